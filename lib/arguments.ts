@@ -1,0 +1,229 @@
+/**
+ * Checks of what callers pass. Wrong arguments become `TypeError` or `RangeError` with Node's own
+ * codes, worded as Node words them. Texts are described by their length alone unless they are values
+ * of options: a message must never carry the bytes of a key or a value.
+ */
+
+/** An error of the kinds Node itself throws for a wrong argument. */
+export type ArgumentError<E extends Error> = E & { code: string }
+
+/** The argument is of the wrong type. `expected` completes "must be …": `a string`, `an integer`. */
+export function invalidType(
+  name: string,
+  expected: string,
+  actual: unknown,
+): ArgumentError<TypeError> {
+  const message = `The ${argument(name)} must be ${expected}. Received ${describe(actual)}`
+  return coded(new TypeError(message), 'ERR_INVALID_ARG_TYPE', invalidType)
+}
+
+/** The argument has the right type and an impossible value. `reason` completes a sentence. */
+export function invalidValue(
+  name: string,
+  value: unknown,
+  reason: string,
+): ArgumentError<TypeError> {
+  const message = `The ${argument(name)} ${reason}. Received ${describe(value)}`
+  return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE', invalidValue)
+}
+
+/** The number is outside what is allowed. `allowed` completes "It must be …": `>= 0 && <= 9`. */
+export function outOfRange(
+  name: string,
+  allowed: string,
+  actual: unknown,
+): ArgumentError<RangeError> {
+  const message =
+    `The value of "${name}" is out of range. It must be ${allowed}. ` +
+    `Received ${describe(actual)}`
+  return coded(new RangeError(message), 'ERR_OUT_OF_RANGE', outOfRange)
+}
+
+/**
+ * The own enumerable properties of an object, each read once, in an object without a prototype.
+ * Getters and Proxies run here; what comes back can be read at leisure. undefined gives {}.
+ */
+export function ownProperties(name: string, value: unknown): Record<string, unknown> {
+  const copy: Record<string, unknown> = Object.create(null)
+  if (value === undefined) return copy
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidType(name, 'an object', value)
+  }
+  for (const key of Object.keys(value)) copy[key] = (value as Record<string, unknown>)[key]
+  return copy
+}
+
+/** `ownProperties` of an options object whose names are all `known`; unknown ones are refused. */
+export function readOptions(
+  name: string,
+  value: unknown,
+  known: readonly string[],
+): Record<string, unknown> {
+  const options = ownProperties(name, value)
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue
+    const message = `The ${argument(name)} has no property ${quote(key)}${suggestion(key, known)}`
+    throw coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE', readOptions)
+  }
+  return options
+}
+
+/** A boolean, or the default where it is undefined. */
+export function optionalBoolean<D>(name: string, value: unknown, fallback: D): boolean | D {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean') throw invalidType(name, 'a boolean', value)
+  return value
+}
+
+/** Bounds and default of `optionalInteger`. */
+export interface IntegerRange<D> {
+  /** 0 where not given. */
+  min?: number
+  /** Number.MAX_SAFE_INTEGER where not given. */
+  max?: number
+  default: D
+}
+
+/** A whole number within its range, or the default where it is undefined. */
+export function optionalInteger<D>(
+  name: string,
+  value: unknown,
+  { min = 0, max = Number.MAX_SAFE_INTEGER, default: fallback }: IntegerRange<D>,
+): number | D {
+  if (value === undefined) return fallback
+  if (typeof value !== 'number') throw invalidType(name, 'an integer', value)
+  if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value)
+  if (value < min || value > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value)
+  return value
+}
+
+/** A well-formed string, or the default where it is undefined. */
+export function optionalString<D>(name: string, value: unknown, fallback: D): string | D {
+  if (value === undefined) return fallback
+  if (typeof value !== 'string') throw invalidType(name, 'a string', value)
+  return wellFormed(name, value)
+}
+
+/** One of the allowed words, or the default where it is undefined. */
+export function oneOf<const W extends string, D>(
+  name: string,
+  value: unknown,
+  allowed: readonly W[],
+  fallback: D,
+): W | D {
+  if (value === undefined) return fallback
+  const words = allowed.map((word) => `'${word}'`).join(', ')
+  if (typeof value !== 'string') throw invalidType(name, `one of ${words}`, value)
+  if ((allowed as readonly string[]).includes(value)) return value as W
+  const message = `The ${argument(name)} must be one of ${words}. Received ${quote(value)}`
+  throw coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE', oneOf)
+}
+
+/** ES2024, and in every Node this package runs on. */
+type WellFormedString = string & { isWellFormed(): boolean }
+
+/**
+ * The string itself, if it can be said in UTF-8. Lone surrogates cannot: all of them encode to the
+ * same three bytes, and two different keys would become one.
+ */
+export function wellFormed(name: string, value: string): string {
+  if (!(value as WellFormedString).isWellFormed()) {
+    throw invalidValue(name, value, 'must be well-formed and has a lone surrogate')
+  }
+  return value
+}
+
+/** `: did you mean "x"?` where one of the known names is close; else the empty string. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const best = nearest(name, known)
+  return best === undefined ? '' : `: did you mean ${quote(best)}?`
+}
+
+/** The known name that is fewest edits away, where that is near enough to be a slip. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > 100) return undefined
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of known) {
+    const distance = editDistance(simplified(name), simplified(candidate))
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** What a value is, as Node says it: `type number (5)`, `an instance of Map`, `undefined`. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  switch (typeof value) {
+    case 'function':
+      return 'a function'
+    case 'object':
+      return describeObject(value)
+    case 'string':
+      return `type string (${value.length} characters)`
+    case 'bigint':
+      return `type bigint (${shorten(`${value}n`)})`
+    case 'symbol':
+      return 'type symbol'
+    default:
+      return `type ${typeof value} (${Object.is(value, -0) ? '-0' : String(value)})`
+  }
+}
+
+/** A text as the value of an option, quoted and cut to a line. Never for keys and values. */
+export function quote(text: string): string {
+  return JSON.stringify(shorten(text))
+}
+
+/** Reads nothing that a Proxy or a getter could answer, but the name of the constructor. */
+function describeObject(value: object): string {
+  try {
+    if (Array.isArray(value)) return 'an instance of Array'
+    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
+    return typeof name === 'string' && name !== '' ? `an instance of ${shorten(name)}` : 'an object'
+  } catch {
+    return 'an object'
+  }
+}
+
+/** `options.limit` is a property, `key` an argument: Node words them so. */
+function argument(name: string): string {
+  return name.includes('.') ? `"${name}" property` : `"${name}" argument`
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** Names are compared without case and separators: `write_buffer_mb` is `writeBufferMb`. */
+function simplified(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= to.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1)
+      const edit = Math.min(previous[column] ?? 0, current[column - 1] ?? 0) + 1
+      current.push(Math.min(substitution, edit))
+    }
+    previous = current
+  }
+  return previous[to.length] ?? 0
+}
+
+/** Adds the code, and drops the helper's own frame from the stack. */
+function coded<E extends Error>(
+  error: E,
+  code: string,
+  above: (...args: never[]) => unknown,
+): ArgumentError<E> {
+  Error.captureStackTrace(error, above)
+  return Object.assign(error, { code })
+}

@@ -1,0 +1,155 @@
+/**
+ * The errors of this package. Native code describes a failure in plain values (`createError` in
+ * native.ts) and this file makes the error, so that every one belongs to the caller's realm.
+ */
+
+/** What `RocksDBError.code` can be. Codes are added, never renamed. */
+export type ErrorCode =
+  /** Stored bytes are not what RocksDB wrote: a checksum, a format or a file is wrong. */
+  | 'ERR_CORRUPTION'
+  /** The file system failed: permissions, a missing file, too many open files, a failed sync. */
+  | 'ERR_IO'
+  /** The disk or a quota is full. Writes go on once there is space; reads go on meanwhile. */
+  | 'ERR_NO_SPACE'
+  /** Another process has the database open. */
+  | 'ERR_LOCKED'
+  /** The resource is in use by another operation; or a `noSlowdown` write would have had to wait. */
+  | 'ERR_BUSY'
+  /** A deadline passed before the operation was done. */
+  | 'ERR_TIMED_OUT'
+  /** The operation was given up: through its signal, or by RocksDB after an earlier failure. */
+  | 'ERR_ABORTED'
+  /** A write to a database that was opened read-only, as a secondary, or that has become read-only. */
+  | 'ERR_READ_ONLY'
+  /** This build of RocksDB, or this database's options, do not allow the operation. */
+  | 'ERR_NOT_SUPPORTED'
+  /** RocksDB refused a name, a value or a combination of them. */
+  | 'ERR_INVALID_ARGUMENT'
+  /** It failed for a passing reason; the same call may succeed now. */
+  | 'ERR_TRY_AGAIN'
+  /** RocksDB was shutting down and gave up the operation. */
+  | 'ERR_SHUTDOWN'
+  /** The database is open in this process already, with other options; the message names them. */
+  | 'ERR_OPTIONS_MISMATCH'
+  /** The database, cursor or snapshot was closed. */
+  | 'ERR_CLOSED'
+  /** The column family was dropped. */
+  | 'ERR_DROPPED'
+  /** A tuning option is unknown, or its value cannot be used. Always a `TuningError`. */
+  | 'ERR_INVALID_TUNING'
+
+/** How bad RocksDB thinks it is; from 'hard' on, writes stop until it is healed. */
+export type ErrorSeverity = 'none' | 'soft' | 'hard' | 'fatal' | 'unrecoverable'
+
+/**
+ * What is known of a failed write. 'notApplied': nothing of it is in the database. 'unknown': it may
+ * be there when the database is opened again, for example after its WAL could not be synced.
+ */
+export type WriteOutcome = 'notApplied' | 'unknown'
+
+/** What a `RocksDBError` is made of. */
+export interface RocksDBErrorDetails {
+  code: ErrorCode
+  /** 'none' where not given. */
+  severity?: ErrorSeverity | undefined
+  /** false where not given. */
+  retryable?: boolean | undefined
+  /** Only for writes. */
+  outcome?: WriteOutcome | undefined
+  cause?: unknown
+}
+
+/** A failure of the database, as opposed to a wrong argument (`TypeError`, `RangeError`). */
+export class RocksDBError extends Error {
+  static {
+    nameClass(this, 'RocksDBError')
+  }
+
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode
+  /** How bad RocksDB thinks it is. */
+  readonly severity: ErrorSeverity
+  /** Whether the same call may succeed later without anything being repaired by hand. */
+  readonly retryable: boolean
+  /** For writes: whether any of it may be in the database. Absent for everything else. */
+  declare readonly outcome?: WriteOutcome
+
+  constructor(message: string, details: RocksDBErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = details.code
+    this.severity = details.severity ?? 'none'
+    this.retryable = details.retryable ?? false
+    if (details.outcome !== undefined) this.outcome = details.outcome
+  }
+}
+
+/** What a `TuningError` is made of. */
+export interface TuningErrorDetails {
+  option: string
+  value: unknown
+  source: string
+  cause?: unknown
+}
+
+/** A tuning option that is unknown, or whose value cannot be used. */
+export class TuningError extends RocksDBError {
+  static {
+    nameClass(this, 'TuningError')
+  }
+
+  /** The option as it was written, for example `writeBufferMb`. */
+  readonly option: string
+  /** The value as it was given. */
+  readonly value: unknown
+  /** Where it was given, for example `tuning.writeBufferMb`. */
+  readonly source: string
+
+  constructor(message: string, details: TuningErrorDetails) {
+    super(message, { code: 'ERR_INVALID_TUNING', cause: details.cause })
+    this.option = details.option
+    this.value = details.value
+    this.source = details.source
+  }
+}
+
+const SEVERITIES: readonly ErrorSeverity[] = ['none', 'soft', 'hard', 'fatal', 'unrecoverable']
+const OUTCOMES: readonly (WriteOutcome | undefined)[] = [undefined, 'notApplied', 'unknown']
+
+/**
+ * Makes the error for a failure that native code describes; the `createError` hook of native.ts.
+ *
+ * @param severity 0 none, 1 soft, 2 hard, 3 fatal, 4 unrecoverable
+ * @param outcome 0 not a write, 1 nothing was applied, 2 unknown
+ */
+export function fromNative(
+  code: string,
+  message: string,
+  severity: number,
+  retryable: boolean,
+  outcome: number,
+): Error {
+  switch (code) {
+    case 'ERR_INVALID_ARG_TYPE':
+    case 'ERR_INVALID_ARG_VALUE':
+      return Object.assign(new TypeError(message), { code })
+    case 'ERR_OUT_OF_RANGE':
+      return Object.assign(new RangeError(message), { code })
+    default:
+      return new RocksDBError(message, {
+        code: code as ErrorCode,
+        severity: SEVERITIES[severity],
+        retryable,
+        outcome: OUTCOMES[outcome],
+      })
+  }
+}
+
+/** The name stands on the prototype, as in Node's own errors: in stacks, not among the fields. */
+function nameClass(type: { prototype: Error }, name: string): void {
+  Object.defineProperty(type.prototype, 'name', {
+    value: name,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  })
+}
