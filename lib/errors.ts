@@ -62,7 +62,7 @@ export interface RocksDBErrorDetails {
 /** A failure of the database, as opposed to a wrong argument (`TypeError`, `RangeError`). */
 export class RocksDBError extends Error {
   static {
-    nameClass(this, 'RocksDBError')
+    nameClass(RocksDBError, 'RocksDBError')
   }
 
   /** What went wrong, for programs. */
@@ -94,7 +94,7 @@ export interface TuningErrorDetails {
 /** A tuning option that is unknown, or whose value cannot be used. */
 export class TuningError extends RocksDBError {
   static {
-    nameClass(this, 'TuningError')
+    nameClass(TuningError, 'TuningError')
   }
 
   /** The option as it was written, for example `writeBufferMb`. */

@@ -1,0 +1,50 @@
+/** What follows from switching the write-ahead log off. */
+import { quote } from '../arguments'
+import { TuningError } from '../errors'
+import type { Passed } from './passthrough'
+import type { ForcedChange } from './report'
+import type { OptionMap } from './types'
+import type { Settings } from './values'
+
+const ATOMIC =
+  'walEnabled is off: without the WAL only atomic flushes keep a batch over several families whole ' +
+  'after a crash'
+const PIPELINED = 'walEnabled is off: RocksDB has no pipelined writes together with atomic flushes'
+
+/**
+ * Without the WAL, families are flushed together or a crash would leave halves of batches; RocksDB
+ * refuses that together with pipelined writes, so those go off. Returns the RocksDB options that
+ * follow and notes them in `forced`; refuses what was passed through to the contrary.
+ */
+export function settleWithoutWal(
+  settings: Settings,
+  passed: Readonly<Record<string, Passed>>,
+  forced: ForcedChange[],
+): OptionMap {
+  requireText('atomic_flush', passed.atomic_flush, 'true', ATOMIC)
+  requireText('enable_pipelined_write', passed.enable_pipelined_write, 'false', PIPELINED)
+  forced.push({ option: 'atomic_flush', text: 'true', reason: ATOMIC })
+
+  const pipelined = settings.enablePipelinedWrite
+  if (pipelined?.value === true) {
+    settings.enablePipelinedWrite = { ...pipelined, value: false, given: true, reason: PIPELINED }
+    forced.push({ option: 'enable_pipelined_write', text: 'false', reason: PIPELINED })
+  }
+  return { atomic_flush: 'true' }
+}
+
+/** RocksDB reads 1 and 0 as true and false. */
+function requireText(
+  option: string,
+  passed: Passed | undefined,
+  text: 'true' | 'false',
+  reason: string,
+): void {
+  if (passed === undefined || passed.text === text) return
+  if (passed.text === (text === 'true' ? '1' : '0')) return
+  throw new TuningError(
+    `RocksDB option ${quote(option)} (from ${passed.source}) must be ${text}: ${reason}. ` +
+      `Received ${quote(passed.text)}`,
+    { option, value: passed.text, source: passed.source },
+  )
+}
