@@ -23,7 +23,7 @@ export {
   type Layer,
   type OptionMap,
   PRESETS,
-  type Preset,
+  type PresetName,
   type RocksDBOptions,
   type RocksDBValue,
   type Scope,

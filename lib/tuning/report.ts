@@ -7,7 +7,7 @@ import {
   type TuningValue,
 } from './options'
 import type { Passed, Passthrough } from './passthrough'
-import type { Layer, MapName, OptionMap, Preset } from './types'
+import type { Layer, MapName, OptionMap, PresetName } from './types'
 import type { Setting, Settings } from './values'
 
 /** One option in force. */
@@ -38,7 +38,7 @@ export interface ForcedChange {
 
 /** Every option of the database, and what its families set for themselves. */
 export interface TuningReport {
-  preset: Preset
+  preset: PresetName
   /** What holds for the database, and for every family that does not set it for itself. */
   options: { [Name in TuningName]: TuningEntry<TuningValue<Name>> }
   /** By family, only what it does not have from the database; an object without a prototype. */
@@ -56,7 +56,7 @@ export interface Decision {
 
 /** What a report is made from. */
 export interface ReportParts {
-  preset: Preset
+  preset: PresetName
   database: Decision
   families: ReadonlyMap<string, Decision>
   forced: readonly ForcedChange[]

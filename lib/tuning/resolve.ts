@@ -7,7 +7,7 @@ import { baseDatabase, baseTable } from './base'
 import { rowOf, TUNING_NAMES, type TuningName } from './options'
 import { mergePassthrough, type Passthrough, readPassthrough } from './passthrough'
 import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
-import { type MapName, type OptionMap, PRESETS, type Preset } from './types'
+import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
 import { applyLayer, type LayerValues, received, refused, type Settings } from './values'
 import { settleWithoutWal } from './wal'
 
@@ -50,6 +50,10 @@ export interface ResolvedTuning {
   blockCacheBytes: number
   /** Whether writes go to the WAL where they do not say. */
   walEnabled: boolean
+  /** Decides for a family that is created later; from then on the report has it. */
+  addFamily(name: string, request: FamilyTuningRequest): FamilyMaps
+  /** Takes a family that was dropped, or could not be created, out of the report. */
+  removeFamily(name: string): void
   /** Every option with its value in force and where it came from; a new object each time. */
   report(): TuningReport
 }
@@ -69,20 +73,28 @@ export function resolveTuning(request: TuningRequest): ResolvedTuning {
     families: byName(families),
     blockCacheBytes: Number(textOf(database.settings, 'blockCacheMb')),
     walEnabled: database.settings.walEnabled?.value === true,
+    addFamily(name, family) {
+      const decision = decideFamily(name, family, database, request)
+      families.set(name, decision)
+      return familyMaps(decision)
+    },
+    removeFamily(name) {
+      families.delete(name)
+    },
     report: () => makeReport({ preset, database, families, forced }),
   }
 }
 
-function readPreset(value: unknown): Preset {
+function readPreset(value: unknown): PresetName {
   if (value === undefined) return PRESETS[0]
-  if (PRESETS.includes(value as Preset)) return value as Preset
+  if (PRESETS.includes(value as PresetName)) return value as PresetName
   const words = PRESETS.map((preset) => `'${preset}'`).join(', ')
   const hint = typeof value === 'string' ? suggestion(value, PRESETS) : ''
   const problem = `must be one of ${words}. Received ${received(value)}${hint}`
   throw refused('preset', value, 'preset', problem)
 }
 
-function presetLayer(preset: Preset): LayerValues {
+function presetLayer(preset: PresetName): LayerValues {
   const values = Object.fromEntries(TUNING_NAMES.map((name) => [name, rowOf(name).presets[preset]]))
   return { layer: 'preset', values, source: () => `preset '${preset}'` }
 }
@@ -92,7 +104,11 @@ function codeLayer(place: string, given: unknown): LayerValues {
   return { layer: 'code', values, source: (name) => `${place}.${name}` }
 }
 
-function decideDatabase(request: TuningRequest, preset: Preset, forced: ForcedChange[]): Decision {
+function decideDatabase(
+  request: TuningRequest,
+  preset: PresetName,
+  forced: ForcedChange[],
+): Decision {
   const settings: Settings = {}
   const rules = { strict: request.strict ?? false, family: false }
   for (const layer of [presetLayer(preset), codeLayer('tuning', request.tuning)]) {

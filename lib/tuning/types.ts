@@ -1,10 +1,10 @@
 /** The shapes that the option table and the layers over it are made of. */
 
 /** Where a database starts from. */
-export type Preset = 'default' | 'production' | 'development'
+export type PresetName = 'default' | 'production' | 'development'
 
 /** Every preset, the one used where none is named first. */
-export const PRESETS = ['default', 'production', 'development'] as const satisfies Preset[]
+export const PRESETS = ['default', 'production', 'development'] as const satisfies PresetName[]
 
 /** Where a value came from, lowest first: each layer wins over those before it. */
 export type Layer = 'preset' | 'code' | 'file' | 'environment' | 'commandLine'
@@ -40,7 +40,7 @@ interface RowOf<V> {
   /** One sentence: when to change it. */
   help: string
   /** The value in each preset. */
-  presets: Readonly<Record<Preset, V>>
+  presets: Readonly<Record<PresetName, V>>
   target: Target<V>
   scope: Scope
   changeable: Changeable
