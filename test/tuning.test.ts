@@ -136,7 +136,7 @@ describe('what every preset sets besides', () => {
     [65536, '49152'],
     [2 ** 31, '4194304'],
   ])('a limit of %d descriptors gives max_open_files %s', (openFileLimit, files) => {
-    expect(resolve({ openFileLimit }).db.max_open_files).toBe(files)
+    expect(resolve({ openFileLimit }).db['max_open_files']).toBe(files)
   })
 
   it.each(PRESETS)('%s bounds the logs and verifies the WAL', (preset) => {
@@ -166,7 +166,7 @@ describe('what every preset sets besides', () => {
     [128, 'true', 'kTwoLevelIndexSearch'],
   ])('files of %d MiB: partition_filters %p', (targetFileSizeMb, partitioned, index) => {
     const { table } = resolve({ tuning: { targetFileSizeMb } }).defaults
-    expect([table.partition_filters, table.index_type]).toEqual([partitioned, index])
+    expect([table['partition_filters'], table['index_type']]).toEqual([partitioned, index])
   })
 })
 
@@ -189,7 +189,7 @@ describe('values in code', () => {
   })
 
   it.each(['none', 'lz4', 'lz4hc', 'zstd'])('take compression %s', (compression) => {
-    const text = resolve({ tuning: { compression } }).defaults.columnFamily.compression
+    const text = resolve({ tuning: { compression } }).defaults.columnFamily['compression']
     expect(text).toBe(
       { none: 'kNoCompression', lz4: 'kLZ4Compression', lz4hc: 'kLZ4HCCompression', zstd: 'kZSTD' }[
         compression
@@ -307,14 +307,14 @@ describe('column families', () => {
 
   it('have the database’s values but for their own', () => {
     const { families, defaults } = resolve(asked)
-    expect(families.users).toEqual(defaults)
-    expect(families.events?.columnFamily).toMatchObject({
+    expect(families['users']).toEqual(defaults)
+    expect(families['events']?.columnFamily).toMatchObject({
       compression: 'kLZ4Compression',
       target_file_size_base: '67108864',
       write_buffer_size: '33554432',
     })
-    expect(families.events?.table.partition_filters).toBe('true')
-    expect(families.users?.table.partition_filters).toBeUndefined()
+    expect(families['events']?.table['partition_filters']).toBe('true')
+    expect(families['users']?.table['partition_filters']).toBeUndefined()
   })
 
   it('are reported by what they set themselves', () => {
@@ -349,8 +349,8 @@ describe('column families', () => {
   it('that come later are tuned and reported like the others, until they go', () => {
     const resolved = resolve(asked)
     const maps = resolved.addFamily('later', { tuning: { writeBufferMb: 64 } })
-    expect(maps.columnFamily.write_buffer_size).toBe('67108864')
-    expect(resolved.report().columnFamilies.later?.writeBufferMb?.value).toBe(64)
+    expect(maps.columnFamily['write_buffer_size']).toBe('67108864')
+    expect(resolved.report().columnFamilies['later']?.writeBufferMb?.value).toBe(64)
     resolved.removeFamily('later')
     expect(resolved.report().columnFamilies).not.toHaveProperty('later')
   })

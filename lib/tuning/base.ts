@@ -44,7 +44,7 @@ const PARTITIONED_FROM_MB = 64
 
 /** BlockBasedTableOptions for a family whose files have this size. */
 export function baseTable(targetFileSizeMb: number): OptionMap {
-  const table: OptionMap = {
+  const table = {
     filter_policy: 'bloomfilter:10:false',
     // Metadata competes for the one cache, so that memory is bounded by it...
     cache_index_and_filter_blocks: 'true',
@@ -53,10 +53,7 @@ export function baseTable(targetFileSizeMb: number): OptionMap {
     // Said, not left to the engine: a later RocksDB would write files that this one cannot read.
     format_version: '6',
   }
-  if (targetFileSizeMb >= PARTITIONED_FROM_MB) {
-    table.partition_filters = 'true'
-    // RocksDB ignores partition_filters without it.
-    table.index_type = 'kTwoLevelIndexSearch'
-  }
-  return table
+  if (targetFileSizeMb < PARTITIONED_FROM_MB) return table
+  // RocksDB ignores partitioned filters without the index of two levels.
+  return { ...table, partition_filters: 'true', index_type: 'kTwoLevelIndexSearch' }
 }

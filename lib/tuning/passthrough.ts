@@ -27,7 +27,6 @@ const REFUSED: Record<MapName, Readonly<Record<string, string>>> = {
     error_if_exists: 'use the errorIfExists option of Database.open',
     create_missing_column_families: 'use the createMissingColumnFamilies option of Database.open',
     env: 'one directory must be one database, and only the default environment can tell',
-    listeners: 'the health of the database is known through a listener of this package',
   },
   columnFamily: {
     table_factory: 'pass the options of block-based tables in "table"',

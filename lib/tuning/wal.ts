@@ -21,8 +21,8 @@ export function settleWithoutWal(
   passed: Readonly<Record<string, Passed>>,
   forced: ForcedChange[],
 ): OptionMap {
-  requireText('atomic_flush', passed.atomic_flush, 'true', ATOMIC)
-  requireText('enable_pipelined_write', passed.enable_pipelined_write, 'false', PIPELINED)
+  requireText('atomic_flush', passed, 'true', ATOMIC)
+  requireText('enable_pipelined_write', passed, 'false', PIPELINED)
   forced.push({ option: 'atomic_flush', text: 'true', reason: ATOMIC })
 
   const pipelined = settings.enablePipelinedWrite
@@ -36,10 +36,11 @@ export function settleWithoutWal(
 /** RocksDB reads 1 and 0 as true and false. */
 function requireText(
   option: string,
-  passed: Passed | undefined,
+  passes: Readonly<Record<string, Passed>>,
   text: 'true' | 'false',
   reason: string,
 ): void {
+  const passed = passes[option]
   if (passed === undefined || passed.text === text) return
   if (passed.text === (text === 'true' ? '1' : '0')) return
   throw new TuningError(
