@@ -1,0 +1,73 @@
+# Flags for everything that is compiled: the libraries, the engine, the addon.
+
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+# RocksDB moved to C++20 in a later release: take the standard its own CMakeLists asks for.
+set(CMAKE_CXX_STANDARD 17)
+if(EXISTS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt")
+  file(STRINGS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt" standard LIMIT_COUNT 1
+       REGEX "set\\(CMAKE_CXX_STANDARD [0-9]+\\)")
+  if(standard MATCHES "([0-9]+)\\)")
+    set(CMAKE_CXX_STANDARD ${CMAKE_MATCH_1})
+  endif()
+endif()
+
+string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
+if(processor MATCHES "^(x86_64|amd64)$")
+  set(ROCKSDB_LIVE_X64 ON)
+elseif(processor MATCHES "^(aarch64|arm64)$")
+  set(ROCKSDB_LIVE_ARM64 ON)
+endif()
+
+if(NOT MSVC)
+  set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+  add_compile_options(-ffunction-sections -fdata-sections)
+  if(ROCKSDB_LIVE_X64)
+    # The floor of the support table. Never -march=native: a binary must run elsewhere.
+    add_compile_options(-march=x86-64-v2)
+  endif()
+  if(ROCKSDB_LIVE_SYMBOLS)
+    add_compile_options(-g -fno-omit-frame-pointer)
+  endif()
+  if(ROCKSDB_LIVE_SANITIZER)
+    add_compile_options(-fsanitize=${ROCKSDB_LIVE_SANITIZER} -g -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${ROCKSDB_LIVE_SANITIZER})
+  endif()
+endif()
+
+# ccache hashes absolute paths unless it is told where they start: with the base folder a clone
+# elsewhere hits too.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+               "${CCACHE_PROGRAM}")
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+endif()
+
+# Sources that are not ours: their warnings are not ours to fix.
+function(quiet_warnings target)
+  if(MSVC)
+    target_compile_options(${target} PRIVATE /w)
+  else()
+    target_compile_options(${target} PRIVATE -w)
+  endif()
+endfunction()
+
+function(strict_warnings target)
+  if(MSVC)
+    target_compile_options(${target} PRIVATE /W4 $<$<BOOL:${ROCKSDB_LIVE_WERROR}>:/WX>)
+  else()
+    target_compile_options(${target} PRIVATE -Wall -Wextra
+                                             $<$<BOOL:${ROCKSDB_LIVE_WERROR}>:-Werror>)
+  endif()
+endfunction()

@@ -1,0 +1,50 @@
+# RocksDB as one static library, from the list of sources in its src.mk.
+# Nothing here names a version: the same lines compile later releases.
+
+include(unity)
+include(rocksdb-platform)
+
+if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/src.mk")
+  message(FATAL_ERROR "no RocksDB in ${ROCKSDB_SOURCE_DIR}: run node scripts/fetch-sources.mjs")
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ROCKSDB_SOURCE_DIR}/src.mk")
+
+# The words of LIB_SOURCES: a make variable, continued over lines that end in a backslash.
+function(read_lib_sources out)
+  file(READ "${ROCKSDB_SOURCE_DIR}/src.mk" text)
+  string(REGEX REPLACE "\\\\[ \t]*\r?\n" " " text "${text}")
+  if(NOT text MATCHES "(^|\n)LIB_SOURCES[ \t]*=([^\n]*)")
+    message(FATAL_ERROR "no LIB_SOURCES in ${ROCKSDB_SOURCE_DIR}/src.mk")
+  endif()
+  string(REGEX MATCHALL "[^ \t\r]+\\.cc" sources "${CMAKE_MATCH_2}")
+  set(${out} "${sources}" PARENT_SCOPE)
+endfunction()
+
+read_lib_sources(rocksdb_sources)
+# Made from a template by upstream's build; ours is native/rocksdb_build_version.cc.
+list(REMOVE_ITEM rocksdb_sources util/build_version.cc)
+if(WIN32)
+  list(FILTER rocksdb_sources EXCLUDE REGEX "(^|/)[a-z]+_posix\\.cc$")
+else()
+  list(FILTER rocksdb_sources EXCLUDE REGEX "^port/win/")
+endif()
+
+# On arm64 this one file needs instructions the rest may not use.
+set(rocksdb_alone "")
+if(ROCKSDB_LIVE_ARM64)
+  set(rocksdb_alone util/crc32c_arm64.cc)
+  set_source_files_properties("${ROCKSDB_SOURCE_DIR}/util/crc32c_arm64.cc"
+                              PROPERTIES COMPILE_OPTIONS "-march=armv8-a+crc+crypto")
+endif()
+
+unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
+              SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
+
+add_library(rocksdb STATIC ${rocksdb_units}
+                           "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")
+target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
+                                          PRIVATE "${ROCKSDB_SOURCE_DIR}")
+target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
+target_link_libraries(rocksdb PUBLIC lz4 zstd Threads::Threads ${CMAKE_DL_LIBS})
+rocksdb_platform(rocksdb)
+quiet_warnings(rocksdb)

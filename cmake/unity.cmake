@@ -1,0 +1,25 @@
+# Unity sources of our own making, since CMake's hold absolute paths: these include each file by its
+# path below ROOT, so that their text, and with it ccache's key, is the same in every clone.
+#
+#   unity_sources(out ROOT dir BATCH n SOURCES files... ALONE files that are compiled by themselves)
+function(unity_sources out)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ROOT;BATCH" "SOURCES;ALONE")
+  set(units "")
+  foreach(source IN LISTS arg_ALONE)
+    list(REMOVE_ITEM arg_SOURCES ${source})
+    list(APPEND units "${arg_ROOT}/${source}")
+  endforeach()
+
+  list(LENGTH arg_SOURCES count)
+  math(EXPR last "${count} - 1")
+  foreach(start RANGE 0 ${last} ${arg_BATCH})
+    list(SUBLIST arg_SOURCES ${start} ${arg_BATCH} batch)
+    list(TRANSFORM batch PREPEND "#include \"")
+    list(TRANSFORM batch APPEND "\"")
+    list(JOIN batch "\n" text)
+    set(unit "${CMAKE_BINARY_DIR}/unity/${start}.cc")
+    file(CONFIGURE OUTPUT "${unit}" CONTENT "${text}\n" @ONLY)
+    list(APPEND units "${unit}")
+  endforeach()
+  set(${out} "${units}" PARENT_SCOPE)
+endfunction()
