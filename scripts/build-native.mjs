@@ -1,0 +1,130 @@
+// Compiles the addon: CMake through cmake-js in build-cmake/<platform>-<arch>/ (incremental), then the
+// addon alone into build/Release/, where node-gyp-build looks. node-gyp and prebuildify come here too,
+// through binding.gyp.
+//
+//   --if-needed        do nothing where a prebuilt binary is, or the tools to compile are not
+//   --target NAME      build one CMake target (rocksdb, engine, engine_tests, ...)
+//   --symbols          keep debug information
+//   --sanitizer NAME   address, thread or undefined, in a build folder of its own
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { fetchSources, overrideVariable } from './fetch-sources.mjs'
+import { findModule, root, runAsProgram, runBin } from './support/project.mjs'
+
+const platform = `${process.platform}-${process.arch}`
+const addon = 'rocksdb_live.node'
+
+/** The folder CMake works in, for the machine and the options given. */
+export function buildFolder(sanitizer) {
+  return path.join(root, 'build-cmake', sanitizer ? `${platform}-${sanitizer}` : platform)
+}
+
+function hasPrebuild() {
+  const folder = path.join(root, 'prebuilds', platform)
+  return existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.node'))
+}
+
+/** Runs `work` while no other build works in `folder`: ninja does not look out for itself. */
+async function withLock(folder, work) {
+  await mkdir(folder, { recursive: true })
+  const lock = path.join(folder, '.lock')
+  for (let waited = 0; ; waited += 1) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+      if (!isRunning(lock)) await rm(lock, { force: true })
+      else if (waited === 0) console.log(`waiting for the build that holds ${lock}`)
+      await sleep(200)
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
+
+function isRunning(lock) {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+async function cmakeOptions({ symbols = false, sanitizer = '' }) {
+  const folders = Object.entries(await fetchSources())
+  return {
+    ...Object.fromEntries(folders.map(([name, folder]) => [overrideVariable(name), folder])),
+    ROCKSDB_LIVE_SYMBOLS: symbols ? 'ON' : 'OFF',
+    ROCKSDB_LIVE_SANITIZER: sanitizer,
+    ROCKSDB_LIVE_WERROR: process.env.CI ? 'ON' : 'OFF',
+    ROCKSDB_LIVE_IO_URING: process.env.ROCKSDB_LIVE_IO_URING ? 'ON' : 'OFF',
+  }
+}
+
+function cmakeJs(command, folder, args) {
+  const common = ['--directory', root, '--out', folder, '--log-level', 'warn']
+  const status = runBin('cmake-js', [command, ...common, ...args])
+  if (status !== 0) throw new Error(`cmake-js ${command} ended with ${status}`)
+}
+
+/** Configures when the options are new; ninja itself notices everything else. */
+async function configure(folder, options) {
+  const args = Object.entries(options).map(([name, value]) => `--CD${name}=${value}`)
+  const stamp = path.join(folder, '.configured')
+  const wanted = JSON.stringify(args)
+  const have = existsSync(stamp) ? await readFile(stamp, 'utf8') : ''
+  if (have === wanted && existsSync(path.join(folder, 'CMakeCache.txt'))) return
+  await rm(stamp, { force: true })
+  cmakeJs('configure', folder, args)
+  await writeFile(stamp, wanted)
+}
+
+/** Puts the addon into build/Release by a rename, since a running process may have the old one mapped. */
+async function publish(folder) {
+  const built = path.join(folder, 'Release', addon)
+  if (!existsSync(built)) return console.warn(`no ${addon} yet: only the libraries were built`)
+  const release = path.join(root, 'build', 'Release')
+  const target = path.join(release, addon)
+  if (existsSync(target) && (await readFile(target)).equals(await readFile(built))) return
+  await mkdir(release, { recursive: true })
+  const fresh = path.join(release, `.${addon}.${process.pid}`)
+  await copyFile(built, fresh)
+  await rename(fresh, target)
+}
+
+export async function buildNative({ target, ...options } = {}) {
+  const folder = buildFolder(options.sanitizer)
+  await withLock(folder, async () => {
+    await configure(folder, await cmakeOptions(options))
+    const only = target ? ['--target', target] : []
+    cmakeJs('build', folder, ['--parallel', String(os.availableParallelism()), ...only])
+    if (!options.sanitizer) await publish(folder)
+  })
+}
+
+await runAsProgram(import.meta.url, async (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      'if-needed': { type: 'boolean' },
+      target: { type: 'string' },
+      symbols: { type: 'boolean' },
+      sanitizer: { type: 'string' },
+    },
+  })
+  const { 'if-needed': ifNeeded, ...options } = values
+  // A package without a binary for this machine is compiled by its install script, through node-gyp.
+  if (ifNeeded && (hasPrebuild() || !findModule('cmake-js'))) return 0
+  await buildNative(options)
+  return 0
+})

@@ -1,0 +1,18 @@
+// Formats our C and C++ with the pinned clang-format; --check only reports what it would change.
+
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { root, runAsProgram, runBin } from './support/project.mjs'
+
+/** Every C and C++ file of ours, from the project's folder. */
+export function nativeFiles(pattern = /\.(cc|h|c)$/) {
+  return readdirSync(path.join(root, 'native'), { recursive: true })
+    .map((file) => path.join('native', file))
+    .filter((file) => pattern.test(file))
+    .sort()
+}
+
+await runAsProgram(import.meta.url, (args) => {
+  const mode = args.includes('--check') ? ['--dry-run', '-Werror'] : ['-i']
+  return runBin('clang-format', [...mode, '--style=file', ...nativeFiles()])
+})
