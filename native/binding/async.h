@@ -1,0 +1,119 @@
+// How work leaves the JavaScript thread and comes back.
+//
+// `work` runs elsewhere and touches engine values only; `to_js` runs on the environment's thread and
+// makes a JavaScript value of the result. Everything goes back through the environment's lane.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "binding/environment.h"
+#include "binding/session_object.h"
+#include "engine/executor.h"
+#include "engine/result.h"
+
+namespace rocksdb_live {
+
+// Tells JavaScript the outcome of the operation `id`.
+template <typename T, typename ToJs>
+class JobDone : public Completion {
+ public:
+  JobDone(uint32_t id, Result<T> result, ToJs to_js)
+      : id_(id), result_(std::move(result)), to_js_(std::move(to_js)) {}
+
+  void Deliver(Environment* environment) override {
+    napi_env env = environment->env;
+    napi_value arguments[3] = {MakeNumber(env, id_), Undefined(env), Undefined(env)};
+    if (result_.ok()) {
+      arguments[2] = to_js_(env, &result_.value);
+    } else {
+      arguments[1] = ErrorToJs(env, result_.error);
+    }
+    CallHook(env, environment->hooks.deliver, 3, arguments);
+  }
+
+ private:
+  const uint32_t id_;
+  Result<T> result_;
+  ToJs to_js_;
+};
+
+inline napi_value NothingToJs(napi_env env, Nothing*) { return Undefined(env); }
+
+template <typename Work>
+auto Guarded(Work* work) -> decltype((*work)()) {
+  try {
+    return (*work)();
+  } catch (const std::exception& error) {
+    return Error(Code::kBusy, std::string("out of memory or threads: ") + error.what());
+  }
+}
+
+// Runs `task` on a thread of its own; the environment's end waits for it.
+template <typename Task>
+void RunTask(const std::shared_ptr<Lane>& lane, Task task) {
+  lane->BeginTask();
+  try {
+    RunOnOwnThread([lane, task = std::move(task)]() mutable {
+      {
+        Task run = std::move(task);
+        run();
+      }  // all it holds ends before the task does
+      lane->EndTask();
+    });
+  } catch (...) {
+    lane->EndTask();
+    throw;
+  }
+}
+
+// A job: does the work, lets go of what the work holds, then tells.
+template <typename T, typename Work, typename ToJs>
+auto MakeJob(const std::shared_ptr<Lane>& lane, uint32_t id, Work work, ToJs to_js) {
+  return [lane, id, work = std::make_unique<Work>(std::move(work)),
+          to_js = std::move(to_js)]() mutable {
+    Result<T> result = Guarded(work.get());
+    work.reset();
+    lane->Post(std::make_unique<JobDone<T, ToJs>>(id, std::move(result), std::move(to_js)));
+  };
+}
+
+// Long work that belongs to no session, or that ends one.
+template <typename T, typename Work, typename ToJs>
+void RunLong(Environment* environment, uint32_t id, Work work, ToJs to_js) {
+  RunTask(environment->lane, MakeJob<T>(environment->lane, id, std::move(work), std::move(to_js)));
+  environment->lane->Expect(1);
+}
+
+// Long work on an open session.
+template <typename T, typename Work, typename ToJs>
+void RunLong(SessionHandle& self, uint32_t id, Work work, ToJs to_js) {
+  auto job = MakeJob<T>(self.environment->lane, id, std::move(work), std::move(to_js));
+  RunTask(self.environment->lane,
+          [lease = self.session->TakeLease(), job = std::move(job)]() mutable {
+            {
+              auto run = std::move(job);
+              run();
+            }
+            lease.reset();
+          });
+  self.environment->lane->Expect(1);
+}
+
+// Short work on an open session's pool.
+template <typename T, typename Work, typename ToJs>
+void RunShort(SessionHandle& self, uint32_t id, Work work, ToJs to_js) {
+  auto made = MakeJob<T>(self.environment->lane, id, std::move(work), std::move(to_js));
+  // Shared, for std::function wants a callable that can be copied.
+  auto job = std::make_shared<decltype(made)>(std::move(made));
+  self.session->store().executor().Run([lease = self.session->TakeLease(), job]() mutable {
+    (*job)();
+    job.reset();
+    lease.reset();
+  });
+  self.environment->lane->Expect(1);
+}
+
+}  // namespace rocksdb_live

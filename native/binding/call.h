@@ -1,0 +1,124 @@
+// One call from JavaScript: its arguments, checked; and the frame that lets no C++ exception out.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "binding/error.h"
+#include "binding/napi_setup.h"
+
+namespace rocksdb_live {
+
+struct SessionHandle;
+
+struct Bytes {
+  char* data = nullptr;
+  size_t size = 0;
+};
+
+// napi_pending_exception and napi_cannot_run_js are normal ends: the exception is there already.
+inline void Check(napi_status status) {
+  if (status != napi_ok) throw BadArgument{"an argument has the wrong type"};
+}
+
+inline napi_value Undefined(napi_env env) {
+  napi_value value = nullptr;
+  Check(napi_get_undefined(env, &value));
+  return value;
+}
+
+Bytes GetBytes(napi_env env, napi_value value);
+Bytes GetUint32Array(napi_env env, napi_value value);
+std::string GetString(napi_env env, napi_value value);
+napi_value MakeUint32Array(napi_env env, const std::vector<uint32_t>& values);
+napi_value MakeBuffer(napi_env env, const char* data, size_t size);
+napi_value MakeString(napi_env env, const std::string& text);
+napi_value MakeNumber(napi_env env, double number);
+// Calls a hook of lib/; what it throws becomes an uncaught exception, for it never should.
+void CallHook(napi_env env, napi_ref hook, size_t count, const napi_value* arguments);
+
+class Call {
+ public:
+  static constexpr size_t kMaxArguments = 10;
+
+  Call(napi_env e, napi_callback_info info) : env(e) {
+    size_t count = kMaxArguments;
+    Check(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data_));
+  }
+
+  napi_value operator[](size_t index) const { return arguments_[index]; }
+  uint32_t Uint32(size_t index) const {
+    uint32_t value = 0;
+    Check(napi_get_value_uint32(env, arguments_[index], &value));
+    return value;
+  }
+  int32_t Int32(size_t index) const {
+    int32_t value = 0;
+    Check(napi_get_value_int32(env, arguments_[index], &value));
+    return value;
+  }
+  int64_t Int64(size_t index) const {
+    int64_t value = 0;
+    Check(napi_get_value_int64(env, arguments_[index], &value));
+    return value;
+  }
+  double Double(size_t index) const {
+    double value = 0;
+    Check(napi_get_value_double(env, arguments_[index], &value));
+    return value;
+  }
+  bool Bool(size_t index) const {
+    bool value = false;
+    Check(napi_get_value_bool(env, arguments_[index], &value));
+    return value;
+  }
+  Bytes Buffer(size_t index) const { return GetBytes(env, arguments_[index]); }
+  std::string String(size_t index) const { return GetString(env, arguments_[index]); }
+
+  napi_value Number(double value) const { return MakeNumber(env, value); }
+  napi_value Integer(int32_t value) const {
+    napi_value result = nullptr;
+    Check(napi_create_int32(env, value, &result));
+    return result;
+  }
+  napi_value Boolean(bool value) const {
+    napi_value result = nullptr;
+    Check(napi_get_boolean(env, value, &result));
+    return result;
+  }
+
+  // The session whose function was called; throws ERR_CLOSED once it is closed.
+  SessionHandle& Self() const;
+  // The same, closed or not.
+  SessionHandle& SelfEvenClosed() const { return *static_cast<SessionHandle*>(data_); }
+
+  const napi_env env;
+
+ private:
+  napi_value arguments_[kMaxArguments];
+  void* data_ = nullptr;
+};
+
+void ThrowBadArgument(napi_env env, const char* what);
+
+// The callback that Node sees. `Body` returns null for undefined.
+template <napi_value (*Body)(Call&)>
+napi_value Entry(napi_env env, napi_callback_info info) {
+  try {
+    Call call(env, info);
+    return Body(call);
+  } catch (const Failure& failure) {
+    Throw(env, failure.error);
+  } catch (const BadArgument& bad) {
+    ThrowBadArgument(env, bad.what);
+  } catch (const Napi::Error& error) {
+    error.ThrowAsJavaScriptException();
+  } catch (const std::exception& error) {
+    Throw(env, Error(Code::kBusy, std::string("out of memory or threads: ") + error.what()));
+  }
+  return nullptr;
+}
+
+}  // namespace rocksdb_live

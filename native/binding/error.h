@@ -1,0 +1,29 @@
+// Engine errors as JavaScript errors.
+#pragma once
+
+#include "binding/napi_setup.h"
+#include "engine/error.h"
+
+namespace rocksdb_live {
+
+// Thrown inside the binding; Entry (call.h) makes a JavaScript exception of it.
+struct Failure {
+  Error error;
+};
+
+// A wrong argument at the boundary, which lib/ should have caught.
+struct BadArgument {
+  const char* what;
+};
+
+inline void ThrowIf(const Error& error) {
+  if (!error.ok()) throw Failure{error};
+}
+
+// The error that lib/errors.ts makes of it; null where JavaScript can no longer run.
+napi_value ErrorToJs(napi_env env, const Error& error);
+
+// Makes `error` the pending exception.
+void Throw(napi_env env, const Error& error);
+
+}  // namespace rocksdb_live

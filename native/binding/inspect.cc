@@ -1,0 +1,115 @@
+// Looking inside an open database.
+#include <map>
+#include <memory>
+
+#include "binding/convert.h"
+#include "binding/session_object.h"
+
+namespace rocksdb_live {
+namespace {
+
+napi_value Property(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto& family = self.FindFamily(call.Uint32(0));
+  std::string value;
+  if (!self.session->db()->GetProperty(family->handle(), call.String(1), &value)) return nullptr;
+  return MakeString(call.env, value);
+}
+
+napi_value IntProperty(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto& family = self.FindFamily(call.Uint32(0));
+  uint64_t value = 0;
+  if (!self.session->db()->GetIntProperty(family->handle(), call.String(1), &value)) {
+    return nullptr;
+  }
+  return call.Number(static_cast<double>(value));
+}
+
+napi_value AggregatedIntProperty(Call& call) {
+  uint64_t value = 0;
+  if (!call.Self().session->db()->GetAggregatedIntProperty(call.String(0), &value)) {
+    return nullptr;
+  }
+  return call.Number(static_cast<double>(value));
+}
+
+napi_value MapProperty(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto& family = self.FindFamily(call.Uint32(0));
+  std::map<std::string, std::string> map;
+  if (!self.session->db()->GetMapProperty(family->handle(), call.String(1), &map)) return nullptr;
+  return MapToJs(call.env, map);
+}
+
+// RocksDB wants an end; the last key's successor stands for none.
+std::string EndOf(rocksdb::DB* db, const Family& family) {
+  rocksdb::ReadOptions options;
+  options.total_order_seek = true;
+  const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(options, family.handle()));
+  at->SeekToLast();
+  ThrowIf(Error::From(at->status()));
+  return at->Valid() ? at->key().ToString() + '\0' : std::string();
+}
+
+napi_value ApproximateSize(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto& family = self.FindFamily(call.Uint32(0));
+  rocksdb::DB* const db = self.session->db();
+  Range range = self.Bounds(call.Int32(1), call.Int32(2));
+  const std::string lower = range.lower.value_or("");
+  const std::string upper = range.upper ? *range.upper : EndOf(db, *family);
+  if (lower >= upper) return call.Number(0);
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  const rocksdb::Range asked(lower, upper);
+  uint64_t size = 0;
+  ThrowIf(Error::From(db->GetApproximateSizes(options, family->handle(), &asked, 1, &size)));
+  return call.Number(static_cast<double>(size));
+}
+
+napi_value Options(Call& call) {
+  SessionHandle& self = call.Self();
+  rocksdb::DB* const db = self.session->db();
+  OptionMap map;
+  ThrowIf(ReadDbOptions(db, &map));
+  napi_value object = nullptr;
+  napi_value families = nullptr;
+  Check(napi_create_object(call.env, &object));
+  Check(napi_create_object(call.env, &families));
+  for (const auto& family : self.session->store().AllFamilies()) {
+    FamilyOptionMaps maps;
+    ThrowIf(ReadFamilyOptions(db, family->handle(), &maps));
+    Check(napi_set_property(call.env, families, MakeString(call.env, family->name()),
+                            FamilyOptionsToJs(call.env, maps)));
+  }
+  Check(napi_set_named_property(call.env, object, "db", MapToJs(call.env, map)));
+  Check(napi_set_named_property(call.env, object, "columnFamilies", families));
+  return object;
+}
+
+napi_value GetHealth(Call& call) {
+  const Health health = call.Self().session->store().health().Get();
+  napi_value pair = nullptr;
+  Check(napi_create_array_with_length(call.env, 2, &pair));
+  Check(napi_set_element(call.env, pair, 0, call.Integer(health.severity)));
+  Check(napi_set_element(call.env, pair, 1, MakeString(call.env, health.message)));
+  return pair;
+}
+
+}  // namespace
+
+const std::vector<Method>& InspectMethods() {
+  static const auto* const methods = new std::vector<Method>{
+      {"property", Entry<Property>},
+      {"intProperty", Entry<IntProperty>},
+      {"aggregatedIntProperty", Entry<AggregatedIntProperty>},
+      {"mapProperty", Entry<MapProperty>},
+      {"approximateSize", Entry<ApproximateSize>},
+      {"options", Entry<Options>},
+      {"health", Entry<GetHealth>},
+  };
+  return *methods;
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,123 @@
+#include "binding/lane.h"
+
+#include <cstring>
+#include <utility>
+
+#include "binding/call.h"
+#include "binding/environment.h"
+#include "binding/error.h"
+
+namespace rocksdb_live {
+namespace {
+
+// All of one RocksDB write, for one environment.
+class Commits : public Completion {
+ public:
+  Commits(std::vector<uint32_t> ids, Error error) : ids_(std::move(ids)), error_(std::move(error)) {}
+  size_t count() const override { return ids_.size(); }
+  void Deliver(Environment* environment) override {
+    napi_env env = environment->env;
+    napi_value arguments[2];
+    arguments[0] = MakeUint32Array(env, ids_);
+    arguments[1] = error_.ok() ? Undefined(env) : ErrorToJs(env, error_);
+    CallHook(env, environment->hooks.deliver_commits, 2, arguments);
+  }
+
+ private:
+  const std::vector<uint32_t> ids_;
+  const Error error_;
+};
+
+}  // namespace
+
+std::shared_ptr<Lane> Lane::Create(napi_env env) {
+  std::shared_ptr<Lane> lane(new Lane(env));
+  napi_value name = nullptr;
+  Check(napi_create_string_utf8(env, "rocksdb-live", NAPI_AUTO_LENGTH, &name));
+  Check(napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
+                                        lane.get(), &Lane::OnWake, &lane->wake_));
+  // An open database alone does not keep the process running; work in flight does.
+  Check(napi_unref_threadsafe_function(env, lane->wake_));
+  return lane;
+}
+
+void Lane::Expect(size_t operations) {
+  if (expected_ == 0 && wake_ != nullptr) {
+    napi_ref_threadsafe_function(env_, wake_);
+  }
+  expected_ += operations;
+}
+
+void Lane::Settle(size_t operations) {
+  expected_ -= operations;
+  if (expected_ == 0 && wake_ != nullptr) napi_unref_threadsafe_function(env_, wake_);
+}
+
+void Lane::Post(std::unique_ptr<Completion> completion) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (wake_ == nullptr) return;
+  ready_.push_back(std::move(completion));
+  if (ready_.size() == 1) {
+    // Fails only while the environment ends, which drops what is ready anyhow.
+    napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+  }
+}
+
+void Lane::OnCommitted(std::vector<uint32_t> ids, const Error& error) {
+  Post(std::make_unique<Commits>(std::move(ids), error));
+}
+
+void Lane::OnWake(napi_env env, napi_value, void* context, void*) {
+  if (env != nullptr) static_cast<Lane*>(context)->Drain(env);
+}
+
+void Lane::Drain(napi_env env) {
+  const std::shared_ptr<Lane> self = shared_from_this();
+  std::vector<std::unique_ptr<Completion>> ready;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ready.swap(ready_);
+  }
+  Environment* const environment = Environment::Get(env);
+  for (const auto& completion : ready) {
+    napi_handle_scope scope = nullptr;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+    Settle(completion->count());
+    try {
+      completion->Deliver(environment);
+    } catch (const std::exception& error) {
+      Throw(env, Error(Code::kBusy, std::string("out of memory: ") + error.what()));
+    } catch (const Failure& failure) {
+      Throw(env, failure.error);
+    } catch (const BadArgument&) {
+      // The environment is ending: nobody is left to tell.
+    }
+    napi_close_handle_scope(env, scope);
+  }
+}
+
+void Lane::BeginTask() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  ++tasks_;
+}
+
+void Lane::EndTask() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (--tasks_ == 0) idle_.notify_all();
+}
+
+void Lane::WaitForTasks() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  idle_.wait(lock, [this] { return tasks_ == 0; });
+}
+
+void Lane::Close() {
+  std::vector<std::unique_ptr<Completion>> dropped;
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (wake_ == nullptr) return;
+  napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+  wake_ = nullptr;
+  dropped.swap(ready_);
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,61 @@
+// How outcomes come back to JavaScript: whatever is ready by the time the loop looks is delivered in
+// one wake-up.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "binding/napi_setup.h"
+#include "engine/commit_queue.h"
+
+namespace rocksdb_live {
+
+class Environment;
+
+// One outcome, or several that are delivered together. Made on any thread, delivered on the
+// environment's. Dropped undelivered where the environment has ended.
+class Completion {
+ public:
+  virtual ~Completion() = default;
+  // How many expected operations it ends.
+  virtual size_t count() const { return 1; }
+  virtual void Deliver(Environment* environment) = 0;
+};
+
+class Lane : public CommitSink, public std::enable_shared_from_this<Lane> {
+ public:
+  static std::shared_ptr<Lane> Create(napi_env env);
+  ~Lane() override = default;
+
+  // On the environment's thread: the event loop stays alive until one more operation has ended.
+  void Expect(size_t operations);
+  // On any thread.
+  void Post(std::unique_ptr<Completion> completion);
+  void OnCommitted(std::vector<uint32_t> ids, const Error& error) override;
+
+  // Work on other threads that the environment's end waits for.
+  void BeginTask();
+  void EndTask();
+  void WaitForTasks();
+
+  // On the environment's thread: nothing is delivered from now on.
+  void Close();
+
+ private:
+  explicit Lane(napi_env env) : env_(env) {}
+  static void OnWake(napi_env env, napi_value, void* context, void*);
+  void Drain(napi_env env);
+  void Settle(size_t operations);
+
+  const napi_env env_;
+  size_t expected_ = 0;  // on the environment's thread
+  std::mutex mutex_;
+  napi_threadsafe_function wake_ = nullptr;
+  std::vector<std::unique_ptr<Completion>> ready_;
+  size_t tasks_ = 0;
+  std::condition_variable idle_;
+};
+
+}  // namespace rocksdb_live

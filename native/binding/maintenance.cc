@@ -1,0 +1,116 @@
+// The long jobs on an open database, and its end.
+#include "engine/maintenance.h"
+
+#include "binding/async.h"
+#include "binding/session_object.h"
+
+namespace rocksdb_live {
+namespace {
+
+std::vector<std::shared_ptr<Family>> FamiliesFrom(const Call& call, const SessionHandle& self,
+                                                  size_t index) {
+  uint32_t length = 0;
+  Check(napi_get_array_length(call.env, call[index], &length));
+  std::vector<std::shared_ptr<Family>> families;
+  for (uint32_t i = 0; i < length; ++i) {
+    napi_value element = nullptr;
+    uint32_t id = 0;
+    Check(napi_get_element(call.env, call[index], i, &element));
+    Check(napi_get_value_uint32(call.env, element, &id));
+    families.push_back(self.FindFamily(id));
+  }
+  return families;
+}
+
+napi_value FlushFamilies(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [store = &self.session->store(),
+                     families = FamiliesFrom(call, self, 1)]() -> Result<Nothing> {
+    return Flush(store, families);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value FlushWal(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [db = self.session->db(), sync = call.Bool(1)]() -> Result<Nothing> {
+    return Error::From(db->FlushWAL(sync));
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value Compact(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [store = &self.session->store(), family = self.FindFamily(call.Uint32(1)),
+                     range = self.Bounds(call.Int32(2), call.Int32(3)), bottommost = call.Bool(4),
+                     canceled = self.session->canceled()]() -> Result<Nothing> {
+    return CompactRange(store, *family, range, bottommost, canceled);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value Checkpoint(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [store = &self.session->store(),
+                     path = call.String(1)]() -> Result<Nothing> {
+    return MakeCheckpoint(store, path);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value ResumeAfterError(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [store = &self.session->store()]() -> Result<Nothing> { return Resume(store); };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value CatchUp(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [db = self.session->db()]() -> Result<Nothing> {
+    return Error::From(db->TryCatchUpWithPrimary());
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value Close(Call& call) {
+  SessionHandle& self = call.Self();
+  self.SubmitReads();
+  static_cast<void>(self.session->BeginClose());
+  const auto work = [session = self.session]() -> Result<Nothing> {
+    return session->FinishClose();
+  };
+  RunLong<Nothing>(self.environment, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+// Where a close is under way already, waits for its end.
+napi_value CloseSync(Call& call) {
+  SessionHandle& self = call.SelfEvenClosed();
+  self.SubmitReads();
+  if (self.session->BeginClose()) {
+    ThrowIf(self.session->FinishClose());
+  } else {
+    self.session->WaitClosed();
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const std::vector<Method>& MaintenanceMethods() {
+  static const auto* const methods = new std::vector<Method>{
+      {"flush", Entry<FlushFamilies>},   {"flushWAL", Entry<FlushWal>},
+      {"compactRange", Entry<Compact>},  {"checkpoint", Entry<Checkpoint>},
+      {"resume", Entry<ResumeAfterError>}, {"catchUp", Entry<CatchUp>},
+      {"close", Entry<Close>},           {"closeSync", Entry<CloseSync>},
+  };
+  return *methods;
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,111 @@
+#include "binding/open.h"
+
+#include "binding/async.h"
+#include "binding/convert.h"
+#include "binding/session_object.h"
+#include "engine/maintenance.h"
+#include "engine/registry.h"
+#include "engine/versions.h"
+
+namespace rocksdb_live {
+namespace {
+
+Environment& Here(const Call& call) {
+  Environment* const environment = Environment::Get(call.env);
+  if (environment == nullptr) throw BadArgument{"the environment is not set up"};
+  return *environment;
+}
+
+napi_ref Hook(const Call& call, const char* name) {
+  napi_value function = nullptr;
+  napi_ref reference = nullptr;
+  Check(napi_get_named_property(call.env, call[0], name, &function));
+  Check(napi_create_reference(call.env, function, 1, &reference));
+  return reference;
+}
+
+napi_value Setup(Call& call) {
+  Environment& environment = Here(call);
+  environment.hooks.create_error = Hook(call, "createError");
+  environment.hooks.deliver_commits = Hook(call, "deliverCommits");
+  environment.hooks.deliver_reads = Hook(call, "deliverReads");
+  environment.hooks.deliver = Hook(call, "deliver");
+  const Bytes state = GetUint32Array(call.env, call[1]);
+  if (state.size < 2 * sizeof(uint32_t)) throw BadArgument{"state is too short"};
+  Check(napi_create_reference(call.env, call[1], 1, &environment.state.reference));
+  environment.state.data = state.data;
+  environment.state.size = state.size;
+  return nullptr;
+}
+
+napi_value SetKeyBuffer(Call& call) {
+  Environment& environment = Here(call);
+  environment.Share(&environment.key, call[0]);
+  return nullptr;
+}
+
+napi_value SetArena(Call& call) {
+  Environment& environment = Here(call);
+  environment.Share(&environment.arena, call[0]);
+  return nullptr;
+}
+
+napi_value FileLimit(Call& call) { return call.Number(static_cast<double>(OpenFileLimit())); }
+
+napi_value Open(Call& call) {
+  Environment& environment = Here(call);
+  const auto work = [request = ToOpenRequest(Napi::Value(call.env, call[1]))]()
+      -> Result<std::shared_ptr<Session>> {
+    Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
+    if (!store.ok()) return store.error;
+    return std::make_shared<Session>(store.value);
+  };
+  const auto to_js = [&environment](napi_env, std::shared_ptr<Session>* session) {
+    return NewSessionObject(&environment, *session);
+  };
+  RunLong<std::shared_ptr<Session>>(&environment, call.Uint32(0), work, to_js);
+  return nullptr;
+}
+
+napi_value ListFamilies(Call& call) {
+  const auto work = [path = call.String(1)]() { return ListColumnFamilies(path); };
+  const auto to_js = [](napi_env env, std::vector<std::string>* names) {
+    return StringsToJs(env, *names);
+  };
+  RunLong<std::vector<std::string>>(&Here(call), call.Uint32(0), work, to_js);
+  return nullptr;
+}
+
+template <Error (*Do)(const std::string&)>
+napi_value OnPath(Call& call) {
+  const auto work = [path = call.String(1)]() -> Result<Nothing> { return Do(path); };
+  RunLong<Nothing>(&Here(call), call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+}  // namespace
+
+void DefineAddon(napi_env env, napi_value exports) {
+  const std::vector<Method> functions = {
+      {"setup", Entry<Setup>},
+      {"setKeyBuffer", Entry<SetKeyBuffer>},
+      {"setArena", Entry<SetArena>},
+      {"openFileLimit", Entry<FileLimit>},
+      {"open", Entry<Open>},
+      {"listColumnFamilies", Entry<ListFamilies>},
+      {"destroy", Entry<OnPath<DestroyDatabase>>},
+      {"repair", Entry<OnPath<RepairDatabase>>},
+  };
+  for (const Method& method : functions) {
+    napi_value function = nullptr;
+    Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback, nullptr,
+                               &function));
+    Check(napi_set_named_property(env, exports, method.name, function));
+  }
+  Check(napi_set_named_property(env, exports, "versions", MapToJs(env, CompiledVersions())));
+  napi_value training = nullptr;
+  Check(napi_get_boolean(env, CanTrainDictionaries(), &training));
+  Check(napi_set_named_property(env, exports, "zstdDictionaryTraining", training));
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,10 @@
+// The functions that need no open database, and the environment's setup.
+#pragma once
+
+#include "binding/napi_setup.h"
+
+namespace rocksdb_live {
+
+void DefineAddon(napi_env env, napi_value exports);
+
+}  // namespace rocksdb_live

@@ -1,0 +1,104 @@
+#include "binding/session_object.h"
+
+#include <utility>
+
+#include "binding/async.h"
+#include "binding/convert.h"
+
+namespace rocksdb_live {
+
+SessionHandle::SessionHandle(Environment* e, std::shared_ptr<Session> s)
+    : environment(e), session(std::move(s)) {
+  environment->sessions.insert(this);
+}
+
+SessionHandle::~SessionHandle() {
+  environment->sessions.erase(this);
+  pending_reads.clear();
+  if (!session->BeginClose()) return;
+  // A finalizer only lets go; waiting for work and closing are for another thread.
+  RunTask(environment->lane,
+          [session = session] { static_cast<void>(session->FinishClose()); });
+}
+
+const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id) const {
+  const std::shared_ptr<Family>& family = session->FindFamily(id);
+  if (!family) {
+    throw Failure{Error(Code::kDropped, "the column family was dropped", Outcome::kNotApplied)};
+  }
+  return family;
+}
+
+std::shared_ptr<Snapshot> SessionHandle::FindSnapshot(uint32_t id) const {
+  if (id == 0) return nullptr;
+  bool known = false;
+  std::shared_ptr<Snapshot> snapshot = session->FindSnapshot(id, &known);
+  if (!known) throw Failure{Error(Code::kClosed, "the snapshot was released")};
+  return snapshot;
+}
+
+rocksdb::Slice SessionHandle::Key(size_t length, size_t offset) const {
+  const Environment::Shared& key = environment->key;
+  if (offset > key.size || length > key.size - offset) {
+    throw BadArgument{"the key is longer than the key buffer"};
+  }
+  return rocksdb::Slice(key.data + offset, length);
+}
+
+Range SessionHandle::Bounds(int32_t lower_length, int32_t upper_length) const {
+  Range range;
+  size_t offset = 0;
+  if (lower_length >= 0) {
+    range.lower = Key(static_cast<size_t>(lower_length)).ToString();
+    offset = static_cast<size_t>(lower_length);
+  }
+  if (upper_length >= 0) {
+    range.upper = Key(static_cast<size_t>(upper_length), offset).ToString();
+  }
+  return range;
+}
+
+void SessionHandle::EndNow() {
+  pending_reads.clear();
+  if (session->BeginClose()) {
+    static_cast<void>(session->FinishClose());
+  } else {
+    session->WaitClosed();
+  }
+}
+
+namespace {
+
+using Owner = std::shared_ptr<SessionHandle>;
+
+void Attach(napi_env env, napi_value object, const Method& method, const Owner& owner) {
+  napi_value function = nullptr;
+  Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback, owner.get(),
+                             &function));
+  // Whoever keeps the function keeps what it points to.
+  auto* const held = new Owner(owner);
+  const auto release = [](napi_env, void* data, void*) { delete static_cast<Owner*>(data); };
+  const napi_status status = napi_add_finalizer(env, function, held, release, nullptr, nullptr);
+  if (status != napi_ok) delete held;
+  Check(status);
+  Check(napi_set_named_property(env, object, method.name, function));
+}
+
+}  // namespace
+
+napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Session>& session) {
+  napi_env env = environment->env;
+  const Owner owner = std::make_shared<SessionHandle>(environment, session);
+  napi_value object = nullptr;
+  Check(napi_create_object(env, &object));
+  for (const auto* methods : {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(),
+                              &InspectMethods(), &MaintenanceMethods()}) {
+    for (const Method& method : *methods) Attach(env, object, method, owner);
+  }
+  const Store& store = session->store();
+  Check(napi_set_named_property(env, object, "path", MakeString(env, store.path())));
+  Check(napi_set_named_property(env, object, "recovery", RecoveryToJs(env, store.recovery())));
+  return object;
+}
+
+}  // namespace rocksdb_live

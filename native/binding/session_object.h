@@ -1,0 +1,60 @@
+// The JavaScript object of one session: a function for each thing that can be asked of it, each
+// holding the session natively, so that a call unwraps nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "binding/call.h"
+#include "binding/environment.h"
+#include "engine/reads.h"
+#include "engine/session.h"
+
+namespace rocksdb_live {
+
+// On the environment's thread only.
+struct SessionHandle {
+  SessionHandle(Environment* e, std::shared_ptr<Session> s);
+  SessionHandle(const SessionHandle&) = delete;
+  SessionHandle& operator=(const SessionHandle&) = delete;
+  // Collected unclosed: closes on a thread of its own.
+  ~SessionHandle();
+
+  // Throws ERR_DROPPED.
+  const std::shared_ptr<Family>& FindFamily(uint32_t id) const;
+  // Throws ERR_CLOSED for a number that is not open; null for 0.
+  std::shared_ptr<Snapshot> FindSnapshot(uint32_t id) const;
+  // The first `length` bytes of the key buffer, from `offset`.
+  rocksdb::Slice Key(size_t length, size_t offset = 0) const;
+  // Bounds in the key buffer: lower at 0, upper behind it; -1 for none.
+  Range Bounds(int32_t lower_length, int32_t upper_length) const;
+
+  // Hands the queued reads to threads.
+  void SubmitReads();
+  // Closes and waits for it.
+  void EndNow();
+
+  Environment* const environment;
+  const std::shared_ptr<Session> session;
+  std::vector<PendingRead> pending_reads;
+  rocksdb::PinnableSlice value;  // reused by every read
+  std::string batch;             // reused by every write
+};
+
+napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Session>& session);
+
+struct Method {
+  const char* name;
+  napi_callback callback;
+};
+
+// One table a file.
+extern const std::vector<Method>& ReadMethods();
+extern const std::vector<Method>& WriteMethods();
+extern const std::vector<Method>& CursorMethods();
+extern const std::vector<Method>& FamilyMethods();
+extern const std::vector<Method>& InspectMethods();
+extern const std::vector<Method>& MaintenanceMethods();
+
+}  // namespace rocksdb_live

@@ -1,0 +1,136 @@
+#include "engine/batch_check.h"
+
+#include <cstring>
+#include <string>
+
+namespace rocksdb_live {
+namespace {
+
+using rocksdb::Slice;
+
+// The record tags of db/dbformat.h that lib/batch.ts writes.
+enum Tag : unsigned char {
+  kDeletion = 0x0,
+  kValue = 0x1,
+  kMerge = 0x2,
+  kFamilyDeletion = 0x4,
+  kFamilyValue = 0x5,
+  kFamilyMerge = 0x6,
+  kFamilyRangeDeletion = 0xE,
+  kRangeDeletion = 0xF,
+};
+
+class Reader {
+ public:
+  explicit Reader(const Slice& batch)
+      : at_(batch.data() + kBatchHeader), end_(batch.data() + batch.size()) {}
+
+  bool done() const { return at_ == end_; }
+  bool ReadTag(unsigned char* tag) {
+    if (at_ == end_) return false;
+    *tag = static_cast<unsigned char>(*at_++);
+    return true;
+  }
+  bool ReadVarint(uint32_t* value) {
+    uint32_t result = 0;
+    for (unsigned shift = 0; shift <= 28 && at_ < end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at_++);
+      result |= static_cast<uint32_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) {
+        *value = result;
+        return true;
+      }
+    }
+    return false;
+  }
+  bool ReadBytes(Slice* bytes) {
+    uint32_t length = 0;
+    if (!ReadVarint(&length) || length > static_cast<size_t>(end_ - at_)) return false;
+    *bytes = Slice(at_, length);
+    at_ += length;
+    return true;
+  }
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+struct Record {
+  unsigned char tag = 0;
+  uint32_t family = 0;
+  Slice key;
+  Slice second;  // the value, the operand or the end of the range
+};
+
+bool HasFamily(unsigned char tag) {
+  return tag == kFamilyValue || tag == kFamilyDeletion || tag == kFamilyMerge ||
+         tag == kFamilyRangeDeletion;
+}
+
+bool HasSecond(unsigned char tag) { return tag != kDeletion && tag != kFamilyDeletion; }
+
+bool IsKnown(unsigned char tag) {
+  return tag <= kMerge || (tag >= kFamilyDeletion && tag <= kFamilyMerge) ||
+         tag == kFamilyRangeDeletion || tag == kRangeDeletion;
+}
+
+bool ReadRecord(Reader* reader, Record* record) {
+  if (!reader->ReadTag(&record->tag) || !IsKnown(record->tag)) return false;
+  record->family = 0;
+  if (HasFamily(record->tag) && !reader->ReadVarint(&record->family)) return false;
+  if (!reader->ReadBytes(&record->key)) return false;
+  return !HasSecond(record->tag) || reader->ReadBytes(&record->second);
+}
+
+Error Refuse(Code code, const std::string& what) { return Error(code, what, Outcome::kNotApplied); }
+
+Error CheckMeaning(const Record& record, const Family& family) {
+  const bool is_merge = record.tag == kMerge || record.tag == kFamilyMerge;
+  if (is_merge && !family.has_merge_operator()) {
+    return Refuse(Code::kNotSupported, "column family \"" + family.name() +
+                                           "\" has no merge operator (rocksdb.columnFamily."
+                                           "merge_operator names one)");
+  }
+  const bool is_range = record.tag == kRangeDeletion || record.tag == kFamilyRangeDeletion;
+  if (is_range && record.key.compare(record.second) > 0) {
+    return Refuse(Code::kInvalidArgument, "a deleteRange begins after its end");
+  }
+  return Error();
+}
+
+}  // namespace
+
+uint32_t BatchCount(const Slice& batch) {
+  const auto* at = reinterpret_cast<const unsigned char*>(batch.data()) + 8;
+  return at[0] | at[1] << 8 | at[2] << 16 | static_cast<uint32_t>(at[3]) << 24;
+}
+
+Error CheckBatch(const Slice& batch, const FindFamily& find) {
+  if (batch.size() < kBatchHeader) return Refuse(Code::kInvalidArgument, "batch without a header");
+  Reader reader(batch);
+  Record record;
+  const Family* family = nullptr;
+  uint32_t count = 0;
+  for (; !reader.done(); ++count) {
+    if (!ReadRecord(&reader, &record)) {
+      return Refuse(Code::kInvalidArgument,
+                    "record " + std::to_string(count) + " of the batch is malformed");
+    }
+    if (family == nullptr || family->id() != record.family) family = find(record.family);
+    if (family == nullptr) {
+      return Refuse(Code::kDropped, "record " + std::to_string(count) +
+                                        " of the batch is for a column family that was dropped "
+                                        "or never existed (number " +
+                                        std::to_string(record.family) + ")");
+    }
+    Error error = CheckMeaning(record, *family);
+    if (!error.ok()) return error;
+  }
+  if (count != BatchCount(batch)) {
+    return Refuse(Code::kInvalidArgument, "the batch's count does not match its records");
+  }
+  return Error();
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,42 @@
+// One open column family. Whoever holds it keeps its handle valid, dropped or not; RocksDB frees a
+// dropped family's files when the last handle goes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "rocksdb/db.h"
+
+namespace rocksdb_live {
+
+class Family {
+ public:
+  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator)
+      : db_(db),
+        handle_(handle),
+        id_(handle->GetID()),
+        name_(handle->GetName()),
+        has_merge_operator_(has_merge_operator) {}
+  Family(const Family&) = delete;
+  Family& operator=(const Family&) = delete;
+  ~Family() { db_->DestroyColumnFamilyHandle(handle_).PermitUncheckedError(); }
+
+  rocksdb::ColumnFamilyHandle* handle() const { return handle_; }
+  uint32_t id() const { return id_; }
+  const std::string& name() const { return name_; }
+  bool has_merge_operator() const { return has_merge_operator_; }
+  bool dropped() const { return dropped_.load(std::memory_order_acquire); }
+  void set_dropped() { dropped_.store(true, std::memory_order_release); }
+
+ private:
+  rocksdb::DB* const db_;
+  rocksdb::ColumnFamilyHandle* const handle_;
+  const uint32_t id_;
+  const std::string name_;
+  const bool has_merge_operator_;
+  std::atomic<bool> dropped_{false};
+};
+
+}  // namespace rocksdb_live

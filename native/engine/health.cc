@@ -1,0 +1,108 @@
+#include "engine/health.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace rocksdb_live {
+
+void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const int severity = static_cast<int>(error->severity());
+  // A later, milder error does not hide a worse one that is still in force.
+  if (severity < health_.severity) return;
+  health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
+  health_.message = error->ToString();
+}
+
+void HealthListener::OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) {
+  info.old_bg_error.PermitUncheckedError();
+  if (info.new_bg_error.ok()) Clear();
+}
+
+Health HealthListener::Get() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return health_;
+}
+
+void HealthListener::Clear() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  health_ = Health();
+}
+
+RecoveryLogger::RecoveryLogger(std::shared_ptr<rocksdb::Logger> target)
+    : target_(std::move(target)) {}
+
+RecoveryLogger::~RecoveryLogger() {
+  if (!closed_) {
+    closed_ = true;
+    CloseImpl().PermitUncheckedError();
+  }
+}
+
+rocksdb::Status RecoveryLogger::CloseImpl() {
+  return target_ ? target_->Close() : rocksdb::Status::OK();
+}
+
+// The formats of db/db_impl/db_impl_open.cc: "%s%s: dropping %d bytes; %s" for a part of a WAL,
+// "%s: dropping %d bytes" for a whole one.
+void RecoveryLogger::Listen(const char* format, va_list args) {
+  if (!listening_ || std::strstr(format, ": dropping %d bytes") == nullptr) return;
+  va_list copy;
+  va_copy(copy, args);
+  char line[1024];
+  std::vsnprintf(line, sizeof line, format, copy);
+  va_end(copy);
+  std::lock_guard<std::mutex> lock(mutex_);
+  unsigned long long bytes = 0;  // NOLINT(google-runtime-int): what %llu takes
+  const char* at = std::strstr(line, ": dropping ");
+  if (at != nullptr && std::sscanf(at, ": dropping %llu bytes", &bytes) == 1) {
+    recovery_.dropped_bytes += bytes;
+  }
+  recovery_.reasons.emplace_back(line);
+}
+
+void RecoveryLogger::Logv(const char* format, va_list args) {
+  Listen(format, args);
+  if (target_) target_->Logv(format, args);
+}
+
+void RecoveryLogger::Logv(rocksdb::InfoLogLevel level, const char* format, va_list args) {
+  Listen(format, args);
+  if (target_) target_->Logv(level, format, args);
+}
+
+void RecoveryLogger::LogHeader(const char* format, va_list args) {
+  if (target_) target_->LogHeader(format, args);
+}
+
+size_t RecoveryLogger::GetLogFileSize() const {
+  return target_ ? target_->GetLogFileSize() : kDoNotSupportGetLogFileSize;
+}
+
+void RecoveryLogger::Flush() {
+  if (target_) target_->Flush();
+}
+
+// While it listens, warnings must come through whatever the level of the file; the file drops what is
+// below its own level by itself.
+rocksdb::InfoLogLevel RecoveryLogger::GetInfoLogLevel() const {
+  const rocksdb::InfoLogLevel level =
+      target_ ? target_->GetInfoLogLevel() : rocksdb::Logger::GetInfoLogLevel();
+  return listening_ ? std::min(level, rocksdb::InfoLogLevel::WARN_LEVEL) : level;
+}
+
+void RecoveryLogger::SetInfoLogLevel(rocksdb::InfoLogLevel level) {
+  if (target_) target_->SetInfoLogLevel(level);
+  rocksdb::Logger::SetInfoLogLevel(level);
+}
+
+Recovery RecoveryLogger::Finish() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  listening_ = false;
+  return std::move(recovery_);
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,86 @@
+#include "engine/maintenance.h"
+
+#include <memory>
+
+#include "engine/registry.h"
+#include "rocksdb/convenience.h"
+#include "rocksdb/utilities/checkpoint.h"
+
+namespace rocksdb_live {
+namespace {
+
+Error CheckThere(const std::string& path) {
+  OpenRequest request;
+  request.path = path;
+  request.create_if_missing = false;
+  return CheckDirectory(request).error;
+}
+
+}  // namespace
+
+Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  for (const auto& family : families) handles.push_back(family->handle());
+  return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
+}
+
+Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
+                   std::atomic<bool>* canceled) {
+  rocksdb::CompactRangeOptions options;
+  options.canceled = canceled;
+  if (bottommost) {
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  }
+  const rocksdb::Slice lower = range.lower ? rocksdb::Slice(*range.lower) : rocksdb::Slice();
+  const rocksdb::Slice upper = range.upper ? rocksdb::Slice(*range.upper) : rocksdb::Slice();
+  return Error::From(store->db()->CompactRange(options, family.handle(),
+                                               range.lower ? &lower : nullptr,
+                                               range.upper ? &upper : nullptr));
+}
+
+Error MakeCheckpoint(Store* store, const std::string& path) {
+  Error error = CheckOutside(store->path(), path);
+  if (!error.ok()) return error;
+  rocksdb::Checkpoint* raw = nullptr;
+  error = Error::From(rocksdb::Checkpoint::Create(store->db(), &raw));
+  if (!error.ok()) return error;
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+  return Error::From(checkpoint->CreateCheckpoint(path));
+}
+
+Error Resume(Store* store) {
+  const rocksdb::Status status = store->db()->Resume();
+  if (status.ok()) store->health().Clear();
+  return Error::From(status);
+}
+
+Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
+  Error error = CheckThere(path);
+  if (!error.ok()) return error;
+  std::vector<std::string> names;
+  error = Error::From(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path, &names));
+  if (!error.ok()) return error;
+  return names;
+}
+
+Error DestroyDatabase(const std::string& path) {
+  return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    Error error = CheckThere(canonical);
+    if (!error.ok()) return error;
+    // Their names make DestroyDB delete files that families keep in directories of their own.
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    const Result<std::vector<std::string>> names = ListColumnFamilies(canonical);
+    if (names.ok()) {
+      for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
+    }
+    return Error::From(rocksdb::DestroyDB(canonical, rocksdb::Options(), families));
+  });
+}
+
+Error RepairDatabase(const std::string& path) {
+  return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
+  });
+}
+
+}  // namespace rocksdb_live

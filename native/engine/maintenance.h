@@ -1,0 +1,26 @@
+// The long jobs on an open database. All take their time: never on a JavaScript thread.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "engine/range.h"
+#include "engine/store.h"
+
+namespace rocksdb_live {
+
+Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families);
+Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
+                   std::atomic<bool>* canceled);
+// A copy that can be opened, of hard links where the file system has them. `path` must not exist.
+Error MakeCheckpoint(Store* store, const std::string& path);
+// Ends the read-only state after a background error whose cause is gone.
+Error Resume(Store* store);
+
+Result<std::vector<std::string>> ListColumnFamilies(const std::string& path);
+// Both refuse a directory that is open in this process, or holds no database.
+Error DestroyDatabase(const std::string& path);
+Error RepairDatabase(const std::string& path);
+
+}  // namespace rocksdb_live

@@ -1,0 +1,102 @@
+#include "engine/options.h"
+
+#include "rocksdb/convenience.h"
+#include "rocksdb/table.h"
+
+namespace rocksdb_live {
+namespace {
+
+using rocksdb::Status;
+
+rocksdb::ConfigOptions StrictConfig() {
+  rocksdb::ConfigOptions config;
+  config.ignore_unknown_options = false;
+  config.input_strings_escaped = false;
+  return config;
+}
+
+// An option RocksDB does not know comes as InvalidArgument or NotFound, depending on the struct.
+Error OptionError(const std::string& where, const Status& status) {
+  if (status.ok()) return Error();
+  return Error(Code::kInvalidArgument, where + ": " + status.ToString());
+}
+
+Error ParseTable(const std::string& where, const OptionMap& map,
+                 rocksdb::BlockBasedTableOptions* table) {
+  if (map.count("block_cache") != 0) {
+    return Error(Code::kInvalidArgument,
+                 where + ": block_cache is one cache for all families; set blockCacheMb");
+  }
+  return OptionError(where + ", table options",
+                     rocksdb::GetBlockBasedTableOptionsFromMap(
+                         StrictConfig(), rocksdb::BlockBasedTableOptions(), map, table));
+}
+
+}  // namespace
+
+OptionsBuilder::OptionsBuilder(size_t block_cache_bytes)
+    : block_cache_(rocksdb::NewLRUCache(block_cache_bytes)) {}
+
+Error OptionsBuilder::BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const {
+  const Status status =
+      rocksdb::GetDBOptionsFromMap(StrictConfig(), rocksdb::DBOptions(), map, options);
+  return OptionError("database options", status);
+}
+
+Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                                  rocksdb::ColumnFamilyOptions* options) const {
+  const std::string where = "column family \"" + name + "\"";
+  const Status status = rocksdb::GetColumnFamilyOptionsFromMap(
+      StrictConfig(), rocksdb::ColumnFamilyOptions(), maps.column_family, options);
+  if (!status.ok()) return OptionError(where, status);
+  if (options->comparator != rocksdb::BytewiseComparator()) {
+    return Error(Code::kNotSupported, where + ": ranges need the bytewise comparator");
+  }
+  if (maps.column_family.count("table_factory") != 0) return Error();
+  rocksdb::BlockBasedTableOptions table;
+  Error error = ParseTable(where, maps.table, &table);
+  if (!error.ok()) return error;
+  table.block_cache = block_cache_;
+  options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return Error();
+}
+
+Error ReadDbOptions(rocksdb::DB* db, OptionMap* map) {
+  std::string text;
+  Status status = rocksdb::GetStringFromDBOptions(StrictConfig(), db->GetDBOptions(), &text);
+  if (status.ok()) status = rocksdb::StringToMap(text, map);
+  return Error::From(status);
+}
+
+Error ReadFamilyOptions(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle,
+                        FamilyOptionMaps* maps) {
+  const rocksdb::Options options = db->GetOptions(handle);
+  std::string text;
+  Status status = rocksdb::GetStringFromColumnFamilyOptions(StrictConfig(), options, &text);
+  if (status.ok()) status = rocksdb::StringToMap(text, &maps->column_family);
+  if (!status.ok() || options.table_factory == nullptr) return Error::From(status);
+  text.clear();
+  status = options.table_factory->GetOptionString(StrictConfig(), &text);
+  if (status.ok()) status = rocksdb::StringToMap(text, &maps->table);
+  return Error::From(status);
+}
+
+void CompareOptions(const std::string& where, const OptionMap& open, const OptionMap& asked,
+                    std::vector<std::string>* differences) {
+  const auto differ = [&](const std::string& name, const std::string& a, const std::string& b) {
+    differences->push_back(where + name + " is " + a + ", asked for " + b);
+  };
+  for (const auto& [name, value] : asked) {
+    const auto found = open.find(name);
+    if (found == open.end()) {
+      differ(name, "unset", value);
+    } else if (found->second != value) {
+      differ(name, found->second, value);
+    }
+  }
+  for (const auto& [name, value] : open) {
+    if (asked.count(name) == 0) differ(name, value, "nothing");
+  }
+}
+
+}  // namespace rocksdb_live

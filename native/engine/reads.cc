@@ -1,0 +1,127 @@
+#include "engine/reads.h"
+
+#include <cstring>
+
+#include "rocksdb/system_clock.h"
+
+namespace rocksdb_live {
+namespace {
+
+using rocksdb::PinnableSlice;
+using rocksdb::Slice;
+using rocksdb::Status;
+
+bool Alike(const PendingRead& a, const PendingRead& b) {
+  return a.flags == b.flags && a.snapshot == b.snapshot && a.deadline == b.deadline;
+}
+
+void Collect(const PendingRead& read, const Status& status, const Slice& value,
+             ReadResults* results) {
+  const size_t index = results->ids.size();
+  results->ids.push_back(read.id);
+  if (status.IsNotFound()) {
+    results->lengths.push_back(kMissing);
+  } else if (!status.ok()) {
+    results->lengths.push_back(kFailed);
+    results->errors.emplace_back(index, Error::From(status));
+  } else if ((read.flags & kPresence) != 0) {
+    results->lengths.push_back(0);
+  } else if (results->bytes.size() + value.size() >= kFailed) {
+    results->lengths.push_back(kFailed);
+    results->errors.emplace_back(
+        index, Error(Code::kTryAgain, "values read together are over 4 GiB; read them one by one"));
+  } else {
+    results->lengths.push_back(static_cast<uint32_t>(value.size()));
+    results->bytes.append(value.data(), value.size());
+  }
+}
+
+void RunAlike(rocksdb::DB* db, const PendingRead* reads, size_t count, ReadResults* results) {
+  std::vector<rocksdb::ColumnFamilyHandle*> families(count);
+  std::vector<Slice> keys(count);
+  std::vector<PinnableSlice> values(count);
+  std::vector<Status> statuses(count);
+  for (size_t i = 0; i < count; ++i) {
+    families[i] = reads[i].family->handle();
+    keys[i] = reads[i].key;
+  }
+  rocksdb::ReadOptions options =
+      MakeReadOptions(reads->flags, reads->snapshot ? reads->snapshot->get() : nullptr);
+  options.deadline = reads->deadline;
+  db->MultiGet(options, count, families.data(), keys.data(), values.data(), statuses.data());
+  for (size_t i = 0; i < count; ++i) Collect(reads[i], statuses[i], values[i], results);
+}
+
+}  // namespace
+
+Deadline DeadlineIn(double milliseconds) {
+  if (milliseconds <= 0) return Deadline(0);
+  const uint64_t now = rocksdb::SystemClock::Default()->NowMicros();
+  return Deadline(static_cast<int64_t>(static_cast<double>(now) + milliseconds * 1000));
+}
+
+ReadResults RunReads(rocksdb::DB* db, const std::vector<PendingRead>& reads) {
+  ReadResults results;
+  results.ids.reserve(reads.size());
+  results.lengths.reserve(reads.size());
+  for (size_t begin = 0; begin < reads.size();) {
+    size_t end = begin + 1;
+    while (end < reads.size() && Alike(reads[begin], reads[end])) ++end;
+    RunAlike(db, &reads[begin], end - begin, &results);
+    begin = end;
+  }
+  return results;
+}
+
+Error ManyRead::Unpack(const Slice& packed, size_t count) {
+  keys_.reserve(count);
+  size_t at = 0;
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t length = 0;
+    if (packed.size() - at < sizeof length) break;
+    std::memcpy(&length, packed.data() + at, sizeof length);
+    at += sizeof length;
+    if (packed.size() - at < length) break;
+    keys_.emplace_back(packed.data() + at, length);
+    at += length;
+  }
+  if (keys_.size() == count) return Error();
+  return Error(Code::kInvalidArgument, "the packed keys are cut short");
+}
+
+Error ManyRead::Run(rocksdb::DB* db, const Family& family, uint32_t flags,
+                    const rocksdb::Snapshot* snapshot, Deadline deadline) {
+  values_.resize(keys_.size());
+  statuses_.resize(keys_.size());
+  rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
+  options.deadline = deadline;
+  db->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
+               statuses_.data());
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    const Status& status = statuses_[i];
+    if (status.ok()) {
+      total_ += values_[i].size();
+    } else if (status.IsIncomplete() && (flags & kCacheOnly) != 0) {
+      not_cached_ = true;
+      return Error();
+    } else if (!status.IsNotFound()) {
+      return Error::From(status);
+    }
+  }
+  if (total_ < kFailed) return Error();
+  return Error(Code::kTryAgain, "the values are over 4 GiB together; ask for fewer keys");
+}
+
+void ManyRead::CopyTo(char* bytes, uint32_t* lengths) const {
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (!statuses_[i].ok()) {
+      lengths[i] = kMissing;
+      continue;
+    }
+    lengths[i] = static_cast<uint32_t>(values_[i].size());
+    std::memcpy(bytes, values_[i].data(), values_[i].size());
+    bytes += values_[i].size();
+  }
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,96 @@
+#include "engine/session.h"
+
+#include <utility>
+
+#include "engine/registry.h"
+
+namespace rocksdb_live {
+
+Session::~Session() {
+  if (BeginClose()) static_cast<void>(FinishClose());
+}
+
+Lease Session::TakeLease() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ++leases_;
+  }
+  // The deleter holds the session, so that a lease can outlive every other reference.
+  try {
+    return Lease(nullptr, [self = shared_from_this()](void*) { self->Return(); });
+  } catch (...) {
+    Return();
+    throw;
+  }
+}
+
+void Session::Return() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (--leases_ == 0) changed_.notify_all();
+}
+
+const std::shared_ptr<Family>& Session::FindFamily(uint32_t id) {
+  static const auto* const none = new std::shared_ptr<Family>();
+  if (id < families_.size() && families_[id]) {
+    if (!families_[id]->dropped()) return families_[id];
+    families_[id].reset();
+    return *none;
+  }
+  std::shared_ptr<Family> family = store_->FindFamily(id);
+  if (!family) return *none;
+  if (families_.size() <= id) families_.resize(id + 1);
+  families_[id] = std::move(family);
+  return families_[id];
+}
+
+uint32_t Session::AddSnapshot() {
+  const uint32_t id = next_id_++;
+  snapshots_[id] = std::make_shared<Snapshot>(db());
+  return id;
+}
+
+std::shared_ptr<Snapshot> Session::FindSnapshot(uint32_t id, bool* known) const {
+  const auto found = id == 0 ? snapshots_.end() : snapshots_.find(id);
+  *known = id == 0 || found != snapshots_.end();
+  return found == snapshots_.end() ? nullptr : found->second;
+}
+
+uint32_t Session::AddCursor(std::shared_ptr<Cursor> cursor) {
+  const uint32_t id = next_id_++;
+  cursors_[id].cursor = std::move(cursor);
+  return id;
+}
+
+Session::CursorSlot* Session::FindCursor(uint32_t id) {
+  const auto found = cursors_.find(id);
+  return found == cursors_.end() ? nullptr : &found->second;
+}
+
+bool Session::BeginClose() {
+  if (!open_) return false;
+  open_ = false;
+  canceled_.store(true, std::memory_order_release);
+  return true;
+}
+
+Error Session::FinishClose() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [this] { return leases_ == 0; });
+  lock.unlock();
+  cursors_.clear();
+  snapshots_.clear();
+  families_.clear();
+  Error error = Registry::Get().Release(store_);
+  store_.reset();
+  lock.lock();
+  closed_ = true;
+  changed_.notify_all();
+  return error;
+}
+
+void Session::WaitClosed() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [this] { return closed_; });
+}
+
+}  // namespace rocksdb_live

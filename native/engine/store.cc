@@ -1,0 +1,177 @@
+#include "engine/store.h"
+
+#include <mutex>
+
+#include "engine/read_options.h"
+#include "rocksdb/write_batch.h"
+
+namespace rocksdb_live {
+
+using rocksdb::Status;
+
+namespace {
+
+// Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
+class SlowWrite {
+ public:
+  SlowWrite(std::atomic<int>* count, bool slow) : count_(slow ? count : nullptr) {
+    if (count_ != nullptr) count_->fetch_add(1, std::memory_order_acq_rel);
+  }
+  SlowWrite(const SlowWrite&) = delete;
+  SlowWrite& operator=(const SlowWrite&) = delete;
+  ~SlowWrite() {
+    if (count_ != nullptr) count_->fetch_sub(1, std::memory_order_acq_rel);
+  }
+
+ private:
+  std::atomic<int>* const count_;
+};
+
+}  // namespace
+
+Store::Store(const OpenRequest& request)
+    : request_(request),
+      builder_(request.block_cache_bytes),
+      health_(std::make_shared<HealthListener>()),
+      commits_(std::make_unique<CommitQueue>(
+          [this](std::string* batch, uint32_t flags) { return Write(batch, flags); })),
+      executor_(std::make_unique<Executor>()) {
+  for (const FamilyRequest& family : request.families) named_options_[family.name] = family.options;
+}
+
+Store::~Store() { static_cast<void>(Close()); }
+
+Error Store::Close() {
+  if (!db_) return Error();
+  executor_.reset();
+  commits_.reset();
+  {
+    std::unique_lock<std::shared_mutex> lock(families_mutex_);
+    families_.clear();
+  }
+  Error error;
+  if (request_.mode == Mode::kReadWrite) {
+    // What manual_wal_flush left in memory was acknowledged, too.
+    error = Error::From(db_->FlushWAL(false));
+  }
+  const Error closed = Error::From(db_->Close());
+  db_.reset();
+  return error.ok() ? closed : error;
+}
+
+Error Store::Write(std::string* batch, uint32_t flags) {
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  Error error = CheckBatch(*batch, [this](uint32_t id) -> const Family* {
+    return id < families_.size() ? families_[id].get() : nullptr;
+  });
+  if (!error.ok()) return error;
+  const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
+  rocksdb::WriteBatch write_batch(std::move(*batch));
+  const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);
+  *batch = write_batch.Release();
+  return status.ok() ? Error() : Error::FromWrite(status);
+}
+
+std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  return id < families_.size() ? families_[id] : nullptr;
+}
+
+std::vector<std::shared_ptr<Family>> Store::AllFamilies() const {
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  std::vector<std::shared_ptr<Family>> live;
+  for (const auto& family : families_) {
+    if (family) live.push_back(family);
+  }
+  return live;
+}
+
+std::vector<std::pair<std::string, uint32_t>> Store::Families() const {
+  std::vector<std::pair<std::string, uint32_t>> names;
+  for (const auto& family : AllFamilies()) names.emplace_back(family->name(), family->id());
+  return names;
+}
+
+const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
+  const auto named = named_options_.find(name);
+  return named == named_options_.end() ? request_.defaults : named->second;
+}
+
+void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
+  rocksdb::ColumnFamilyDescriptor descriptor;
+  const bool mergeable = handle->GetDescriptor(&descriptor).ok() &&
+                         descriptor.options.merge_operator != nullptr;
+  const uint32_t id = handle->GetID();
+  if (families_.size() <= id) families_.resize(id + 1);
+  families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
+}
+
+Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
+  if (name.empty()) {
+    // RocksDB would create it and lose it at the next open.
+    return Error(Code::kInvalidArgument, "a column family needs a name");
+  }
+  const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
+  rocksdb::ColumnFamilyOptions family_options;
+  Error error = builder_.BuildFamily(name, maps, &family_options);
+  if (!error.ok()) return error;
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
+  if (!error.ok()) return error;
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  named_options_[name] = maps;
+  Add(handle);
+  return handle->GetID();
+}
+
+Error Store::DropFamily(uint32_t id) {
+  std::shared_ptr<Family> family;
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  if (id < families_.size()) family = families_[id];
+  if (!family) return Error(Code::kDropped, "the column family was dropped before");
+  if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
+  Error error = Error::From(db_->DropColumnFamily(family->handle()));
+  if (!error.ok()) return error;
+  family->set_dropped();
+  families_[id].reset();
+  named_options_.erase(family->name());
+  lock.unlock();  // freeing its files is not for the lock
+  return Error();
+}
+
+Error Store::Join(const OpenRequest& request) {
+  std::vector<std::string> differences;
+  CompareOptions("", request_.db, request.db, &differences);
+  if (request_.block_cache_bytes != request.block_cache_bytes) {
+    differences.push_back("the block cache has " + std::to_string(request_.block_cache_bytes) +
+                          " bytes, asked for " + std::to_string(request.block_cache_bytes));
+  }
+  std::map<std::string, uint32_t> live;
+  for (const auto& [name, id] : Families()) live[name] = id;
+  std::vector<const FamilyRequest*> missing;
+  for (const FamilyRequest& family : request.families) {
+    if (live.count(family.name) == 0) {
+      missing.push_back(&family);
+      continue;
+    }
+    const FamilyOptionMaps& open = OptionsOf(family.name);
+    const std::string where = "column family \"" + family.name + "\": ";
+    CompareOptions(where, open.column_family, family.options.column_family, &differences);
+    CompareOptions(where, open.table, family.options.table, &differences);
+  }
+  if (!differences.empty()) {
+    std::string text = "already open in this process with other options:";
+    for (const std::string& difference : differences) text += "\n  " + difference;
+    return Error(Code::kOptionsMismatch, text);
+  }
+  for (const FamilyRequest* family : missing) {
+    if (!request.create_missing_families) {
+      return Error(Code::kInvalidArgument, "column family \"" + family->name + "\" is not there");
+    }
+    const Result<uint32_t> created = CreateFamily(family->name, &family->options);
+    if (!created.ok()) return created.error;
+  }
+  return Error();
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,91 @@
+// One open RocksDB, shared by every session of the process on its directory.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/batch_check.h"
+#include "engine/commit_queue.h"
+#include "engine/error.h"
+#include "engine/executor.h"
+#include "engine/family.h"
+#include "engine/health.h"
+#include "engine/open_request.h"
+#include "engine/options.h"
+#include "engine/result.h"
+#include "rocksdb/db.h"
+
+namespace rocksdb_live {
+
+class Store {
+ public:
+  // Opens `request.path`, which must be canonical. Takes its time: not for a JavaScript thread.
+  static Result<std::shared_ptr<Store>> Open(const OpenRequest& request);
+
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  ~Store();
+
+  // Writes what waits, ends the threads, closes RocksDB. No session may use the store any more.
+  Error Close();
+
+  rocksdb::DB* db() const { return db_.get(); }
+  const std::string& path() const { return request_.path; }
+  const Recovery& recovery() const { return recovery_; }
+  Executor& executor() { return *executor_; }
+  CommitQueue& commits() { return *commits_; }
+  HealthListener& health() { return *health_; }
+
+  // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
+  Error Write(std::string* batch, uint32_t flags);
+  // True where a write on a JavaScript thread keeps the order and waits for nobody's fsync.
+  bool MayWriteInline() const {
+    return commits_->idle() && slow_writes_.load(std::memory_order_acquire) == 0;
+  }
+
+  // Null where there is no such live family.
+  std::shared_ptr<Family> FindFamily(uint32_t id) const;
+  std::vector<std::pair<std::string, uint32_t>> Families() const;
+  // Null options: the defaults of the open request.
+  Result<uint32_t> CreateFamily(const std::string& name, const FamilyOptionMaps* options);
+  Error DropFamily(uint32_t id);
+  std::vector<std::shared_ptr<Family>> AllFamilies() const;
+
+  // What `request` asks for otherwise than this store was opened with; creates families that only
+  // the request names.
+  Error Join(const OpenRequest& request);
+
+ private:
+  explicit Store(const OpenRequest& request);
+
+  Error OpenDb();
+  Error Describe(const rocksdb::DBOptions& options,
+                 std::vector<rocksdb::ColumnFamilyDescriptor>* families);
+  Error PrepareOptions(rocksdb::DBOptions* options);
+  void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
+  void Add(rocksdb::ColumnFamilyHandle* handle);
+  const FamilyOptionMaps& OptionsOf(const std::string& name) const;
+
+  OpenRequest request_;
+  std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
+  OptionsBuilder builder_;
+  Recovery recovery_;
+  std::shared_ptr<RecoveryLogger> logger_;
+  std::shared_ptr<HealthListener> health_;
+  std::unique_ptr<rocksdb::DB> db_;
+
+  // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
+  mutable std::shared_mutex families_mutex_;
+  std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
+
+  std::atomic<int> slow_writes_{0};
+  // After what their work uses, so that they end before it.
+  std::unique_ptr<CommitQueue> commits_;
+  std::unique_ptr<Executor> executor_;
+};
+
+}  // namespace rocksdb_live

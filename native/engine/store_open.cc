@@ -1,0 +1,143 @@
+// How a store comes to be: the checks RocksDB does not make, then RocksDB's own open.
+#include <set>
+
+#include "engine/directory.h"
+#include "engine/store.h"
+#include "rocksdb/version.h"
+
+namespace rocksdb_live {
+
+using rocksdb::ColumnFamilyDescriptor;
+using rocksdb::ColumnFamilyHandle;
+using rocksdb::DB;
+using rocksdb::DBOptions;
+using rocksdb::Status;
+
+namespace {
+
+using Descriptors = std::vector<ColumnFamilyDescriptor>;
+using Handles = std::vector<ColumnFamilyHandle*>;
+
+// From 10.x on, RocksDB hands the database over in a unique_ptr; before that in a plain pointer.
+template <typename Open>
+Status OpenInto(std::unique_ptr<DB>* db, Open open) {
+  if constexpr (std::is_invocable_v<Open, std::unique_ptr<DB>*>) {
+    return open(db);
+  } else {
+    DB* raw = nullptr;
+    const Status status = open(&raw);
+    db->reset(raw);
+    return status;
+  }
+}
+
+Status OpenMode(const OpenRequest& request, const DBOptions& options, const Descriptors& families,
+                Handles* handles, std::unique_ptr<DB>* db) {
+  switch (request.mode) {
+    case Mode::kReadOnly:
+      return OpenInto(db, [&](auto* out) -> decltype(DB::OpenForReadOnly(
+                              options, request.path, families, handles, out, false)) {
+        return DB::OpenForReadOnly(options, request.path, families, handles, out, false);
+      });
+    case Mode::kSecondary:
+      return OpenInto(db, [&](auto* out) -> decltype(DB::OpenAsSecondary(
+                              options, request.path, request.secondary_path, families, handles,
+                              out)) {
+        return DB::OpenAsSecondary(options, request.path, request.secondary_path, families,
+                                   handles, out);
+      });
+    case Mode::kReadWrite:
+      break;
+  }
+  return OpenInto(
+      db, [&](auto* out) -> decltype(DB::Open(options, request.path, families, handles, out)) {
+        return DB::Open(options, request.path, families, handles, out);
+      });
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Store>> Store::Open(const OpenRequest& request) {
+  std::shared_ptr<Store> store(new Store(request));
+  Error error = store->OpenDb();
+  if (!error.ok()) return error;
+  return store;
+}
+
+Error Store::PrepareOptions(DBOptions* options) {
+  Error error = builder_.BuildDb(request_.db, options);
+  if (!error.ok()) return error;
+  options->create_if_missing = request_.mode == Mode::kReadWrite && request_.create_if_missing;
+  options->error_if_exists = request_.error_if_exists;
+  options->create_missing_column_families = request_.create_missing_families;
+  if (request_.strict_recovery) {
+    options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+  }
+  options->listeners.push_back(health_);
+  std::shared_ptr<rocksdb::Logger> file;
+  if (request_.mode != Mode::kReadOnly) {
+    const std::string& where =
+        request_.mode == Mode::kSecondary ? request_.secondary_path : request_.path;
+    error = Error::From(rocksdb::CreateLoggerFromOptions(where, *options, &file));
+    if (!error.ok()) return error.WithContext("the info log");
+  }
+  logger_ = std::make_shared<RecoveryLogger>(file);
+  options->info_log = logger_;
+  return Error();
+}
+
+// The families on disk and, where they may be created, those asked for beside them.
+Error Store::Describe(const DBOptions& options, Descriptors* families) {
+  std::vector<std::string> on_disk;
+  if (!recovery_.created) {
+    Error error = Error::From(DB::ListColumnFamilies(options, request_.path, &on_disk));
+    if (!error.ok()) return error;
+  }
+  std::set<std::string> names(on_disk.begin(), on_disk.end());
+  const bool may_create = request_.mode == Mode::kReadWrite && request_.create_missing_families;
+  for (const FamilyRequest& family : request_.families) {
+    if (family.name.empty()) {
+      return Error(Code::kInvalidArgument, "a column family needs a name");
+    }
+    if (names.count(family.name) == 0 && !may_create && !recovery_.created) {
+      return Error(Code::kInvalidArgument, "column family \"" + family.name + "\" is not there");
+    }
+    names.insert(family.name);
+  }
+  names.insert(rocksdb::kDefaultColumnFamilyName);
+  for (const std::string& name : names) {
+    rocksdb::ColumnFamilyOptions family_options;
+    Error error = builder_.BuildFamily(name, OptionsOf(name), &family_options);
+    if (!error.ok()) return error;
+    families->emplace_back(name, family_options);
+  }
+  return Error();
+}
+
+Error Store::OpenDb() {
+  Result<bool> exists = CheckDirectory(request_);
+  if (!exists.ok()) return exists.error;
+  recovery_.created = !exists.value;
+  DBOptions options;
+  Error error = PrepareOptions(&options);
+  if (!error.ok()) return error;
+  Descriptors families;
+  error = Describe(options, &families);
+  if (!error.ok()) return error;
+  if (recovery_.created) options.create_missing_column_families = true;
+  Handles handles;
+  error = Error::From(OpenMode(request_, options, families, &handles, &db_));
+  if (!error.ok()) return error;
+  const bool created = recovery_.created;
+  recovery_ = logger_->Finish();
+  recovery_.created = created;
+  Adopt(handles);
+  return Error();
+}
+
+void Store::Adopt(const Handles& handles) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  for (ColumnFamilyHandle* handle : handles) Add(handle);
+}
+
+}  // namespace rocksdb_live
