@@ -91,7 +91,7 @@ describe.each(PRESETS)('preset %s', (preset) => {
 /** For each row a value that no preset has, and what RocksDB derives from it. */
 const CHANGES: [TuningName, boolean | number | string, string[]][] = [
   ['maxBackgroundJobs', 5, []],
-  ['writeBufferMb', 96, ['columnFamily.arena_block_size']],
+  ['writeBufferMb', 96, []],
   ['targetFileSizeMb', 96, ['columnFamily.max_compaction_bytes']],
   ['compactionDynamic', false, []],
   ['compression', 'lz4hc', []],
