@@ -41,6 +41,11 @@ export async function loadDictionary(dictionary: Dictionary, wordNet: WordNet): 
   return total
 }
 
+/** Writes what is in memory to files, and drops rows that were written again since. */
+export async function compactDictionary(dictionary: Dictionary): Promise<void> {
+  for (const name of ['synsets', 'words'] as const) await dictionary.compactRange(name)
+}
+
 /** The meanings of a word, commonest first. */
 export function lookUp(dictionary: Dictionary, word: string): Synset[] {
   const ids = dictionary.columnFamily('words').getSync(word.toLowerCase()) ?? []

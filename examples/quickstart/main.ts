@@ -6,12 +6,20 @@
  */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Dictionary, loadDictionary, lookUp, openDictionary, startingWith } from './dictionary'
+import {
+  compactDictionary,
+  type Dictionary,
+  loadDictionary,
+  lookUp,
+  openDictionary,
+  startingWith,
+} from './dictionary'
 import { megabytes, number, step } from './terminal'
 import { readWordNet } from './wordnet'
 
 const DIRECTORY = join('data', 'quickstart')
 const PREFIX_LENGTH = 4
+const MANY = 10_000
 
 async function main(word: string): Promise<void> {
   await load()
@@ -48,9 +56,9 @@ async function load(): Promise<void> {
       (rows, seconds) => `${number(rows)} rows, ${number(rows / seconds)} a second`,
     )
     await step(
-      'flush',
-      () => dictionary.flush(),
-      () => 'from memory into files',
+      'compact',
+      () => compactDictionary(dictionary),
+      () => 'one version of every row, in files',
     )
   } finally {
     await step(
@@ -65,7 +73,7 @@ async function ask(dictionary: Dictionary, word: string): Promise<void> {
   const synsets = await step(
     'look up',
     () => lookUp(dictionary, word),
-    (found) => `"${word}" has ${found.length} meanings`,
+    (found) => `"${word}" has ${found.length} ${found.length === 1 ? 'meaning' : 'meanings'}`,
   )
   for (const { pos, words, definition, examples } of synsets) {
     console.log(`  (${pos}) ${words.join(', ')}: ${definition}`)
@@ -78,6 +86,11 @@ async function ask(dictionary: Dictionary, word: string): Promise<void> {
     (found) => `the first ${found.length} words with "${prefix}"`,
   )
   console.log(`  ${words.join(', ')}`)
+  await step(
+    'look up',
+    () => startingWith(dictionary, '', MANY).map((one) => lookUp(dictionary, one)),
+    (found, seconds) => `${number(found.length)} words, ${number(found.length / seconds)} a second`,
+  )
 }
 
 function inspect(dictionary: Dictionary): void {
