@@ -1,0 +1,218 @@
+/**
+ * The memory that JavaScript and native share, of this environment (main thread or worker): keys
+ * go in through the key buffer, small values come out through the arena, batches and chunks of
+ * rows are packed into buffers that are used again.
+ *
+ * Whoever fills one of them must run no code of the user's in between: it may come back here.
+ */
+import { types } from 'node:util'
+import { invalidType, outOfRange } from './arguments'
+import './lane'
+import { addon } from './native'
+
+/** Longest key, in bytes. */
+export const MAX_KEY = 8 * 1024 * 1024
+/** Longest batch, in bytes. */
+export const MAX_BATCH = 0x7fffffff
+
+const SHARED_SIZE = 64 * 1024
+/** Buffers above this are let go after use rather than kept for the next one. */
+const KEEP_SIZE = 1024 * 1024
+/** Up to this many characters a loop is faster than a call of `write`. */
+const SHORT_TEXT = 24
+
+/** `Buffer`'s own view class: constructing it skips the checks of `Buffer.from`. */
+type ViewConstructor = new (memory: ArrayBufferLike, offset: number, length: number) => Buffer
+const View = (Buffer as unknown as Record<symbol, ViewConstructor>)[
+  Symbol.species
+] as ViewConstructor
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype)
+const lengthOf = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as () => number
+const elementAt = Uint8Array.prototype.at
+
+/** A view of bytes that are never written again. */
+export function viewOf(bytes: Buffer, start: number, end: number): Buffer {
+  return new View(bytes.buffer, bytes.byteOffset + start, end - start)
+}
+
+/** A view's length, whatever a subclass says of it. */
+export function byteLengthOf(bytes: Uint8Array): number {
+  return lengthOf.call(bytes)
+}
+
+/** The value, if it is a `Uint8Array` of any realm whose memory is there. */
+export function checkBytes(name: string, value: unknown): Uint8Array {
+  if (!types.isUint8Array(value)) throw invalidType(name, 'a Uint8Array', value)
+  if (lengthOf.call(value) === 0) checkAttached(name, value)
+  return value
+}
+
+/** A detached buffer reads as empty; it must not become the empty value. */
+export function checkAttached(name: string, value: Uint8Array): void {
+  try {
+    elementAt.call(value, 0)
+  } catch {
+    throw invalidType(name, 'a Uint8Array that is not detached or out of bounds', value)
+  }
+}
+
+/** Bytes that are appended to a buffer that grows. A failed append may leave `length` moved. */
+export class Sink {
+  buffer: Buffer
+  /** Bytes that hold something. */
+  length = 0
+  capacity: number
+  /** What it holds, for errors. */
+  readonly #name: string
+  readonly #limit: number
+
+  constructor(name: string, limit: number, capacity: number) {
+    this.#name = name
+    this.#limit = limit
+    this.buffer = Buffer.allocUnsafe(capacity)
+    this.capacity = capacity
+  }
+
+  /** Makes room for so many bytes more. */
+  reserve(size: number): void {
+    if (this.length + size > this.capacity) this.#grow(this.length + size)
+  }
+
+  /** Appends the four bytes of an integer, the lowest first. */
+  uint32(value: number): void {
+    this.reserve(4)
+    this.buffer.writeUInt32LE(value, this.length)
+    this.length += 4
+  }
+
+  /** Appends bytes as they are. */
+  bytes(bytes: Uint8Array): void {
+    const size = byteLengthOf(bytes)
+    this.reserve(size)
+    this.buffer.set(bytes, this.length)
+    this.length += size
+  }
+
+  /** Appends well-formed text as UTF-8. */
+  text(text: string): void {
+    if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#utf8(text)
+  }
+
+  /** Lets a buffer go that an unusual content has made large. */
+  trim(): void {
+    if (this.capacity <= KEEP_SIZE) return
+    this.#replace(Buffer.allocUnsafeSlow(SHARED_SIZE))
+  }
+
+  /** Called with each new buffer. */
+  protected replaced(): void {}
+
+  #ascii(text: string): boolean {
+    this.reserve(text.length)
+    const { buffer, length } = this
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 0x7f) return false
+      buffer[length + i] = unit
+    }
+    this.length = length + text.length
+    return true
+  }
+
+  #utf8(text: string): void {
+    const most = text.length * 3
+    this.reserve(most <= this.capacity - this.length ? most : Buffer.byteLength(text))
+    this.length += this.buffer.write(text, this.length)
+  }
+
+  #grow(needed: number): void {
+    if (needed > this.#limit) throw outOfRange(this.#name, `<= ${this.#limit} bytes`, needed)
+    const grown = Buffer.allocUnsafeSlow(Math.min(this.#limit, Math.max(needed, this.capacity * 2)))
+    this.buffer.copy(grown, 0, 0, this.length)
+    this.#replace(grown)
+  }
+
+  #replace(buffer: Buffer): void {
+    this.buffer = buffer
+    this.capacity = buffer.length
+    this.replaced()
+  }
+}
+
+/** The key buffer: one key, or the two bounds of a range. */
+class KeySink extends Sink {
+  constructor() {
+    super('key', 2 * MAX_KEY + 64, SHARED_SIZE)
+    this.replaced()
+  }
+
+  protected override replaced(): void {
+    addon.setKeyBuffer(this.buffer)
+  }
+}
+
+/** Where native finds keys: whoever uses it sets `length` to 0 first. */
+export const keys = new KeySink()
+
+/** Where a single write is encoded, or the keys of a `getMany`. */
+export const scratch = new Sink('write', MAX_BATCH, SHARED_SIZE)
+
+let arena = Buffer.allocUnsafeSlow(SHARED_SIZE)
+let arenaUsed = 0
+addon.setArena(arena)
+
+/** Where native may write the next value to; also where it has just written it. */
+export function arenaOffset(): number {
+  return arenaUsed
+}
+
+/** The arena that native writes values to. Bytes before `arenaOffset` belong to views. */
+export function arenaBytes(): Buffer {
+  return arena
+}
+
+/** Says that the value at `arenaOffset` has views and must stay. */
+export function keepInArena(length: number): void {
+  arenaUsed += length
+}
+
+/** Takes a new arena; the old one lives as long as its views. */
+export function renewArena(): void {
+  arena = Buffer.allocUnsafeSlow(SHARED_SIZE)
+  arenaUsed = 0
+  addon.setArena(arena)
+}
+
+/** Where a chunk of rows is packed. */
+export interface Chunk {
+  bytes: Buffer
+  offsets: Uint32Array
+}
+
+/** Most rows of a chunk. */
+export const CHUNK_ROWS = 2048
+const SPARE_CHUNKS = 8
+const spare: Chunk[] = []
+
+/** A chunk to fill; give it back when nothing refers to it. */
+export function takeChunk(): Chunk {
+  return (
+    spare.pop() ?? {
+      bytes: Buffer.allocUnsafeSlow(SHARED_SIZE),
+      offsets: new Uint32Array(2 * CHUNK_ROWS + 1),
+    }
+  )
+}
+
+/** Takes back a chunk that nobody reads and native does not write. */
+export function giveChunk(chunk: Chunk): void {
+  if (spare.length < SPARE_CHUNKS && chunk.bytes.length <= KEEP_SIZE) spare.push(chunk)
+}
+
+/** Makes a chunk hold a row of `needed` bytes; what it held is lost. */
+export function growChunk(chunk: Chunk, needed: number): void {
+  if (needed > chunk.bytes.length) {
+    chunk.bytes = Buffer.allocUnsafeSlow(Math.max(needed, chunk.bytes.length * 2))
+  }
+}

@@ -1,0 +1,101 @@
+/** One opening of a database: the native session, and what its families, batches and cursors share. */
+import { RocksDBError } from './errors'
+import { forgetAtExit } from './exit'
+import { call, explain, nextId, type Place, type Reader, wait } from './lane'
+import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
+import type { ResolvedTuning } from './tuning'
+
+/** A write that committed at once needs no promise of its own. */
+const committed: Promise<void> = Promise.resolve()
+
+export class Connection {
+  readonly session: NativeSession
+  /** The real, absolute path of the directory. */
+  readonly path: string
+  readonly recovery: NativeRecovery
+  readonly tuning: ResolvedTuning
+  /** Bits of `WriteFlag` of a write that does not say. */
+  readonly writeFlags: number
+  closed = false
+  #closing: Promise<void> | undefined
+  #readsQueued = false
+  readonly #submit: () => void
+
+  constructor(session: NativeSession, tuning: ResolvedTuning) {
+    this.session = session
+    this.path = session.path
+    this.recovery = session.recovery
+    this.tuning = tuning
+    this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL
+    this.#submit = () => {
+      if (!this.#readsQueued) return
+      this.#readsQueued = false
+      this.session.submitReads()
+    }
+  }
+
+  /** For calls that native never sees. */
+  assertOpen(operation: string, place: Place = this): void {
+    if (!this.closed) return
+    const error = new RocksDBError('the database is closed', { code: 'ERR_CLOSED' })
+    throw explain(error, operation, place)
+  }
+
+  /** Makes a synchronous native call, with errors that say what failed. */
+  run<T>(operation: string, start: (session: NativeSession) => T, place: Place = this): T {
+    try {
+      return start(this.session)
+    } catch (error) {
+      throw explain(error, operation, place)
+    }
+  }
+
+  /** Makes an asynchronous native call that is delivered by `deliver`. */
+  call<T = void>(
+    operation: string,
+    start: (session: NativeSession, id: number) => void,
+    place: Place = this,
+  ): Promise<T> {
+    return call(operation, place, (id) => start(this.session, id)) as Promise<T>
+  }
+
+  /** Waits for a read that native has queued; all of this turn's go to a thread as one job. */
+  waitForRead(operation: string, place: Place, reader: Reader, missing: unknown): Promise<unknown> {
+    if (!this.#readsQueued) {
+      this.#readsQueued = true
+      committed.then(this.#submit)
+    }
+    return wait(operation, place, reader, missing)
+  }
+
+  /** Commits an encoded batch; throws where that fails at once. */
+  commit(
+    batch: Uint8Array,
+    byteLength: number,
+    flags: number,
+    operation: string,
+    place: Place,
+  ): Promise<void> {
+    return this.session.commit(nextId(), batch, byteLength, flags)
+      ? committed
+      : (wait(operation, place) as Promise<void>)
+  }
+
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#submit()
+      this.closed = true
+      forgetAtExit(this)
+      this.#closing = this.call('close', (session, id) => session.close(id))
+    }
+    return this.#closing
+  }
+
+  closeSync(): void {
+    this.#submit()
+    this.closed = true
+    forgetAtExit(this)
+    this.run('close', (session) => session.closeSync())
+    this.#closing ??= committed
+  }
+}
