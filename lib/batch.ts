@@ -1,0 +1,159 @@
+/** Batches: writes to any families that are committed at once. */
+import { invalidType, invalidValue } from './arguments'
+import { type ColumnFamily, handleOf } from './column-family'
+import type { Connection } from './connection'
+import type { FamilyHandle } from './handle'
+import { explain } from './lane'
+import { Records } from './records'
+import { writeFlags } from './requests'
+import type { AnyFamily, Operation, WriteOptions } from './types'
+
+/**
+ * Writes that are committed at once, in their order: all of them, or none. Keys and values are
+ * encoded as they are added, so they may be changed afterwards. An operation that is refused leaves
+ * the batch as it was. A batch holds less than 2 GiB.
+ */
+export class Batch {
+  readonly #connection: Connection
+  readonly #records = new Records()
+
+  /** @internal Made by `Database.batch`. */
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** @internal A batch of operations in array form. */
+  static of(connection: Connection, family: AnyFamily, operations: readonly Operation[]): Batch {
+    if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
+    const batch = new Batch(connection)
+    const { length } = operations
+    for (let i = 0; i < length; i++) batch.#add(operations[i], family, `operations[${i}]`)
+    return batch
+  }
+
+  /** Operations in it. */
+  get count(): number {
+    return this.#records.count
+  }
+
+  /** Bytes that it takes, 12 of them RocksDB's own. */
+  get byteLength(): number {
+    return this.#records.byteLength
+  }
+
+  /** Sets the value of a key. */
+  put<K, V, KI, VI>(
+    family: ColumnFamily<K, V, KI, VI>,
+    key: NoInfer<KI>,
+    value: NoInfer<VI>,
+  ): this {
+    this.#records.put(this.#handle(family), key, value)
+    return this
+  }
+
+  /** Removes a key. */
+  delete<K, V, KI, VI>(family: ColumnFamily<K, V, KI, VI>, key: NoInfer<KI>): this {
+    this.#records.delete(this.#handle(family), key)
+    return this
+  }
+
+  /** Removes the keys from `begin` up to, not including, `end`; see `ColumnFamily.deleteRange`. */
+  deleteRange<K, V, KI, VI>(
+    family: ColumnFamily<K, V, KI, VI>,
+    begin: NoInfer<KI>,
+    end: NoInfer<KI>,
+  ): this {
+    this.#records.deleteRange(this.#handle(family), begin, end)
+    return this
+  }
+
+  /** Merges an operand into the value of a key; see `ColumnFamily.merge`. */
+  merge<K, V, KI, VI>(
+    family: ColumnFamily<K, V, KI, VI>,
+    key: NoInfer<KI>,
+    operand: NoInfer<VI>,
+  ): this {
+    this.#records.merge(this.#handle(family), key, operand)
+    return this
+  }
+
+  /** Empties it. */
+  clear(): this {
+    this.#records.clear()
+    return this
+  }
+
+  /**
+   * Commits what is in it. The batch is empty when this returns, and may be filled again while the
+   * write is on its way; it is empty after a failed write as well, unless the options were wrong or
+   * the database is closed.
+   */
+  write(options?: WriteOptions): Promise<void> {
+    const connection = this.#connection
+    try {
+      const flags = writeFlags(connection, options)
+      connection.assertOpen('write')
+      return this.#commit(flags)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** `write` on this thread. */
+  writeSync(options?: WriteOptions): void {
+    const connection = this.#connection
+    const flags = writeFlags(connection, options)
+    connection.assertOpen('write')
+    const records = this.#records
+    try {
+      connection.session.commitSync(records.encoded(), records.byteLength, flags)
+    } catch (error) {
+      throw explain(error, 'write', connection)
+    } finally {
+      records.clear()
+    }
+  }
+
+  #commit(flags: number): Promise<void> {
+    const connection = this.#connection
+    const records = this.#records
+    try {
+      const bytes = records.encoded()
+      return connection.commit(bytes, records.byteLength, flags, 'write', connection)
+    } catch (error) {
+      throw explain(error, 'write', connection)
+    } finally {
+      records.clear()
+    }
+  }
+
+  #handle(family: unknown): FamilyHandle {
+    const handle = handleOf(family)
+    if (handle.connection !== this.#connection) {
+      throw invalidValue('columnFamily', family, 'must be of the same database')
+    }
+    return handle
+  }
+
+  #add(operation: unknown, defaultFamily: AnyFamily, name: string): void {
+    if (typeof operation !== 'object' || operation === null) {
+      throw invalidType(name, 'an operation', operation)
+    }
+    const { type, columnFamily = defaultFamily } = operation as Operation
+    if (type === 'put') {
+      const { key, value } = operation as Operation & { type: 'put' }
+      this.put(columnFamily, key, value)
+    } else if (type === 'delete') {
+      this.delete(columnFamily, (operation as Operation & { type: 'delete' }).key)
+    } else if (type === 'deleteRange') {
+      const { begin, end } = operation as Operation & { type: 'deleteRange' }
+      this.deleteRange(columnFamily, begin, end)
+    } else if (type === 'merge') {
+      const { key, operand } = operation as Operation & { type: 'merge' }
+      this.merge(columnFamily, key, operand)
+    } else {
+      const reason = "must be 'put', 'delete', 'deleteRange' or 'merge'"
+      throw invalidValue(`${name}.type`, type, reason)
+    }
+  }
+}

@@ -1,0 +1,210 @@
+/** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
+import type { Writable } from 'node:stream'
+import { invalidType } from './arguments'
+import { Cursor } from './cursor'
+import type { FamilyHandle } from './handle'
+import { AsyncPages, Pages } from './pages'
+import { clear, count } from './range'
+import * as reads from './reads'
+import { AsyncRows, Rows } from './rows'
+import { createWritable } from './streams'
+import type {
+  Bounds,
+  Page,
+  Range,
+  ReadOptions,
+  ScanOptions,
+  SyncReadOptions,
+  SyncScanOptions,
+  WritableOptions,
+  WriteOptions,
+} from './types'
+import * as writes from './writes'
+
+/**
+ * A column family: its own ordered map from keys to values. `K` and `V` are what reads give,
+ * `KeyInput` and `ValueInput` what is taken; they differ for the `'buffer'` codec, which takes text too.
+ *
+ * Methods without `Sync` never throw, they reject. Every method fails with `ERR_CLOSED` once the
+ * database is closed, and with `ERR_DROPPED` once the family is dropped. Keys are 1 byte to 8 MiB.
+ */
+export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
+  readonly #handle: FamilyHandle
+
+  /** @internal Made by `Database`. */
+  constructor(handle: FamilyHandle) {
+    this.#handle = handle
+  }
+
+  /** @internal The handle of a family, for the other files of this package. */
+  static handleOf(family: unknown): FamilyHandle {
+    if (typeof family !== 'object' || family === null || !(#handle in family)) {
+      throw invalidType('columnFamily', 'a ColumnFamily', family)
+    }
+    return family.#handle
+  }
+
+  /** The family's name. */
+  get name(): string {
+    return this.#handle.name
+  }
+
+  /** The value of a key; undefined where there is none. Small values share 64 KiB buffers. */
+  get(key: KeyInput, options?: ReadOptions): Promise<V | undefined> {
+    return reads.get(this.#handle, key, options) as Promise<V | undefined>
+  }
+
+  /** `get` on this thread, disk reads included. */
+  getSync(key: KeyInput, options?: SyncReadOptions): V | undefined {
+    return reads.getSync(this.#handle, key, options) as V | undefined
+  }
+
+  /** The values of many keys, in their order, by one RocksDB MultiGet; undefined for each that is missing. */
+  getMany(keys: readonly KeyInput[], options?: ReadOptions): Promise<(V | undefined)[]> {
+    return reads.getMany(this.#handle, keys, options) as Promise<(V | undefined)[]>
+  }
+
+  /** `getMany` on this thread. */
+  getManySync(keys: readonly KeyInput[], options?: SyncReadOptions): (V | undefined)[] {
+    return reads.getManySync(this.#handle, keys, options) as (V | undefined)[]
+  }
+
+  /**
+   * Copies the value's bytes, undecoded, to the start of `target`. Gives their number, or -1 where
+   * the key is missing; fails with `ERR_OUT_OF_RANGE`, and copies nothing, where `target` is too
+   * small. The cheapest way to read large values.
+   */
+  getInto(key: KeyInput, target: Uint8Array, options?: ReadOptions): Promise<number> {
+    return reads.getInto(this.#handle, key, target, options)
+  }
+
+  /** `getInto` on this thread. */
+  getIntoSync(key: KeyInput, target: Uint8Array, options?: SyncReadOptions): number {
+    return reads.getIntoSync(this.#handle, key, target, options)
+  }
+
+  /** Whether the key is there; moves no value. */
+  has(key: KeyInput, options?: ReadOptions): Promise<boolean> {
+    return reads.has(this.#handle, key, options)
+  }
+
+  /** `has` on this thread. */
+  hasSync(key: KeyInput, options?: SyncReadOptions): boolean {
+    return reads.hasSync(this.#handle, key, options)
+  }
+
+  /** Sets the value of a key. Writes of one database commit in the order they were called. */
+  put(key: KeyInput, value: ValueInput, options?: WriteOptions): Promise<void> {
+    return writes.put(this.#handle, key, value, options)
+  }
+
+  /** `put` on this thread; waits for the writes before it. */
+  putSync(key: KeyInput, value: ValueInput, options?: WriteOptions): void {
+    writes.putSync(this.#handle, key, value, options)
+  }
+
+  /** Removes a key; a missing one is no error. */
+  delete(key: KeyInput, options?: WriteOptions): Promise<void> {
+    return writes.remove(this.#handle, key, options)
+  }
+
+  /** `delete` on this thread. */
+  deleteSync(key: KeyInput, options?: WriteOptions): void {
+    writes.removeSync(this.#handle, key, options)
+  }
+
+  /**
+   * Removes the keys from `begin` up to, not including, `end` by one tombstone. Nothing happens
+   * where they are equal; `ERR_INVALID_ARG_VALUE` where `begin` is behind `end`.
+   */
+  deleteRange(begin: KeyInput, end: KeyInput, options?: WriteOptions): Promise<void> {
+    return writes.removeRange(this.#handle, begin, end, options)
+  }
+
+  /** `deleteRange` on this thread. */
+  deleteRangeSync(begin: KeyInput, end: KeyInput, options?: WriteOptions): void {
+    writes.removeRangeSync(this.#handle, begin, end, options)
+  }
+
+  /** Merges an operand into a value; needs `merge_operator` among the family's RocksDB options. */
+  merge(key: KeyInput, operand: ValueInput, options?: WriteOptions): Promise<void> {
+    return writes.merge(this.#handle, key, operand, options)
+  }
+
+  /** `merge` on this thread. */
+  mergeSync(key: KeyInput, operand: ValueInput, options?: WriteOptions): void {
+    writes.mergeSync(this.#handle, key, operand, options)
+  }
+
+  /**
+   * The rows of a range as the database held them at the first step. The next rows are read while
+   * these are used. Leaving the loop early frees what it holds.
+   */
+  entries(options?: ScanOptions<KeyInput>): AsyncIterableIterator<[K, V]> {
+    return new AsyncRows(this.#handle, 'entries', options) as AsyncRows<[K, V]>
+  }
+
+  /** `entries` on this thread. */
+  entriesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<[K, V]> {
+    return new Rows(this.#handle, 'entries', options) as Rows<[K, V]>
+  }
+
+  /** The keys of a range; no value is moved. */
+  keys(options?: ScanOptions<KeyInput>): AsyncIterableIterator<K> {
+    return new AsyncRows(this.#handle, 'keys', options) as AsyncRows<K>
+  }
+
+  /** `keys` on this thread. */
+  keysSync(options?: SyncScanOptions<KeyInput>): IterableIterator<K> {
+    return new Rows(this.#handle, 'keys', options) as Rows<K>
+  }
+
+  /** The values of a range. */
+  values(options?: ScanOptions<KeyInput>): AsyncIterableIterator<V> {
+    return new AsyncRows(this.#handle, 'values', options) as AsyncRows<V>
+  }
+
+  /** `values` on this thread. */
+  valuesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<V> {
+    return new Rows(this.#handle, 'values', options) as Rows<V>
+  }
+
+  /** The rows of a range undecoded, many at a time: the fastest scan. A page is valid until the next one. */
+  pages(options?: ScanOptions<KeyInput>): AsyncIterableIterator<Page> {
+    return new AsyncPages(this.#handle, options)
+  }
+
+  /** `pages` on this thread. */
+  pagesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<Page> {
+    return new Pages(this.#handle, options)
+  }
+
+  /** A cursor over a range, to seek in and to take rows from by the hundred, on this thread. */
+  cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
+    return new Cursor(this.#handle, options)
+  }
+
+  /** Counts the rows of a range, at most `limit`, by going through it. */
+  count(options?: Range<KeyInput> & ReadOptions): Promise<number> {
+    return count(this.#handle, options)
+  }
+
+  /** Removes the rows of a range, or the first `limit` of them, in the order of the other writes. */
+  clear(
+    range?: Bounds<KeyInput> & { limit?: number | undefined },
+    options?: WriteOptions,
+  ): Promise<void> {
+    return clear(this.#handle, range, options)
+  }
+
+  /**
+   * An object-mode stream that writes what it is given in batches of `batchBytes`, with
+   * back-pressure: at most one batch is being written while the next one fills.
+   */
+  writable(options?: WritableOptions): Writable {
+    return createWritable(this.#handle, options)
+  }
+}
+
+/** The handle behind a family; a TypeError for anything else. */
+export const handleOf = ColumnFamily.handleOf

@@ -1,0 +1,127 @@
+/** The low-level cursor: seek, and take so many rows. */
+import { unwatch, watchCursor } from './abandoned'
+import { invalidType, optionalInteger } from './arguments'
+import { CHUNK_ROWS, type Chunk, giveChunk, takeChunk } from './buffers'
+import { RocksDBError } from './errors'
+import type { FamilyHandle } from './handle'
+import { explain } from './lane'
+import { NONE } from './native'
+import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
+import { encodeKey } from './reads'
+import { RowDecoder } from './rows'
+import { Scan } from './scan'
+
+/**
+ * A place in a range of a family, on this thread. It stands before the first row, or where `seek`
+ * put it; rows are as the database held them when the cursor was made, or at its snapshot. Close it:
+ * it keeps old data.
+ */
+export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
+  readonly #family: FamilyHandle
+  readonly #scan: Scan
+  readonly #decoder: RowDecoder
+  /** Rows that `limit` still allows. */
+  #left: number
+  #closed = false
+
+  /** @internal Made by `ColumnFamily.cursor`. */
+  constructor(family: FamilyHandle, options: unknown) {
+    this.#family = family
+    this.#decoder = new RowDecoder(family, 'entries')
+    try {
+      const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
+      this.#left = request.limit === -1 ? Number.POSITIVE_INFINITY : request.limit
+      request.limit = -1
+      this.#scan = new Scan(family, request)
+      family.connection.assertOpen('cursor', family)
+      this.#open()
+    } catch (error) {
+      throw explain(error, 'cursor', family)
+    }
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /**
+   * Moves to the first key that is not before `key` (`reverse`: not behind it), within the range. After the
+   * last row it goes back to a new view of the database, unless there is a snapshot.
+   */
+  seek(key: KeyInput): void {
+    try {
+      this.#assertOpen()
+      const { session } = this.#family.connection
+      if (this.#scan.request.empty) return
+      if (this.#scan.cursor === NONE) this.#open()
+      session.seek(this.#scan.cursor, encodeKey(this.#family, key))
+    } catch (error) {
+      throw explain(error, 'seek', this.#family)
+    }
+  }
+
+  /** The next rows, at most `count`; none at the end. Hundreds at a time are fastest. */
+  next(count: number): [K, V][] {
+    if (count === undefined) throw invalidType('count', 'an integer', count)
+    const wanted = optionalInteger('count', count, { min: 1, default: 1 })
+    try {
+      this.#assertOpen()
+      return this.#take(Math.min(wanted, this.#left)) as [K, V][]
+    } catch (error) {
+      throw explain(error, 'read', this.#family)
+    }
+  }
+
+  /** Frees what it holds. Closing again is no error. */
+  close(): void {
+    this.#closed = true
+    unwatch(this)
+    this.#scan.close()
+  }
+
+  /** `close`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new RocksDBError('the cursor is closed', { code: 'ERR_CLOSED' })
+    this.#family.connection.assertOpen('read', this.#family)
+  }
+
+  #open(): void {
+    const scan = this.#scan
+    if (scan.request.empty) return
+    const chunk = takeChunk()
+    try {
+      scan.open(chunk, 0, 0)
+    } finally {
+      giveChunk(chunk)
+    }
+    unwatch(this)
+    watchCursor(this, scan.family.connection.session, scan.cursor)
+  }
+
+  #take(wanted: number): unknown[] {
+    const rows: unknown[] = []
+    if (wanted === 0 || this.#scan.cursor === NONE) return rows
+    const chunk = takeChunk()
+    try {
+      while (rows.length < wanted) {
+        const count = this.#scan.next(chunk, Math.min(wanted - rows.length, CHUNK_ROWS))
+        if (count === 0) break
+        this.#decode(chunk, count, rows)
+      }
+    } finally {
+      giveChunk(chunk)
+    }
+    this.#left -= rows.length
+    return rows
+  }
+
+  #decode(chunk: Chunk, count: number, rows: unknown[]): void {
+    this.#decoder.take(chunk, count)
+    for (let row = 0; row < count; row++) rows.push(this.#decoder.row(row))
+  }
+}

@@ -1,0 +1,69 @@
+/** Rows as they came from native, many at a time: what `pages` gives. */
+import type { Chunk } from './buffers'
+import type { FamilyHandle } from './handle'
+import { AsyncChunks, Chunks } from './scan'
+import type { Page } from './types'
+
+/** Pages begin with this place in the growing sizes. */
+const FIRST = 2
+
+function pageOf(chunk: Chunk, count: number): Page {
+  const offsets = chunk.offsets.subarray(0, 2 * count + 1)
+  return { bytes: chunk.bytes.subarray(0, offsets[2 * count]), offsets, count }
+}
+
+/** The pages of a range, on this thread. */
+export class Pages implements IterableIterator<Page> {
+  readonly #chunks: Chunks
+
+  constructor(family: FamilyHandle, options: unknown) {
+    this.#chunks = new Chunks(family, options, 0, FIRST)
+  }
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  next(): IteratorResult<Page, undefined> {
+    const chunks = this.#chunks
+    if (!chunks.advance()) return { done: true, value: undefined }
+    return { done: false, value: pageOf(chunks.chunk as Chunk, chunks.count) }
+  }
+
+  return(): IteratorResult<Page, undefined> {
+    this.#chunks.close()
+    return { done: true, value: undefined }
+  }
+}
+
+/** The pages of a range; the next one is read while the last is used. */
+export class AsyncPages implements AsyncIterableIterator<Page> {
+  readonly #chunks: AsyncChunks
+  /** The `next` before this one. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(family: FamilyHandle, options: unknown) {
+    this.#chunks = new AsyncChunks(family, options, 0, FIRST)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Page, undefined>> {
+    const page = this.#last.then(() => this.#next())
+    this.#last = page.catch(() => {})
+    return page
+  }
+
+  return(): Promise<IteratorResult<Page, undefined>> {
+    this.#chunks.close()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  async #next(): Promise<IteratorResult<Page, undefined>> {
+    const chunks = this.#chunks
+    if (!(await chunks.advance())) return { done: true, value: undefined }
+    return { done: false, value: pageOf(chunks.chunk as Chunk, chunks.count) }
+  }
+}

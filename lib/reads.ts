@@ -1,0 +1,286 @@
+/**
+ * Point reads. Each tries memory first, on this thread; what needs the disk is queued and goes to
+ * a thread with all else that was queued in this turn of the event loop.
+ */
+import { invalidType, outOfRange } from './arguments'
+import {
+  arenaBytes,
+  arenaOffset,
+  byteLengthOf,
+  checkBytes,
+  keepInArena,
+  keys,
+  renewArena,
+  scratch,
+} from './buffers'
+import type { Prepared } from './codecs'
+import type { FamilyHandle } from './handle'
+import { call, explain, nextId, type Reader } from './lane'
+import {
+  ARENA_VALUE_LIMIT,
+  MISSING,
+  type NativeMany,
+  NOT_CACHED,
+  PENDING,
+  ReadFlag,
+} from './native'
+import { checkKeyLength } from './records'
+import {
+  ASYNC_READ_OPTIONS,
+  limited,
+  PLAIN_READ,
+  READ_OPTIONS,
+  type ReadRequest,
+  readRequest,
+} from './requests'
+
+/** Up to so many keys are looked up in memory on this thread before a thread is asked. */
+const INLINE_KEYS = 512
+
+const presence: Reader = { read: () => true }
+
+/** Writes a key to the key buffer; gives its length. */
+export function encodeKey(family: FamilyHandle, key: unknown): number {
+  const prepared = family.key.prepare(key, 'key')
+  keys.length = 0
+  family.key.append(keys, prepared)
+  return checkKeyLength('key', keys.length)
+}
+
+/** Decodes what `get` returned. */
+function decode(family: FamilyHandle, found: number | Buffer): unknown {
+  const codec = family.value
+  if (typeof found === 'number') {
+    const offset = arenaOffset()
+    if (!codec.copies) keepInArena(found)
+    return codec.read(arenaBytes(), offset, offset + found)
+  }
+  if (found.length <= ARENA_VALUE_LIMIT) renewArena()
+  return codec.read(found, 0, found.length)
+}
+
+export function getSync(family: FamilyHandle, key: unknown, options: unknown): unknown {
+  try {
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
+    const length = encodeKey(family, key)
+    const found = connection.session.get(family.id, length, arenaOffset(), flags, snapshot)
+    return found === undefined ? undefined : decode(family, found)
+  } catch (error) {
+    throw explain(error, 'get', family)
+  }
+}
+
+export function get(family: FamilyHandle, key: unknown, options: unknown): Promise<unknown> {
+  try {
+    const { connection } = family
+    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
+    const { flags, snapshot, deadlineMs } = request
+    const length = encodeKey(family, key)
+    const { session } = connection
+    const id = nextId()
+    const at = arenaOffset()
+    const found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+    if (found === undefined) return Promise.resolve(undefined)
+    if (found !== PENDING) return Promise.resolve(decode(family, found))
+    return queued('get', family, request, family.value, undefined)
+  } catch (error) {
+    return Promise.reject(explain(error, 'get', family))
+  }
+}
+
+/** Waits for a read that native has queued. */
+function queued(
+  operation: string,
+  family: FamilyHandle,
+  request: ReadRequest,
+  reader: Reader,
+  missing: unknown,
+): Promise<unknown> {
+  const answer = family.connection.waitForRead(operation, family, reader, missing)
+  return request === PLAIN_READ ? answer : watched(operation, family, answer, request)
+}
+
+/** The answer, or a rejection where its signal is aborted first. */
+function watched<T>(
+  operation: string,
+  family: FamilyHandle,
+  answer: Promise<T>,
+  { signal }: ReadRequest,
+): Promise<T> {
+  return limited(answer, signal, undefined, (error) => explain(error, operation, family))
+}
+
+export function hasSync(family: FamilyHandle, key: unknown, options: unknown): boolean {
+  try {
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
+    const length = encodeKey(family, key)
+    return connection.session.has(family.id, length, flags, snapshot)
+  } catch (error) {
+    throw explain(error, 'has', family)
+  }
+}
+
+export function has(family: FamilyHandle, key: unknown, options: unknown): Promise<boolean> {
+  try {
+    const { connection } = family
+    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
+    const { snapshot, deadlineMs } = request
+    const length = encodeKey(family, key)
+    const { session } = connection
+    const flags = request.flags | ReadFlag.presence
+    const id = nextId()
+    const at = arenaOffset()
+    const found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+    if (found !== PENDING) return Promise.resolve(found !== undefined)
+    return queued('has', family, request, presence, false) as Promise<boolean>
+  } catch (error) {
+    return Promise.reject(explain(error, 'has', family))
+  }
+}
+
+export function getIntoSync(
+  family: FamilyHandle,
+  key: unknown,
+  target: unknown,
+  options: unknown,
+): number {
+  try {
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
+    const length = encodeKey(family, key)
+    const bytes = checkBytes('target', target)
+    return connection.session.getInto(family.id, length, flags, snapshot, bytes)
+  } catch (error) {
+    throw explain(error, 'getInto', family)
+  }
+}
+
+export function getInto(
+  family: FamilyHandle,
+  key: unknown,
+  target: unknown,
+  options: unknown,
+): Promise<number> {
+  try {
+    const { connection } = family
+    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
+    const { flags, snapshot, deadlineMs } = request
+    const length = encodeKey(family, key)
+    const bytes = checkBytes('target', target)
+    const { session } = connection
+    const cached = flags | ReadFlag.cacheOnly
+    const found = session.getInto(family.id, length, cached, snapshot, bytes)
+    if (found !== NOT_CACHED) return Promise.resolve(found)
+    const id = nextId()
+    const at = arenaOffset()
+    const again = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+    if (again === undefined) return Promise.resolve(-1)
+    if (again === PENDING) {
+      return queued('getInto', family, request, into(bytes), -1) as Promise<number>
+    }
+    return Promise.resolve(
+      typeof again === 'number'
+        ? copyInto(bytes, arenaBytes(), at, at + again)
+        : copyInto(bytes, again, 0, again.length),
+    )
+  } catch (error) {
+    return Promise.reject(explain(error, 'getInto', family))
+  }
+}
+
+function into(target: Uint8Array): Reader {
+  return { read: (bytes, start, end) => copyInto(target, bytes, start, end) }
+}
+
+function copyInto(target: Uint8Array, bytes: Buffer, start: number, end: number): number {
+  const room = byteLengthOf(checkBytes('target', target))
+  if (end - start > room) throw outOfRange('target.length', `>= ${end - start}`, room)
+  Uint8Array.prototype.set.call(target, bytes.subarray(start, end))
+  return end - start
+}
+
+/** Packs the keys of a `getMany` into the scratch buffer; gives their number. */
+function encodeKeys(family: FamilyHandle, list: unknown): number {
+  if (!Array.isArray(list)) throw invalidType('keys', 'an Array', list)
+  const prepared: Prepared[] = []
+  for (let i = 0; i < list.length; i++) prepared.push(family.key.prepare(list[i], 'keys[]'))
+  scratch.trim()
+  scratch.length = 0
+  for (let i = 0; i < prepared.length; i++) {
+    const at = scratch.length
+    scratch.uint32(0)
+    family.key.append(scratch, prepared[i] as Prepared)
+    const length = checkKeyLength('keys[]', scratch.length - at - 4)
+    scratch.buffer.writeUInt32LE(length, at)
+  }
+  return prepared.length
+}
+
+function decodeMany(family: FamilyHandle, lengths: Uint32Array, bytes: Buffer): unknown[] {
+  const values: unknown[] = []
+  let at = 0
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i] as number
+    if (length === MISSING) values.push(undefined)
+    else {
+      values.push(family.value.read(bytes, at, at + length))
+      at += length
+    }
+  }
+  return values
+}
+
+/** Looks the packed keys up; undefined where `flags` forbid the disk and it is needed. */
+function lookUp(
+  family: FamilyHandle,
+  count: number,
+  flags: number,
+  snapshot: number,
+): unknown[] | undefined {
+  const lengths = new Uint32Array(count)
+  const { buffer, length } = scratch
+  const { session } = family.connection
+  const bytes = session.getMany(family.id, buffer, length, count, lengths, flags, snapshot)
+  return bytes === undefined ? undefined : decodeMany(family, lengths, bytes)
+}
+
+export function getManySync(family: FamilyHandle, list: unknown, options: unknown): unknown[] {
+  try {
+    const { flags, snapshot } = readRequest(family.connection, options, READ_OPTIONS)
+    const count = encodeKeys(family, list)
+    return lookUp(family, count, flags, snapshot) as unknown[]
+  } catch (error) {
+    throw explain(error, 'getMany', family)
+  }
+}
+
+export function getMany(family: FamilyHandle, list: unknown, options: unknown): Promise<unknown[]> {
+  try {
+    const { connection, id: number } = family
+    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
+    const { flags, snapshot, deadlineMs } = request
+    const count = encodeKeys(family, list)
+    if (count <= INLINE_KEYS) {
+      const values = lookUp(family, count, flags | ReadFlag.cacheOnly, snapshot)
+      if (values !== undefined) return Promise.resolve(values)
+    }
+    const { buffer, length } = scratch
+    const { session } = connection
+    const answer = call('getMany', family, (id) =>
+      session.getManyAsync(id, number, buffer, length, count, flags, snapshot, deadlineMs),
+    ).then((many) => manyOf(family, many as NativeMany))
+    return request === PLAIN_READ ? answer : watched('getMany', family, answer, request)
+  } catch (error) {
+    return Promise.reject(explain(error, 'getMany', family))
+  }
+}
+
+function manyOf(family: FamilyHandle, { lengths, bytes }: NativeMany): unknown[] {
+  try {
+    return decodeMany(family, lengths, bytes)
+  } catch (error) {
+    throw explain(error, 'getMany', family)
+  }
+}
