@@ -1,0 +1,256 @@
+/** An open database: its families, batches and snapshots, and what looks after it. */
+import { optionalBoolean, readOptions } from './arguments'
+import { Batch } from './batch'
+import type { ColumnFamily } from './column-family'
+import type { Connection } from './connection'
+import type * as families from './families'
+import * as inspect from './inspect'
+import * as open from './open'
+import { pathOf } from './paths'
+import { Snapshot } from './snapshot'
+import type { Tuning, TuningReport } from './tuning'
+import type {
+  AnyFamily,
+  Bounds,
+  BytesFamily,
+  CompactOptions,
+  FamilyCodecs,
+  FamilyFrom,
+  FamilyOptions,
+  FamilySpecs,
+  Health,
+  OpenOptions,
+  Operation,
+  OptionsInForce,
+  Recovery,
+  WriteOptions,
+} from './types'
+
+/** A family by name, or the `ColumnFamily` itself. */
+type Named = string | AnyFamily
+
+/**
+ * An open database. Made by `Database.open`; `F` are the families it was opened with. Opening a
+ * directory again, from any thread of the process, gives another `Database` on the same RocksDB.
+ *
+ * Methods that return a promise never throw, they reject. After `close` all fail with `ERR_CLOSED`.
+ */
+// biome-ignore lint/complexity/noBannedTypes: {} is "no family but the default one is named"
+export class Database<F extends FamilySpecs = {}> {
+  readonly #connection: Connection
+  readonly #families: families.Families
+
+  /** @internal Made by `Database.open`. */
+  constructor(opened: open.Opened) {
+    this.#connection = opened.connection
+    this.#families = opened.families
+  }
+
+  /**
+   * Opens the database in a directory, and makes it where there is none.
+   *
+   * Fails with `ERR_LOCKED` where another process has it open, with `ERR_OPTIONS_MISMATCH` where
+   * this one has, with other options, and with `ERR_INVALID_TUNING` for impossible tuning.
+   */
+  // biome-ignore lint/complexity/noBannedTypes: see above
+  static async open<const F extends FamilySpecs = {}>(
+    path: string | URL,
+    options?: OpenOptions<F>,
+  ): Promise<Database<F>> {
+    return new Database<F>(await open.open(path, options))
+  }
+
+  /** Opens with exactly this tuning: no file, environment or command line has a say. */
+  // biome-ignore lint/complexity/noBannedTypes: see above
+  static async openWithTuning<const F extends FamilySpecs = {}>(
+    path: string | URL,
+    tuning: Tuning,
+    options?: Omit<OpenOptions<F>, 'tuning'>,
+  ): Promise<Database<F>> {
+    return new Database<F>(await open.openWithTuning(path, tuning, options))
+  }
+
+  /** The names of the families in a database that need not be open. */
+  static async listColumnFamilies(path: string | URL): Promise<string[]> {
+    return (await open.onPath('listColumnFamilies', path)) as string[]
+  }
+
+  /** Deletes a closed database. Files that are not RocksDB's stay. */
+  static async destroy(path: string | URL): Promise<void> {
+    await open.onPath('destroy', path)
+  }
+
+  /** Salvages what can be read of a closed, damaged database. Data may be lost: copy it first. */
+  static async repair(path: string | URL): Promise<void> {
+    await open.onPath('repair', path)
+  }
+
+  /** The real, absolute path of the directory. */
+  get path(): string {
+    return this.#connection.path
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.#connection.closed
+  }
+
+  /** The family named `default`, that every database has. */
+  get default(): FamilyFrom<F extends { default: infer S } ? S : unknown> {
+    return this.#families.default as FamilyFrom<F extends { default: infer S } ? S : unknown>
+  }
+
+  /** A family by its name, with the codecs given at open or creation, or with these. */
+  columnFamily<N extends keyof F & string>(name: N): FamilyFrom<F[N]>
+  columnFamily<const S extends FamilyCodecs>(name: string, codecs: S): FamilyFrom<S>
+  columnFamily(name: string): BytesFamily
+  columnFamily<K, V>(name: string): ColumnFamily<K, V>
+  columnFamily(name: string, codecs?: FamilyCodecs): AnyFamily {
+    return this.#families.get(name, codecs)
+  }
+
+  /** The names of all families, those made by other threads among them. */
+  columnFamilies(): string[] {
+    return this.#families.names()
+  }
+
+  /** Makes a family. Fails with `ERR_INVALID_ARGUMENT` where there is one of that name. */
+  // biome-ignore lint/complexity/noBannedTypes: see above
+  async createColumnFamily<const S extends FamilyOptions = {}>(
+    name: string,
+    options?: S,
+  ): Promise<FamilyFrom<S>> {
+    return (await this.#families.create(name, options)) as FamilyFrom<S>
+  }
+
+  /** Removes a family and all its rows. Whatever still uses it fails with `ERR_DROPPED`. */
+  async dropColumnFamily(family: Named): Promise<void> {
+    await this.#families.drop(family)
+  }
+
+  /** An empty batch, for any families of this database. */
+  batch(): Batch {
+    return new Batch(this.#connection)
+  }
+
+  /** Commits the operations at once: all of them or, where one is wrong, none. */
+  async write(operations: readonly Operation[], options?: WriteOptions): Promise<void> {
+    await this.#filled(operations).write(options)
+  }
+
+  /** `write` on this thread. */
+  writeSync(operations: readonly Operation[], options?: WriteOptions): void {
+    this.#filled(operations).writeSync(options)
+  }
+
+  /** What the database holds now, to read from later. Release it: it keeps old data on the disk. */
+  snapshot(): Snapshot {
+    return new Snapshot(this.#connection)
+  }
+
+  /** A RocksDB property (rocksdb/db.h, `DB::Properties`) of a family; undefined where there is none of that name. */
+  property(name: string, family?: Named): string | undefined {
+    return inspect.property(this.#connection, name, this.#families.handle(family))
+  }
+
+  /** A property that is a number; with `aggregate`, summed over all families. */
+  intProperty(name: string, family?: Named | { aggregate: boolean }): number | undefined {
+    return inspect.intProperty(this.#connection, name, this.#families, family)
+  }
+
+  /** A property that is a map. */
+  mapProperty(name: string, family?: Named): Record<string, string> | undefined {
+    return inspect.mapProperty(this.#connection, name, this.#families.handle(family))
+  }
+
+  /** Bytes that a range of a family takes on disk and in memory, roughly. Without a range, all of it. */
+  approximateSize<KI>(
+    // biome-ignore lint/suspicious/noExplicitAny: whatever the family gives
+    family: string | ColumnFamily<any, any, KI, any>,
+    range?: Bounds<NoInfer<KI>>,
+  ): number {
+    return inspect.approximateSize(this.#families.handle(family), range)
+  }
+
+  /** RocksDB's options in force, read back from RocksDB. */
+  options(): OptionsInForce {
+    return inspect.options(this.#connection)
+  }
+
+  /** Every tuning option, its value in force, and where that came from. */
+  tuning(): TuningReport {
+    return this.#connection.tuning.report()
+  }
+
+  /** How the database is. */
+  get health(): Health {
+    return inspect.health(this.#connection)
+  }
+
+  /** Why it is not `'ok'`; undefined where it is. */
+  get healthCause(): string | undefined {
+    return inspect.healthCause(this.#connection)
+  }
+
+  /** What opening found, and what it had to drop. */
+  get recovery(): Recovery {
+    return this.#connection.recovery
+  }
+
+  /** Writes the memtables of a family, or of all, to the disk. */
+  async flush(family?: Named | readonly Named[]): Promise<void> {
+    await inspect.flush(this.#connection, this.#families, family)
+  }
+
+  /** Writes the WAL's buffer to the operating system; with `sync`, to the disk. */
+  async flushWAL(options?: { sync?: boolean | undefined }): Promise<void> {
+    const { sync: given } = readOptions('options', options, ['sync'])
+    const sync = optionalBoolean('options.sync', given, false)
+    await this.#connection.call('flushWAL', (session, id) => session.flushWAL(id, sync))
+  }
+
+  /** Compacts a range of a family, or all of it. */
+  async compactRange<KI>(
+    // biome-ignore lint/suspicious/noExplicitAny: whatever the family gives
+    family: string | ColumnFamily<any, any, KI, any>,
+    range?: Bounds<NoInfer<KI>>,
+    options?: CompactOptions,
+  ): Promise<void> {
+    await inspect.compactRange(this.#families.handle(family), range, options)
+  }
+
+  /** Copies the database as it is now to a new directory, with hard links where the disk can. */
+  async checkpoint(directory: string | URL): Promise<void> {
+    const target = pathOf('directory', directory)
+    await this.#connection.call('checkpoint', (session, id) => session.checkpoint(id, target))
+  }
+
+  /** Takes up writing again after an error that can heal while open, such as a full disk. */
+  async resume(): Promise<void> {
+    await this.#connection.call('resume', (session, id) => session.resume(id))
+  }
+
+  /** With `mode: { secondary }`: takes over what the primary has written since. */
+  async catchUp(): Promise<void> {
+    await this.#connection.call('catchUp', (session, id) => session.catchUp(id))
+  }
+
+  /** Waits for what runs, ends cursors and snapshots, and closes. Closing again is no error. */
+  close(): Promise<void> {
+    return this.#connection.close()
+  }
+
+  /** `close` on this thread; the only form that saves memtables in a `process.on('exit')` listener. */
+  closeSync(): void {
+    this.#connection.closeSync()
+  }
+
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #filled(operations: readonly Operation[]): Batch {
+    return Batch.of(this.#connection, this.#families.default, operations)
+  }
+}
