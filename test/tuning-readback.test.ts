@@ -70,7 +70,7 @@ describe.each(PRESETS)('preset %s', (preset) => {
   })
 
   it('has in force what every preset sets besides', async () => {
-    const partitioned = OPTIONS.targetFileSizeMb.presets[preset] >= 64
+    const partitioned = OPTIONS.targetFileSizeMb.presets[preset] >= 128
     expect((await open({ preset })).options).toMatchObject({
       'db.keep_log_file_num': '5',
       'db.max_log_file_size': String(16 * MIB),
@@ -137,7 +137,7 @@ describe('one family alone', () => {
           tuning: { compression: 'none', targetFileSizeMb: 16 },
           rocksdb: { columnFamily: { num_levels: 5 }, table: { block_size: 16384 } },
         },
-        hot: {},
+        large: { tuning: { targetFileSizeMb: 128 } },
       },
     })
     const { columnFamilies } = db.options()
@@ -151,7 +151,7 @@ describe('one family alone', () => {
       },
       table: { block_size: '16384', partition_filters: 'false' },
     })
-    expect(columnFamilies['hot']).toMatchObject({
+    expect(columnFamilies['large']).toMatchObject({
       columnFamily: { compression: 'kZSTD', num_levels: '7' },
       table: { block_size: '4096', partition_filters: 'true' },
     })

@@ -161,9 +161,9 @@ describe('what every preset sets besides', () => {
 
   it.each([
     [32, undefined, undefined],
-    [63, undefined, undefined],
-    [64, 'true', 'kTwoLevelIndexSearch'],
+    [127, undefined, undefined],
     [128, 'true', 'kTwoLevelIndexSearch'],
+    [256, 'true', 'kTwoLevelIndexSearch'],
   ])('files of %d MiB: partition_filters %p', (targetFileSizeMb, partitioned, index) => {
     const { table } = resolve({ tuning: { targetFileSizeMb } }).defaults
     expect([table['partition_filters'], table['index_type']]).toEqual([partitioned, index])
@@ -300,7 +300,7 @@ describe('column families', () => {
   const asked = {
     tuning: { writeBufferMb: 32, targetFileSizeMb: 32 },
     columnFamilies: {
-      events: { tuning: { compression: 'lz4', targetFileSizeMb: 64 } },
+      events: { tuning: { compression: 'lz4', targetFileSizeMb: 128 } },
       users: {},
     },
   }
@@ -310,7 +310,7 @@ describe('column families', () => {
     expect(families['users']).toEqual(defaults)
     expect(families['events']?.columnFamily).toMatchObject({
       compression: 'kLZ4Compression',
-      target_file_size_base: '67108864',
+      target_file_size_base: '134217728',
       write_buffer_size: '33554432',
     })
     expect(families['events']?.table['partition_filters']).toBe('true')
@@ -326,7 +326,7 @@ describe('column families', () => {
           layer: 'code',
           source: 'columnFamilies.events.tuning.compression',
         }),
-        targetFileSizeMb: expect.objectContaining({ value: 64 }),
+        targetFileSizeMb: expect.objectContaining({ value: 128 }),
       },
       users: {},
     })

@@ -35,12 +35,13 @@ export function baseDatabase(openFileLimit: number): OptionMap {
 }
 
 /**
- * Files of at least this size have their index and filter cut into partitions. A whole filter of a
- * 64 MiB file is in the order of a megabyte: with the metadata in the block cache, one lookup in a
- * cold file would read all of it and push as many data blocks out. Partitions cost a second lookup
- * in the file's top level, which is pinned; smaller files are better off without.
+ * Families whose files are at least this large have index and filter cut into partitions. With the
+ * metadata in the block cache, one lookup in a cold file would otherwise read all of its filter and
+ * index, megabytes for a large file, and push as many data blocks out. Where everything is cached
+ * anyway, partitions only cost: every lookup goes through two levels. So they come with the files
+ * that large databases have, those of the production preset.
  */
-const PARTITIONED_FROM_MB = 64
+const PARTITIONED_FROM_MB = 128
 
 /** BlockBasedTableOptions for a family whose files have this size. */
 export function baseTable(targetFileSizeMb: number): OptionMap {
