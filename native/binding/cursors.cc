@@ -58,7 +58,7 @@ napi_value OpenCursor(Call& call) {
   const bool cache_only = (config.flags & kCacheOnly) != 0;
   // What is read from memory now and from disk later must be one view.
   const bool needs_view = cache_only || buffers.page.max_rows == 0;
-  if (needs_view && !config.snapshot) {
+  if (needs_view && !config.snapshot && self.session->store().has_snapshots()) {
     config.snapshot = std::make_shared<Snapshot>(self.session->db());
   }
   auto cursor = std::make_shared<Cursor>(self.session->db(), std::move(config));
@@ -193,7 +193,11 @@ napi_value Count(Call& call) {
 }
 
 napi_value TakeSnapshot(Call& call) {
-  return call.Number(call.Self().session->AddSnapshot());
+  const SessionHandle& self = call.Self();
+  if (!self.session->store().has_snapshots()) {
+    throw Failure{Error(Code::kNotSupported, "a secondary instance has no snapshots")};
+  }
+  return call.Number(self.session->AddSnapshot());
 }
 
 napi_value ReleaseSnapshot(Call& call) {

@@ -15,6 +15,15 @@ std::string ModeKey(const OpenRequest& request) {
   return "";
 }
 
+// Whatever happens, whoever waits for this open must hear of its end.
+Result<std::shared_ptr<Store>> OpenOrSayWhy(const OpenRequest& request) {
+  try {
+    return Store::Open(request);
+  } catch (const std::exception& error) {
+    return Error(Code::kBusy, std::string("out of memory or threads: ") + error.what());
+  }
+}
+
 }  // namespace
 
 Registry& Registry::Get() {
@@ -23,7 +32,7 @@ Registry& Registry::Get() {
 }
 
 Result<std::shared_ptr<Store>> Registry::OpenNew(const Key& key, const OpenRequest& request) {
-  Result<std::shared_ptr<Store>> opened = Store::Open(request);
+  Result<std::shared_ptr<Store>> opened = OpenOrSayWhy(request);
   std::lock_guard<std::mutex> lock(mutex_);
   if (opened.ok()) {
     entries_[key].store = opened.value;

@@ -35,6 +35,8 @@ class Store {
 
   rocksdb::DB* db() const { return db_.get(); }
   const std::string& path() const { return request_.path; }
+  // A secondary instance reads the newest it knows and refuses snapshots.
+  bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
   const Recovery& recovery() const { return recovery_; }
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
