@@ -1,0 +1,145 @@
+/**
+ * What the types promise. Nothing here runs: `tsc` compiles it, and each `@ts-expect-error` fails
+ * where its line would be accepted.
+ */
+import {
+  type Batch,
+  type Codec,
+  type ColumnFamily,
+  Database,
+  type Json,
+  json,
+  type Page,
+  RocksDBError,
+  type Snapshot,
+} from 'rocksdb-live'
+
+type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+function check<_T extends true>(): void {}
+
+interface User {
+  name: string
+}
+
+const dates: Codec<Date> = {
+  encode: (date) => date.toISOString(),
+  decode: (bytes) => new Date(bytes.toString()),
+}
+
+export async function typed(): Promise<void> {
+  await using db = await Database.open('x', {
+    preset: 'production',
+    tuning: { blockCacheMb: 1024 },
+    columnFamilies: {
+      users: { key: 'utf8', value: json<User>() },
+      asserted: { key: 'utf8', value: 'json' as Json<User> },
+      plain: { key: 'utf8', value: 'json' },
+      events: { key: 'uint64', value: 'buffer', tuning: { compression: 'lz4' } },
+      counts: { key: 'uint32', value: dates },
+      bytes: {},
+    },
+  })
+  const users = db.columnFamily('users')
+  check<Equal<typeof users, ColumnFamily<string, User>>>()
+  check<Equal<Awaited<ReturnType<typeof users.get>>, User | undefined>>()
+  await users.put('ada', { name: 'Ada' })
+  // @ts-expect-error the key is a string
+  await users.put(7, { name: 'Ada' })
+  // @ts-expect-error the value is a User
+  await users.put('ada', { nom: 'Ada' })
+  // @ts-expect-error there is no such option
+  await users.put('ada', { name: 'Ada' }, { synced: true })
+  // @ts-expect-error a synchronous read has no signal
+  users.getSync('ada', { signal: new AbortController().signal })
+
+  const asserted = db.columnFamily('asserted')
+  check<Equal<typeof asserted, ColumnFamily<string, User>>>()
+  const plain = db.columnFamily('plain')
+  check<Equal<typeof plain, ColumnFamily<string, unknown>>>()
+  const said = db.columnFamily<string, User>('plain')
+  check<Equal<typeof said, ColumnFamily<string, User>>>()
+  const counts = db.columnFamily('counts')
+  check<Equal<typeof counts, ColumnFamily<number, Date>>>()
+
+  const events = db.columnFamily('events')
+  await events.put(7n, 'text or bytes')
+  await events.put(7n, new Uint8Array(1))
+  check<Equal<ReturnType<typeof events.getSync>, Buffer | undefined>>()
+  // @ts-expect-error the key is a bigint
+  events.getSync(7)
+
+  const other = db.columnFamily('other')
+  other.putSync('a', new Uint8Array(1))
+  check<Equal<ReturnType<typeof other.getSync>, Buffer | undefined>>()
+  const coded = db.columnFamily('other', { key: 'utf8', value: 'uint32' })
+  check<Equal<typeof coded, ColumnFamily<string, number>>>()
+  // @ts-expect-error there is no such codec
+  db.columnFamily('other', { key: 'utf16' })
+
+  const made = await db.createColumnFamily('made', { key: 'uint32', value: json<User>() })
+  check<Equal<typeof made, ColumnFamily<number, User>>>()
+  check<Equal<ReturnType<typeof db.default.getSync>, Buffer | undefined>>()
+
+  writes(db.batch(), users, events)
+  reads(db.snapshot(), users)
+  takesAny(db)
+}
+
+function writes(
+  batch: Batch,
+  users: ColumnFamily<string, User>,
+  events: ColumnFamily<bigint, Buffer, bigint, Uint8Array | string>,
+): void {
+  batch.put(users, 'ada', { name: 'Ada' }).delete(events, 7n).deleteRange(events, 0n, 5n)
+  // @ts-expect-error the key is a string
+  batch.put(users, 7, { name: 'Ada' })
+  // @ts-expect-error the value is a User
+  batch.put(users, 'ada', 'Ada')
+  // @ts-expect-error the bounds are bigints
+  batch.deleteRange(events, 0, 5)
+}
+
+function reads(snapshot: Snapshot, users: ColumnFamily<string, User>): void {
+  users.getSync('ada', { snapshot, fillCache: undefined })
+  const rows: [string, User][] = [...users.entriesSync({ prefix: 'a', reverse: true, limit: 10 })]
+  const keys: string[] = [...users.keysSync()]
+  const values: User[] = [...users.valuesSync()]
+  for (const page of users.pagesSync()) check<Equal<typeof page, Page>>()
+  using cursor = users.cursor({ gte: 'a' })
+  cursor.seek('b')
+  const more: [string, User][] = cursor.next(10)
+  // @ts-expect-error the bounds are strings
+  users.keysSync({ gt: 1 })
+  check<Equal<Awaited<ReturnType<typeof users.getMany>>, (User | undefined)[]>>()
+  void [rows, keys, values, more]
+}
+
+/** A database of any families is a `Database`. */
+function takesAny(db: Database): string | undefined {
+  return db.property('rocksdb.stats')
+}
+
+/** Functions over any family keep its types. */
+export async function first<K, V>(family: ColumnFamily<K, V>): Promise<V | undefined> {
+  for await (const [, value] of family.entries({ limit: 1 })) return value
+  return undefined
+}
+
+export function narrow(error: unknown): string {
+  if (!(error instanceof RocksDBError)) return ''
+  const outcome: 'notApplied' | 'unknown' | undefined = error.outcome
+  // @ts-expect-error there is no such code
+  if (error.code === 'ERR_UNHEARD_OF') return ''
+  return `${error.code} ${error.severity} ${error.retryable} ${outcome}`
+}
+
+// @ts-expect-error there is no such option
+void Database.open('x', { createIfMising: true })
+// @ts-expect-error there is no such preset
+void Database.open('x', { preset: 'fast' })
+// @ts-expect-error there is no such option of a family
+void Database.open('x', { columnFamilies: { users: { keys: 'utf8' } } })
+void Database.openWithTuning(new URL('file:///x'), { walEnabled: false }, { mode: 'read-only' })
+void Database.open('x', { mode: { secondary: 'y' } })
