@@ -1,5 +1,5 @@
-// What upstream's build makes from util/build_version.cc.in. Ours is not made from a git checkout of
-// RocksDB, so it knows the version and no commit or date, which also keeps builds reproducible.
+// What upstream's build makes from util/build_version.cc.in. Ours is not made from a git checkout
+// of RocksDB, so it knows the version and no commit or date, which also keeps builds reproducible.
 
 #include <memory>
 #include <string>
