@@ -45,18 +45,29 @@ Error Store::Close() {
   if (!db_) return Error();
   executor_.reset();
   commits_.reset();
+  Error error = Persist();
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
   }
-  Error error;
-  if (request_.mode == Mode::kReadWrite) {
-    // What manual_wal_flush left in memory was acknowledged, too.
-    error = Error::From(db_->FlushWAL(false));
-  }
   const Error closed = Error::From(db_->Close());
   db_.reset();
   return error.ok() ? closed : error;
+}
+
+// RocksDB's own close flushes, too, and keeps to itself whether that worked. What was acknowledged
+// may be in memory only: writes without the WAL, and the WAL's end under manual_wal_flush.
+Error Store::Persist() {
+  if (request_.mode != Mode::kReadWrite) return Error();
+  if (unlogged_.load(std::memory_order_acquire) &&
+      !db_->GetDBOptions().avoid_flush_during_shutdown) {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    const auto families = AllFamilies();
+    for (const auto& family : families) handles.push_back(family->handle());
+    const Status status = db_->Flush(rocksdb::FlushOptions(), handles);
+    if (!status.ok()) return Error::FromWrite(status);
+  }
+  return Error::From(db_->FlushWAL(false));
 }
 
 Error Store::Write(std::string* batch, uint32_t flags) {
@@ -65,6 +76,7 @@ Error Store::Write(std::string* batch, uint32_t flags) {
     return id < families_.size() ? families_[id].get() : nullptr;
   });
   if (!error.ok()) return error;
+  if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch(std::move(*batch));
   const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);

@@ -1,6 +1,7 @@
 // One open RocksDB, shared by every session of the process on its directory.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -65,6 +66,7 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error OpenDb();
+  Error Persist();
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error PrepareOptions(rocksdb::DBOptions* options);
@@ -85,6 +87,7 @@ class Store {
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
 
   std::atomic<int> slow_writes_{0};
+  std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;
   std::unique_ptr<Executor> executor_;
