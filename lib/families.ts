@@ -1,5 +1,5 @@
 /** The column families of an open database, by name. */
-import { invalidType, invalidValue, readOptions, suggestion, wellFormed } from './arguments'
+import { invalidType, invalidValue, nearest, quote, readOptions, wellFormed } from './arguments'
 import { codecOf } from './codecs'
 import { ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection'
@@ -87,10 +87,11 @@ export class Families {
     const all = this.#connection.run('columnFamily', (session) => session.families())
     const found = all.find(([other]) => other === name)
     if (found === undefined) {
-      const hint = suggestion(
+      const near = nearest(
         name,
         all.map(([other]) => other),
       )
+      const hint = near === undefined ? '' : `; the nearest is ${quote(near)}`
       throw invalidValue('name', name, `must name a column family of the database${hint}`)
     }
     const family = makeFamily(this.#connection, name, found[1], {})
