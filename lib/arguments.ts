@@ -218,7 +218,7 @@ function editDistance(from: string, to: string): number {
   return previous[to.length] ?? 0
 }
 
-/** Adds the code, and drops the helper's own frame from the stack. */
+/** Adds the code, and drops the frame of the function `above` from the stack. */
 function coded<E extends Error>(
   error: E,
   code: string,

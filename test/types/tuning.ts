@@ -1,0 +1,52 @@
+/** Checked by the compiler alone: what the table of options makes of its rows. */
+import { Database } from 'rocksdb-live'
+import type { FamilyTuning, Tuning, TuningName, TuningReport } from '../../lib/tuning'
+
+export const all: Required<{ [Name in TuningName]: unknown }> & Tuning = {
+  maxBackgroundJobs: 4,
+  writeBufferMb: 128,
+  targetFileSizeMb: 64,
+  compactionDynamic: true,
+  compression: 'lz4hc',
+  bytesPerSyncMb: 0,
+  walBytesPerSyncMb: 0,
+  blockCacheMb: 256,
+  readaheadMb: 2,
+  enablePipelinedWrite: false,
+  walEnabled: true,
+}
+
+export const wrong: Tuning[] = [
+  // @ts-expect-error a number is wanted
+  { writeBufferMb: '128' },
+  // @ts-expect-error not among the choices
+  { compression: 'snappy' },
+  // @ts-expect-error true or false is wanted
+  { walEnabled: 'on' },
+  // @ts-expect-error there is no such option
+  { writeBufferMB: 128 },
+]
+
+export const family: FamilyTuning = { compression: 'none', writeBufferMb: 64 }
+
+export const wrongFamily: FamilyTuning[] = [
+  // @ts-expect-error the cache is the database's
+  { blockCacheMb: 64 },
+]
+
+export function report({ options, columnFamilies }: TuningReport): void {
+  const jobs: number = options.maxBackgroundJobs.value
+  const codec: 'none' | 'lz4' | 'lz4hc' | 'zstd' = options.compression.value
+  const wal: boolean = options.walEnabled.value
+  const own: number | undefined = columnFamilies['users']?.writeBufferMb?.value
+  // @ts-expect-error families cannot have a cache of their own
+  const cache: number | undefined = columnFamilies['users']?.blockCacheMb?.value
+  void [jobs, codec, wal, own, cache]
+}
+
+export async function open(): Promise<void> {
+  // @ts-expect-error there is no such preset
+  await Database.open('x', { preset: 'prod' })
+  // @ts-expect-error a RocksDB option is a text, a number or a boolean
+  await Database.open('x', { rocksdb: { db: { max_open_files: {} } } })
+}
