@@ -10,8 +10,10 @@ namespace rocksdb_live {
 namespace {
 
 Error CheckThere(const std::string& path) {
+  const Result<Directory> directory = FindDirectory(path, false);
+  if (!directory.ok()) return directory.error;
   OpenRequest request;
-  request.path = path;
+  request.path = directory.value.path;
   request.create_if_missing = false;
   return CheckDirectory(request).error;
 }

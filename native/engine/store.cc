@@ -1,6 +1,6 @@
 #include "engine/store.h"
 
-#include <mutex>
+#include <set>
 
 #include "engine/read_options.h"
 #include "rocksdb/write_batch.h"
@@ -118,14 +118,23 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
 }
 
+// RocksDB would write a new MANIFEST, under the hands of whoever has the database open for writing.
+Error Store::CheckWritable() const {
+  if (request_.mode == Mode::kReadWrite) return Error();
+  return Error(Code::kReadOnly, request_.mode == Mode::kReadOnly ? "it was opened read-only"
+                                                                 : "it was opened as a secondary");
+}
+
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
   if (name.empty()) {
     // RocksDB would create it and lose it at the next open.
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
+  Error error = CheckWritable();
+  if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
-  Error error = builder_.BuildFamily(name, maps, &family_options);
+  error = builder_.BuildFamily(name, maps, &family_options);
   if (!error.ok()) return error;
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
@@ -137,12 +146,14 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
 }
 
 Error Store::DropFamily(uint32_t id) {
+  Error error = CheckWritable();
+  if (!error.ok()) return error;
   std::shared_ptr<Family> family;
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   if (id < families_.size()) family = families_[id];
   if (!family) return Error(Code::kDropped, "the column family was dropped before");
   if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
-  Error error = Error::From(db_->DropColumnFamily(family->handle()));
+  error = Error::From(db_->DropColumnFamily(family->handle()));
   if (!error.ok()) return error;
   family->set_dropped();
   families_[id].reset();
@@ -152,25 +163,11 @@ Error Store::DropFamily(uint32_t id) {
 }
 
 Error Store::Join(const OpenRequest& request) {
+  // One at a time: two that name the same new family must not both create it.
+  std::lock_guard<std::mutex> joining(join_mutex_);
   std::vector<std::string> differences;
-  CompareOptions("", request_.db, request.db, &differences);
-  if (request_.block_cache_bytes != request.block_cache_bytes) {
-    differences.push_back("the block cache has " + std::to_string(request_.block_cache_bytes) +
-                          " bytes, asked for " + std::to_string(request.block_cache_bytes));
-  }
-  std::map<std::string, uint32_t> live;
-  for (const auto& [name, id] : Families()) live[name] = id;
   std::vector<const FamilyRequest*> missing;
-  for (const FamilyRequest& family : request.families) {
-    if (live.count(family.name) == 0) {
-      missing.push_back(&family);
-      continue;
-    }
-    const FamilyOptionMaps& open = OptionsOf(family.name);
-    const std::string where = "column family \"" + family.name + "\": ";
-    CompareOptions(where, open.column_family, family.options.column_family, &differences);
-    CompareOptions(where, open.table, family.options.table, &differences);
-  }
+  Compare(request, &differences, &missing);
   if (!differences.empty()) {
     std::string text = "already open in this process with other options:";
     for (const std::string& difference : differences) text += "\n  " + difference;
@@ -184,6 +181,32 @@ Error Store::Join(const OpenRequest& request) {
     if (!created.ok()) return created.error;
   }
   return Error();
+}
+
+void Store::Compare(const OpenRequest& request, std::vector<std::string>* differences,
+                    std::vector<const FamilyRequest*>* missing) const {
+  CompareOptions("", request_.db, request.db, differences);
+  if (request_.block_cache_bytes != request.block_cache_bytes) {
+    differences->push_back("the block cache has " + std::to_string(request_.block_cache_bytes) +
+                           " bytes, asked for " + std::to_string(request.block_cache_bytes));
+  }
+  const std::string others = "column families without options of their own: ";
+  CompareOptions(others, request_.defaults.column_family, request.defaults.column_family,
+                 differences);
+  CompareOptions(others, request_.defaults.table, request.defaults.table, differences);
+  std::set<std::string> live;
+  for (const auto& [name, id] : Families()) live.insert(name);
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  for (const FamilyRequest& family : request.families) {
+    if (live.count(family.name) == 0) {
+      missing->push_back(&family);
+      continue;
+    }
+    const FamilyOptionMaps& open = OptionsOf(family.name);
+    const std::string where = "column family \"" + family.name + "\": ";
+    CompareOptions(where, open.column_family, family.options.column_family, differences);
+    CompareOptions(where, open.table, family.options.table, differences);
+  }
 }
 
 }  // namespace rocksdb_live

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -66,6 +67,10 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error OpenDb();
+  Error CheckWritable() const;
+  // How the request's options differ, and the families that only it names.
+  void Compare(const OpenRequest& request, std::vector<std::string>* differences,
+               std::vector<const FamilyRequest*>* missing) const;
   Error Persist();
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
@@ -82,6 +87,7 @@ class Store {
   std::shared_ptr<HealthListener> health_;
   std::unique_ptr<rocksdb::DB> db_;
 
+  std::mutex join_mutex_;
   // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none

@@ -118,8 +118,13 @@ Error Store::OpenDb() {
   Result<bool> exists = CheckDirectory(request_);
   if (!exists.ok()) return exists.error;
   recovery_.created = !exists.value;
+  Error error;
+  if (request_.mode == Mode::kSecondary) {
+    error = CheckOutside(request_.path, request_.secondary_path);
+    if (!error.ok()) return error.WithContext("the directory of the secondary");
+  }
   DBOptions options;
-  Error error = PrepareOptions(&options);
+  error = PrepareOptions(&options);
   if (!error.ok()) return error;
   Descriptors families;
   error = Describe(options, &families);
