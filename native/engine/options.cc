@@ -11,6 +11,7 @@ using rocksdb::Status;
 rocksdb::ConfigOptions StrictConfig() {
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
+  config.ignore_unsupported_options = false;  // else an unknown merge operator would be none
   config.input_strings_escaped = false;
   return config;
 }
