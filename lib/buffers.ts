@@ -105,8 +105,8 @@ export class Sink {
     this.#replace(Buffer.allocUnsafeSlow(SHARED_SIZE))
   }
 
-  /** Called with each new buffer. */
-  protected replaced(): void {}
+  /** Called with each new buffer before it is used; where this throws, the old one stays. */
+  protected replacing(_buffer: Buffer): void {}
 
   #ascii(text: string): boolean {
     this.reserve(text.length)
@@ -134,9 +134,10 @@ export class Sink {
   }
 
   #replace(buffer: Buffer): void {
+    const capacity = buffer.length
+    this.replacing(buffer)
     this.buffer = buffer
-    this.capacity = buffer.length
-    this.replaced()
+    this.capacity = capacity
   }
 }
 
@@ -144,11 +145,11 @@ export class Sink {
 class KeySink extends Sink {
   constructor() {
     super('key', 2 * MAX_KEY + 64, SHARED_SIZE)
-    this.replaced()
+    this.replacing(this.buffer)
   }
 
-  protected override replaced(): void {
-    addon.setKeyBuffer(this.buffer)
+  protected override replacing(buffer: Buffer): void {
+    addon.setKeyBuffer(buffer)
   }
 }
 
@@ -179,9 +180,10 @@ export function keepInArena(length: number): void {
 
 /** Takes a new arena; the old one lives as long as its views. */
 export function renewArena(): void {
-  arena = Buffer.allocUnsafeSlow(SHARED_SIZE)
+  const fresh = Buffer.allocUnsafeSlow(SHARED_SIZE)
+  addon.setArena(fresh)
+  arena = fresh
   arenaUsed = 0
-  addon.setArena(arena)
 }
 
 /** Where a chunk of rows is packed. */
@@ -210,9 +212,8 @@ export function giveChunk(chunk: Chunk): void {
   if (spare.length < SPARE_CHUNKS && chunk.bytes.length <= KEEP_SIZE) spare.push(chunk)
 }
 
-/** Makes a chunk hold a row of `needed` bytes; what it held is lost. */
+/** Makes a chunk hold a row of `needed` bytes, or some such rows; what it held is lost. */
 export function growChunk(chunk: Chunk, needed: number): void {
-  if (needed > chunk.bytes.length) {
-    chunk.bytes = Buffer.allocUnsafeSlow(Math.max(needed, chunk.bytes.length * 2))
-  }
+  if (needed <= chunk.bytes.length) return
+  chunk.bytes = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(4 * needed, KEEP_SIZE)))
 }

@@ -1,7 +1,7 @@
 /** One opening of a database: the native session, and what its families, batches and cursors share. */
 import { RocksDBError } from './errors'
 import { forgetAtExit } from './exit'
-import { call, explain, nextId, type Place, type Reader, wait } from './lane'
+import { call, explain, type Place, type Reader, release, reserve, wait } from './lane'
 import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
 import type { ResolvedTuning } from './tuning'
 
@@ -60,12 +60,18 @@ export class Connection {
   }
 
   /** Waits for a read that native has queued; all of this turn's go to a thread as one job. */
-  waitForRead(operation: string, place: Place, reader: Reader, missing: unknown): Promise<unknown> {
+  waitForRead(
+    id: number,
+    operation: string,
+    place: Place,
+    reader: Reader,
+    missing: unknown,
+  ): Promise<unknown> {
     if (!this.#readsQueued) {
       this.#readsQueued = true
       committed.then(this.#submit)
     }
-    return wait(operation, place, reader, missing)
+    return wait(id, operation, place, reader, missing)
   }
 
   /** Commits an encoded batch; throws where that fails at once. */
@@ -76,9 +82,17 @@ export class Connection {
     operation: string,
     place: Place,
   ): Promise<void> {
-    return this.session.commit(nextId(), batch, byteLength, flags)
-      ? committed
-      : (wait(operation, place) as Promise<void>)
+    const id = reserve()
+    let atOnce: boolean
+    try {
+      atOnce = this.session.commit(id, batch, byteLength, flags)
+    } catch (error) {
+      release(id)
+      throw error
+    }
+    if (!atOnce) return wait(id, operation, place) as Promise<void>
+    release(id)
+    return committed
   }
 
   close(): Promise<void> {

@@ -24,7 +24,8 @@ function closeAll(): void {
     try {
       database.closeSync()
     } catch (error) {
-      process.emitWarning(error as Error)
+      // A warning would be printed in a later tick, and there is none.
+      console.error(error)
     }
   }
 }

@@ -4,7 +4,13 @@ export { json } from './codecs'
 export { ColumnFamily } from './column-family'
 export { Cursor } from './cursor'
 export { Database } from './database'
-export { RocksDBError, TuningError } from './errors'
+export {
+  type ErrorCode,
+  type ErrorSeverity,
+  RocksDBError,
+  TuningError,
+  type WriteOutcome,
+} from './errors'
 export { Snapshot } from './snapshot'
 export type { FamilyTuning, PresetName, Tuning, TuningReport } from './tuning'
 export type * from './types'

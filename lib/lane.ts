@@ -39,20 +39,30 @@ class Slot {
 const slots: (Slot | undefined)[] = []
 const free: number[] = []
 
-/** The id that the next `wait` takes. */
-export function nextId(): number {
-  const count = free.length
-  return count === 0 ? slots.length : (free[count - 1] as number)
+/** Ids that were ever given. */
+let given = 0
+
+/**
+ * An id for a call. It belongs to that call from here on, whatever is thrown in between, so that no
+ * other call is answered in its place.
+ */
+export function reserve(): number {
+  return free.pop() ?? given++
 }
 
-/** A promise for the call that was just made with `nextId()`. */
+/** Gives an id back that native has not taken. */
+export function release(id: number): void {
+  free.push(id)
+}
+
+/** A promise for the call that native has taken under this id. */
 export function wait(
+  id: number,
   operation: string,
   place: Place,
   reader?: Reader,
   missing?: unknown,
 ): Promise<unknown> {
-  const id = free.pop() ?? slots.length
   return new Promise((resolve, reject) => {
     slots[id] = new Slot(resolve, reject, operation, place, reader, missing)
   }).catch(rethrow)
@@ -64,12 +74,14 @@ export function call(
   place: Place,
   start: (id: number) => void,
 ): Promise<unknown> {
+  const id = reserve()
   try {
-    start(nextId())
-    return wait(operation, place)
+    start(id)
   } catch (error) {
+    release(id)
     return Promise.reject(explain(error, operation, place))
   }
+  return wait(id, operation, place)
 }
 
 /** Errors are made without a stack when they are delivered; here the callers' frames come in. */
@@ -100,8 +112,9 @@ function explainCopy(error: Error, operation: string, place: Place): Error {
   return new RocksDBError(message, { code, severity, retryable, outcome, cause })
 }
 
-function take(id: number): Slot {
-  const slot = slots[id] as Slot
+/** Ends a call; undefined where nobody waits for it, because `wait` ran out of stack. */
+function take(id: number): Slot | undefined {
+  const slot = slots[id]
   slots[id] = undefined
   free.push(id)
   return slot
@@ -110,8 +123,8 @@ function take(id: number): Slot {
 function deliverCommits(ids: Uint32Array, error: Error | undefined): void {
   for (let i = 0; i < ids.length; i++) {
     const slot = take(ids[i] as number)
-    if (error === undefined) slot.resolve(undefined)
-    else slot.reject(explainCopy(error, slot.operation, slot.place))
+    if (error === undefined) slot?.resolve(undefined)
+    else slot?.reject(explainCopy(error, slot.operation, slot.place))
   }
 }
 
@@ -127,31 +140,30 @@ function deliverReads(
   for (let i = 0; i < ids.length; i++) {
     const slot = take(ids[i] as number)
     const length = lengths[i] as number
-    if (length === MISSING) slot.resolve(slot.missing)
-    else if (length === FAILED) {
-      slot.reject(explainCopy(errors?.[i] as Error, slot.operation, slot.place))
+    if (length === FAILED) {
+      slot?.reject(explainCopy(errors?.[i] as Error, slot.operation, slot.place))
+    } else if (length === MISSING) {
+      slot?.resolve(slot.missing)
     } else {
-      settle(
-        slot,
-        alone ? bytes : Buffer.from(bytes.subarray(start, start + length)),
-        alone ? start : 0,
-        length,
-      )
-      start += length
+      const end = start + length
+      if (alone) settle(slot, bytes, start, end)
+      else settle(slot, Buffer.from(bytes.subarray(start, end)), 0, length)
+      start = end
     }
   }
 }
 
-function settle(slot: Slot, bytes: Buffer, start: number, length: number): void {
+function settle(slot: Slot | undefined, bytes: Buffer, start: number, end: number): void {
   try {
-    slot.resolve((slot.reader as Reader).read(bytes, start, start + length))
+    slot?.resolve((slot.reader as Reader).read(bytes, start, end))
   } catch (error) {
-    slot.reject(explain(error, slot.operation, slot.place))
+    slot?.reject(explain(error, slot.operation, slot.place))
   }
 }
 
 function deliver(id: number, error: Error | undefined, value: unknown): void {
   const slot = take(id)
+  if (slot === undefined) return
   if (error === undefined) slot.resolve(value)
   else slot.reject(explain(error, slot.operation, slot.place))
 }

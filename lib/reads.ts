@@ -15,7 +15,7 @@ import {
 } from './buffers'
 import type { Prepared } from './codecs'
 import type { FamilyHandle } from './handle'
-import { call, explain, nextId, type Reader } from './lane'
+import { call, explain, type Reader, release, reserve } from './lane'
 import {
   ARENA_VALUE_LIMIT,
   MISSING,
@@ -73,14 +73,9 @@ export function getSync(family: FamilyHandle, key: unknown, options: unknown): u
 
 export function get(family: FamilyHandle, key: unknown, options: unknown): Promise<unknown> {
   try {
-    const { connection } = family
-    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
-    const { flags, snapshot, deadlineMs } = request
+    const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = encodeKey(family, key)
-    const { session } = connection
-    const id = nextId()
-    const at = arenaOffset()
-    const found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+    const found = tryRead(family, length, request.flags, request)
     if (found === undefined) return Promise.resolve(undefined)
     if (found !== PENDING) return Promise.resolve(decode(family, found))
     return queued('get', family, request, family.value, undefined)
@@ -89,7 +84,32 @@ export function get(family: FamilyHandle, key: unknown, options: unknown): Promi
   }
 }
 
-/** Waits for a read that native has queued. */
+/** The id of the read that `tryRead` has last found to be queued. */
+let queuedId = 0
+
+/** Reads from memory; PENDING where native has queued the read. The key is in the key buffer. */
+function tryRead(
+  family: FamilyHandle,
+  length: number,
+  flags: number,
+  { snapshot, deadlineMs }: ReadRequest,
+): number | Buffer | undefined {
+  const { session } = family.connection
+  const id = reserve()
+  let found: number | Buffer | undefined
+  try {
+    const at = arenaOffset()
+    found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+  } catch (error) {
+    release(id)
+    throw error
+  }
+  if (found === PENDING) queuedId = id
+  else release(id)
+  return found
+}
+
+/** Waits for the read that `tryRead` has just queued. */
 function queued(
   operation: string,
   family: FamilyHandle,
@@ -97,7 +117,8 @@ function queued(
   reader: Reader,
   missing: unknown,
 ): Promise<unknown> {
-  const answer = family.connection.waitForRead(operation, family, reader, missing)
+  const { connection } = family
+  const answer = connection.waitForRead(queuedId, operation, family, reader, missing)
   return request === PLAIN_READ ? answer : watched(operation, family, answer, request)
 }
 
@@ -124,15 +145,9 @@ export function hasSync(family: FamilyHandle, key: unknown, options: unknown): b
 
 export function has(family: FamilyHandle, key: unknown, options: unknown): Promise<boolean> {
   try {
-    const { connection } = family
-    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
-    const { snapshot, deadlineMs } = request
+    const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = encodeKey(family, key)
-    const { session } = connection
-    const flags = request.flags | ReadFlag.presence
-    const id = nextId()
-    const at = arenaOffset()
-    const found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+    const found = tryRead(family, length, request.flags | ReadFlag.presence, request)
     if (found !== PENDING) return Promise.resolve(found !== undefined)
     return queued('has', family, request, presence, false) as Promise<boolean>
   } catch (error) {
@@ -166,16 +181,14 @@ export function getInto(
   try {
     const { connection } = family
     const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
-    const { flags, snapshot, deadlineMs } = request
+    const { flags, snapshot } = request
     const length = encodeKey(family, key)
     const bytes = checkBytes('target', target)
-    const { session } = connection
     const cached = flags | ReadFlag.cacheOnly
-    const found = session.getInto(family.id, length, cached, snapshot, bytes)
+    const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
     if (found !== NOT_CACHED) return Promise.resolve(found)
-    const id = nextId()
+    const again = tryRead(family, length, flags, request)
     const at = arenaOffset()
-    const again = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
     if (again === undefined) return Promise.resolve(-1)
     if (again === PENDING) {
       return queued('getInto', family, request, into(bytes), -1) as Promise<number>

@@ -133,7 +133,10 @@ export function single(): Sink {
   return scratch
 }
 
-/** Records that are collected to be committed at once. */
+/**
+ * Records that are collected to be committed at once. What fails is taken back without a call: there
+ * may be no stack left for one.
+ */
 export class Records {
   readonly sink = new Sink('batch', MAX_BATCH, 1024)
   count = 0
@@ -155,7 +158,8 @@ export class Records {
       appendPut(this.sink, family, preparedKey, preparedValue)
       this.count++
     } catch (error) {
-      this.#takeBack(start, error)
+      this.sink.length = start
+      throw error
     }
   }
 
@@ -167,7 +171,8 @@ export class Records {
       appendMerge(this.sink, family, preparedKey, preparedOperand)
       this.count++
     } catch (error) {
-      this.#takeBack(start, error)
+      this.sink.length = start
+      throw error
     }
   }
 
@@ -178,7 +183,8 @@ export class Records {
       appendDelete(this.sink, family, prepared)
       this.count++
     } catch (error) {
-      this.#takeBack(start, error)
+      this.sink.length = start
+      throw error
     }
   }
 
@@ -190,7 +196,8 @@ export class Records {
       if (appendDeleteRange(this.sink, family, preparedBegin, preparedEnd)) this.count++
       else this.sink.length = start
     } catch (error) {
-      this.#takeBack(start, error)
+      this.sink.length = start
+      throw error
     }
   }
 
@@ -206,10 +213,5 @@ export class Records {
   encoded(): Buffer {
     this.sink.buffer.writeUInt32LE(this.count, 8)
     return this.sink.buffer
-  }
-
-  #takeBack(length: number, error: unknown): never {
-    this.sink.length = length
-    throw error
   }
 }

@@ -8,14 +8,17 @@ import { AsyncChunks, Chunks } from './scan'
 /** What of each row is given. */
 export type RowKind = 'entries' | 'keys' | 'values'
 
+const NO_BYTES: Buffer = Buffer.alloc(0)
+const NO_OFFSETS: Uint32Array = new Uint32Array(0)
+
 /** Decodes the rows of a chunk. */
 export class RowDecoder {
   readonly #family: FamilyHandle
   readonly #kind: RowKind
   /** Whether what is decoded refers to its bytes, which then must be the caller's for good. */
   readonly #views: boolean
-  #bytes: Buffer = Buffer.alloc(0)
-  #offsets: Uint32Array = new Uint32Array(0)
+  #bytes = NO_BYTES
+  #offsets = NO_OFFSETS
 
   constructor(family: FamilyHandle, kind: RowKind) {
     this.#family = family
