@@ -68,11 +68,6 @@ Code CodeOf(const Status& status) {
   return Code::kIo;
 }
 
-bool IsRetryable(Code code) {
-  return code == Code::kNoSpace || code == Code::kLocked || code == Code::kBusy ||
-         code == Code::kTimedOut || code == Code::kTryAgain;
-}
-
 // A write that never reached the WAL is known not to be there; one that failed in or after it may
 // come back with the next recovery.
 Outcome OutcomeOf(Code code) {
@@ -94,7 +89,6 @@ Error Error::From(const Status& status) {
   if (error.ok()) return error;
   error.message_ = status.ToString();
   error.severity_ = static_cast<int>(status.severity());
-  error.retryable_ = IsRetryable(error.code_);
   return error;
 }
 
@@ -102,6 +96,11 @@ Error Error::FromWrite(const Status& status) {
   Error error = From(status);
   if (!error.ok()) error.outcome_ = OutcomeOf(error.code_);
   return error;
+}
+
+bool Error::retryable() const {
+  return code_ == Code::kNoSpace || code_ == Code::kLocked || code_ == Code::kBusy ||
+         code_ == Code::kTimedOut || code_ == Code::kTryAgain;
 }
 
 Error Error::WithContext(const std::string& context) const {

@@ -47,7 +47,8 @@ class [[nodiscard]] Error {
   const char* code_name() const;
   const std::string& message() const { return message_; }
   int severity() const { return severity_; }
-  bool retryable() const { return retryable_; }
+  // Whether the same call may succeed later without repair.
+  bool retryable() const;
   Outcome outcome() const { return outcome_; }
 
   // The same error with `context` in front of its message.
@@ -57,7 +58,6 @@ class [[nodiscard]] Error {
   Code code_ = Code::kOk;
   Outcome outcome_ = Outcome::kNone;
   int severity_ = 0;
-  bool retryable_ = false;
   std::string message_;
 };
 

@@ -1,0 +1,12 @@
+/** Turns of the event loop, to tell what was answered at once from what had to wait. */
+
+/** Whether the promise settles within the microtasks of this turn. */
+export async function settlesInThisTurn(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false
+  const settle = () => {
+    settled = true
+  }
+  promise.then(settle, settle)
+  for (let i = 0; i < 50; i++) await undefined
+  return settled
+}
