@@ -1,6 +1,8 @@
 #include "engine/reads.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "rocksdb/system_clock.h"
 
@@ -74,7 +76,8 @@ ReadResults RunReads(rocksdb::DB* db, const std::vector<PendingRead>& reads) {
 }
 
 Error ManyRead::Unpack(const Slice& packed, size_t count) {
-  keys_.reserve(count);
+  const size_t most = packed.size() / sizeof(uint32_t);
+  keys_.reserve(std::min(count, most));
   size_t at = 0;
   for (size_t i = 0; i < count; ++i) {
     uint32_t length = 0;
@@ -89,14 +92,32 @@ Error ManyRead::Unpack(const Slice& packed, size_t count) {
   return Error(Code::kInvalidArgument, "the packed keys are cut short");
 }
 
+// Key by key up to the first that memory does not answer: MultiGet reads data blocks from the disk
+// whatever the tier (table/block_based/block_based_table_reader_sync_and_async.h).
+void ManyRead::ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOptions options) {
+  std::optional<Snapshot> view;
+  if (options.snapshot == nullptr && keys_.size() > 1) {
+    view.emplace(db);
+    options.snapshot = view->get();
+  }
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    statuses_[i] = db->Get(options, family.handle(), keys_[i], &values_[i]);
+    if (statuses_[i].IsIncomplete()) return;
+  }
+}
+
 Error ManyRead::Run(rocksdb::DB* db, const Family& family, uint32_t flags,
                     const rocksdb::Snapshot* snapshot, Deadline deadline) {
   values_.resize(keys_.size());
   statuses_.resize(keys_.size());
   rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
   options.deadline = deadline;
-  db->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
-               statuses_.data());
+  if ((flags & kCacheOnly) != 0) {
+    ReadMemory(db, family, options);
+  } else {
+    db->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
+                 statuses_.data());
+  }
   for (size_t i = 0; i < keys_.size(); ++i) {
     const Status& status = statuses_[i];
     if (status.ok()) {

@@ -57,6 +57,8 @@ class ManyRead {
   void CopyTo(char* bytes, uint32_t* lengths) const;
 
  private:
+  void ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOptions options);
+
   std::vector<rocksdb::Slice> keys_;
   std::vector<rocksdb::PinnableSlice> values_;
   std::vector<rocksdb::Status> statuses_;
