@@ -126,7 +126,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     writes.removeRangeSync(this.#handle, begin, end, options)
   }
 
-  /** Merges an operand into a value; needs `merge_operator` among the family's RocksDB options. */
+  /** Merges an operand into a value; needs a `mergeOperator` among the family's options. */
   merge(key: KeyInput, operand: ValueInput, options?: WriteOptions): Promise<void> {
     return writes.merge(this.#handle, key, operand, options)
   }

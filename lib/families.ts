@@ -9,13 +9,13 @@ import type { AnyFamily } from './types'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
-export const FAMILY_OPTIONS = [...CODECS, 'tuning', 'rocksdb'] as const
+export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'tuning', 'rocksdb'] as const
 
 /** A family's options as they were given: read once, and not checked. */
 export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown }
 
 /** RocksDB's options of a family that is made while the database is open. */
-export type TuneFamily = (name: string, options: FamilyGiven) => NativeFamilyOptions | undefined
+export type TuneFamily = (name: string, options: FamilyGiven) => NativeFamilyOptions
 
 export class Families {
   readonly default: AnyFamily

@@ -1,12 +1,17 @@
 /** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
 import { resolve } from 'node:path'
-import { invalidType, oneOf, optionalBoolean, readOptions } from './arguments'
+import { invalidType, oneOf, optionalBoolean, optionalString, readOptions } from './arguments'
 import { codecOf } from './codecs'
 import { Connection } from './connection'
 import { closeAtExit } from './exit'
 import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, type TuneFamily } from './families'
 import { call } from './lane'
-import { addon, type NativeOpenRequest, type NativeSession } from './native'
+import {
+  addon,
+  type NativeFamilyOptions,
+  type NativeOpenRequest,
+  type NativeSession,
+} from './native'
 import { pathOf } from './paths'
 import { type ResolvedTuning, resolveTuning } from './tuning'
 
@@ -92,6 +97,13 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
   return { mode: oneOf('options.mode', mode, modes, 'read-write'), secondaryPath: '' }
 }
 
+/** A family's RocksDB options with its merge operator, unless they name one themselves. */
+function merging(maps: NativeFamilyOptions, { mergeOperator }: FamilyGiven): NativeFamilyOptions {
+  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
+  if (name === undefined) return maps
+  return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
+}
+
 /** Tuning options of a family, by name: an object without a prototype. */
 type ByName = Record<string, { tuning?: unknown; rocksdb?: unknown }>
 
@@ -123,9 +135,9 @@ async function openWith(path: string, options: OpenGiven): Promise<Opened> {
       oneOf('options.recovery', options.recovery, ['default', 'strict'], 'default') === 'strict',
     db: tuning.db,
     defaults: tuning.defaults,
-    families: [...families.keys()].map((name) => ({
+    families: [...families].map(([name, own]) => ({
       name,
-      ...(tuning.families[name] ?? tuning.defaults),
+      ...merging(tuning.families[name] ?? tuning.defaults, own),
     })),
     blockCacheBytes: tuning.blockCacheBytes,
     disableWAL: !tuning.walEnabled,
@@ -144,11 +156,10 @@ function opened(
   closeOnExit: boolean,
 ): Opened {
   const connection = new Connection(session, tuning)
-  const tuneFamily: TuneFamily = (name, { tuning: own, rocksdb }) => {
-    if (own === undefined && rocksdb === undefined) return undefined
+  const tuneFamily: TuneFamily = (name, own) => {
     const byName: ByName = Object.create(null)
-    byName[name] = { tuning: own, rocksdb }
-    return tune(options, byName).families[name]
+    byName[name] = own
+    return merging(tune(options, byName).families[name] ?? tuning.defaults, own)
   }
   const families = new Families(connection, codecs, tuneFamily)
   if (closeOnExit) closeAtExit(connection)

@@ -35,7 +35,7 @@ import {
 } from './requests'
 
 /** Up to so many keys are looked up in memory on this thread before a thread is asked. */
-const INLINE_KEYS = 512
+const INLINE_KEYS = 1024
 
 const presence: Reader = { read: () => true }
 

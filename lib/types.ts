@@ -57,12 +57,28 @@ export type Encodable<C> = C extends 'buffer'
 /** RocksDB options by RocksDB's own names; text, numbers and booleans as RocksDB reads them. */
 export type RocksDBOptionValues = Record<string, string | number | boolean>
 
+/** The merge operators that RocksDB has (utilities/merge_operators.cc). */
+export type MergeOperator =
+  | 'uint64add'
+  | 'stringappend'
+  | 'max'
+  | 'bytesxor'
+  | 'sortlist'
+  | 'put'
+  | (string & Record<never, never>)
+
 /** How one column family is read, written and tuned. */
 export interface FamilyOptions {
   /** Codec of the keys; `'buffer'` by default. */
   key?: AnyCodec | undefined
   /** Codec of the values; `'buffer'` by default. */
   value?: AnyCodec | undefined
+  /**
+   * RocksDB's operator for `merge`, by its name there. What it takes and gives are its own bytes:
+   * `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend` text,
+   * joined with commas. The same name is needed at every open, once there are operands.
+   */
+  mergeOperator?: MergeOperator | undefined
   /** Tuning of this family alone, over the database's. */
   tuning?: FamilyTuning | undefined
   /** Any RocksDB option of this family by its own name, applied last. */

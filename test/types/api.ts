@@ -38,7 +38,7 @@ export async function typed(): Promise<void> {
       plain: { key: 'utf8', value: 'json' },
       events: { key: 'uint64', value: 'buffer', tuning: { compression: 'lz4' } },
       counts: { key: 'uint32', value: dates },
-      bytes: {},
+      bytes: { mergeOperator: 'stringappend' },
     },
   })
   const users = db.columnFamily('users')
