@@ -1,5 +1,5 @@
 /** Batches: writes to any families that are committed at once. */
-import { invalidType, invalidValue } from './arguments'
+import { invalidType, invalidValue, readOptions } from './arguments'
 import { type ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection'
 import type { FamilyHandle } from './handle'
@@ -7,6 +7,9 @@ import { explain } from './lane'
 import { Records } from './records'
 import { writeFlags } from './requests'
 import type { AnyFamily, Operation, WriteOptions } from './types'
+
+/** Properties of the operations of an array. */
+const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', 'end'] as const
 
 /**
  * Writes that are committed at once, in their order: all of them, or none. Keys and values are
@@ -136,22 +139,17 @@ export class Batch {
   }
 
   #add(operation: unknown, defaultFamily: AnyFamily, name: string): void {
-    if (typeof operation !== 'object' || operation === null) {
-      throw invalidType(name, 'an operation', operation)
-    }
-    const { type, columnFamily = defaultFamily } = operation as Operation
-    if (type === 'put') {
-      const { key, value } = operation as Operation & { type: 'put' }
-      this.put(columnFamily, key, value)
-    } else if (type === 'delete') {
-      this.delete(columnFamily, (operation as Operation & { type: 'delete' }).key)
-    } else if (type === 'deleteRange') {
-      const { begin, end } = operation as Operation & { type: 'deleteRange' }
-      this.deleteRange(columnFamily, begin, end)
-    } else if (type === 'merge') {
-      const { key, operand } = operation as Operation & { type: 'merge' }
-      this.merge(columnFamily, key, operand)
-    } else {
+    const { type, columnFamily, key, value, operand, begin, end } = readOptions(
+      name,
+      operation === undefined ? null : operation,
+      OPERATION,
+    )
+    const family = (columnFamily === undefined ? defaultFamily : columnFamily) as AnyFamily
+    if (type === 'put') this.put(family, key, value)
+    else if (type === 'delete') this.delete(family, key)
+    else if (type === 'deleteRange') this.deleteRange(family, begin, end)
+    else if (type === 'merge') this.merge(family, key, operand)
+    else {
       const reason = "must be 'put', 'delete', 'deleteRange' or 'merge'"
       throw invalidValue(`${name}.type`, type, reason)
     }

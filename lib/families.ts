@@ -21,12 +21,16 @@ export class Families {
   readonly default: AnyFamily
   readonly #connection: Connection
   readonly #tune: TuneFamily
+  /** Those that were asked for; another thread may have dropped them since. */
   readonly #byName = new Map<string, AnyFamily>()
+  /** The codecs given at open or creation. */
+  readonly #codecs: Map<string, FamilyGiven>
 
   /** `codecs`: by name, for the families that were given some at open. */
   constructor(connection: Connection, codecs: ReadonlyMap<string, FamilyGiven>, tune: TuneFamily) {
     this.#connection = connection
     this.#tune = tune
+    this.#codecs = new Map(codecs)
     for (const [name, id] of connection.session.families()) {
       this.#byName.set(name, makeFamily(connection, name, id, codecs.get(name) ?? {}))
     }
@@ -44,7 +48,7 @@ export class Families {
     const checked = checkName(name)
     const codecs = given === undefined ? undefined : readOptions('codecs', given, CODECS)
     this.#connection.assertOpen('columnFamily')
-    const family = this.#byName.get(checked) ?? this.#find(checked)
+    const family = this.#find(checked)
     if (codecs === undefined) return family
     return makeFamily(this.#connection, checked, handleOf(family).id, codecs)
   }
@@ -69,6 +73,7 @@ export class Families {
       session.createFamily(callId, checked, tuned),
     )
     const family = makeFamily(this.#connection, checked, id, options)
+    this.#codecs.set(checked, options)
     this.#byName.set(checked, family)
     return family
   }
@@ -79,10 +84,12 @@ export class Families {
       session.dropFamily(callId, id),
     )
     const known = this.#byName.get(name)
-    if (known !== undefined && handleOf(known).id === id) this.#byName.delete(name)
+    if (known === undefined || handleOf(known).id !== id) return
+    this.#byName.delete(name)
+    this.#codecs.delete(name)
   }
 
-  /** A family that another thread has made. */
+  /** The family that has the name now: other threads make and drop them, too. */
   #find(name: string): AnyFamily {
     const all = this.#connection.run('columnFamily', (session) => session.families())
     const found = all.find(([other]) => other === name)
@@ -94,7 +101,10 @@ export class Families {
       const hint = near === undefined ? '' : `; the nearest is ${quote(near)}`
       throw invalidValue('name', name, `must name a column family of the database${hint}`)
     }
-    const family = makeFamily(this.#connection, name, found[1], {})
+    const [, id] = found
+    const known = this.#byName.get(name)
+    if (known !== undefined && handleOf(known).id === id) return known
+    const family = makeFamily(this.#connection, name, id, this.#codecs.get(name) ?? {})
     this.#byName.set(name, family)
     return family
   }

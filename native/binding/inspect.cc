@@ -68,6 +68,15 @@ napi_value ApproximateSize(Call& call) {
   return call.Number(static_cast<double>(size));
 }
 
+// Not a plain set: to an object, "__proto__" is no name for a property.
+void Define(napi_env env, napi_value object, const std::string& name, napi_value value) {
+  napi_property_descriptor property = {};
+  property.name = MakeString(env, name);
+  property.value = value;
+  property.attributes = napi_default_jsproperty;
+  Check(napi_define_properties(env, object, 1, &property));
+}
+
 napi_value Options(Call& call) {
   SessionHandle& self = call.Self();
   rocksdb::DB* const db = self.session->db();
@@ -80,8 +89,7 @@ napi_value Options(Call& call) {
   for (const auto& family : self.session->store().AllFamilies()) {
     FamilyOptionMaps maps;
     ThrowIf(ReadFamilyOptions(db, family->handle(), &maps));
-    Check(napi_set_property(call.env, families, MakeString(call.env, family->name()),
-                            FamilyOptionsToJs(call.env, maps)));
+    Define(call.env, families, family->name(), FamilyOptionsToJs(call.env, maps));
   }
   Check(napi_set_named_property(call.env, object, "db", MapToJs(call.env, map)));
   Check(napi_set_named_property(call.env, object, "columnFamilies", families));
