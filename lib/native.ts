@@ -315,12 +315,13 @@ export interface NativeSession {
   closeSync(): void
 }
 
+/** One instance of the addon: `lib/` loaded twice in an environment has two that share nothing. */
 export interface NativeAddon {
   /** RocksDB, lz4 and zstd versions compiled in. */
   readonly versions: { rocksdb: string; lz4: string; zstd: string }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
-  /** Once per environment, before anything else. `state` as in StateSlot. */
+  /** Once, before anything else. `state` as in StateSlot. */
   setup(hooks: NativeHooks, state: Uint32Array): void
   /** Native keeps a reference until the next call. */
   setKeyBuffer(buffer: Uint8Array): void
@@ -339,5 +340,10 @@ type NodeGypBuild = (directory: string) => unknown
 
 const load = require('node-gyp-build') as NodeGypBuild
 
+/** What the binary exports. */
+interface NativeModule {
+  instance(): NativeAddon
+}
+
 /** The addon of this environment; prebuilds first, then the local build. */
-export const addon = load(join(__dirname, '..')) as NativeAddon
+export const addon = (load(join(__dirname, '..')) as NativeModule).instance()

@@ -7,7 +7,6 @@ namespace {
 
 napi_value Init(napi_env env, napi_value exports) {
   try {
-    rocksdb_live::Environment::Create(env);
     rocksdb_live::DefineAddon(env, exports);
   } catch (const rocksdb_live::BadArgument& bad) {
     rocksdb_live::ThrowBadArgument(env, bad.what);

@@ -254,7 +254,7 @@ describe('what cannot be opened', () => {
     // Root may do everything: a child gives that up before it opens. Nobody may enter `dir()`.
     const script = `
       const { pathToFileURL } = require('node:url')
-      const addon = require('node-gyp-build')(process.argv[1])
+      const addon = require('node-gyp-build')(process.argv[1]).instance()
       addon.setup({ createError: (code, message) => Object.assign(new Error(message), { code }),
         deliver: (id, error) => console.log(error ? error.code + ' ' + error.message : 'opened'),
         deliverCommits() {}, deliverReads() {} }, new Uint32Array(2))

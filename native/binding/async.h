@@ -1,7 +1,7 @@
 // How work leaves the JavaScript thread and comes back.
 //
-// `work` runs elsewhere and touches engine values only; `to_js` runs on the environment's thread and
-// makes a JavaScript value of the result. Everything goes back through the environment's lane.
+// `work` runs elsewhere and touches engine values only; `to_js` runs on the environment's thread
+// and makes a JavaScript value of the result. Everything goes back through the environment's lane.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,7 @@ class JobDone : public Completion {
     if (result_.ok()) {
       arguments[2] = to_js_(env, &result_.value);
     } else {
-      arguments[1] = ErrorToJs(env, result_.error);
+      arguments[1] = ErrorToJs(*environment, result_.error);
     }
     CallHook(env, environment->hooks.deliver, 3, arguments);
   }

@@ -84,8 +84,16 @@ void ThrowBadArgument(napi_env env, const char* what) {
   }
 }
 
+Environment* Call::environment() const {
+  return data_ == nullptr ? nullptr : static_cast<Owner*>(data_)->environment;
+}
+
+SessionHandle& Call::SelfEvenClosed() const {
+  return static_cast<SessionHandle&>(*static_cast<Owner*>(data_));
+}
+
 SessionHandle& Call::Self() const {
-  SessionHandle& self = *static_cast<SessionHandle*>(data_);
+  SessionHandle& self = SelfEvenClosed();
   if (!self.session->open()) throw Failure{Error(Code::kClosed, "the database is closed")};
   return self;
 }

@@ -11,6 +11,7 @@
 
 namespace rocksdb_live {
 
+class Environment;
 struct SessionHandle;
 
 struct Bytes {
@@ -92,7 +93,9 @@ class Call {
   // The session whose function was called; throws ERR_CLOSED once it is closed.
   SessionHandle& Self() const;
   // The same, closed or not.
-  SessionHandle& SelfEvenClosed() const { return *static_cast<SessionHandle*>(data_); }
+  SessionHandle& SelfEvenClosed() const;
+  // Null for the module's own functions.
+  Environment* environment() const;
 
   const napi_env env;
 
@@ -106,17 +109,20 @@ void ThrowBadArgument(napi_env env, const char* what);
 // The callback that Node sees. `Body` returns null for undefined.
 template <napi_value (*Body)(Call&)>
 napi_value Entry(napi_env env, napi_callback_info info) {
+  Environment* environment = nullptr;
   try {
     Call call(env, info);
+    environment = call.environment();
     return Body(call);
   } catch (const Failure& failure) {
-    Throw(env, failure.error);
+    Throw(env, environment, failure.error);
   } catch (const BadArgument& bad) {
     ThrowBadArgument(env, bad.what);
   } catch (const Napi::Error& error) {
     error.ThrowAsJavaScriptException();
   } catch (const std::exception& error) {
-    Throw(env, Error(Code::kBusy, std::string("out of memory or threads: ") + error.what()));
+    Throw(env, environment,
+          Error(Code::kBusy, std::string("out of memory or threads: ") + error.what()));
   }
   return nullptr;
 }

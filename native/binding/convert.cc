@@ -62,8 +62,8 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
     request.families.push_back(
         FamilyRequest{Text(AsObject(family), "name"), ToFamilyOptions(family)});
   }
-  request.block_cache_bytes = static_cast<size_t>(
-      object.Get("blockCacheBytes").As<Napi::Number>().Int64Value());
+  request.block_cache_bytes =
+      static_cast<size_t>(object.Get("blockCacheBytes").As<Napi::Number>().Int64Value());
   return request;
 }
 

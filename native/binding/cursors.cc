@@ -118,7 +118,7 @@ class RowsDone : public Completion {
       Set(env, arguments[2], "cursor", ended ? 0 : cursor_);
       Set(env, arguments[2], "needed", static_cast<double>(result.needed));
     } else {
-      arguments[1] = ErrorToJs(env, result.error);
+      arguments[1] = ErrorToJs(*environment, result.error);
     }
     CallHook(env, environment->hooks.deliver, 3, arguments);
   }
@@ -142,14 +142,13 @@ napi_value Next(Call& call) {
   const uint32_t id = call.Uint32(1);
   Session::CursorSlot& slot = FreeCursor(self, id);
   const PageBuffers buffers = GetPage(call, 2);
-  auto done = std::make_shared<std::unique_ptr<RowsDone>>(
-      std::make_unique<RowsDone>(call.Uint32(0), id));
+  auto done =
+      std::make_shared<std::unique_ptr<RowsDone>>(std::make_unique<RowsDone>(call.Uint32(0), id));
   (*done)->Keep(call.env, buffers);
   (*done)->session = self.session;
   const std::shared_ptr<Lane> lane = self.environment->lane;
   self.session->store().executor().Run([lease = self.session->TakeLease(), lane,
-                                        cursor = slot.cursor, page = buffers.page,
-                                        done]() mutable {
+                                        cursor = slot.cursor, page = buffers.page, done]() mutable {
     (*done)->result = cursor->Next(page);
     cursor.reset();
     lane->Post(std::move(*done));

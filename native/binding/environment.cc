@@ -1,33 +1,43 @@
 #include "binding/environment.h"
 
+#include <memory>
+#include <vector>
+
 #include "binding/call.h"
 #include "binding/session_object.h"
 
 namespace rocksdb_live {
 
-void Environment::Create(napi_env env) {
-  auto* const environment = new Environment(env);
-  const auto finalize = [](napi_env, void* data, void*) {
-    delete static_cast<Environment*>(data);
-  };
-  if (napi_set_instance_data(env, environment, finalize, nullptr) != napi_ok) {
-    delete environment;
-    throw BadArgument{"the environment cannot be set up"};
+namespace {
+
+using Instances = std::vector<std::unique_ptr<Environment>>;
+
+// Of this napi_env; freed with it, after everything that has a finalizer.
+Instances& InstancesOf(napi_env env) {
+  void* data = nullptr;
+  Check(napi_get_instance_data(env, &data));
+  if (data == nullptr) {
+    auto instances = std::make_unique<Instances>();
+    const auto finalize = [](napi_env, void* all, void*) { delete static_cast<Instances*>(all); };
+    Check(napi_set_instance_data(env, instances.get(), finalize, nullptr));
+    data = instances.release();
   }
-  environment->lane = Lane::Create(env);
+  return *static_cast<Instances*>(data);
+}
+
+}  // namespace
+
+Environment* Environment::New(napi_env env) {
+  Instances& instances = InstancesOf(env);
+  instances.emplace_back(new Environment(env));
+  Environment* const environment = instances.back().get();
+  environment->lane = Lane::Create(environment);
   // Runs when a worker ends or the main thread's loop does; not after process.exit() on the main
   // thread, nor after an uncaught exception there.
   const auto end = [](void* data) { static_cast<Environment*>(data)->End(); };
   Check(napi_add_env_cleanup_hook(env, end, environment));
+  return environment;
 }
-
-Environment* Environment::Get(napi_env env) {
-  void* data = nullptr;
-  return napi_get_instance_data(env, &data) == napi_ok ? static_cast<Environment*>(data) : nullptr;
-}
-
-// References go with the environment itself.
-Environment::~Environment() = default;
 
 void Environment::Share(Shared* shared, napi_value buffer) {
   const Bytes bytes = GetBytes(env, buffer);

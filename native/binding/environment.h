@@ -1,4 +1,5 @@
-// What one JavaScript environment (the main thread, or a worker) shares with the addon.
+// What one instance of lib/ shares with the addon. There is one in the main thread and one in each
+// worker; more where lib/ is loaded several times over the same addon, as a test runner does.
 #pragma once
 
 #include <memory>
@@ -12,15 +13,22 @@ namespace rocksdb_live {
 
 struct SessionHandle;
 
-class Environment {
+class Environment;
+
+// What the data pointer of every function of ours points to.
+struct Owner {
+  explicit Owner(Environment* e) : environment(e) {}
+  Environment* const environment;
+};
+
+class Environment : public Owner {
  public:
-  // Makes the environment's instance and registers what ends it.
-  static void Create(napi_env env);
-  static Environment* Get(napi_env env);
+  // Makes an instance, which lives as long as `env`, and registers what ends its work.
+  static Environment* New(napi_env env);
 
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
-  ~Environment();
+  ~Environment() = default;
 
   // Memory that JavaScript and native both know. JavaScript keeps nothing but views of it; the
   // reference keeps it alive while native holds the pointer.
@@ -48,7 +56,7 @@ class Environment {
   std::set<SessionHandle*> sessions;
 
  private:
-  explicit Environment(napi_env e) : env(e) {}
+  explicit Environment(napi_env e) : Owner(this), env(e) {}
   // Refuses new work and waits for what runs; nothing of the environment is used afterwards.
   void End();
 };

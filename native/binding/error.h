@@ -20,10 +20,12 @@ inline void ThrowIf(const Error& error) {
   if (!error.ok()) throw Failure{error};
 }
 
-// The error that lib/errors.ts makes of it; null where JavaScript can no longer run.
-napi_value ErrorToJs(napi_env env, const Error& error);
+class Environment;
 
-// Makes `error` the pending exception.
-void Throw(napi_env env, const Error& error);
+// The error that lib/errors.ts makes of it; null where JavaScript can no longer run.
+napi_value ErrorToJs(const Environment& environment, const Error& error);
+
+// Makes `error` the pending exception. `environment` may be null: then it is a plain Error.
+void Throw(napi_env env, const Environment* environment, const Error& error);
 
 }  // namespace rocksdb_live

@@ -13,13 +13,14 @@ namespace {
 // All of one RocksDB write, for one environment.
 class Commits : public Completion {
  public:
-  Commits(std::vector<uint32_t> ids, Error error) : ids_(std::move(ids)), error_(std::move(error)) {}
+  Commits(std::vector<uint32_t> ids, Error error)
+      : ids_(std::move(ids)), error_(std::move(error)) {}
   size_t count() const override { return ids_.size(); }
   void Deliver(Environment* environment) override {
     napi_env env = environment->env;
     napi_value arguments[2];
     arguments[0] = MakeUint32Array(env, ids_);
-    arguments[1] = error_.ok() ? Undefined(env) : ErrorToJs(env, error_);
+    arguments[1] = error_.ok() ? Undefined(env) : ErrorToJs(*environment, error_);
     CallHook(env, environment->hooks.deliver_commits, 2, arguments);
   }
 
@@ -30,8 +31,9 @@ class Commits : public Completion {
 
 }  // namespace
 
-std::shared_ptr<Lane> Lane::Create(napi_env env) {
-  std::shared_ptr<Lane> lane(new Lane(env));
+std::shared_ptr<Lane> Lane::Create(Environment* environment) {
+  napi_env env = environment->env;
+  std::shared_ptr<Lane> lane(new Lane(environment));
   napi_value name = nullptr;
   Check(napi_create_string_utf8(env, "rocksdb-live", NAPI_AUTO_LENGTH, &name));
   Check(napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
@@ -43,14 +45,14 @@ std::shared_ptr<Lane> Lane::Create(napi_env env) {
 
 void Lane::Expect(size_t operations) {
   if (expected_ == 0 && wake_ != nullptr) {
-    napi_ref_threadsafe_function(env_, wake_);
+    napi_ref_threadsafe_function(environment_->env, wake_);
   }
   expected_ += operations;
 }
 
 void Lane::Settle(size_t operations) {
   expected_ -= operations;
-  if (expected_ == 0 && wake_ != nullptr) napi_unref_threadsafe_function(env_, wake_);
+  if (expected_ == 0 && wake_ != nullptr) napi_unref_threadsafe_function(environment_->env, wake_);
 }
 
 void Lane::Post(std::unique_ptr<Completion> completion) {
@@ -78,17 +80,16 @@ void Lane::Drain(napi_env env) {
     std::lock_guard<std::mutex> lock(mutex_);
     ready.swap(ready_);
   }
-  Environment* const environment = Environment::Get(env);
   for (const auto& completion : ready) {
     napi_handle_scope scope = nullptr;
     if (napi_open_handle_scope(env, &scope) != napi_ok) return;
     Settle(completion->count());
     try {
-      completion->Deliver(environment);
+      completion->Deliver(environment_);
     } catch (const std::exception& error) {
-      Throw(env, Error(Code::kBusy, std::string("out of memory: ") + error.what()));
+      Throw(env, environment_, Error(Code::kBusy, std::string("out of memory: ") + error.what()));
     } catch (const Failure& failure) {
-      Throw(env, failure.error);
+      Throw(env, environment_, failure.error);
     } catch (const BadArgument&) {
       // The environment is ending: nobody is left to tell.
     }

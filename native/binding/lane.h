@@ -1,5 +1,5 @@
-// How outcomes come back to JavaScript: whatever is ready by the time the loop looks is delivered in
-// one wake-up.
+// How outcomes come back to JavaScript: whatever is ready by the time the loop looks is delivered
+// in one wake-up.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +26,7 @@ class Completion {
 
 class Lane : public CommitSink, public std::enable_shared_from_this<Lane> {
  public:
-  static std::shared_ptr<Lane> Create(napi_env env);
+  static std::shared_ptr<Lane> Create(Environment* environment);
   ~Lane() override = default;
 
   // On the environment's thread: the event loop stays alive until one more operation has ended.
@@ -44,13 +44,13 @@ class Lane : public CommitSink, public std::enable_shared_from_this<Lane> {
   void Close();
 
  private:
-  explicit Lane(napi_env env) : env_(env) {}
+  explicit Lane(Environment* environment) : environment_(environment) {}
   static void OnWake(napi_env env, napi_value, void* context, void*);
   void Drain(napi_env env);
   void Settle(size_t operations);
 
-  const napi_env env_;
-  size_t expected_ = 0;  // on the environment's thread
+  Environment* const environment_;  // used on its thread only
+  size_t expected_ = 0;             // on the environment's thread
   std::mutex mutex_;
   napi_threadsafe_function wake_ = nullptr;
   std::vector<std::unique_ptr<Completion>> ready_;

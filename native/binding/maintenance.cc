@@ -54,8 +54,7 @@ napi_value Compact(Call& call) {
 
 napi_value Checkpoint(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [store = &self.session->store(),
-                     path = call.String(1)]() -> Result<Nothing> {
+  const auto work = [store = &self.session->store(), path = call.String(1)]() -> Result<Nothing> {
     return MakeCheckpoint(store, path);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
@@ -105,10 +104,14 @@ napi_value CloseSync(Call& call) {
 
 const std::vector<Method>& MaintenanceMethods() {
   static const auto* const methods = new std::vector<Method>{
-      {"flush", Entry<FlushFamilies>},   {"flushWAL", Entry<FlushWal>},
-      {"compactRange", Entry<Compact>},  {"checkpoint", Entry<Checkpoint>},
-      {"resume", Entry<ResumeAfterError>}, {"catchUp", Entry<CatchUp>},
-      {"close", Entry<Close>},           {"closeSync", Entry<CloseSync>},
+      {"flush", Entry<FlushFamilies>},
+      {"flushWAL", Entry<FlushWal>},
+      {"compactRange", Entry<Compact>},
+      {"checkpoint", Entry<Checkpoint>},
+      {"resume", Entry<ResumeAfterError>},
+      {"catchUp", Entry<CatchUp>},
+      {"close", Entry<Close>},
+      {"closeSync", Entry<CloseSync>},
   };
   return *methods;
 }

@@ -10,12 +10,6 @@
 namespace rocksdb_live {
 namespace {
 
-Environment& Here(const Call& call) {
-  Environment* const environment = Environment::Get(call.env);
-  if (environment == nullptr) throw BadArgument{"the environment is not set up"};
-  return *environment;
-}
-
 napi_ref Hook(const Call& call, const char* name) {
   napi_value function = nullptr;
   napi_ref reference = nullptr;
@@ -25,7 +19,7 @@ napi_ref Hook(const Call& call, const char* name) {
 }
 
 napi_value Setup(Call& call) {
-  Environment& environment = Here(call);
+  Environment& environment = *call.environment();
   environment.hooks.create_error = Hook(call, "createError");
   environment.hooks.deliver_commits = Hook(call, "deliverCommits");
   environment.hooks.deliver_reads = Hook(call, "deliverReads");
@@ -39,13 +33,13 @@ napi_value Setup(Call& call) {
 }
 
 napi_value SetKeyBuffer(Call& call) {
-  Environment& environment = Here(call);
+  Environment& environment = *call.environment();
   environment.Share(&environment.key, call[0]);
   return nullptr;
 }
 
 napi_value SetArena(Call& call) {
-  Environment& environment = Here(call);
+  Environment& environment = *call.environment();
   environment.Share(&environment.arena, call[0]);
   return nullptr;
 }
@@ -53,9 +47,9 @@ napi_value SetArena(Call& call) {
 napi_value FileLimit(Call& call) { return call.Number(static_cast<double>(OpenFileLimit())); }
 
 napi_value Open(Call& call) {
-  Environment& environment = Here(call);
-  const auto work = [request = ToOpenRequest(Napi::Value(call.env, call[1]))]()
-      -> Result<std::shared_ptr<Session>> {
+  Environment& environment = *call.environment();
+  const auto work = [request = ToOpenRequest(
+                         Napi::Value(call.env, call[1]))]() -> Result<std::shared_ptr<Session>> {
     Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
     if (!store.ok()) return store.error;
     return std::make_shared<Session>(store.value);
@@ -72,21 +66,22 @@ napi_value ListFamilies(Call& call) {
   const auto to_js = [](napi_env env, std::vector<std::string>* names) {
     return StringsToJs(env, *names);
   };
-  RunLong<std::vector<std::string>>(&Here(call), call.Uint32(0), work, to_js);
+  RunLong<std::vector<std::string>>(call.environment(), call.Uint32(0), work, to_js);
   return nullptr;
 }
 
 template <Error (*Do)(const std::string&)>
 napi_value OnPath(Call& call) {
   const auto work = [path = call.String(1)]() -> Result<Nothing> { return Do(path); };
-  RunLong<Nothing>(&Here(call), call.Uint32(0), work, NothingToJs);
+  RunLong<Nothing>(call.environment(), call.Uint32(0), work, NothingToJs);
   return nullptr;
 }
 
-}  // namespace
-
-void DefineAddon(napi_env env, napi_value exports) {
-  const std::vector<Method> functions = {
+// The functions of lib/native.ts's NativeAddon, bound to a new instance.
+napi_value NewInstance(Call& call) {
+  napi_env env = call.env;
+  Owner* const owner = Environment::New(env);
+  const Method functions[] = {
       {"setup", Entry<Setup>},
       {"setKeyBuffer", Entry<SetKeyBuffer>},
       {"setArena", Entry<SetArena>},
@@ -96,16 +91,28 @@ void DefineAddon(napi_env env, napi_value exports) {
       {"destroy", Entry<OnPath<DestroyDatabase>>},
       {"repair", Entry<OnPath<RepairDatabase>>},
   };
-  for (const Method& method : functions) {
-    napi_value function = nullptr;
-    Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback, nullptr,
-                               &function));
-    Check(napi_set_named_property(env, exports, method.name, function));
-  }
-  Check(napi_set_named_property(env, exports, "versions", MapToJs(env, CompiledVersions())));
+  napi_value object = nullptr;
+  napi_value function = nullptr;
   napi_value training = nullptr;
+  Check(napi_create_object(env, &object));
+  for (const Method& method : functions) {
+    Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback, owner,
+                               &function));
+    Check(napi_set_named_property(env, object, method.name, function));
+  }
   Check(napi_get_boolean(env, CanTrainDictionaries(), &training));
-  Check(napi_set_named_property(env, exports, "zstdDictionaryTraining", training));
+  Check(napi_set_named_property(env, object, "versions", MapToJs(env, CompiledVersions())));
+  Check(napi_set_named_property(env, object, "zstdDictionaryTraining", training));
+  return object;
+}
+
+}  // namespace
+
+void DefineAddon(napi_env env, napi_value exports) {
+  napi_value function = nullptr;
+  Check(napi_create_function(env, "instance", NAPI_AUTO_LENGTH, Entry<NewInstance>, nullptr,
+                             &function));
+  Check(napi_set_named_property(env, exports, "instance", function));
 }
 
 }  // namespace rocksdb_live

@@ -1,10 +1,11 @@
 // Point reads: on the calling thread where memory answers, on the pool where it does not.
+#include "engine/reads.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "binding/async.h"
 #include "binding/session_object.h"
-#include "engine/reads.h"
 
 namespace rocksdb_live {
 namespace {
@@ -125,14 +126,14 @@ class ReadsDone : public Completion {
   size_t count() const override { return results_.ids.size(); }
   void Deliver(Environment* environment) override {
     napi_env env = environment->env;
-    napi_value arguments[4] = {MakeUint32Array(env, results_.ids),
-                               MakeUint32Array(env, results_.lengths),
-                               MakeBuffer(env, results_.bytes.data(), results_.bytes.size()),
-                               Undefined(env)};
+    napi_value arguments[4] = {
+        MakeUint32Array(env, results_.ids), MakeUint32Array(env, results_.lengths),
+        MakeBuffer(env, results_.bytes.data(), results_.bytes.size()), Undefined(env)};
     if (!results_.errors.empty()) {
       Check(napi_create_array_with_length(env, results_.ids.size(), &arguments[3]));
       for (const auto& [index, error] : results_.errors) {
-        Check(napi_set_element(env, arguments[3], static_cast<uint32_t>(index), ErrorToJs(env, error)));
+        Check(napi_set_element(env, arguments[3], static_cast<uint32_t>(index),
+                               ErrorToJs(*environment, error)));
       }
     }
     CallHook(env, environment->hooks.deliver_reads, 4, arguments);

@@ -8,7 +8,7 @@
 namespace rocksdb_live {
 
 SessionHandle::SessionHandle(Environment* e, std::shared_ptr<Session> s)
-    : environment(e), session(std::move(s)) {
+    : Owner(e), session(std::move(s)) {
   environment->sessions.insert(this);
 }
 
@@ -17,8 +17,7 @@ SessionHandle::~SessionHandle() {
   pending_reads.clear();
   if (!session->BeginClose()) return;
   // A finalizer only lets go; waiting for work and closing are for another thread.
-  RunTask(environment->lane,
-          [session = session] { static_cast<void>(session->FinishClose()); });
+  RunTask(environment->lane, [session = session] { static_cast<void>(session->FinishClose()); });
 }
 
 const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id) const {
@@ -69,15 +68,15 @@ void SessionHandle::EndNow() {
 
 namespace {
 
-using Owner = std::shared_ptr<SessionHandle>;
+using Shared = std::shared_ptr<SessionHandle>;
 
-void Attach(napi_env env, napi_value object, const Method& method, const Owner& owner) {
+void Attach(napi_env env, napi_value object, const Method& method, const Shared& shared) {
   napi_value function = nullptr;
-  Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback, owner.get(),
-                             &function));
+  Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback,
+                             static_cast<Owner*>(shared.get()), &function));
   // Whoever keeps the function keeps what it points to.
-  auto* const held = new Owner(owner);
-  const auto release = [](napi_env, void* data, void*) { delete static_cast<Owner*>(data); };
+  auto* const held = new Shared(shared);
+  const auto release = [](napi_env, void* data, void*) { delete static_cast<Shared*>(data); };
   const napi_status status = napi_add_finalizer(env, function, held, release, nullptr, nullptr);
   if (status != napi_ok) delete held;
   Check(status);
@@ -88,12 +87,12 @@ void Attach(napi_env env, napi_value object, const Method& method, const Owner& 
 
 napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Session>& session) {
   napi_env env = environment->env;
-  const Owner owner = std::make_shared<SessionHandle>(environment, session);
+  const Shared shared = std::make_shared<SessionHandle>(environment, session);
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
   for (const auto* methods : {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(),
                               &InspectMethods(), &MaintenanceMethods()}) {
-    for (const Method& method : *methods) Attach(env, object, method, owner);
+    for (const Method& method : *methods) Attach(env, object, method, shared);
   }
   const Store& store = session->store();
   Check(napi_set_named_property(env, object, "path", MakeString(env, store.path())));

@@ -14,7 +14,7 @@
 namespace rocksdb_live {
 
 // On the environment's thread only.
-struct SessionHandle {
+struct SessionHandle : Owner {
   SessionHandle(Environment* e, std::shared_ptr<Session> s);
   SessionHandle(const SessionHandle&) = delete;
   SessionHandle& operator=(const SessionHandle&) = delete;
@@ -35,7 +35,6 @@ struct SessionHandle {
   // Closes and waits for it.
   void EndNow();
 
-  Environment* const environment;
   const std::shared_ptr<Session> session;
   std::vector<PendingRead> pending_reads;
   rocksdb::PinnableSlice value;  // reused by every read

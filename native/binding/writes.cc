@@ -74,8 +74,7 @@ napi_value Clear(Call& call) {
     lane->Post(std::make_unique<JobDone<Nothing, decltype(&NothingToJs)>>(id, std::move(result),
                                                                           &NothingToJs));
   };
-  self.session->store().commits().SubmitPrepared(prepare, flags, done,
-                                                 self.session->TakeLease());
+  self.session->store().commits().SubmitPrepared(prepare, flags, done, self.session->TakeLease());
   lane->Expect(1);
   return nullptr;
 }

@@ -1,8 +1,8 @@
 // Checks a batch in RocksDB's wire format before RocksDB sees it.
 //
 // RocksDB applies such a batch record by record and stops at the first one it cannot apply, after
-// the WAL has the whole of it: a batch over a dropped family, an inverted range or a merge without an
-// operator would be half applied and poison the database until it is opened again.
+// the WAL has the whole of it: a batch over a dropped family, an inverted range or a merge without
+// an operator would be half applied and poison the database until it is opened again.
 #pragma once
 
 #include <functional>

@@ -9,8 +9,8 @@
 namespace rocksdb_live {
 namespace {
 
-// A merged write stays below this, so that one reader's latency is not another's bulk load; RocksDB's
-// own write groups stop at 1 MiB, too (write_thread.h). Synced writes gain by more.
+// A merged write stays below this, so that one reader's latency is not another's bulk load;
+// RocksDB's own write groups stop at 1 MiB, too (write_thread.h). Synced writes gain by more.
 constexpr size_t kGroupBytes = size_t{1} << 20;
 constexpr size_t kSyncGroupBytes = size_t{4} << 20;
 

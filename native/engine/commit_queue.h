@@ -59,8 +59,8 @@ class CommitQueue {
     std::string batch;
     uint32_t flags = 0;
     uint32_t id = 0;
-    std::shared_ptr<CommitSink> sink;          // or
-    std::function<void(const Error&)> done;    // one of the two
+    std::shared_ptr<CommitSink> sink;        // or
+    std::function<void(const Error&)> done;  // one of the two
     Prepare prepare;
   };
 

@@ -86,8 +86,8 @@ void RecoveryLogger::Flush() {
   if (target_) target_->Flush();
 }
 
-// While it listens, warnings must come through whatever the level of the file; the file drops what is
-// below its own level by itself.
+// While it listens, warnings must come through whatever the level of the file; the file drops what
+// is below its own level by itself.
 rocksdb::InfoLogLevel RecoveryLogger::GetInfoLogLevel() const {
   const rocksdb::InfoLogLevel level =
       target_ ? target_->GetInfoLogLevel() : rocksdb::Logger::GetInfoLogLevel();

@@ -35,9 +35,8 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
   }
   const rocksdb::Slice lower = range.lower ? rocksdb::Slice(*range.lower) : rocksdb::Slice();
   const rocksdb::Slice upper = range.upper ? rocksdb::Slice(*range.upper) : rocksdb::Slice();
-  return Error::From(store->db()->CompactRange(options, family.handle(),
-                                               range.lower ? &lower : nullptr,
-                                               range.upper ? &upper : nullptr));
+  return Error::From(store->db()->CompactRange(
+      options, family.handle(), range.lower ? &lower : nullptr, range.upper ? &upper : nullptr));
 }
 
 Error MakeCheckpoint(Store* store, const std::string& path) {

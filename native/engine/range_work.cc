@@ -98,8 +98,8 @@ Result<uint64_t> CountRange(rocksdb::DB* db, const Cursor::Config& config,
 Error MakeClearBatch(rocksdb::DB* db, const Cursor::Config& config,
                      const std::atomic<bool>& canceled, std::string* batch) {
   const int64_t limit = config.range.limit;
-  Result<Walk> walk = limit < 0 ? FindEnds(db, config)
-                                : WalkRange(db, config, limit, canceled, Deadline(0));
+  Result<Walk> walk =
+      limit < 0 ? FindEnds(db, config) : WalkRange(db, config, limit, canceled, Deadline(0));
   if (!walk.ok()) return walk.error;
   batch->clear();
   if (walk.value.rows == 0) return Error();

@@ -9,8 +9,8 @@ namespace rocksdb_live {
 
 template <typename T>
 struct [[nodiscard]] Result {
-  Result(T v) : value(std::move(v)) {}            // NOLINT(google-explicit-constructor)
-  Result(Error e) : error(std::move(e)) {}        // NOLINT(google-explicit-constructor)
+  Result(T v) : value(std::move(v)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error e) : error(std::move(e)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return error.ok(); }
 
   Error error;

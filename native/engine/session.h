@@ -1,7 +1,9 @@
-// One opening of a store by one JavaScript environment, and everything that must end before it does.
+// One opening of a store by one JavaScript environment, and everything that must end before it
+// does.
 //
-// Everything not marked otherwise is called on the environment's own thread only, so that synchronous
-// work needs no lock: close is asked for on that thread, too. Work on other threads holds a lease.
+// Everything not marked otherwise is called on the environment's own thread only, so that
+// synchronous work needs no lock: close is asked for on that thread, too. Work on other threads
+// holds a lease.
 #pragma once
 
 #include <atomic>
@@ -56,7 +58,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Refuses new work from now on. False where that was done before.
   bool BeginClose();
-  // Waits for leases, ends cursors and snapshots, lets go of the store. After BeginClose; any thread.
+  // Waits for leases, ends cursors and snapshots, lets go of the store. After BeginClose; any
+  // thread.
   Error FinishClose();
   // Waits for a FinishClose elsewhere. Any thread.
   void WaitClosed();

@@ -111,8 +111,8 @@ const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
 
 void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   rocksdb::ColumnFamilyDescriptor descriptor;
-  const bool mergeable = handle->GetDescriptor(&descriptor).ok() &&
-                         descriptor.options.merge_operator != nullptr;
+  const bool mergeable =
+      handle->GetDescriptor(&descriptor).ok() && descriptor.options.merge_operator != nullptr;
   const uint32_t id = handle->GetID();
   if (families_.size() <= id) families_.resize(id + 1);
   families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);

@@ -35,17 +35,20 @@ Status OpenMode(const OpenRequest& request, const DBOptions& options, const Desc
                 Handles* handles, std::unique_ptr<DB>* db) {
   switch (request.mode) {
     case Mode::kReadOnly:
-      return OpenInto(db, [&](auto* out) -> decltype(DB::OpenForReadOnly(
-                              options, request.path, families, handles, out, false)) {
-        return DB::OpenForReadOnly(options, request.path, families, handles, out, false);
-      });
+      return OpenInto(db,
+                      [&](auto* out) -> decltype(DB::OpenForReadOnly(
+                                         options, request.path, families, handles, out, false)) {
+                        return DB::OpenForReadOnly(options, request.path, families, handles, out,
+                                                   false);
+                      });
     case Mode::kSecondary:
-      return OpenInto(db, [&](auto* out) -> decltype(DB::OpenAsSecondary(
-                              options, request.path, request.secondary_path, families, handles,
-                              out)) {
-        return DB::OpenAsSecondary(options, request.path, request.secondary_path, families,
-                                   handles, out);
-      });
+      return OpenInto(db,
+                      [&](auto* out) -> decltype(DB::OpenAsSecondary(options, request.path,
+                                                                     request.secondary_path,
+                                                                     families, handles, out)) {
+                        return DB::OpenAsSecondary(options, request.path, request.secondary_path,
+                                                   families, handles, out);
+                      });
     case Mode::kReadWrite:
       break;
   }
