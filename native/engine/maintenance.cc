@@ -46,7 +46,7 @@ Error MakeCheckpoint(Store* store, const std::string& path) {
   error = Error::From(rocksdb::Checkpoint::Create(store->db(), &raw));
   if (!error.ok()) return error;
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
-  return Error::From(checkpoint->CreateCheckpoint(path));
+  return Error::From(checkpoint->CreateCheckpoint(path)).WithContext(path);
 }
 
 Error Resume(Store* store) {
