@@ -4,9 +4,9 @@ import { forgetAtExit } from './exit'
 import { call, explain, type Place, type Reader, release, reserve, wait } from './lane'
 import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
 import type { ResolvedTuning } from './tuning'
+import { settled } from './turns'
 
-/** A write that committed at once needs no promise of its own. */
-const committed: Promise<void> = Promise.resolve()
+const done: Promise<void> = Promise.resolve()
 
 export class Connection {
   readonly session: NativeSession
@@ -69,7 +69,7 @@ export class Connection {
   ): Promise<unknown> {
     if (!this.#readsQueued) {
       this.#readsQueued = true
-      committed.then(this.#submit)
+      done.then(this.#submit)
     }
     return wait(id, operation, place, reader, missing)
   }
@@ -92,7 +92,7 @@ export class Connection {
     }
     if (!atOnce) return wait(id, operation, place) as Promise<void>
     release(id)
-    return committed
+    return settled(undefined, byteLength)
   }
 
   close(): Promise<void> {
@@ -110,6 +110,6 @@ export class Connection {
     this.closed = true
     forgetAtExit(this)
     this.run('close', (session) => session.closeSync())
-    this.#closing ??= committed
+    this.#closing ??= done
   }
 }

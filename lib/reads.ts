@@ -33,7 +33,10 @@ import {
   type ReadRequest,
   readRequest,
 } from './requests'
+import { settled } from './turns'
 
+/** A key of many counts as so many bytes for the fairness to the event loop. */
+const BYTES_PER_KEY = 2048
 /** Up to so many keys are looked up in memory on this thread before a thread is asked. */
 const INLINE_KEYS = 1024
 
@@ -76,8 +79,10 @@ export function get(family: FamilyHandle, key: unknown, options: unknown): Promi
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = encodeKey(family, key)
     const found = tryRead(family, length, request.flags, request)
-    if (found === undefined) return Promise.resolve(undefined)
-    if (found !== PENDING) return Promise.resolve(decode(family, found))
+    if (found === undefined) return settled(undefined)
+    if (found !== PENDING) {
+      return settled(decode(family, found), typeof found === 'number' ? 0 : found.length)
+    }
     return queued('get', family, request, family.value, undefined)
   } catch (error) {
     return Promise.reject(explain(error, 'get', family))
@@ -148,7 +153,7 @@ export function has(family: FamilyHandle, key: unknown, options: unknown): Promi
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = encodeKey(family, key)
     const found = tryRead(family, length, request.flags | ReadFlag.presence, request)
-    if (found !== PENDING) return Promise.resolve(found !== undefined)
+    if (found !== PENDING) return settled(found !== undefined)
     return queued('has', family, request, presence, false) as Promise<boolean>
   } catch (error) {
     return Promise.reject(explain(error, 'has', family))
@@ -186,7 +191,7 @@ export function getInto(
     const bytes = checkBytes('target', target)
     const cached = flags | ReadFlag.cacheOnly
     const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
-    if (found !== NOT_CACHED) return Promise.resolve(found)
+    if (found !== NOT_CACHED) return settled(found, found)
     const again = tryRead(family, length, flags, request)
     const at = arenaOffset()
     if (again === undefined) return Promise.resolve(-1)
@@ -277,7 +282,7 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
     const count = encodeKeys(family, list)
     if (count <= INLINE_KEYS) {
       const values = lookUp(family, count, flags | ReadFlag.cacheOnly, snapshot)
-      if (values !== undefined) return Promise.resolve(values)
+      if (values !== undefined) return settled(values, count * BYTES_PER_KEY)
     }
     const { buffer, length } = scratch
     const { session } = connection

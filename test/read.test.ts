@@ -48,12 +48,16 @@ describe.each(PLACES)('rows %s', (place, open) => {
   it('are read by get as they were written', async () => {
     const db = await open()
     const options = { fillCache: false }
+    let atOnce = 0
     for (const [key, value] of rows) {
       const reading = db.default.get(key, options)
-      expect(await settlesInThisTurn(reading)).toBe(place !== 'on disk')
+      if (await settlesInThisTurn(reading)) atOnce++
       expect(value.equals((await reading) as Buffer)).toBe(true)
       expect(value.equals(db.default.getSync(key, options) as Buffer)).toBe(true)
     }
+    // In memory, a few large ones wait for the next turn, so that the event loop has its own.
+    if (place === 'on disk') expect(atOnce).toBe(0)
+    else expect(atOnce).toBeGreaterThan(rows.size / 2)
   })
 
   it('are read together in one turn, each with its own value', async () => {
