@@ -90,19 +90,20 @@ export function readRequestOf(
   }
 }
 
+const abortedOf = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get as (
+  this: unknown,
+) => boolean
+
 function signalOf(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined
-  const signal = value as AbortSignal
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    typeof signal.aborted !== 'boolean' ||
-    typeof signal.addEventListener !== 'function'
-  ) {
+  let isAborted: boolean
+  try {
+    isAborted = abortedOf.call(value)
+  } catch {
     throw invalidType('options.signal', 'an AbortSignal', value)
   }
-  if (signal.aborted) throw aborted(signal)
-  return signal
+  if (isAborted) throw aborted(value as AbortSignal)
+  return value as AbortSignal
 }
 
 /** The error of a read whose signal was aborted. */

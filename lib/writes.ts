@@ -53,7 +53,10 @@ function write(
     const { connection } = family
     const flags = writeFlags(connection, options)
     const sink = encode(family, first, second)
-    if (sink === undefined) return done
+    if (sink === undefined) {
+      connection.assertOpen(operation, family)
+      return done
+    }
     return connection.commit(sink.buffer, sink.length, flags, operation, family)
   } catch (error) {
     return Promise.reject(explain(error, operation, family))
@@ -72,7 +75,8 @@ function writeSync(
     const { connection } = family
     const flags = writeFlags(connection, options)
     const sink = encode(family, first, second)
-    if (sink !== undefined) connection.session.commitSync(sink.buffer, sink.length, flags)
+    if (sink === undefined) connection.assertOpen(operation, family)
+    else connection.session.commitSync(sink.buffer, sink.length, flags)
   } catch (error) {
     throw explain(error, operation, family)
   }
