@@ -14,6 +14,9 @@ export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'tuning', 'rocksdb'] 
 /** A family's options as they were given: read once, and not checked. */
 export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown }
 
+/** Of a family that nobody gave options. */
+const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
+
 /** RocksDB's options of a family that is made while the database is open. */
 export type TuneFamily = (name: string, options: FamilyGiven) => NativeFamilyOptions
 
@@ -32,7 +35,7 @@ export class Families {
     this.#tune = tune
     this.#codecs = new Map(codecs)
     for (const [name, id] of connection.session.families()) {
-      this.#byName.set(name, makeFamily(connection, name, id, codecs.get(name) ?? {}))
+      this.#byName.set(name, makeFamily(connection, name, id, codecs.get(name) ?? PLAIN))
     }
     this.default = this.#byName.get('default') as AnyFamily
   }
@@ -104,7 +107,7 @@ export class Families {
     const [, id] = found
     const known = this.#byName.get(name)
     if (known !== undefined && handleOf(known).id === id) return known
-    const family = makeFamily(this.#connection, name, id, this.#codecs.get(name) ?? {})
+    const family = makeFamily(this.#connection, name, id, this.#codecs.get(name) ?? PLAIN)
     this.#byName.set(name, family)
     return family
   }

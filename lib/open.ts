@@ -145,7 +145,13 @@ async function openWith(path: string, options: OpenGiven): Promise<Opened> {
   const closeOnExit = flag('closeOnExit', !tuning.walEnabled)
   const place = { path: request.path }
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
-  return opened(session, tuning, families, options, closeOnExit)
+  try {
+    return opened(session, tuning, families, options, closeOnExit)
+  } catch (error) {
+    // A codec whose properties are other ones the second time they are read.
+    session.closeSync()
+    throw error
+  }
 }
 
 function opened(

@@ -23,7 +23,8 @@ class FamilyWritable extends Writable {
   #writing: Promise<void> = Promise.resolve()
 
   constructor(family: FamilyHandle, flags: number, batchBytes: number) {
-    super({ objectMode: true, highWaterMark: HIGH_WATER_MARK })
+    // Node reads inherited options, too.
+    super(Object.assign(Object.create(null), { objectMode: true, highWaterMark: HIGH_WATER_MARK }))
     this.#family = family
     this.#flags = flags
     this.#batchBytes = batchBytes
