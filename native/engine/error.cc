@@ -25,6 +25,11 @@ Code CodeOfAborted(const Status& status) {
   return status.subcode() == Status::kMemoryLimit ? Code::kBusy : Code::kAborted;
 }
 
+// A compaction that was canceled, for its database closes, is called incomplete.
+Code CodeOfIncomplete(const Status& status) {
+  return status.subcode() == Status::kManualCompactionPaused ? Code::kAborted : Code::kBusy;
+}
+
 Code CodeOfNotSupported(const Status& status) {
   // db/db_impl/db_impl_readonly.h and db_impl_secondary.h
   const std::string text = status.ToString();
@@ -46,8 +51,9 @@ Code CodeOf(const Status& status) {
     case Status::kNotFound:
     case Status::kInvalidArgument:
       return Code::kInvalidArgument;
-    case Status::kMergeInProgress:
     case Status::kIncomplete:
+      return CodeOfIncomplete(status);
+    case Status::kMergeInProgress:
     case Status::kBusy:
       return Code::kBusy;
     case Status::kShutdownInProgress:
@@ -88,6 +94,12 @@ Error Error::From(const Status& status) {
   error.code_ = CodeOf(status);
   if (error.ok()) return error;
   error.message_ = status.ToString();
+  if (error.code_ == Code::kLocked) {
+    error.message_ =
+        "another process has it open: close it there, or open it here with mode 'read-only' or "
+        "{ secondary: directory } (" +
+        error.message_ + ")";
+  }
   error.severity_ = static_cast<int>(status.severity());
   return error;
 }
