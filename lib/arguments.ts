@@ -46,7 +46,8 @@ export function outOfRange(
 export function ownProperties(name: string, value: unknown): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null)
   if (value === undefined) return copy
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value)
+  if (typeof value !== 'object' || value === null || isList) {
     throw invalidType(name, 'an object', value)
   }
   for (const key of Object.keys(value)) copy[key] = (value as Record<string, unknown>)[key]
