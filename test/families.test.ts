@@ -231,4 +231,14 @@ describe('columnFamily', () => {
     expect(db.columnFamily('users').getSync('a')).toEqual([1])
     expect(db.columnFamily('default')).toBe(db.default)
   })
+
+  it('gives the default family the codecs that it was opened with', async () => {
+    const db = await openFresh({ columnFamilies: { default: { key: 'uint32', value: 'json' } } })
+    await db.default.put(7, { seven: true })
+    await db.write([{ type: 'put', key: 8, value: [8] }])
+    expect(await listOf(db.default.entries())).toEqual([
+      [7, { seven: true }],
+      [8, [8]],
+    ])
+  })
 })

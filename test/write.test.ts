@@ -1,4 +1,6 @@
 /** Writes of one record, their options, their order, and snapshots. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { RocksDBError } from 'rocksdb-live'
 import { openFresh, reopen, useTempDirectory } from './support/database'
 import { expectRejection, expectThrow, listOf } from './support/expectations'
@@ -139,6 +141,26 @@ describe('merge', () => {
   })
 })
 
+describe('the option mergeOperator', () => {
+  it('names RocksDB’s operator, at open and at creation', async () => {
+    const options = { value: 'utf8', mergeOperator: 'stringappend' } as const
+    const db = await openFresh({ columnFamilies: { a: options } })
+    const b = await db.createColumnFamily('b', options)
+    for (const family of [db.columnFamily('a'), b]) {
+      family.mergeSync('k', '1')
+      await family.merge('k', '2')
+      expect(family.getSync('k')).toBe('1,2')
+    }
+    const wrong = { mergeOperator: 'no such operator' } as never
+    await expectRejection(
+      db.createColumnFamily('c', wrong),
+      'ERR_INVALID_ARGUMENT',
+      'no such operator',
+    )
+    expect(db.columnFamilies()).toEqual(['default', 'a', 'b'])
+  })
+})
+
 describe('write options', () => {
   const names = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 
@@ -151,6 +173,22 @@ describe('write options', () => {
       .put(db.default, 'c', '3')
       .write({ [name]: true })
     expect((await listOf(db.default.values())).map(text)).toEqual(['1', '2', '3'])
+  })
+
+  it('disableWAL keeps a write out of the WAL', async () => {
+    const db = await openFresh()
+    const written = () => {
+      const logs = readdirSync(db.path).filter((name) => name.endsWith('.log'))
+      return logs.reduce((sum, name) => sum + statSync(join(db.path, name)).size, 0)
+    }
+    db.default.putSync('a', 'x'.repeat(10_000), { disableWAL: true })
+    await db.default.put('b', 'x'.repeat(10_000), { disableWAL: true })
+    await db.flushWAL()
+    expect(written()).toBe(0)
+    await db.default.put('c', 'x'.repeat(10_000))
+    await db.flushWAL()
+    expect(written()).toBeGreaterThan(10_000)
+    expect(await (await reopen(db)).default.count()).toBe(3)
   })
 
   it('sync without a WAL is refused', async () => {
