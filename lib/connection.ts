@@ -1,6 +1,5 @@
 /** One opening of a database: the native session, and what its families, batches and cursors share. */
 import { RocksDBError } from './errors'
-import { forgetAtExit } from './exit'
 import { call, explain, type Place, type Reader, release, reserve, wait } from './lane'
 import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
 import type { ResolvedTuning } from './tuning'
@@ -99,7 +98,6 @@ export class Connection {
     if (this.#closing === undefined) {
       this.#submit()
       this.closed = true
-      forgetAtExit(this)
       this.#closing = this.call('close', (session, id) => session.close(id))
     }
     return this.#closing
@@ -108,7 +106,6 @@ export class Connection {
   closeSync(): void {
     this.#submit()
     this.closed = true
-    forgetAtExit(this)
     this.run('close', (session) => session.closeSync())
     this.#closing ??= done
   }

@@ -1,31 +1,17 @@
 /**
- * Databases that are closed when this environment exits. `process.exit()` runs no destructor, so
- * where the WAL is off only a synchronous close in an `exit` listener saves the memtables.
+ * The end of the process. `process.exit()` and an uncaught exception run no destructor of ours, but
+ * those of RocksDB's own statics, while our threads may still be at work in it; and with the WAL off,
+ * only a close saves the memtables. So all that is open is closed when this environment exits.
  */
-interface Closable {
-  closeSync(): void
-}
+import { addon } from './native'
 
-const open = new Set<Closable>()
+let listening = false
 
-/** Closes a database at exit, unless it is closed before. Holds it until then. */
-export function closeAtExit(database: Closable): void {
-  if (open.size === 0) process.on('exit', closeAll)
-  open.add(database)
-}
-
-/** Takes back `closeAtExit`. */
-export function forgetAtExit(database: Closable): void {
-  if (open.delete(database) && open.size === 0) process.off('exit', closeAll)
-}
-
-function closeAll(): void {
-  for (const database of [...open]) {
-    try {
-      database.closeSync()
-    } catch (error) {
-      // A warning would be printed in a later tick, and there is none.
-      console.error(error)
-    }
-  }
+/** Closes every database of this environment when it exits. */
+export function closeAllAtExit(): void {
+  if (listening) return
+  listening = true
+  process.on('exit', () => {
+    for (const failure of addon.closeAll()) process.emitWarning(failure)
+  })
 }

@@ -119,8 +119,6 @@ export interface NativeOpenRequest {
   families: (NativeFamilyOptions & { name: string })[]
   /** Bytes of the block cache that all families share. */
   blockCacheBytes: number
-  /** WriteOptions.disableWAL when a write does not say; then a synchronous close at exit keeps the memtables. */
-  disableWAL: boolean
 }
 
 export interface NativeRecovery {
@@ -328,6 +326,8 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
+  /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
+  closeAll(): string[]
   /** Delivers a NativeSession. */
   open(id: number, request: NativeOpenRequest): void
   /** Delivers string[]. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { invalidType, oneOf, optionalBoolean, optionalString, readOptions } from './arguments'
 import { codecOf } from './codecs'
 import { Connection } from './connection'
-import { closeAtExit } from './exit'
+import { closeAllAtExit } from './exit'
 import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, type TuneFamily } from './families'
 import { call } from './lane'
 import {
@@ -21,7 +21,6 @@ const OPEN_OPTIONS = [
   'errorIfExists',
   'createMissingColumnFamilies',
   'recovery',
-  'closeOnExit',
   'preset',
   'tuning',
   'columnFamilies',
@@ -140,13 +139,12 @@ async function openWith(path: string, options: OpenGiven): Promise<Opened> {
       ...merging(tuning.families[name] ?? tuning.defaults, own),
     })),
     blockCacheBytes: tuning.blockCacheBytes,
-    disableWAL: !tuning.walEnabled,
   }
-  const closeOnExit = flag('closeOnExit', !tuning.walEnabled)
+  closeAllAtExit()
   const place = { path: request.path }
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
   try {
-    return opened(session, tuning, families, options, closeOnExit)
+    return opened(session, tuning, families, options)
   } catch (error) {
     // A codec whose properties are other ones the second time they are read.
     session.closeSync()
@@ -159,7 +157,6 @@ function opened(
   tuning: ResolvedTuning,
   codecs: Map<string, FamilyGiven>,
   options: OpenGiven,
-  closeOnExit: boolean,
 ): Opened {
   const connection = new Connection(session, tuning)
   const tuneFamily: TuneFamily = (name, own) => {
@@ -168,6 +165,5 @@ function opened(
     return merging(tune(options, byName).families[name] ?? tuning.defaults, own)
   }
   const families = new Families(connection, codecs, tuneFamily)
-  if (closeOnExit) closeAtExit(connection)
   return { connection, families }
 }

@@ -131,8 +131,6 @@ export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
   createMissingColumnFamilies?: boolean | undefined
   /** `'strict'` refuses to open where something of the WAL would have to be dropped. */
   recovery?: 'strict' | 'default' | undefined
-  /** Close the database when the process exits; by default where the WAL is off. */
-  closeOnExit?: boolean | undefined
   /** Where the tuning starts from; `'default'` by default. */
   preset?: PresetName | undefined
   /** The application's own tuning, over the preset. */

@@ -262,8 +262,7 @@ describe('what cannot be opened', () => {
       const maps = { columnFamily: {}, table: {} }
       addon.open(0, { path: process.argv[2], mode: 'read-write', secondaryPath: '', db: {},
         createIfMissing: true, errorIfExists: false, createMissingColumnFamilies: true,
-        strictRecovery: false, defaults: maps, families: [], blockCacheBytes: 8388608,
-        disableWAL: false })`
+        strictRecovery: false, defaults: maps, families: [], blockCacheBytes: 8388608 })`
     const root = join(__dirname, '..')
     const said = execFileSync(process.execPath, ['-e', script, root, path], {
       cwd: root,

@@ -49,8 +49,17 @@ void Environment::Share(Shared* shared, napi_value buffer) {
 
 void Environment::End() {
   lane->Close();
-  for (SessionHandle* handle : sessions) handle->EndNow();
+  static_cast<void>(CloseAll());
+}
+
+std::vector<Error> Environment::CloseAll() {
+  std::vector<Error> failures;
+  for (SessionHandle* handle : sessions) {
+    const Error error = handle->EndNow();
+    if (!error.ok()) failures.push_back(error);
+  }
   lane->WaitForTasks();
+  return failures;
 }
 
 }  // namespace rocksdb_live

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <set>
+#include <vector>
 
 #include "binding/lane.h"
 #include "binding/napi_setup.h"
@@ -38,6 +39,9 @@ class Environment : public Owner {
     napi_ref reference = nullptr;
   };
   void Share(Shared* shared, napi_value buffer);
+
+  // Closes every database opened here and waits for all work on other threads.
+  std::vector<Error> CloseAll();
 
   struct Hooks {
     napi_ref create_error = nullptr;

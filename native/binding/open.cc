@@ -46,6 +46,12 @@ napi_value SetArena(Call& call) {
 
 napi_value FileLimit(Call& call) { return call.Number(static_cast<double>(OpenFileLimit())); }
 
+napi_value CloseAll(Call& call) {
+  std::vector<std::string> failures;
+  for (const Error& error : call.environment()->CloseAll()) failures.push_back(error.message());
+  return StringsToJs(call.env, failures);
+}
+
 napi_value Open(Call& call) {
   Environment& environment = *call.environment();
   const auto work = [request = ToOpenRequest(
@@ -86,6 +92,7 @@ napi_value NewInstance(Call& call) {
       {"setKeyBuffer", Entry<SetKeyBuffer>},
       {"setArena", Entry<SetArena>},
       {"openFileLimit", Entry<FileLimit>},
+      {"closeAll", Entry<CloseAll>},
       {"open", Entry<Open>},
       {"listColumnFamilies", Entry<ListFamilies>},
       {"destroy", Entry<OnPath<DestroyDatabase>>},

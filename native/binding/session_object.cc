@@ -57,13 +57,15 @@ Range SessionHandle::Bounds(int32_t lower_length, int32_t upper_length) const {
   return range;
 }
 
-void SessionHandle::EndNow() {
+Error SessionHandle::EndNow() {
   pending_reads.clear();
-  if (session->BeginClose()) {
-    static_cast<void>(session->FinishClose());
-  } else {
+  if (!session->BeginClose()) {
     session->WaitClosed();
+    return Error();
   }
+  const std::string path = session->store().path();
+  const Error error = session->FinishClose();
+  return error.ok() ? error : error.WithContext("close of \"" + path + "\" failed");
 }
 
 namespace {

@@ -33,7 +33,7 @@ struct SessionHandle : Owner {
   // Hands the queued reads to threads.
   void SubmitReads();
   // Closes and waits for it.
-  void EndNow();
+  Error EndNow();
 
   const std::shared_ptr<Session> session;
   std::vector<PendingRead> pending_reads;

@@ -11,7 +11,6 @@ const options = {
   columnFamilies: { x: small, y: small, z: small },
   tuning: mode === 'synced' ? {} : { walEnabled: false },
   // Nothing is to be saved at an exit here, and the smallest files make the most of flushes.
-  closeOnExit: false,
 }
 
 /**
