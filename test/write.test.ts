@@ -173,6 +173,13 @@ describe('write options', () => {
       .put(db.default, 'c', '3')
       .write({ [name]: true })
     expect((await listOf(db.default.values())).map(text)).toEqual(['1', '2', '3'])
+    const [, writes, syncs] = /Cumulative WAL: (\d+) writes, (\d+) syncs/.exec(
+      db.property('rocksdb.stats') ?? '',
+    ) as RegExpExecArray
+    expect([writes, syncs]).toEqual([
+      name === 'disableWAL' ? '0' : '3',
+      name === 'sync' ? '3' : '0',
+    ])
   })
 
   it('disableWAL keeps a write out of the WAL', async () => {
