@@ -63,7 +63,9 @@ napi_value Checkpoint(Call& call) {
 
 napi_value ResumeAfterError(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [store = &self.session->store()]() -> Result<Nothing> { return Resume(store); };
+  const auto work = [store = &self.session->store()]() -> Result<Nothing> {
+    return store->Resume();
+  };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;
 }

@@ -7,6 +7,13 @@
 #include <utility>
 
 namespace rocksdb_live {
+namespace {
+
+bool IsNoSpace(const rocksdb::Status& error) {
+  return error.IsNoSpace() || error.subcode() == rocksdb::Status::kSpaceLimit;
+}
+
+}  // namespace
 
 void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -14,7 +21,14 @@ void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::
   // A later, milder error does not hide a worse one that is still in force.
   if (severity < health_.severity) return;
   health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
+  health_.no_space = IsNoSpace(*error);
   health_.message = error->ToString();
+}
+
+void HealthListener::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error,
+                                          bool* auto_recovery) {
+  if (IsNoSpace(error)) *auto_recovery = false;
+  error.PermitUncheckedError();
 }
 
 void HealthListener::OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) {

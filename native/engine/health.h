@@ -14,6 +14,7 @@ namespace rocksdb_live {
 
 struct Health {
   int severity = 0;  // rocksdb::Status::Severity; 0 is healthy
+  bool no_space = false;
   std::string message;
 };
 
@@ -21,6 +22,10 @@ struct Health {
 class HealthListener : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+  // RocksDB would hold every write, flush and close up until there is space. Store heals that
+  // itself.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
+                            bool* auto_recovery) override;
   void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override;
 
   Health Get() const;

@@ -49,12 +49,6 @@ Error MakeCheckpoint(Store* store, const std::string& path) {
   return Error::From(checkpoint->CreateCheckpoint(path)).WithContext(path);
 }
 
-Error Resume(Store* store) {
-  const rocksdb::Status status = store->db()->Resume();
-  if (status.ok()) store->health().Clear();
-  return Error::From(status);
-}
-
 Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
   Error error = CheckThere(path);
   if (!error.ok()) return error;

@@ -15,8 +15,6 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
                    std::atomic<bool>* canceled);
 // A copy that can be opened, of hard links where the file system has them. `path` must not exist.
 Error MakeCheckpoint(Store* store, const std::string& path);
-// Ends the read-only state after a background error whose cause is gone.
-Error Resume(Store* store);
 
 Result<std::vector<std::string>> ListColumnFamilies(const std::string& path);
 // Both refuse a directory that is open in this process, or holds no database.

@@ -1,6 +1,7 @@
 #include "engine/store.h"
 
 #include <set>
+#include <system_error>
 
 #include "engine/read_options.h"
 #include "rocksdb/write_batch.h"
@@ -10,6 +11,8 @@ namespace rocksdb_live {
 using rocksdb::Status;
 
 namespace {
+
+constexpr std::chrono::seconds kHealingInterval{1};
 
 // Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
 class SlowWrite {
@@ -45,6 +48,7 @@ Error Store::Close() {
   if (!db_) return Error();
   executor_.reset();
   commits_.reset();
+  EndHealing();
   Error error = Persist();
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
@@ -77,11 +81,58 @@ Error Store::Write(std::string* batch, uint32_t flags) {
   });
   if (!error.ok()) return error;
   if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
+  if (resuming_) return WhileResuming();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch(std::move(*batch));
   const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);
   *batch = write_batch.Release();
-  return status.ok() ? Error() : Error::FromWrite(status);
+  if (status.ok()) return Error();
+  Heal();
+  return Error::FromWrite(status);
+}
+
+Error Store::WhileResuming() const {
+  const Health health = health_->Get();
+  return Error(health.no_space ? Code::kNoSpace : Code::kBusy,
+               "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
+}
+
+void Store::Heal() {
+  if (!health_->Get().no_space) return;
+  std::lock_guard<std::mutex> lock(healer_mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (healing_ || now < next_healing_) return;
+  if (healer_.joinable()) healer_.join();
+  next_healing_ = now + kHealingInterval;
+  healing_ = true;
+  try {
+    healer_ = std::thread([this] {
+      static_cast<void>(Resume());
+      healing_ = false;
+    });
+  } catch (const std::system_error&) {
+    healing_ = false;  // no thread can be started: another write will try again
+  }
+}
+
+Error Store::Resume() {
+  std::lock_guard<std::mutex> one_at_a_time(resume_mutex_);
+  if (health_->Get().severity == 0) return Error::From(db_->Resume());
+  {
+    // Waits for the writes under way: one that fails while RocksDB resumes makes that fail, too,
+    // and can leave the next attempt waiting for good.
+    std::unique_lock<std::shared_mutex> lock(families_mutex_);
+    resuming_ = true;
+  }
+  const Status status = db_->Resume();
+  if (status.ok()) health_->Clear();
+  resuming_ = false;
+  return Error::From(status);
+}
+
+void Store::EndHealing() {
+  std::lock_guard<std::mutex> lock(healer_mutex_);
+  if (healer_.joinable()) healer_.join();
 }
 
 std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,9 @@ class Store {
     return commits_->idle() && slow_writes_.load(std::memory_order_acquire) == 0;
   }
 
+  // Ends the read-only state after a background error whose cause is gone.
+  Error Resume();
+
   // Null where there is no such live family.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   std::vector<std::pair<std::string, uint32_t>> Families() const;
@@ -65,6 +70,12 @@ class Store {
 
  private:
   explicit Store(const OpenRequest& request);
+
+  Error WhileResuming() const;
+  // After a write that found the disk full: tries to take up writing again, on a thread of its own
+  // and once in a while, so that those that are tried again succeed soon after there is space.
+  void Heal();
+  void EndHealing();
 
   Error OpenDb();
   Error CheckWritable() const;
@@ -93,6 +104,13 @@ class Store {
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
 
   std::atomic<int> slow_writes_{0};
+  std::mutex resume_mutex_;
+  // Set under families_mutex_, held exclusively.
+  std::atomic<bool> resuming_{false};
+  std::mutex healer_mutex_;
+  std::thread healer_;
+  std::atomic<bool> healing_{false};
+  std::chrono::steady_clock::time_point next_healing_;
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;

@@ -74,6 +74,15 @@ export class Program {
     this.#process.stdin?.end()
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** Writes a line to its standard input. */
+  send(line: string): void {
+    this.#process.stdin?.write(`${line}\n`)
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal)
   }

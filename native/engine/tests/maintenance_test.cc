@@ -95,7 +95,7 @@ TEST_F(MaintenanceTest, RepairsAClosedDatabaseAlone) {
 }
 
 TEST_F(MaintenanceTest, ResumesWhereNothingIsWrong) {
-  EXPECT_TRUE(IsOk(Resume(store_.get())));
+  EXPECT_TRUE(IsOk(store_->Resume()));
   EXPECT_EQ(store_->health().Get().severity, 0);
 }
 
