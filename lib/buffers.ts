@@ -6,6 +6,7 @@
  * Whoever fills one of them must run no code of the user's in between: it may come back here.
  */
 import { types } from 'node:util'
+import { markAsUntransferable } from 'node:worker_threads'
 import { invalidType, outOfRange } from './arguments'
 import './lane'
 import { addon } from './native'
@@ -30,6 +31,15 @@ const View = (Buffer as unknown as Record<symbol, ViewConstructor>)[
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const lengthOf = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as () => number
 const elementAt = Uint8Array.prototype.at
+
+/**
+ * Says of memory that has several views, or that native writes to, that none of them may take it
+ * along when it is posted to another thread: it is copied then.
+ */
+export function kept<V extends Uint8Array | Uint32Array>(view: V): V {
+  markAsUntransferable(view.buffer)
+  return view
+}
 
 /** A view of bytes that are never written again. */
 export function viewOf(bytes: Buffer, start: number, end: number): Buffer {
@@ -159,12 +169,14 @@ export const keys = new KeySink()
 /** Where a single write is encoded, or the keys of a `getMany`. */
 export const scratch = new Sink('write', MAX_BATCH, SHARED_SIZE)
 
-let arena = Buffer.allocUnsafeSlow(SHARED_SIZE)
+let arena = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
 let arenaUsed = 0
 addon.setArena(arena)
 
 /** Where native may write the next value to; also where it has just written it. */
 export function arenaOffset(): number {
+  // `ArrayBuffer.prototype.transfer` asks nobody.
+  if (arena.length === 0) renewArena()
   return arenaUsed
 }
 
@@ -180,7 +192,7 @@ export function keepInArena(length: number): void {
 
 /** Takes a new arena; the old one lives as long as its views. */
 export function renewArena(): void {
-  const fresh = Buffer.allocUnsafeSlow(SHARED_SIZE)
+  const fresh = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
   addon.setArena(fresh)
   arena = fresh
   arenaUsed = 0
@@ -201,19 +213,21 @@ const spare: Chunk[] = []
 export function takeChunk(): Chunk {
   return (
     spare.pop() ?? {
-      bytes: Buffer.allocUnsafeSlow(SHARED_SIZE),
-      offsets: new Uint32Array(2 * CHUNK_ROWS + 1),
+      bytes: kept(Buffer.allocUnsafeSlow(SHARED_SIZE)),
+      offsets: kept(new Uint32Array(2 * CHUNK_ROWS + 1)),
     }
   )
 }
 
 /** Takes back a chunk that nobody reads and native does not write. */
 export function giveChunk(chunk: Chunk): void {
-  if (spare.length < SPARE_CHUNKS && chunk.bytes.length <= KEEP_SIZE) spare.push(chunk)
+  const { bytes, offsets } = chunk
+  if (bytes.length === 0 || offsets.length === 0) return
+  if (spare.length < SPARE_CHUNKS && bytes.length <= KEEP_SIZE) spare.push(chunk)
 }
 
 /** Makes a chunk hold a row of `needed` bytes, or some such rows; what it held is lost. */
 export function growChunk(chunk: Chunk, needed: number): void {
   if (needed <= chunk.bytes.length) return
-  chunk.bytes = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(4 * needed, KEEP_SIZE)))
+  chunk.bytes = kept(Buffer.allocUnsafeSlow(Math.max(needed, Math.min(4 * needed, KEEP_SIZE))))
 }

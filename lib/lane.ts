@@ -3,6 +3,7 @@
  * call, and come back, many at a time, in one of the hooks below.
  */
 
+import { markAsUntransferable } from 'node:worker_threads'
 import { fromNative, RocksDBError } from './errors'
 import { ARENA_VALUE_LIMIT, addon, FAILED, MISSING } from './native'
 
@@ -136,6 +137,7 @@ function deliverReads(
 ): void {
   // One small value that is kept must not keep the large ones it came with.
   const alone = ids.length === 1 || bytes.length <= 16 * ARENA_VALUE_LIMIT
+  if (ids.length > 1) markAsUntransferable(bytes.buffer)
   let start = 0
   for (let i = 0; i < ids.length; i++) {
     const slot = take(ids[i] as number)

@@ -9,6 +9,7 @@ import {
   byteLengthOf,
   checkBytes,
   keepInArena,
+  kept,
   keys,
   renewArena,
   scratch,
@@ -238,6 +239,7 @@ function encodeKeys(family: FamilyHandle, list: unknown): number {
 
 function decodeMany(family: FamilyHandle, lengths: Uint32Array, bytes: Buffer): unknown[] {
   const values: unknown[] = []
+  kept(bytes)
   let at = 0
   for (let i = 0; i < lengths.length; i++) {
     const length = lengths[i] as number

@@ -1,5 +1,5 @@
 /** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
-import type { Chunk } from './buffers'
+import { type Chunk, kept } from './buffers'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
 import { ReadFlag } from './native'
@@ -46,7 +46,7 @@ export class RowDecoder {
 }
 
 function copied(chunk: Chunk, length: number): Buffer {
-  const copy = Buffer.allocUnsafe(length)
+  const copy = kept(Buffer.allocUnsafe(length))
   chunk.bytes.copy(copy, 0, 0, length)
   return copy
 }

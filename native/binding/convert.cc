@@ -56,7 +56,9 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
   request.strict_recovery = Flag(object, "strictRecovery");
   request.db = ToOptionMap(object.Get("db"));
   request.defaults = ToFamilyOptions(object.Get("defaults"));
-  const Napi::Array families = object.Get("families").As<Napi::Array>();
+  const Napi::Value named = object.Get("families");
+  if (!named.IsArray()) throw BadArgument{"an array of families was expected"};
+  const Napi::Array families = named.As<Napi::Array>();
   for (uint32_t i = 0; i < families.Length(); ++i) {
     const Napi::Value family = families[i];
     request.families.push_back(

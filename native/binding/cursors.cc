@@ -149,7 +149,11 @@ napi_value Next(Call& call) {
   const std::shared_ptr<Lane> lane = self.environment->lane;
   self.session->store().executor().Run([lease = self.session->TakeLease(), lane,
                                         cursor = slot.cursor, page = buffers.page, done]() mutable {
-    (*done)->result = cursor->Next(page);
+    try {
+      (*done)->result = cursor->Next(page);
+    } catch (const std::exception& error) {
+      (*done)->result.error = Error(Code::kBusy, std::string("out of memory: ") + error.what());
+    }
     cursor.reset();
     lane->Post(std::move(*done));
     lease.reset();

@@ -25,6 +25,16 @@ bool IsRefusal(const Error& error) {
           error.code() == Code::kNotSupported);
 }
 
+// Nobody would catch it on the queue's thread.
+template <typename Work>
+Error Caught(Work work) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return Error(Code::kBusy, std::string("out of memory: ") + error.what(), Outcome::kUnknown);
+  }
+}
+
 }  // namespace
 
 CommitQueue::~CommitQueue() {
@@ -128,14 +138,14 @@ Error CommitQueue::WriteMerged(std::vector<Item>* group) {
 
 void CommitQueue::WriteGroup(std::vector<Item>* group) {
   if (group->size() > 1) {
-    const Error error = WriteMerged(group);
+    const Error error = Caught([&] { return WriteMerged(group); });
     if (!IsRefusal(error)) return Finish(*group, error);
   }
   // Alone, or one of them is refused before RocksDB sees it: that one fails by itself.
   for (Item& item : *group) {
     std::vector<Item> single;
     single.push_back(std::move(item));
-    const Error error = WriteOne(&single.front());
+    const Error error = Caught([&] { return WriteOne(&single.front()); });
     Finish(single, error);
   }
 }

@@ -1,6 +1,7 @@
 #include "engine/commit_queue.h"
 
 #include <map>
+#include <new>
 #include <thread>
 
 #include "engine/tests/support.h"
@@ -192,6 +193,17 @@ TEST_F(CommitQueueTest, FailsTheWholeGroupWhereTheDiskDoes) {
     EXPECT_EQ(sink_->errors[id].code(), Code::kIo);
     EXPECT_EQ(sink_->errors[id].outcome(), Outcome::kUnknown);
   }
+}
+
+TEST_F(CommitQueueTest, OutlivesAWriteThatFindsNoMemory) {
+  bool fails = true;
+  CommitQueue queue([&](std::string*, uint32_t) -> Error {
+    if (fails) throw std::bad_alloc();
+    return Error();
+  });
+  EXPECT_EQ(queue.SubmitAndWait(One("key"), 0).code(), Code::kBusy);
+  fails = false;
+  EXPECT_TRUE(IsOk(queue.SubmitAndWait(One("key"), 0)));
 }
 
 TEST_F(CommitQueueTest, IsIdleOnlyWhenNothingIsLeft) {

@@ -1,0 +1,175 @@
+// Calls every function of the raw addon with what it should never be given. Says what came of it;
+// the test is that it lives to say so.
+const fs = require('node:fs')
+const path = require('node:path')
+
+const root = path.join(__dirname, '../../..')
+const load = () => require('node-gyp-build')(root).instance()
+const [directory, seed, rounds] = JSON.parse(process.argv[2])
+// Whatever path a call makes up lies here.
+process.chdir(directory)
+
+let state = seed >>> 0
+/** Random numbers from 0 up to `below` (mulberry32). */
+function random(below) {
+  state = (state + 0x6d2b79f5) >>> 0
+  let t = Math.imul(state ^ (state >>> 15), state | 1)
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+  return ((t ^ (t >>> 14)) >>> 0) % below
+}
+const pick = (list) => list[random(list.length)]
+
+const detached = new Uint8Array(8)
+structuredClone(detached.buffer, { transfer: [detached.buffer] })
+const throwing = new Proxy(
+  {},
+  {
+    get() {
+      throw new RangeError('from a proxy')
+    },
+    ownKeys() {
+      throw new RangeError('from a proxy')
+    },
+  },
+)
+const NUMBERS = [0, 1, -1, 2, 12, 0.5, Number.NaN, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53]
+NUMBERS.push(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e308, -(2 ** 63), 4, 100)
+const BUFFERS = [new Uint8Array(0), new Uint8Array(64), Buffer.alloc(4096, 7), detached]
+BUFFERS.push(new Uint32Array(0), new Uint32Array(64), new Uint32Array(5000), new Float64Array(8))
+BUFFERS.push(new DataView(new ArrayBuffer(8)), new ArrayBuffer(8), new Uint8Array(64).subarray(3))
+const OTHERS = [undefined, null, true, '', 'text', 'no/such', '\ud800', 'x'.repeat(70_000), 1n]
+OTHERS.push(Symbol('s'), {}, [], [1, 'a', {}], () => {}, throwing, new Date(Number.NaN), /r/)
+OTHERS.push({ path: 1 }, { columnFamily: {}, table: { a: 1 } }, Object.create(null))
+
+const hostile = () => pick(pick([NUMBERS, NUMBERS, BUFFERS, OTHERS]))
+
+function request(name) {
+  const family = { columnFamily: {}, table: {} }
+  return {
+    path: path.join(directory, name),
+    mode: 'read-write',
+    secondaryPath: '',
+    createIfMissing: true,
+    errorIfExists: false,
+    createMissingColumnFamilies: true,
+    strictRecovery: false,
+    db: {},
+    defaults: family,
+    families: [{ name: 'a', ...family }],
+    blockCacheBytes: 1 << 20,
+    disableWAL: false,
+  }
+}
+
+/** A copy of a good request with one thing in it spoiled. */
+function spoiled() {
+  const bad = request('spoiled')
+  const target = pick([bad, bad, bad.defaults, bad.families[0], bad.db])
+  target[pick([...Object.keys(target), 'extra'])] = hostile()
+  return bad
+}
+
+const counts = { returned: 0, thrown: 0 }
+const untyped = new Set()
+
+function call(name, method, receiver, given) {
+  try {
+    Reflect.apply(method, receiver, given)
+    counts.returned++
+  } catch (error) {
+    counts.thrown++
+    const coded = /^ERR_[A-Z_]+$/.test(error?.code ?? '')
+    const own = error instanceof TypeError || error?.message === 'from a proxy'
+    if (!coded && !own) untyped.add(`${name}: ${error}`)
+  }
+}
+
+/** An addon whose answers go to whoever waits for them. */
+function setUp() {
+  const addon = load()
+  const waiting = new Map()
+  const deliver = (id, error, value) => waiting.get(id)?.(error, value)
+  addon.setup(
+    {
+      createError: (code, message) => Object.assign(new Error(message), { code }),
+      deliverCommits: () => {},
+      deliverReads: () => {},
+      deliver,
+    },
+    new Uint32Array(2),
+  )
+  addon.setKeyBuffer(Buffer.alloc(4096, 'k'))
+  addon.setArena(Buffer.alloc(8192))
+  const answer = (id, start) =>
+    new Promise((resolve, reject) => {
+      waiting.set(id, (error, value) => (error ? reject(error) : resolve(value)))
+      start(id)
+    })
+  return { addon, answer }
+}
+
+/** Functions that end what the others are tried on. */
+const ENDS = ['close', 'closeSync', 'closeAll']
+
+async function main() {
+  // Before it was set up.
+  const bare = load()
+  for (const [name, method] of Object.entries(bare)) {
+    if (typeof method !== 'function' || name === 'setup') continue
+    for (let i = 0; i < rounds / 10; i++) {
+      call(name, method, hostile(), Array.from({ length: random(8) }, hostile))
+    }
+  }
+  for (let i = 0; i < rounds / 10; i++) {
+    const addon = load()
+    call('setup', addon.setup, addon, [pick([hostile(), { createError: hostile() }]), hostile()])
+  }
+
+  const { addon, answer } = setUp()
+  const session = await answer(1_000_000_001, (id) => addon.open(id, request('db')))
+  for (const [name, method] of Object.entries(addon)) {
+    if (typeof method !== 'function' || name === 'setup' || ENDS.includes(name)) continue
+    for (let i = 0; i < rounds / 10; i++) {
+      const given = name === 'open' ? [7, spoiled()] : Array.from({ length: random(4) }, hostile)
+      call(name, method, hostile(), given)
+    }
+  }
+  addon.setKeyBuffer(Buffer.alloc(4096, 'k'))
+  addon.setArena(Buffer.alloc(8192))
+  const names = Object.keys(session).filter((name) => typeof session[name] === 'function')
+  for (let i = 0; i < rounds; i++) {
+    const name = pick(names)
+    if (ENDS.includes(name)) continue
+    // The first ones right more often than not, so that the others are looked at.
+    const given = Array.from({ length: random(12) }, (_, at) =>
+      random(3) < 2 ? pick([0, 1, 1, 8, BUFFERS[1], BUFFERS[2], BUFFERS[6], at]) : hostile(),
+    )
+    call(name, session[name], pick([session, undefined, {}, addon]), given)
+    if (i % 500 === 0) await new Promise(setImmediate)
+  }
+  // It still works, and closes; afterwards all is refused.
+  const batch = Buffer.from('\0\0\0\0\0\0\0\0\x01\0\0\0\x01\x01k\x05value', 'latin1')
+  session.commitSync(batch, batch.length, 0)
+  const found = session.has(0, 1, 0, 0)
+  await answer(1_000_000_002, (id) => session.close(id))
+  const codes = new Set()
+  for (const name of names) {
+    if (ENDS.includes(name)) continue
+    try {
+      session[name](1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+    } catch (error) {
+      codes.add(error.code)
+    }
+  }
+  session.closeSync()
+  fs.writeSync(
+    1,
+    JSON.stringify({ counts, untyped: [...untyped], found, codes: [...codes], names }),
+  )
+}
+
+main().catch((error) => {
+  process.nextTick(() => {
+    throw error
+  })
+})
