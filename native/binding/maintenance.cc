@@ -86,7 +86,12 @@ napi_value Close(Call& call) {
   const auto work = [session = self.session]() -> Result<Nothing> {
     return session->FinishClose();
   };
-  RunLong<Nothing>(self.environment, call.Uint32(0), work, NothingToJs);
+  try {
+    RunLong<Nothing>(self.environment, call.Uint32(0), work, NothingToJs);
+  } catch (const std::exception&) {
+    static_cast<void>(self.session->FinishClose());  // or whoever closes again would wait for good
+    throw;
+  }
   return nullptr;
 }
 

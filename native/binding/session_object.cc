@@ -17,7 +17,12 @@ SessionHandle::~SessionHandle() {
   pending_reads.clear();
   if (!session->BeginClose()) return;
   // A finalizer only lets go; waiting for work and closing are for another thread.
-  RunTask(environment->lane, [session = session] { static_cast<void>(session->FinishClose()); });
+  const auto close = [session = session] { static_cast<void>(session->FinishClose()); };
+  try {
+    RunTask(environment->lane, close);
+  } catch (const std::exception&) {
+    close();  // no thread can be started, and an exception would end the process here
+  }
 }
 
 const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id) const {
