@@ -22,6 +22,7 @@ Error CheckThere(const std::string& path) {
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
   return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
 }

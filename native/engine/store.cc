@@ -67,6 +67,7 @@ Error Store::Persist() {
       !db_->GetDBOptions().avoid_flush_during_shutdown) {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto families = AllFamilies();
+    handles.reserve(families.size());
     for (const auto& family : families) handles.push_back(family->handle());
     const Status status = db_->Flush(rocksdb::FlushOptions(), handles);
     if (!status.ok()) return Error::FromWrite(status);

@@ -25,7 +25,7 @@ Status OpenInto(std::unique_ptr<DB>* db, Open open) {
     return open(db);
   } else {
     DB* raw = nullptr;
-    const Status status = open(&raw);
+    Status status = open(&raw);
     db->reset(raw);
     return status;
   }
