@@ -102,6 +102,43 @@ export interface NativeFamilyOptions {
   table: OptionMap
 }
 
+/** What all families share and no option text can say. 0 is "none" for every number. */
+export interface NativeShared {
+  blockCacheBytes: number
+  /** Else an LRU cache. */
+  hyperClockCache: boolean
+  rowCacheBytes: number
+  /** Of flushes and compactions together; the limiter tunes itself below it. */
+  rateLimitBytesPerSec: number
+  /** All memtables of the database together. */
+  writeBufferBytes: number
+  /** Memtables take their memory out of the block cache's. */
+  chargeWriteBuffers: boolean
+  /** Writers wait where `writeBufferBytes` is used up. */
+  allowStall: boolean
+  /** rocksdb::StatsLevel; -1 for no statistics. */
+  statsLevel: number
+}
+
+/** One histogram of RocksDB's statistics, in its own unit (micros, bytes or counts). */
+export interface NativeHistogram {
+  count: number
+  sum: number
+  min: number
+  max: number
+  average: number
+  median: number
+  p95: number
+  p99: number
+  standardDeviation: number
+}
+
+export interface NativeStatistics {
+  /** By RocksDB's names, such as `rocksdb.block.cache.miss`. */
+  tickers: Record<string, number>
+  histograms: Record<string, NativeHistogram>
+}
+
 export interface NativeOpenRequest {
   path: string
   mode: 'read-write' | 'read-only' | 'secondary'
@@ -117,8 +154,7 @@ export interface NativeOpenRequest {
   /** For families found on disk and not named in `families`, and those created later without options. */
   defaults: NativeFamilyOptions
   families: (NativeFamilyOptions & { name: string })[]
-  /** Bytes of the block cache that all families share. */
-  blockCacheBytes: number
+  shared: NativeShared
 }
 
 export interface NativeRecovery {
@@ -133,6 +169,8 @@ export interface NativeRecovery {
 /** RocksDB options in force, read back as text. */
 export interface NativeOptions {
   db: OptionMap
+  /** What no option text can say: see native/engine/shared_objects.h. */
+  shared: OptionMap
   columnFamilies: Record<string, NativeFamilyOptions>
 }
 
@@ -290,8 +328,16 @@ export interface NativeSession {
   /** Bytes on disk and in memtables; bounds in the key buffer. */
   approximateSize(family: number, lowerLength: number, upperLength: number): number
   options(): NativeOptions
+  /** undefined where statistics are off. */
+  statistics(): NativeStatistics | undefined
   /** [severity as in NativeFailure, message]. */
   health(): [number, string]
+
+  // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
+  setDbOptions(id: number, options: OptionMap): void
+  setFamilyOptions(id: number, family: number, options: OptionMap): void
+  /** Each is a number, or -1 to leave it alone. */
+  setShared(id: number, blockCacheBytes: number, rateLimitBytesPerSec: number, writeBufferBytes: number): void
 
   // Looking after. All deliver undefined.
   flush(id: number, families: number[]): void

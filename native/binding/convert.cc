@@ -16,6 +16,10 @@ bool Flag(const Napi::Object& object, const char* name) {
   return object.Get(name).As<Napi::Boolean>().Value();
 }
 
+uint64_t Count(const Napi::Object& object, const char* name) {
+  return static_cast<uint64_t>(object.Get(name).As<Napi::Number>().Int64Value());
+}
+
 Mode ToMode(const std::string& mode) {
   if (mode == "read-only") return Mode::kReadOnly;
   return mode == "secondary" ? Mode::kSecondary : Mode::kReadWrite;
@@ -44,6 +48,20 @@ FamilyOptionMaps ToFamilyOptions(const Napi::Value& value) {
                           ToOptionMap(object.Get("table"))};
 }
 
+SharedRequest ToSharedRequest(const Napi::Value& value) {
+  const Napi::Object object = AsObject(value);
+  SharedRequest request;
+  request.block_cache_bytes = Count(object, "blockCacheBytes");
+  request.hyper_clock_cache = Flag(object, "hyperClockCache");
+  request.row_cache_bytes = Count(object, "rowCacheBytes");
+  request.rate_limit_bytes_per_sec = Count(object, "rateLimitBytesPerSec");
+  request.write_buffer_bytes = Count(object, "writeBufferBytes");
+  request.charge_write_buffers = Flag(object, "chargeWriteBuffers");
+  request.allow_stall = Flag(object, "allowStall");
+  request.stats_level = object.Get("statsLevel").As<Napi::Number>().Int32Value();
+  return request;
+}
+
 OpenRequest ToOpenRequest(const Napi::Value& value) {
   const Napi::Object object = AsObject(value);
   OpenRequest request;
@@ -64,8 +82,7 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
     request.families.push_back(
         FamilyRequest{Text(AsObject(family), "name"), ToFamilyOptions(family)});
   }
-  request.block_cache_bytes =
-      static_cast<size_t>(object.Get("blockCacheBytes").As<Napi::Number>().Int64Value());
+  request.shared = ToSharedRequest(object.Get("shared"));
   return request;
 }
 

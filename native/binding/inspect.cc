@@ -92,6 +92,8 @@ napi_value Options(Call& call) {
     Define(call.env, families, family->name(), FamilyOptionsToJs(call.env, maps));
   }
   Check(napi_set_named_property(call.env, object, "db", MapToJs(call.env, map)));
+  Check(napi_set_named_property(call.env, object, "shared",
+                                MapToJs(call.env, self.session->store().shared().Read())));
   Check(napi_set_named_property(call.env, object, "columnFamilies", families));
   return object;
 }

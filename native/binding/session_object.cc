@@ -98,7 +98,7 @@ napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Sess
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
   for (const auto* methods : {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(),
-                              &InspectMethods(), &MaintenanceMethods()}) {
+                              &InspectMethods(), &LiveOptionMethods(), &MaintenanceMethods()}) {
     for (const Method& method : *methods) Attach(env, object, method, shared);
   }
   const Store& store = session->store();

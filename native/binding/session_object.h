@@ -54,6 +54,7 @@ extern const std::vector<Method>& WriteMethods();
 extern const std::vector<Method>& CursorMethods();
 extern const std::vector<Method>& FamilyMethods();
 extern const std::vector<Method>& InspectMethods();
+extern const std::vector<Method>& LiveOptionMethods();
 extern const std::vector<Method>& MaintenanceMethods();
 
 }  // namespace rocksdb_live

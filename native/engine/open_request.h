@@ -26,7 +26,7 @@ struct OpenRequest {
   OptionMap db;
   FamilyOptionMaps defaults;
   std::vector<FamilyRequest> families;
-  size_t block_cache_bytes = 0;
+  SharedRequest shared;
 };
 
 }  // namespace rocksdb_live

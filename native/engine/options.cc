@@ -35,12 +35,10 @@ Error ParseTable(const std::string& where, const OptionMap& map,
 
 }  // namespace
 
-OptionsBuilder::OptionsBuilder(size_t block_cache_bytes)
-    : block_cache_(rocksdb::NewLRUCache(block_cache_bytes)) {}
-
 Error OptionsBuilder::BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const {
   const Status status =
       rocksdb::GetDBOptionsFromMap(StrictConfig(), rocksdb::DBOptions(), map, options);
+  if (status.ok()) shared_.ApplyTo(options);
   return OptionError("database options", status);
 }
 
@@ -57,7 +55,7 @@ Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMap
   rocksdb::BlockBasedTableOptions table;
   Error error = ParseTable(where, maps.table, &table);
   if (!error.ok()) return error;
-  table.block_cache = block_cache_;
+  table.block_cache = shared_.block_cache();
   options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return Error();
 }

@@ -3,37 +3,35 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/error.h"
-#include "rocksdb/cache.h"
+#include "engine/option_map.h"
+#include "engine/shared_objects.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 
 namespace rocksdb_live {
-
-using OptionMap = std::unordered_map<std::string, std::string>;
 
 struct FamilyOptionMaps {
   OptionMap column_family;
   OptionMap table;
 };
 
-// Builds option structs that share one block cache, whatever the number of families.
+// Builds option structs around one set of shared objects, whatever the number of families.
 class OptionsBuilder {
  public:
-  explicit OptionsBuilder(size_t block_cache_bytes);
+  explicit OptionsBuilder(const SharedRequest& request) : shared_(request) {}
 
   Error BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const;
   // `name` is for the error's message.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                     rocksdb::ColumnFamilyOptions* options) const;
 
-  const std::shared_ptr<rocksdb::Cache>& block_cache() const { return block_cache_; }
+  SharedObjects& shared() { return shared_; }
 
  private:
-  std::shared_ptr<rocksdb::Cache> block_cache_;
+  SharedObjects shared_;
 };
 
 // What RocksDB has in force now, as text.

@@ -34,7 +34,7 @@ class SlowWrite {
 
 Store::Store(const OpenRequest& request)
     : request_(request),
-      builder_(request.block_cache_bytes),
+      builder_(request.shared),
       health_(std::make_shared<HealthListener>()),
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags) { return Write(batch, flags); })),
@@ -238,10 +238,7 @@ Error Store::Join(const OpenRequest& request) {
 void Store::Compare(const OpenRequest& request, std::vector<std::string>* differences,
                     std::vector<const FamilyRequest*>* missing) const {
   CompareOptions("", request_.db, request.db, differences);
-  if (request_.block_cache_bytes != request.block_cache_bytes) {
-    differences->push_back("the block cache has " + std::to_string(request_.block_cache_bytes) +
-                           " bytes, asked for " + std::to_string(request.block_cache_bytes));
-  }
+  CompareOptions("", request_.shared.Describe(), request.shared.Describe(), differences);
   const std::string others = "column families without options of their own: ";
   CompareOptions(others, request_.defaults.column_family, request.defaults.column_family,
                  differences);

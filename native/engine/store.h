@@ -45,6 +45,7 @@ class Store {
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
+  SharedObjects& shared() { return builder_.shared(); }
 
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
   Error Write(std::string* batch, uint32_t flags);

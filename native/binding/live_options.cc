@@ -1,0 +1,103 @@
+// Options that change while open, and the statistics that one of them turns on.
+#include "engine/live_options.h"
+
+#include "binding/async.h"
+#include "binding/convert.h"
+#include "binding/session_object.h"
+
+namespace rocksdb_live {
+namespace {
+
+napi_value SetDbOptions(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [store = &self.session->store(),
+                     map = ToOptionMap(Napi::Value(call.env, call[1]))]() -> Result<Nothing> {
+    return ChangeDbOptions(store, map);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value SetFamilyOptions(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [store = &self.session->store(), family = self.FindFamily(call.Uint32(1)),
+                     map = ToOptionMap(Napi::Value(call.env, call[2]))]() -> Result<Nothing> {
+    return ChangeFamilyOptions(store, *family, map);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+std::optional<uint64_t> OptionalCount(const Call& call, size_t index) {
+  const double value = call.Double(index);
+  return value < 0 ? std::nullopt : std::optional<uint64_t>(static_cast<uint64_t>(value));
+}
+
+napi_value SetShared(Call& call) {
+  SessionHandle& self = call.Self();
+  SharedChange change;
+  change.block_cache_bytes = OptionalCount(call, 1);
+  change.rate_limit_bytes_per_sec = OptionalCount(call, 2);
+  change.write_buffer_bytes = OptionalCount(call, 3);
+  const auto work = [store = &self.session->store(), change]() -> Result<Nothing> {
+    return ChangeShared(store, change);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
+napi_value HistogramToJs(napi_env env, const rocksdb::HistogramData& data) {
+  napi_value object = nullptr;
+  Check(napi_create_object(env, &object));
+  const std::pair<const char*, double> fields[] = {
+      {"count", static_cast<double>(data.count)}, {"sum", static_cast<double>(data.sum)},
+      {"min", data.min},
+      {"max", data.max},
+      {"average", data.average},
+      {"median", data.median},
+      {"p95", data.percentile95},
+      {"p99", data.percentile99},
+      {"standardDeviation", data.standard_deviation}};
+  for (const auto& [name, value] : fields) {
+    Check(napi_set_named_property(env, object, name, MakeNumber(env, value)));
+  }
+  return object;
+}
+
+napi_value GetStatistics(Call& call) {
+  const auto& statistics = call.Self().session->store().shared().statistics();
+  if (!statistics) return nullptr;
+  napi_env env = call.env;
+  napi_value tickers = nullptr;
+  napi_value histograms = nullptr;
+  napi_value object = nullptr;
+  Check(napi_create_object(env, &tickers));
+  Check(napi_create_object(env, &histograms));
+  Check(napi_create_object(env, &object));
+  for (const auto& [ticker, name] : rocksdb::TickersNameMap) {
+    const auto count = static_cast<double>(statistics->getTickerCount(ticker));
+    Check(napi_set_named_property(env, tickers, name.c_str(), call.Number(count)));
+  }
+  for (const auto& [histogram, name] : rocksdb::HistogramsNameMap) {
+    rocksdb::HistogramData data;
+    statistics->histogramData(histogram, &data);
+    Check(napi_set_named_property(env, histograms, name.c_str(), HistogramToJs(env, data)));
+  }
+  Check(napi_set_named_property(env, object, "tickers", tickers));
+  Check(napi_set_named_property(env, object, "histograms", histograms));
+  return object;
+}
+
+}  // namespace
+
+const std::vector<Method>& LiveOptionMethods() {
+  static const auto* const methods = new std::vector<Method>{
+      {"setDbOptions", Entry<SetDbOptions>},
+      {"setFamilyOptions", Entry<SetFamilyOptions>},
+      {"setShared", Entry<SetShared>},
+      {"statistics", Entry<GetStatistics>},
+  };
+  return *methods;
+}
+
+}  // namespace rocksdb_live

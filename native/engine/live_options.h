@@ -1,0 +1,22 @@
+// Options that change while the database is open. They take their time (RocksDB writes its OPTIONS
+// file anew): never on a JavaScript thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/store.h"
+
+namespace rocksdb_live {
+
+struct SharedChange {
+  std::optional<uint64_t> block_cache_bytes;
+  std::optional<uint64_t> rate_limit_bytes_per_sec;
+  std::optional<uint64_t> write_buffer_bytes;
+};
+
+Error ChangeDbOptions(Store* store, const OptionMap& map);
+Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map);
+Error ChangeShared(Store* store, const SharedChange& change);
+
+}  // namespace rocksdb_live
