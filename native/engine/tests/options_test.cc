@@ -16,7 +16,13 @@ class OptionsTest : public ::testing::Test {
     return builder_.BuildFamily("users", maps, &options);
   }
 
-  const OptionsBuilder builder_{size_t{8} << 20};
+  static SharedRequest SmallCache() {
+    SharedRequest request;
+    request.block_cache_bytes = size_t{8} << 20;
+    return request;
+  }
+
+  OptionsBuilder builder_{SmallCache()};
 };
 
 TEST_F(OptionsTest, NamesWhatItDoesNotKnow) {
@@ -50,10 +56,10 @@ TEST_F(OptionsTest, SharesOneCacheAmongAllFamilies) {
     ASSERT_TRUE(builder_.BuildFamily(name, {{}, {{"block_size", "8192"}}}, &options).ok());
     const auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
     ASSERT_NE(table, nullptr);
-    EXPECT_EQ(table->block_cache, builder_.block_cache());
+    EXPECT_EQ(table->block_cache, builder_.shared().block_cache());
     EXPECT_EQ(table->block_size, 8192u);
   }
-  EXPECT_EQ(builder_.block_cache()->GetCapacity(), size_t{8} << 20);
+  EXPECT_EQ(builder_.shared().block_cache()->GetCapacity(), size_t{8} << 20);
 }
 
 TEST_F(OptionsTest, ReadsBackWhatIsInForce) {
