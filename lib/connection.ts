@@ -12,7 +12,8 @@ export class Connection {
   /** The real, absolute path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery
-  readonly tuning: ResolvedTuning
+  /** What is in force; another one after a change while open. */
+  tuning: ResolvedTuning
   /** Bits of `WriteFlag` of a write that does not say. */
   readonly writeFlags: number
   closed = false

@@ -5,6 +5,7 @@ import type { ColumnFamily } from './column-family'
 import type { Connection } from './connection'
 import type * as families from './families'
 import * as inspect from './inspect'
+import type { LiveTuning, TuningChanges } from './live'
 import * as open from './open'
 import { pathOf } from './paths'
 import { Snapshot } from './snapshot'
@@ -23,8 +24,13 @@ import type {
   Operation,
   OptionsInForce,
   Recovery,
+  Statistics,
   WriteOptions,
 } from './types'
+
+/** The tuning of a database, for what stands beside the class. */
+// biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+export let liveOf: (database: Database<any>) => LiveTuning
 
 /** A family by name, or the `ColumnFamily` itself. */
 type Named = string | AnyFamily
@@ -39,11 +45,17 @@ type Named = string | AnyFamily
 export class Database<F extends FamilySpecs = {}> {
   readonly #connection: Connection
   readonly #families: families.Families
+  readonly #live: LiveTuning
+
+  static {
+    liveOf = (database) => database.#live
+  }
 
   /** @internal Made by `Database.open`. */
   constructor(opened: open.Opened) {
     this.#connection = opened.connection
     this.#families = opened.families
+    this.#live = opened.live
   }
 
   /**
@@ -65,7 +77,7 @@ export class Database<F extends FamilySpecs = {}> {
   static async openWithTuning<const F extends FamilySpecs = {}>(
     path: string | URL,
     tuning: Tuning,
-    options?: Omit<OpenOptions<F>, 'tuning'>,
+    options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {
     return new Database<F>(await open.openWithTuning(path, tuning, options))
   }
@@ -177,9 +189,27 @@ export class Database<F extends FamilySpecs = {}> {
     return inspect.options(this.#connection)
   }
 
-  /** Every tuning option, its value in force, and where that came from. */
+  /** Every tuning option, its value in force, where that came from, and what RocksDB holds. */
   tuning(): TuningReport {
-    return this.#connection.tuning.report()
+    return this.#live.report()
+  }
+
+  /**
+   * Changes tuning options while the database is open: those of a family, or of the database and of
+   * all families that have no value of their own. Options of the whole database may stand in both.
+   * Fails with `ERR_INVALID_TUNING`, and changes nothing, where one of them needs a reopen.
+   */
+  setOptions(options: Tuning): Promise<TuningChanges>
+  setOptions(family: Named, options: Tuning): Promise<TuningChanges>
+  async setOptions(family: Named | Tuning, options?: Tuning): Promise<TuningChanges> {
+    this.#connection.assertOpen('setOptions')
+    if (options === undefined) return this.#live.set(undefined, family)
+    return this.#live.set(this.#families.handle(family).name, options)
+  }
+
+  /** RocksDB's counters and histograms, by its names; undefined where `statistics` is off. */
+  statistics(): Statistics | undefined {
+    return this.#connection.run('statistics', (session) => session.statistics())
   }
 
   /** How the database is. */

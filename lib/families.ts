@@ -1,5 +1,13 @@
 /** The column families of an open database, by name. */
-import { invalidType, invalidValue, nearest, quote, readOptions, wellFormed } from './arguments'
+import {
+  invalidType,
+  invalidValue,
+  nearest,
+  optionalString,
+  quote,
+  readOptions,
+  wellFormed,
+} from './arguments'
 import { codecOf } from './codecs'
 import { ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection'
@@ -17,22 +25,27 @@ export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown 
 /** Of a family that nobody gave options. */
 const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
 
-/** RocksDB's options of a family that is made while the database is open. */
-export type TuneFamily = (name: string, options: FamilyGiven) => NativeFamilyOptions
+/** A family's RocksDB options with its merge operator, unless they name one themselves. */
+export function merging(
+  maps: NativeFamilyOptions,
+  { mergeOperator }: FamilyGiven,
+): NativeFamilyOptions {
+  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
+  if (name === undefined) return maps
+  return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
+}
 
 export class Families {
   readonly default: AnyFamily
   readonly #connection: Connection
-  readonly #tune: TuneFamily
   /** Those that were asked for; another thread may have dropped them since. */
   readonly #byName = new Map<string, AnyFamily>()
   /** The codecs given at open or creation. */
   readonly #codecs: Map<string, FamilyGiven>
 
   /** `codecs`: by name, for the families that were given some at open. */
-  constructor(connection: Connection, codecs: ReadonlyMap<string, FamilyGiven>, tune: TuneFamily) {
+  constructor(connection: Connection, codecs: ReadonlyMap<string, FamilyGiven>) {
     this.#connection = connection
-    this.#tune = tune
     this.#codecs = new Map(codecs)
     for (const [name, id] of connection.session.families()) {
       this.#byName.set(name, makeFamily(connection, name, id, codecs.get(name) ?? PLAIN))
@@ -69,13 +82,15 @@ export class Families {
   async create(name: unknown, given: unknown): Promise<AnyFamily> {
     const checked = checkName(name)
     const options = readOptions('options', given, FAMILY_OPTIONS)
-    const tuned = this.#tune(checked, options)
+    const asked = { tuning: options['tuning'], rocksdb: options['rocksdb'] }
+    const tuned = merging(this.#connection.tuning.tuneFamily(checked, asked), options)
     // Wrong codecs are to be found before there is a family.
     makeFamily(this.#connection, checked, 0, options)
     const id = await this.#connection.call<number>('createColumnFamily', (session, callId) =>
       session.createFamily(callId, checked, tuned),
     )
     const family = makeFamily(this.#connection, checked, id, options)
+    this.#connection.tuning.addFamily(checked, asked)
     this.#codecs.set(checked, options)
     this.#byName.set(checked, family)
     return family
@@ -90,6 +105,7 @@ export class Families {
     if (known === undefined || handleOf(known).id !== id) return
     this.#byName.delete(name)
     this.#codecs.delete(name)
+    this.#connection.tuning.removeFamily(name)
   }
 
   /** The family that has the name now: other threads make and drop them, too. */

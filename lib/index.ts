@@ -11,7 +11,18 @@ export {
   TuningError,
   type WriteOutcome,
 } from './errors'
+export type { TuningChanges } from './live'
 export { Snapshot } from './snapshot'
-export type { FamilyTuning, PresetName, Tuning, TuningReport } from './tuning'
+export type {
+  Change,
+  FamilyTuning,
+  PresetName,
+  ProfileName,
+  Tuning,
+  TuningEntry,
+  TuningReport,
+} from './tuning'
+export { addTuningOptions, tuningParseArgsOptions } from './tuning'
 export type * from './types'
 export { versions } from './versions'
+export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

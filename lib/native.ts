@@ -337,7 +337,12 @@ export interface NativeSession {
   setDbOptions(id: number, options: OptionMap): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
   /** Each is a number, or -1 to leave it alone. */
-  setShared(id: number, blockCacheBytes: number, rateLimitBytesPerSec: number, writeBufferBytes: number): void
+  setShared(
+    id: number,
+    blockCacheBytes: number,
+    rateLimitBytesPerSec: number,
+    writeBufferBytes: number,
+  ): void
 
   // Looking after. All deliver undefined.
   flush(id: number, families: number[]): void

@@ -1,19 +1,30 @@
 /** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
-import { resolve } from 'node:path'
-import { invalidType, oneOf, optionalBoolean, optionalString, readOptions } from './arguments'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { invalidType, oneOf, optionalBoolean, readOptions } from './arguments'
 import { codecOf } from './codecs'
 import { Connection } from './connection'
 import { closeAllAtExit } from './exit'
-import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, type TuneFamily } from './families'
+import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, merging } from './families'
 import { call } from './lane'
-import {
-  addon,
-  type NativeFamilyOptions,
-  type NativeOpenRequest,
-  type NativeSession,
-} from './native'
+import { LiveTuning } from './live'
+import { addon, type NativeOpenRequest, type NativeSession } from './native'
 import { pathOf } from './paths'
-import { type ResolvedTuning, resolveTuning } from './tuning'
+import { sharedOf } from './shared'
+import {
+  layersOf,
+  NO_SOURCES,
+  readSources,
+  SOURCE_OPTIONS,
+  type Sources,
+  systemFacts,
+} from './sources'
+import {
+  type FamilyTuningRequest,
+  type ResolvedTuning,
+  resolveTuning,
+  type TuningRequest,
+} from './tuning'
 
 const OPEN_OPTIONS = [
   'mode',
@@ -22,10 +33,15 @@ const OPEN_OPTIONS = [
   'createMissingColumnFamilies',
   'recovery',
   'preset',
+  'strict',
   'tuning',
   'columnFamilies',
   'rocksdb',
+  ...SOURCE_OPTIONS,
 ] as const
+
+/** Those that `openWithTuning` does without. */
+const LAYERED: readonly string[] = ['tuning', ...SOURCE_OPTIONS]
 
 /** Options as they were given: read once, and not checked. */
 type OpenGiven = { [Name in (typeof OPEN_OPTIONS)[number]]?: unknown }
@@ -34,12 +50,14 @@ type OpenGiven = { [Name in (typeof OPEN_OPTIONS)[number]]?: unknown }
 export interface Opened {
   connection: Connection
   families: Families
+  live: LiveTuning
 }
 
 /** Opens with the options' tuning. */
 export async function open(path: unknown, given: unknown): Promise<Opened> {
   const directory = pathOf('path', path)
-  return openWith(directory, readOptions('options', given, OPEN_OPTIONS))
+  const options = readOptions('options', given, OPEN_OPTIONS)
+  return openWith(directory, options, readSources(options))
 }
 
 /** Opens with exactly this tuning. */
@@ -49,11 +67,11 @@ export async function openWithTuning(
   given: unknown,
 ): Promise<Opened> {
   const directory = pathOf('path', path)
-  const known = OPEN_OPTIONS.filter((name) => name !== 'tuning')
+  const known = OPEN_OPTIONS.filter((name) => !LAYERED.includes(name))
   const options = readOptions('options', given, known)
   if (typeof tuning !== 'object' || tuning === null)
     throw invalidType('tuning', 'an object', tuning)
-  return openWith(directory, { ...options, tuning })
+  return openWith(directory, { ...options, tuning }, NO_SOURCES)
 }
 
 /** A static operation on a directory whose database is closed. */
@@ -96,74 +114,90 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
   return { mode: oneOf('options.mode', mode, modes, 'read-write'), secondaryPath: '' }
 }
 
-/** A family's RocksDB options with its merge operator, unless they name one themselves. */
-function merging(maps: NativeFamilyOptions, { mergeOperator }: FamilyGiven): NativeFamilyOptions {
-  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
-  if (name === undefined) return maps
-  return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
-}
-
-/** Tuning options of a family, by name: an object without a prototype. */
-type ByName = Record<string, { tuning?: unknown; rocksdb?: unknown }>
-
-function tune(options: OpenGiven, families: ByName): ResolvedTuning {
+function requestOf(
+  options: OpenGiven,
+  families: ReadonlyMap<string, FamilyGiven>,
+  sources: Sources,
+): TuningRequest {
   const { preset, tuning, rocksdb } = options
-  return resolveTuning({
+  const columnFamilies: Record<string, FamilyTuningRequest> = Object.create(null)
+  for (const [name, { tuning: own, rocksdb: passed }] of families) {
+    columnFamilies[name] = { tuning: own, rocksdb: passed }
+  }
+  return {
     preset,
     tuning,
     rocksdb,
-    columnFamilies: families,
-    openFileLimit: addon.openFileLimit(),
-    zstdDictionaryTraining: addon.zstdDictionaryTraining,
-  })
+    strict: optionalBoolean('options.strict', options.strict, false),
+    strictRecovery: isStrictRecovery(options),
+    columnFamilies,
+    layers: layersOf(sources, [...families.keys()]),
+    ...systemFacts(),
+    warned: new Set(),
+  }
 }
 
-async function openWith(path: string, options: OpenGiven): Promise<Opened> {
+/** Looks at the families on the disk only where they have a say. */
+async function resolveFor(
+  path: string,
+  request: TuningRequest,
+  sources: Sources,
+): Promise<ResolvedTuning> {
+  const tuning = resolveTuning(request)
+  if (!tuning.needsFamilies) return tuning
+  const existing = await familiesOnDisk(path)
+  const names = [...Object.keys(request.columnFamilies ?? {}), ...existing]
+  const layers = layersOf(sources, names)
+  return resolveTuning({ ...request, layers, existingFamilies: existing })
+}
+
+/** None where there is no database; one that cannot be read is left to the open to explain. */
+async function familiesOnDisk(path: string): Promise<string[]> {
+  if (!existsSync(join(path, 'CURRENT'))) return []
+  try {
+    return (await onPath('listColumnFamilies', path)) as string[]
+  } catch {
+    return []
+  }
+}
+
+function isStrictRecovery(options: OpenGiven): boolean {
+  return oneOf('options.recovery', options.recovery, ['default', 'strict'], 'default') === 'strict'
+}
+
+async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
   const families = readFamilies(options.columnFamilies)
-  const byName: ByName = Object.assign(Object.create(null), Object.fromEntries(families))
-  const tuning = tune(options, byName)
+  const place = { path: resolve(path) }
+  const tuning = await resolveFor(place.path, requestOf(options, families, sources), sources)
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {
-    path: resolve(path),
+    path: place.path,
     ...readMode(options.mode),
     createIfMissing: flag('createIfMissing', true),
     errorIfExists: flag('errorIfExists', false),
     createMissingColumnFamilies: flag('createMissingColumnFamilies', true),
-    strictRecovery:
-      oneOf('options.recovery', options.recovery, ['default', 'strict'], 'default') === 'strict',
+    strictRecovery: isStrictRecovery(options),
     db: tuning.db,
     defaults: tuning.defaults,
-    families: [...families].map(([name, own]) => ({
+    families: Object.entries(tuning.families).map(([name, maps]) => ({
       name,
-      ...merging(tuning.families[name] ?? tuning.defaults, own),
+      ...merging(maps, families.get(name) ?? {}),
     })),
-    blockCacheBytes: tuning.blockCacheBytes,
+    shared: sharedOf(tuning.shared),
   }
   closeAllAtExit()
-  const place = { path: request.path }
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
   try {
-    return opened(session, tuning, families, options)
+    const connection = new Connection(session, tuning)
+    return {
+      connection,
+      families: new Families(connection, families),
+      live: new LiveTuning(connection, sources),
+    }
   } catch (error) {
     // A codec whose properties are other ones the second time they are read.
     session.closeSync()
     throw error
   }
-}
-
-function opened(
-  session: NativeSession,
-  tuning: ResolvedTuning,
-  codecs: Map<string, FamilyGiven>,
-  options: OpenGiven,
-): Opened {
-  const connection = new Connection(session, tuning)
-  const tuneFamily: TuneFamily = (name, own) => {
-    const byName: ByName = Object.create(null)
-    byName[name] = own
-    return merging(tune(options, byName).families[name] ?? tuning.defaults, own)
-  }
-  const families = new Families(connection, codecs, tuneFamily)
-  return { connection, families }
 }

@@ -135,6 +135,16 @@ export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
   preset?: PresetName | undefined
   /** The application's own tuning, over the preset. */
   tuning?: Tuning | undefined
+  /** A TOML file with `[storage.db_tuning]` or `[db]`, over the code. It must be there. */
+  configFile?: string | URL | undefined
+  /** Environment variables, over the file; `process.env` by default, false for none. */
+  env?: Readonly<Record<string, string | undefined>> | false | undefined
+  /** What the variables begin with; `PQPRIV_DB_` by default. */
+  envPrefix?: string | undefined
+  /** Command-line words, over all: `process.argv.slice(2)`. Only flags that begin with `--db` count. */
+  argv?: readonly string[] | undefined
+  /** Refuse numbers outside their safe range, instead of clamping them with a warning. */
+  strict?: boolean | undefined
   /** Codecs and tuning by family. Those found on disk and not named here are opened as well. */
   columnFamilies?: F | undefined
   /** Any RocksDB option by its own name, applied last. */
@@ -256,6 +266,8 @@ export interface Recovery {
 export interface OptionsInForce {
   /** `DBOptions`. */
   db: Record<string, string>
+  /** What all families share and no text of RocksDB's can say: caches, limits, statistics. */
+  shared: Record<string, string>
   /** `ColumnFamilyOptions` and `BlockBasedTableOptions` by family. */
   columnFamilies: Record<
     string,
@@ -267,4 +279,24 @@ export interface OptionsInForce {
 export interface CompactOptions {
   /** Rewrite the bottommost level as well; false by default. */
   bottommost?: boolean | undefined
+}
+
+/** One histogram, in RocksDB's unit for it: microseconds, bytes or a count. */
+export interface Histogram {
+  count: number
+  sum: number
+  min: number
+  max: number
+  average: number
+  median: number
+  p95: number
+  p99: number
+  standardDeviation: number
+}
+
+/** What RocksDB counted and timed since the database was opened. */
+export interface Statistics {
+  /** By RocksDB's names, such as `rocksdb.block.cache.miss`. */
+  tickers: Record<string, number>
+  histograms: Record<string, Histogram>
 }

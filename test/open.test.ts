@@ -186,7 +186,7 @@ describe('a directory that is open already', () => {
       (reason: Error) => reason,
     )
     expect(error).toMatchObject({ name: 'RocksDBError', code: 'ERR_OPTIONS_MISMATCH' })
-    for (const named of ['max_background_jobs', '7', 'block cache', 'users', 'compression']) {
+    for (const named of ['max_background_jobs', '7', 'block_cache_bytes', 'users', 'compression']) {
       expect(error?.message).toContain(named)
     }
     expect(error?.message).toContain(path)
@@ -262,7 +262,10 @@ describe('what cannot be opened', () => {
       const maps = { columnFamily: {}, table: {} }
       addon.open(0, { path: process.argv[2], mode: 'read-write', secondaryPath: '', db: {},
         createIfMissing: true, errorIfExists: false, createMissingColumnFamilies: true,
-        strictRecovery: false, defaults: maps, families: [], blockCacheBytes: 8388608 })`
+        strictRecovery: false, defaults: maps, families: [],
+        shared: { blockCacheBytes: 8388608, hyperClockCache: false, rowCacheBytes: 0,
+          rateLimitBytesPerSec: 0, writeBufferBytes: 0, chargeWriteBuffers: false,
+          allowStall: false, statsLevel: -1 } })`
     const root = join(__dirname, '..')
     const said = execFileSync(process.execPath, ['-e', script, root, path], {
       cwd: root,

@@ -1,29 +1,42 @@
 /** What `options()` reads back from RocksDB, beside the tests of tuning. */
 import type { Database } from 'rocksdb-live'
-import { OPTIONS, PRESETS, TUNING_NAMES, type Tuning, type TuningName } from '../lib/tuning'
+import {
+  OPTIONS,
+  type OptionValue,
+  PRESETS,
+  readBack,
+  rowOf,
+  TUNING_NAMES,
+  type Tuning,
+  type TuningName,
+} from '../lib/tuning'
 import { openAt, openFresh, reopen, useTempDirectory } from './support/database'
 import { expectRejection } from './support/expectations'
 
 const MIB = 1048576
 const dir = useTempDirectory()
 
-/** What RocksDB has in force for a row of the table; undefined for `walEnabled`. */
+/** What RocksDB has in force for a row of the table; undefined where it has no text for it. */
 function inForce(db: Database, name: TuningName, family = 'default'): string | undefined {
-  const { map, option } = OPTIONS[name].target
-  const options = db.options()
-  if (map === 'cache') return String(db.intProperty('rocksdb.block-cache-capacity'))
-  if (map === 'db') return options.db[option]
-  if (map === 'write') return undefined
-  return options.columnFamilies[family]?.[map as 'columnFamily'][option]
+  return readBack(db.options(), OPTIONS[name].target, family)
 }
 
-/** The smallest and the largest value of each row, or each choice. */
-const EXTREMES = TUNING_NAMES.flatMap((name): [TuningName, boolean | number | string][] => {
-  const row = OPTIONS[name]
-  if (name === 'walEnabled') return []
+/** What a row needs beside it to be allowed. */
+const COMPANIONS: { [Name in TuningName]?: Tuning } = {
+  allowStall: { dbWriteBufferMb: 64 },
+  pinL0FilterAndIndex: { cacheIndexAndFilterBlocks: true },
+}
+
+/** The smallest and the largest value of each row, those beside its range, and each choice. */
+const EXTREMES = TUNING_NAMES.flatMap((name): [TuningName, OptionValue][] => {
+  const row = rowOf(name)
+  if (row.target.map === 'write' || row.target.map === 'rows') return []
   if (row.type === 'boolean') return [true, false].map((value) => [name, value])
   if (row.type === 'choice') return row.choices.map((value) => [name, value])
-  return [row.min, row.max].map((value) => [name, value])
+  const special = Object.keys(row.special ?? {}).map(Number)
+  // RocksDB takes no more files than the process may have.
+  const max = name === 'maxOpenFiles' ? row.min + 1 : row.max
+  return [row.min, max, ...special].map((value) => [name, value])
 })
 
 describe('tuning', () => {
@@ -32,16 +45,18 @@ describe('tuning', () => {
     const report = db.tuning()
     expect(Object.keys(report.options).sort()).toEqual([...TUNING_NAMES].sort())
     for (const name of TUNING_NAMES) {
-      const { value } = report.options[name]
-      const text = inForce(db, name)
-      if (text !== undefined)
-        expect([name, text]).toEqual([name, OPTIONS[name].target.text(value as never)])
+      const { inForce: held, text, map } = report.options[name].rocksdb
+      if (map === 'write' || map === 'rows') expect([name, held]).toEqual([name, undefined])
+      else expect([name, held]).toEqual([name, text])
     }
   })
 
   it.each(EXTREMES)('%s = %p is in force', async (name, value) => {
-    const db = await openFresh({ tuning: { [name]: value } as Tuning })
-    expect(inForce(db, name)).toBe(OPTIONS[name].target.text(value as never))
+    const db = await openFresh({ tuning: { ...COMPANIONS[name], [name]: value } as Tuning })
+    const entry = db.tuning().options[name]
+    expect(entry.value).toBe(value)
+    expect(inForce(db, name)).toBe(entry.rocksdb.text)
+    expect(entry.rocksdb.inForce).toBe(entry.rocksdb.text)
   })
 
   it('without the WAL flushes atomically, writes unpipelined, and leaves no WAL', async () => {

@@ -4,7 +4,12 @@ import { resolveTuning, type TuningRequest } from '../lib/tuning'
 type Asked = Partial<TuningRequest>
 
 const resolve = (asked: Asked) =>
-  resolveTuning({ openFileLimit: 0, zstdDictionaryTraining: false, ...asked })
+  resolveTuning({
+    openFileLimit: 0,
+    zstdDictionaryTraining: false,
+    memoryLimitBytes: 2 ** 34,
+    ...asked,
+  })
 
 describe('RocksDB options by their own names', () => {
   it.each([

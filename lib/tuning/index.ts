@@ -1,14 +1,26 @@
 /** Tuning: one table of options, the layers over it, and what RocksDB is given in the end. */
+
+export { type Change, type ChangePlan, planChange } from './change'
+export { commandLineLayer } from './command-line'
+export { readConfigFile } from './config-file'
+export { type Environment, environmentLayer } from './environment'
+export { addTuningOptions, tuningParseArgsOptions } from './helpers'
+export type { TuningLayer } from './layers'
+export { ENV_PREFIX } from './names'
 export {
+  FAMILY_NAMES,
   type FamilyTuning,
   type FamilyTuningName,
   isTuningName,
   OPTIONS,
+  rowOf,
+  THEMES,
   TUNING_NAMES,
   type Tuning,
   type TuningName,
   type TuningValue,
 } from './options'
+export { PROFILES, type ProfileName } from './profiles'
 export type { ForcedChange, TuningEntry, TuningReport } from './report'
 export {
   type FamilyMaps,
@@ -16,16 +28,21 @@ export {
   type ResolvedTuning,
   resolveTuning,
   type TuningRequest,
+  UNKNOWN_FAMILY_WARNING,
 } from './resolve'
+export { type InForce, readBack, textOf } from './texts'
 export {
   type Changeable,
   type FamilyRocksDBOptions,
   type Layer,
   type OptionMap,
+  type OptionValue,
   PRESETS,
   type PresetName,
   type RocksDBOptions,
   type RocksDBValue,
+  type Row,
   type Scope,
+  type Unit,
 } from './types'
-export { CLAMPED_WARNING } from './values'
+export { allowedBy, CLAMPED_WARNING } from './values'

@@ -2,14 +2,22 @@
  * From what the caller asks for to what RocksDB is given: the layers are laid over each other, the
  * values that exclude each other are settled, and the rows are turned into RocksDB's texts.
  */
-import { ownProperties, suggestion } from '../arguments'
-import { baseDatabase, baseTable } from './base'
-import { rowOf, TUNING_NAMES, type TuningName } from './options'
-import { mergePassthrough, type Passthrough, readPassthrough } from './passthrough'
+import { nearest, ownProperties, suggestion } from '../arguments'
+import { settleDatabase, settleFamily } from './combinations'
+import type { TuningLayer } from './layers'
+import { settleMemory, settleMetadata } from './memory'
+import { didYouMean } from './names'
+import { OPTIONS, rowOf, TUNING_NAMES } from './options'
+import { mergePassthrough, readPassthrough } from './passthrough'
+import { PROFILES, type ProfileName } from './profiles'
 import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
+import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
-import { applyLayer, type LayerValues, received, refused, type Settings } from './values'
+import { applyLayer, type Given, type Rules, received, refused, type Settings } from './values'
 import { settleWithoutWal } from './wal'
+
+/** The code of the process warning about a family that is tuned and not there. */
+export const UNKNOWN_FAMILY_WARNING = 'ROCKSDB_LIVE_TUNING_UNKNOWN_FAMILY'
 
 /** What one column family asks for, unchecked. */
 export interface FamilyTuningRequest {
@@ -26,10 +34,20 @@ export interface TuningRequest {
   strict?: boolean | undefined
   /** By family name. */
   columnFamilies?: Readonly<Record<string, FamilyTuningRequest>> | undefined
+  /** The layers over the code, lowest first. */
+  layers?: readonly TuningLayer[] | undefined
+  /** Families on the disk; undefined where nobody has looked yet. */
+  existingFamilies?: readonly string[] | undefined
+  /** `recovery: 'strict'` was said: a damaged WAL refuses to open. */
+  strictRecovery?: boolean | undefined
   /** Soft RLIMIT_NOFILE; 0 where there is none. */
   openFileLimit: number
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
+  /** The smaller of physical memory and the cgroup's limit. */
+  memoryLimitBytes: number
+  /** Warnings that were given already, so that each is given once. */
+  warned?: Set<string> | undefined
 }
 
 /** RocksDB's options for one column family. */
@@ -38,129 +56,239 @@ export interface FamilyMaps {
   table: OptionMap
 }
 
+/** The preset in force and where it was named. */
+export interface ChosenPreset {
+  name: PresetName
+  source: string
+}
+
 /** What RocksDB is given. */
 export interface ResolvedTuning {
+  /** What it was resolved from, with the families that were added since. */
+  readonly request: TuningRequest
+  readonly database: Decision
   /** DBOptions */
-  db: OptionMap
-  /** For families that the request does not name. */
-  defaults: FamilyMaps
+  readonly db: OptionMap
+  /** What all families share, by the names of native/engine/shared_objects.h. */
+  readonly shared: OptionMap
+  /** For families that nothing was said about. */
+  readonly defaults: FamilyMaps
   /** By family name; an object without a prototype. */
-  families: Record<string, FamilyMaps>
-  /** Bytes of the block cache that all families share. */
-  blockCacheBytes: number
+  readonly families: Record<string, FamilyMaps>
   /** Whether writes go to the WAL where they do not say. */
-  walEnabled: boolean
+  readonly walEnabled: boolean
+  /** Whether the families on the disk have a say, and nobody has looked for them. */
+  readonly needsFamilies: boolean
+  /** What was decided for a family: the database's decision where nothing was said about it. */
+  decisionFor(name: string): Decision
+  /** Decides for a family that may be created. */
+  tuneFamily(name: string, request: FamilyTuningRequest): FamilyMaps
   /** Decides for a family that is created later; from then on the report has it. */
   addFamily(name: string, request: FamilyTuningRequest): FamilyMaps
   /** Takes a family that was dropped, or could not be created, out of the report. */
   removeFamily(name: string): void
   /** Every option with its value in force and where it came from; a new object each time. */
-  report(): TuningReport
+  report(inForce?: InForce): TuningReport
 }
 
 /** Decides every option. Throws `TuningError`; nothing has been opened by then. */
-export function resolveTuning(request: TuningRequest): ResolvedTuning {
-  const preset = readPreset(request.preset)
+export function resolveTuning(asked: TuningRequest): ResolvedTuning {
+  const request: TuningRequest = { ...asked, warned: asked.warned ?? new Set() }
+  const preset = choosePreset(request)
   const forced: ForcedChange[] = []
-  const database = decideDatabase(request, preset, forced)
+  const { database, raw } = decideDatabase(request, preset, forced)
+  const codeFamilies: Record<string, FamilyTuningRequest> = Object.create(null)
+  Object.assign(codeFamilies, request.columnFamilies)
   const families = new Map<string, Decision>()
-  for (const [name, family] of Object.entries(request.columnFamilies ?? {})) {
-    families.set(name, decideFamily(name, family, database, request))
-  }
+  const decide = (name: string, own: FamilyTuningRequest = codeFamilies[name] ?? {}) =>
+    decideFamily(name, own, raw, database, request)
+  for (const name of familiesToDecide(request)) families.set(name, decide(name))
+  checkFamilyNames(request)
   return {
+    request: { ...request, columnFamilies: codeFamilies },
+    database,
     db: database.texts.db,
+    shared: database.texts.shared,
     defaults: familyMaps(database),
-    families: byName(families),
-    blockCacheBytes: Number(textOf(database.settings, 'blockCacheMb')),
+    get families() {
+      return byName(families)
+    },
     walEnabled: database.settings.walEnabled?.value === true,
+    needsFamilies: request.existingFamilies === undefined && dependsOnFamilies(request, database),
+    decisionFor: (name) => families.get(name) ?? database,
+    tuneFamily: (name, family) => familyMaps(decide(name, family)),
     addFamily(name, family) {
-      const decision = decideFamily(name, family, database, request)
+      const decision = decide(name, family)
+      codeFamilies[name] = family
       families.set(name, decision)
       return familyMaps(decision)
     },
     removeFamily(name) {
+      delete codeFamilies[name]
       families.delete(name)
     },
-    report: () => makeReport({ preset, database, families, forced }),
+    report: (inForce) => makeReport({ preset, database, families, forced }, inForce),
   }
 }
 
-function readPreset(value: unknown): PresetName {
-  if (value === undefined) return PRESETS[0]
-  if (PRESETS.includes(value as PresetName)) return value as PresetName
-  const words = PRESETS.map((preset) => `'${preset}'`).join(', ')
+function choosePreset({ preset, layers = [] }: TuningRequest): ChosenPreset {
+  const said = layers.map((layer) => layer.preset).filter((layer) => layer !== undefined)
+  const { value, source } = said.at(-1) ?? { value: preset, source: 'preset' }
+  if (value === undefined) return { name: PRESETS[0], source: 'default' }
+  if (PRESETS.includes(value as PresetName)) return { name: value as PresetName, source }
+  const words = PRESETS.map((word) => `'${word}'`).join(', ')
   const hint = typeof value === 'string' ? suggestion(value, PRESETS) : ''
   const problem = `must be one of ${words}. Received ${received(value)}${hint}`
-  throw refused('preset', value, 'preset', problem)
+  throw refused('preset', value, source, problem)
 }
 
-function presetLayer(preset: PresetName): LayerValues {
-  const values = Object.fromEntries(TUNING_NAMES.map((name) => [name, rowOf(name).presets[preset]]))
-  return { layer: 'preset', values, source: () => `preset '${preset}'` }
+function rulesOf({ strict = false, warned }: TuningRequest, family: boolean): Rules {
+  return {
+    strict,
+    family,
+    warn(message, code) {
+      if (warned?.has(message)) return
+      warned?.add(message)
+      process.emitWarning(message, { type: 'TuningWarning', code })
+    },
+  }
 }
 
-function codeLayer(place: string, given: unknown): LayerValues {
-  const values = ownProperties(place, given)
-  return { layer: 'code', values, source: (name) => `${place}.${name}` }
+function codeValues(place: string, given: unknown): Given[] {
+  const own = ownProperties(place, given)
+  return Object.entries(own).map(([name, value]) => ({ name, value, source: `${place}.${name}` }))
 }
 
+function presetSettings({ name: preset }: ChosenPreset): Settings {
+  const source = `preset '${preset}'`
+  return Object.fromEntries(
+    TUNING_NAMES.map((name) => [
+      name,
+      { layer: 'preset' as const, value: rowOf(name).presets[preset], source },
+    ]),
+  )
+}
+
+/** The rows that a profile sets, where only a preset or another profile has a say. */
+function applyProfile(settings: Settings, family: boolean): void {
+  const { profile } = settings
+  const rows = Object.entries(PROFILES[profile?.value as ProfileName] ?? {})
+  const source = `profile '${profile?.value}' (from ${profile?.source})`
+  for (const [name, value] of rows as [keyof Settings, never][]) {
+    if (family && OPTIONS[name].scope !== 'family') continue
+    if (settings[name]?.layer === 'preset') settings[name] = { layer: 'preset', value, source }
+  }
+}
+
+/** `raw` is what families start from: nothing of it was settled yet. */
 function decideDatabase(
   request: TuningRequest,
-  preset: PresetName,
+  preset: ChosenPreset,
   forced: ForcedChange[],
-): Decision {
-  const settings: Settings = {}
-  const rules = { strict: request.strict ?? false, family: false }
-  for (const layer of [presetLayer(preset), codeLayer('tuning', request.tuning)]) {
-    applyLayer(settings, layer, rules)
-  }
+): { database: Decision; raw: Settings } {
+  const explicit: Settings = {}
+  const rules = rulesOf(request, false)
+  applyLayer(explicit, 'code', codeValues('tuning', request.tuning), rules)
+  for (const { layer, values } of request.layers ?? []) applyLayer(explicit, layer, values, rules)
+  const raw = { ...presetSettings(preset), ...explicit }
+  applyProfile(raw, false)
   const maps: MapName[] = ['db', 'columnFamily', 'table']
   const passed = readPassthrough('rocksdb', request.rocksdb, maps, request)
-  const base = baseDatabase(request.openFileLimit)
-  if (settings.walEnabled?.value === false) {
-    Object.assign(base, settleWithoutWal(settings, passed.db, forced))
-  }
-  return { settings, passed, texts: textsOf(settings, passed, base) }
+  const settings = { ...raw }
+  if (request.strictRecovery === true) settleStrictRecovery(settings)
+  settleMemory(settings, {
+    memoryLimitBytes: request.memoryLimitBytes,
+    familyCount: countFamilies(request),
+  })
+  settleMetadata(settings, settings.memoryBudgetMb)
+  settleDatabase(settings, passed.db, request.openFileLimit)
+  settleFamily(settings, passed)
+  if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)
+  const texts = textsOf(settings, passed, request.zstdDictionaryTraining)
+  return { database: { settings, passed, texts }, raw }
 }
 
+function settleStrictRecovery(settings: Settings): void {
+  const mode = settings.walRecoveryMode
+  if (mode === undefined || mode.value === 'absolute') return
+  const reason = "recovery is 'strict'"
+  if (mode.layer !== 'preset') {
+    const problem = `cannot be '${mode.value}': ${reason}, which is 'absolute'`
+    throw refused('walRecoveryMode', mode.value, mode.source, problem)
+  }
+  settings.walRecoveryMode = { ...mode, value: 'absolute', given: mode.value, reason }
+}
+
+/** What is said of the family itself goes over what is said of the database, whatever the layer. */
 function decideFamily(
   name: string,
-  request: FamilyTuningRequest,
+  own: FamilyTuningRequest,
+  raw: Settings,
   database: Decision,
-  { strict = false, zstdDictionaryTraining }: TuningRequest,
+  request: TuningRequest,
 ): Decision {
   const place = `columnFamilies.${name}`
-  const settings = { ...database.settings }
-  applyLayer(settings, codeLayer(`${place}.tuning`, request.tuning), { strict, family: true })
+  const explicit: Settings = {}
+  const rules = rulesOf(request, true)
+  applyLayer(explicit, 'code', codeValues(`${place}.tuning`, own.tuning), rules)
+  for (const { layer, families } of request.layers ?? []) {
+    for (const family of families) {
+      if (family.matches(name)) applyLayer(explicit, layer, family.values, rules)
+    }
+  }
+  const settings: Settings = { ...raw, ...explicit }
+  if (explicit.profile !== undefined) applyProfile(settings, true)
+  for (const option of TUNING_NAMES) {
+    const decided = database.settings[option]
+    if (OPTIONS[option].scope === 'database' && decided) settings[option] = decided
+  }
   const maps: MapName[] = ['columnFamily', 'table']
-  const own = readPassthrough(`${place}.rocksdb`, request.rocksdb, maps, { zstdDictionaryTraining })
-  const passed = mergePassthrough(database.passed, own)
-  return { settings, passed, texts: textsOf(settings, passed, {}) }
+  const passed = mergePassthrough(
+    database.passed,
+    readPassthrough(`${place}.rocksdb`, own.rocksdb, maps, request),
+  )
+  settleMetadata(settings, settings.memoryBudgetMb)
+  settleFamily(settings, passed)
+  return { settings, passed, texts: textsOf(settings, passed, request.zstdDictionaryTraining) }
 }
 
-/** The rows over the base settings, and what was passed through over both. */
-function textsOf(
-  settings: Settings,
-  passed: Passthrough,
-  baseDb: OptionMap,
-): Record<MapName, OptionMap> {
-  const texts: Record<MapName, OptionMap> = {
-    db: withoutPrototype(baseDb),
-    columnFamily: withoutPrototype({}),
-    table: withoutPrototype(baseTable(Number(settings.targetFileSizeMb?.value))),
-  }
-  for (const name of TUNING_NAMES) {
-    const { map, option } = rowOf(name).target
-    if (map !== 'cache' && map !== 'write') texts[map][option] = textOf(settings, name)
-  }
-  for (const map of Object.keys(texts) as MapName[]) {
-    for (const [option, { text }] of Object.entries(passed[map])) texts[map][option] = text
-  }
-  return texts
+/** Those named in code, and those on the disk that a layer has something to say about. */
+function familiesToDecide({
+  columnFamilies = {},
+  existingFamilies = [],
+  layers = [],
+}: TuningRequest): string[] {
+  const sections = layers.flatMap((layer) => layer.families)
+  const found = existingFamilies.filter((name) => sections.some((one) => one.matches(name)))
+  const byDefault = sections.some((one) => one.matches('default')) ? ['default'] : []
+  return [...new Set([...Object.keys(columnFamilies), ...found, ...byDefault])]
 }
 
-function textOf(settings: Settings, name: TuningName): string {
-  return rowOf(name).target.text(settings[name]?.value as never)
+function countFamilies({ columnFamilies = {}, existingFamilies = [] }: TuningRequest): number {
+  return new Set(['default', ...Object.keys(columnFamilies), ...existingFamilies]).size
+}
+
+function dependsOnFamilies({ layers = [] }: TuningRequest, { settings }: Decision): boolean {
+  return settings.memoryBudgetMb?.value !== 0 || layers.some((layer) => layer.families.length > 0)
+}
+
+/** A family that is tuned and not there may be created later, or be a slip. */
+function checkFamilyNames(request: TuningRequest): void {
+  const { columnFamilies = {}, existingFamilies, layers = [] } = request
+  if (existingFamilies === undefined) return
+  const names = [...new Set(['default', ...Object.keys(columnFamilies), ...existingFamilies])]
+  const rules = rulesOf(request, true)
+  for (const { family, matches, values } of layers.flatMap((layer) => layer.families)) {
+    const first = values[0]
+    if (first === undefined || names.some(matches)) continue
+    const hint = didYouMean(nearest(family, names))
+    const problem = `is for the column family '${family}', which is not there${hint}`
+    if (rules.strict) throw refused(first.name, first.value, first.source, problem)
+    rules.warn(
+      `Tuning option ${first.name} (from ${first.source}) ${problem}`,
+      UNKNOWN_FAMILY_WARNING,
+    )
+  }
 }
 
 function familyMaps({ texts }: Decision): FamilyMaps {
@@ -171,9 +299,4 @@ function byName(families: ReadonlyMap<string, Decision>): Record<string, FamilyM
   const maps: Record<string, FamilyMaps> = Object.create(null)
   for (const [name, decision] of families) maps[name] = familyMaps(decision)
   return maps
-}
-
-/** So that a name such as `__proto__` is a name like any other. */
-function withoutPrototype(map: OptionMap): OptionMap {
-  return Object.assign(Object.create(null), map)
 }

@@ -6,8 +6,11 @@ export type PresetName = 'default' | 'production' | 'development'
 /** Every preset, the one used where none is named first. */
 export const PRESETS = ['default', 'production', 'development'] as const satisfies PresetName[]
 
-/** Where a value came from, lowest first: each layer wins over those before it. */
-export type Layer = 'preset' | 'code' | 'file' | 'environment' | 'commandLine'
+/**
+ * Where a value came from, lowest first: each layer wins over those before it. `live` is
+ * `db.setOptions`.
+ */
+export type Layer = 'preset' | 'code' | 'file' | 'environment' | 'commandLine' | 'live'
 
 /** RocksDB option maps, by RocksDB's own names and in RocksDB's own text form. */
 export type OptionMap = Record<string, string>
@@ -15,28 +18,43 @@ export type OptionMap = Record<string, string>
 /** DBOptions, ColumnFamilyOptions and BlockBasedTableOptions. */
 export type MapName = 'db' | 'columnFamily' | 'table'
 
+/**
+ * Where the text of a row goes: into one of RocksDB's maps; into the objects that all families
+ * share (`shared`) and no RocksDB text can say; into every write that does not say (`write`); or
+ * nowhere, because the row decides others (`rows`).
+ */
+export type TargetMap = MapName | 'shared' | 'write' | 'rows'
+
+/** Any value that a row can have. */
+export type OptionValue = boolean | number | string
+
+/** The values in force of all rows, by name. */
+export type Values = Readonly<Record<string, OptionValue>>
+
 /** Where a row's value goes. */
-export type Target<V> =
-  | {
-      /** One of RocksDB's option maps. */
-      map: MapName
-      /** RocksDB's name for it. */
-      option: string
-      /** RocksDB's text for a value. */
-      text(value: V): string
-    }
-  /** The block cache that all families share: an object of its own, never a text. */
-  | { map: 'cache'; option: 'capacity'; text(value: V): string }
-  /** What a write does where it does not say. */
-  | { map: 'write'; option: 'disableWAL'; text(value: V): string }
+export interface Target<V> {
+  map: TargetMap
+  /** RocksDB's name for it. */
+  option: string
+  /** RocksDB's text for a value, where all rows have these values. */
+  text(value: V, values: Values): string
+}
 
 /** 'family' rows can be set for one column family; 'database' rows hold for all of them. */
 export type Scope = 'database' | 'family'
 
 /** How RocksDB takes a new value while the database is open; false where it must be reopened. */
-export type Changeable = 'SetOptions' | 'SetDBOptions' | 'SetCapacity' | false
+export type Changeable =
+  | 'SetOptions'
+  | 'SetDBOptions'
+  | 'SetCapacity'
+  | 'SetBufferSize'
+  | 'SetBytesPerSecond'
+  | false
 
 interface RowOf<V> {
+  /** What it is, in a few words. */
+  what: string
   /** One sentence: when to change it. */
   help: string
   /** The value in each preset. */
@@ -51,35 +69,66 @@ export interface BooleanRow extends RowOf<boolean> {
   type: 'boolean'
 }
 
-/** A row whose values are whole numbers. Outside of `min` to `max` they are clamped. */
-export interface IntegerRow extends RowOf<number> {
+/** What a row counts. Sizes are binary: a MiB is 1,048,576 bytes. */
+export type Unit =
+  | 'MiB'
+  | 'KiB'
+  | 'MiB/s'
+  | 'jobs'
+  | 'buffers'
+  | 'files'
+  | 'seconds'
+  | 'bits'
+  | 'bytes'
+  | 'level'
+  | 'attempts'
+
+interface NumberRow<V> extends RowOf<V> {
   type: 'integer'
-  /** What is counted. Sizes are in MiB, 1,048,576 bytes. */
-  unit: 'MiB' | 'jobs'
+  unit: Unit
+  /** Outside of `min` to `max` a value is clamped. */
   min: number
   max: number
+  /** Values that mean something else than a number, with what they mean. */
+  special?: Readonly<Record<number, string>>
+}
+
+/** A row whose values are whole numbers. */
+export interface IntegerRow extends NumberRow<number> {
+  auto?: never
+}
+
+/** A row whose values are whole numbers, or `'auto'`. */
+export interface AutoRow extends NumberRow<number | 'auto'> {
+  /** What `'auto'` means, in a few words. */
+  auto: string
 }
 
 /** A row whose values are words. */
 export interface ChoiceRow<W extends string = string> extends RowOf<W> {
   type: 'choice'
   choices: readonly W[]
+  switch?: never
+}
+
+/** A row whose values are words, two of which can be said as true and false. */
+export interface SwitchRow<W extends string = string> extends RowOf<W> {
+  type: 'choice'
+  choices: readonly W[]
+  switch: { on: W; off: W }
 }
 
 /** One option: a row of the table. */
-export type Row = BooleanRow | IntegerRow | ChoiceRow
+export type Row = BooleanRow | IntegerRow | AutoRow | ChoiceRow | SwitchRow
 
-/** The type of a row's values. */
+/** The type of the values that a row takes. */
 export type ValueOf<R> = R extends { type: 'boolean' }
   ? boolean
   : R extends { type: 'integer' }
-    ? number
+    ? number | (R extends { auto: string } ? 'auto' : never)
     : R extends { type: 'choice'; choices: readonly (infer W)[] }
-      ? W
+      ? W | (R extends { switch: object } ? boolean : never)
       : never
-
-/** Any value that a row can have. */
-export type OptionValue = boolean | number | string
 
 /** RocksDB's text for a RocksDB option, or a value that has an obvious one. */
 export type RocksDBValue = string | number | boolean

@@ -2,17 +2,18 @@
 import { describe, quote, suggestion } from '../arguments'
 import { TuningError } from '../errors'
 import { isTuningName, OPTIONS, rowOf, TUNING_NAMES, type TuningName } from './options'
-import type { IntegerRow, Layer, OptionValue, Row } from './types'
+import type { AutoRow, IntegerRow, Layer, OptionValue, Row } from './types'
 
 /** The code of the process warning about a value that was clamped. */
 export const CLAMPED_WARNING = 'ROCKSDB_LIVE_TUNING_CLAMPED'
 
-/** Values as one layer gives them. */
-export interface LayerValues {
-  layer: Layer
-  values: Readonly<Record<string, unknown>>
-  /** The exact place that a value of this layer has, for people. */
-  source(name: string): string
+/** One value as a layer gives it: its type is checked here. */
+export interface Given {
+  /** As it was written; for known options their name. */
+  name: string
+  value: unknown
+  /** Its exact place, for people. */
+  source: string
 }
 
 /** A value in force and where it came from. */
@@ -26,8 +27,17 @@ export interface Setting {
   reason?: string
 }
 
-/** Settings by option; a family's holds only what the family sets for itself. */
+/** Settings by option. */
 export type Settings = Partial<Record<TuningName, Setting>>
+
+/** How values are checked. */
+export interface Rules {
+  /** Numbers outside their safe range are errors. */
+  strict: boolean
+  /** Only what a family can have. */
+  family: boolean
+  warn(message: string, code: string): void
+}
 
 /** What a row allows, for people: `an integer from 16 to 2048 (MiB)`. */
 export function allowedBy(row: Row): string {
@@ -35,26 +45,35 @@ export function allowedBy(row: Row): string {
     case 'boolean':
       return 'true or false'
     case 'integer':
-      return `an integer from ${row.min} to ${row.max} (${row.unit})`
-    case 'choice':
-      return `one of ${row.choices.map((choice) => `'${choice}'`).join(', ')}`
+      return allowedNumbers(row)
+    case 'choice': {
+      const words = row.choices.map((choice) => `'${choice}'`).join(', ')
+      return row.switch === undefined ? `one of ${words}` : `true, false or one of ${words}`
+    }
   }
+}
+
+function allowedNumbers(row: IntegerRow | AutoRow): string {
+  const range = `an integer from ${row.min} to ${row.max} (${row.unit})`
+  const special = Object.entries(row.special ?? {}).map(([value, means]) => `${value} (${means})`)
+  const others = row.auto === undefined ? special : [...special, "'auto'"]
+  return others.length === 0 ? range : `${range}, or ${others.join(' or ')}`
 }
 
 /** Lays the values of a layer over `settings`, checking each. undefined is no value. */
 export function applyLayer(
   settings: Settings,
-  { layer, values, source }: LayerValues,
-  { strict, family }: { strict: boolean; family: boolean },
+  layer: Layer,
+  values: readonly Given[],
+  rules: Rules,
 ): void {
-  for (const [name, value] of Object.entries(values)) {
-    const from = source(name)
-    if (!isTuningName(name)) throw unknownOption(name, value, from)
+  for (const { name, value, source } of values) {
+    if (!isTuningName(name)) throw unknownOption(name, value, source)
     if (value === undefined) continue
-    if (family && OPTIONS[name].scope !== 'family') {
-      throw refused(name, value, from, 'applies to the whole database, not to one column family')
+    if (rules.family && OPTIONS[name].scope !== 'family') {
+      throw refused(name, value, source, 'applies to the whole database, not to one column family')
     }
-    settings[name] = { layer, source: from, ...checkValue(name, value, from, strict) }
+    settings[name] = { layer, source, ...checkValue(name, value, source, rules) }
   }
 }
 
@@ -79,41 +98,43 @@ export function received(value: unknown): string {
 
 type Checked = Pick<Setting, 'value' | 'given' | 'reason'>
 
-function checkValue(name: TuningName, value: unknown, source: string, strict: boolean): Checked {
+function checkValue(name: TuningName, value: unknown, source: string, rules: Rules): Checked {
   const row = rowOf(name)
   switch (row.type) {
     case 'boolean':
       if (typeof value === 'boolean') return { value }
       break
     case 'integer':
-      if (Number.isSafeInteger(value)) {
-        return checkRange(name, row, value as number, source, strict)
-      }
+      if (value === 'auto' && row.auto !== undefined) return { value }
+      if (Number.isSafeInteger(value)) return checkRange(name, row, value as number, source, rules)
       break
     case 'choice':
       if (typeof value === 'string' && row.choices.includes(value)) return { value }
+      if (typeof value === 'boolean' && row.switch !== undefined) {
+        return { value: value ? row.switch.on : row.switch.off }
+      }
       break
   }
-  const problem = `must be ${allowedBy(row)}. Received ${received(value)}`
-  throw refused(name, value, source, problem)
+  throw refused(name, value, source, `must be ${allowedBy(row)}. Received ${received(value)}`)
 }
 
 function checkRange(
   name: TuningName,
-  row: IntegerRow,
+  row: IntegerRow | AutoRow,
   given: number,
   source: string,
-  strict: boolean,
+  { strict, warn }: Rules,
 ): Checked {
+  if (Object.hasOwn(row.special ?? {}, given)) return { value: given + 0 }
   const value = Math.min(Math.max(given, row.min), row.max)
   if (value === given) return { value: given + 0 }
   if (strict) {
     throw refused(name, given, source, `must be ${allowedBy(row)}. Received ${given}`)
   }
   const reason = `outside the safe range of ${row.min} to ${row.max} ${row.unit}`
-  process.emitWarning(
+  warn(
     `Tuning option ${name} (from ${source}) is ${given}, ${reason}: ${value} is used`,
-    { type: 'TuningWarning', code: CLAMPED_WARNING },
+    CLAMPED_WARNING,
   )
   return { value, given, reason }
 }

@@ -3,7 +3,6 @@ import { quote } from '../arguments'
 import { TuningError } from '../errors'
 import type { Passed } from './passthrough'
 import type { ForcedChange } from './report'
-import type { OptionMap } from './types'
 import type { Settings } from './values'
 
 const ATOMIC =
@@ -13,14 +12,14 @@ const PIPELINED = 'walEnabled is off: RocksDB has no pipelined writes together w
 
 /**
  * Without the WAL, families are flushed together or a crash would leave halves of batches; RocksDB
- * refuses that together with pipelined writes, so those go off. Returns the RocksDB options that
- * follow and notes them in `forced`; refuses what was passed through to the contrary.
+ * refuses that together with pipelined writes, so those go off. Notes the RocksDB options that follow
+ * in `forced`; refuses what was passed through to the contrary.
  */
 export function settleWithoutWal(
   settings: Settings,
   passed: Readonly<Record<string, Passed>>,
   forced: ForcedChange[],
-): OptionMap {
+): void {
   requireText('atomic_flush', passed, 'true', ATOMIC)
   requireText('enable_pipelined_write', passed, 'false', PIPELINED)
   forced.push({ option: 'atomic_flush', text: 'true', reason: ATOMIC })
@@ -30,7 +29,6 @@ export function settleWithoutWal(
     settings.enablePipelinedWrite = { ...pipelined, value: false, given: true, reason: PIPELINED }
     forced.push({ option: 'enable_pipelined_write', text: 'false', reason: PIPELINED })
   }
-  return { atomic_flush: 'true' }
 }
 
 /** RocksDB reads 1 and 0 as true and false. */

@@ -3,6 +3,42 @@ import { Database } from 'rocksdb-live'
 import type { FamilyTuning, Tuning, TuningName, TuningReport } from '../../lib/tuning'
 
 export const all: Required<{ [Name in TuningName]: unknown }> & Tuning = {
+  maxWriteBufferNumber: 2,
+  dbWriteBufferMb: 0,
+  allowStall: false,
+  memtableWholeKeyFilter: false,
+  maxTotalWalMb: 0,
+  walCompression: 'zstd',
+  walRecoveryMode: 'point-in-time',
+  manualWalFlush: false,
+  compactionStyle: 'universal',
+  rateLimitMbPerSec: 0,
+  ttlSeconds: 0,
+  periodicCompactionSeconds: 0,
+  memoryBudgetMb: 'auto',
+  blockCacheType: 'hyper-clock',
+  cacheIndexAndFilterBlocks: true,
+  pinL0FilterAndIndex: true,
+  rowCacheMb: 0,
+  profile: 'point-lookup',
+  bottommostCompression: 'same',
+  compressionLevel: 'auto',
+  zstdDictionaryKb: 0,
+  blockSizeKb: 4,
+  filterPolicy: 'ribbon',
+  bloomBitsPerKey: 10,
+  partitionFilters: false,
+  dataBlockHashIndex: false,
+  prefixLength: 0,
+  blobFiles: false,
+  blobMinSizeKb: 4,
+  maxOpenFiles: 'auto',
+  directReads: false,
+  directIoForFlushAndCompaction: false,
+  statistics: true,
+  statsDumpSeconds: 600,
+  infoLogLevel: 'info',
+  maxBackgroundErrorsResume: 3,
   maxBackgroundJobs: 4,
   writeBufferMb: 128,
   targetFileSizeMb: 64,
@@ -23,6 +59,10 @@ export const wrong: Tuning[] = [
   { compression: 'snappy' },
   // @ts-expect-error true or false is wanted
   { walEnabled: 'on' },
+  // @ts-expect-error only some numbers can be derived
+  { writeBufferMb: 'auto' },
+  // @ts-expect-error not a level of statistics
+  { statistics: 'some' },
   // @ts-expect-error there is no such option
   { writeBufferMB: 128 },
 ]

@@ -1,0 +1,137 @@
+/** From the tuning in force to another one, while the database is open. */
+import { OPTIONS, TUNING_NAMES, type TuningName } from './options'
+import type { Decision } from './report'
+import type { ResolvedTuning } from './resolve'
+import { textsOf } from './texts'
+import type { OptionMap, OptionValue } from './types'
+import type { Setting, Settings } from './values'
+
+/** One value that is to change. */
+export interface Change {
+  option: TuningName
+  /** Of one family; else of the database and of the families that have no value of their own. */
+  columnFamily?: string
+  from: OptionValue
+  to: OptionValue
+  /** Where the new value came from. */
+  source: string
+}
+
+/** What RocksDB has to be told. */
+export interface ChangePlan {
+  /** For SetDBOptions. */
+  db: OptionMap
+  /** By family, for SetOptions. */
+  families: Record<string, OptionMap>
+  /** Of what all families share. */
+  shared: OptionMap
+  /** What changes. */
+  applied: Change[]
+  /** What would need a reopen, and stays as it is. */
+  held: Change[]
+}
+
+/** RocksDB has none of these objects at 0, and takes none on or off while it runs. */
+const ON_OR_OFF: readonly TuningName[] = ['memoryBudgetMb', 'dbWriteBufferMb', 'rateLimitMbPerSec']
+
+/** What the budget decides: it stays, where the budget does. */
+const BY_BUDGET: readonly TuningName[] = [
+  'blockCacheMb',
+  'dbWriteBufferMb',
+  'cacheIndexAndFilterBlocks',
+]
+
+/**
+ * What takes the tuning in force to `next`. Values that cannot change while open are held: they are
+ * put back in `next`, which is then what will be in force.
+ */
+export function planChange(
+  current: ResolvedTuning,
+  next: ResolvedTuning,
+  familyNames: readonly string[],
+): ChangePlan {
+  const plan: ChangePlan = { db: {}, families: {}, shared: {}, applied: [], held: [] }
+  const training = next.request.zstdDictionaryTraining
+  const decided = new Set<Decision>()
+  const settle = (to: Decision, from: Decision, family?: string) => {
+    if (decided.has(to)) return
+    decided.add(to)
+    if (family !== undefined) copyShared(next.database.settings, to.settings)
+    sort(plan, from.settings, to.settings, family)
+    Object.assign(to.texts, textsOf(to.settings, to.passed, training))
+  }
+  settle(next.database, current.database)
+  for (const name of familyNames) settle(next.decisionFor(name), current.decisionFor(name), name)
+
+  plan.db = difference(current.database.texts.db, next.database.texts.db)
+  plan.shared = difference(current.database.texts.shared, next.database.texts.shared)
+  for (const name of familyNames) {
+    const from = current.decisionFor(name).texts
+    const to = next.decisionFor(name).texts
+    const table = Object.entries(difference(from.table, to.table))
+    const map = {
+      ...difference(from.columnFamily, to.columnFamily),
+      ...Object.fromEntries(
+        table.map(([option, text]) => [`block_based_table_factory.${option}`, text]),
+      ),
+    }
+    if (Object.keys(map).length > 0) plan.families[name] = map
+  }
+  return plan
+}
+
+/** Sorts what differs into what changes and what is held, and puts the latter back. */
+function sort(plan: ChangePlan, from: Settings, to: Settings, family: string | undefined): void {
+  const held = new Set<TuningName>()
+  for (const name of TUNING_NAMES) {
+    if (!isOwn(name, family) || from[name]?.value === to[name]?.value) continue
+    if (!isChangeable(name, from[name], to[name])) held.add(name)
+  }
+  if (held.has('memoryBudgetMb')) {
+    for (const name of BY_BUDGET) if (from[name]?.value !== to[name]?.value) held.add(name)
+  }
+  for (const name of TUNING_NAMES) {
+    const [old, now] = [from[name], to[name]]
+    if (!isOwn(name, family) || old === undefined || now === undefined) continue
+    if (old.value === now.value) continue
+    const own = family === undefined ? {} : { columnFamily: family }
+    const change = { option: name, ...own, from: old.value, to: now.value, source: now.source }
+    if (held.has(name)) {
+      plan.held.push(change)
+      to[name] = old
+    } else {
+      plan.applied.push(change)
+    }
+  }
+}
+
+/** The rows of the whole database, in a family's settings. */
+function copyShared(from: Settings, to: Settings): void {
+  for (const name of TUNING_NAMES) {
+    const setting = from[name]
+    if (OPTIONS[name].scope === 'database' && setting !== undefined) to[name] = setting
+  }
+}
+
+/** A family's decision repeats the database's values. */
+function isOwn(name: TuningName, family: string | undefined): boolean {
+  return family === undefined || OPTIONS[name].scope === 'family'
+}
+
+function isChangeable(
+  name: TuningName,
+  from: Setting | undefined,
+  to: Setting | undefined,
+): boolean {
+  if (OPTIONS[name].changeable === false) return false
+  return !ON_OR_OFF.includes(name) || (from?.value !== 0 && to?.value !== 0)
+}
+
+/** The options whose text is another one. */
+function difference(from: OptionMap, to: OptionMap): OptionMap {
+  const changed: OptionMap = {}
+  for (const [option, text] of Object.entries(to)) {
+    if (from[option] !== text) changed[option] = text
+  }
+  return changed
+}

@@ -1,0 +1,127 @@
+/**
+ * Values that exclude each other. What only a preset or a profile says gives way, with the reason in
+ * the report; what was said explicitly is refused.
+ */
+import { quote } from '../arguments'
+import { TuningError } from '../errors'
+import { maxOpenFiles, UNLIMITED_FILES } from './base'
+import type { TuningName } from './options'
+import type { Passed, Passthrough } from './passthrough'
+import type { OptionValue } from './types'
+import { refused, type Setting, type Settings } from './values'
+
+/** Takes `value` instead of what a preset says; refuses what was said explicitly. */
+function settle(settings: Settings, name: TuningName, value: OptionValue, reason: string): void {
+  const setting = settings[name]
+  if (setting === undefined || setting.value === value) return
+  if (setting.layer !== 'preset') {
+    throw refused(name, setting.value, setting.source, `cannot be ${setting.value}: ${reason}`)
+  }
+  settings[name] = { ...setting, value, given: setting.value, reason }
+}
+
+const said = (name: string, { value, source }: Setting) => `${name} is ${value} (from ${source})`
+
+/** What holds for the database as a whole. */
+export function settleDatabase(
+  settings: Settings,
+  passed: Readonly<Record<string, Passed>>,
+  openFileLimit: number,
+): void {
+  refuseTogether(settings, passed, 'enablePipelinedWrite', 'unordered_write')
+  refuseTogether(settings, passed, 'directReads', 'allow_mmap_reads')
+  refuseTogether(settings, passed, 'directIoForFlushAndCompaction', 'allow_mmap_writes')
+  settleOpenFiles(settings, openFileLimit)
+  settleBytesPerSync(settings)
+  const { allowStall, dbWriteBufferMb } = settings
+  if (allowStall?.value === true && dbWriteBufferMb?.value === 0) {
+    settle(settings, 'allowStall', false, 'there is no bound at which to wait; set dbWriteBufferMb')
+  }
+}
+
+/** What holds for the database's values and, over them, for those of each family. */
+export function settleFamily(settings: Settings, passed: Passthrough): void {
+  settleStyle(settings, passed)
+  settleMetadataInCache(settings)
+  settlePartitions(settings, passed)
+  refuseDictionaryWithoutZstd(settings, passed)
+}
+
+function settleOpenFiles(settings: Settings, openFileLimit: number): void {
+  const setting = settings.maxOpenFiles
+  if (setting?.value !== 'auto') return
+  const reason =
+    openFileLimit === 0 ? 'there is no limit' : `the process may have ${openFileLimit} descriptors`
+  settings.maxOpenFiles = { ...setting, value: maxOpenFiles(openFileLimit), given: 'auto', reason }
+}
+
+/** RocksDB does so by itself; then the report should say it. */
+function settleBytesPerSync(settings: Settings): void {
+  const { bytesPerSyncMb, rateLimitMbPerSec } = settings
+  if (bytesPerSyncMb?.value !== 0 || rateLimitMbPerSec?.value === 0) return
+  const reason = 'with rateLimitMbPerSec, RocksDB writes files out by the MiB'
+  settings.bytesPerSyncMb = { ...bytesPerSyncMb, value: 1, given: 0, reason }
+}
+
+function settleStyle(settings: Settings, passed: Passthrough): void {
+  const { compactionStyle: style } = settings
+  if (style === undefined || style.value === 'level') return
+  const because = said('compactionStyle', style)
+  const levels = `${because}, which has no levels of dynamic size`
+  settle(settings, 'compactionDynamic', false, levels)
+  if (style.value !== 'fifo') return
+  settle(settings, 'periodicCompactionSeconds', 0, `${because}, which never writes files anew`)
+  const unlimited =
+    (passed.db['max_open_files']?.text ?? String(settings.maxOpenFiles?.value)) ===
+    String(UNLIMITED_FILES)
+  if (settings.ttlSeconds?.layer === 'preset') {
+    settle(settings, 'ttlSeconds', 0, `${because}, which would delete files of that age`)
+  } else if (!unlimited) {
+    const reason = `${because}, for which RocksDB needs maxOpenFiles ${UNLIMITED_FILES} to go by age`
+    settle(settings, 'ttlSeconds', 0, reason)
+  }
+}
+
+function settleMetadataInCache(settings: Settings): void {
+  const { cacheIndexAndFilterBlocks: cached } = settings
+  if (cached?.value !== false) return
+  const reason = `${said('cacheIndexAndFilterBlocks', cached)}: what is not cached cannot be pinned`
+  settle(settings, 'pinL0FilterAndIndex', false, reason)
+}
+
+/** RocksDB ignores partitioned filters with another index. */
+function settlePartitions(settings: Settings, { table }: Passthrough): void {
+  const index = table['index_type']
+  if (index === undefined || index.text === 'kTwoLevelIndexSearch') return
+  const reason = `index_type is ${quote(index.text)} (from ${index.source})`
+  settle(settings, 'partitionFilters', false, reason)
+}
+
+function refuseDictionaryWithoutZstd(settings: Settings, { columnFamily }: Passthrough): void {
+  const { zstdDictionaryKb: dictionary, compression, bottommostCompression } = settings
+  if (dictionary === undefined || dictionary.value === 0) return
+  const passed = ['compression', 'bottommost_compression', 'compression_per_level']
+  if (passed.some((option) => columnFamily[option]?.text.includes('kZSTD'))) return
+  if (compression?.value === 'zstd' || bottommostCompression?.value === 'zstd') return
+  const problem =
+    `cannot be ${dictionary.value}: only zstd has dictionaries, and compression is ` +
+    `'${compression?.value}' (from ${compression?.source})`
+  throw refused('zstdDictionaryKb', dictionary.value, dictionary.source, problem)
+}
+
+/** A RocksDB option that was passed through and that a row excludes. */
+function refuseTogether(
+  settings: Settings,
+  passed: Readonly<Record<string, Passed>>,
+  name: TuningName,
+  option: string,
+): void {
+  const setting = settings[name]
+  const other = passed[option]
+  if (setting?.value !== true || other === undefined || !/^(true|1)$/.test(other.text)) return
+  throw new TuningError(
+    `RocksDB option ${quote(option)} (from ${other.source}) cannot be on together with ` +
+      `${said(name, setting)}. Set ${name} to false`,
+    { option: name, value: setting.value, source: setting.source },
+  )
+}

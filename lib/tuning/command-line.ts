@@ -1,0 +1,93 @@
+/** The layer of command-line flags: `--db-write-buffer-mb 256`, `--db.write-buffer-mb=256`. */
+import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
+import { ALIASES, didYouMean, familyKey, type Named, readVariableName } from './names'
+import { rowOf, type TuningName } from './options'
+import { parseText } from './text'
+import type { Row } from './types'
+import { refused } from './values'
+
+const OURS = /^--db[-.]([^=]+)(?:=(.*))?$/s
+
+/** Reads the flags that begin with `--db-` or `--db.`, up to `--`. Others are left alone. */
+export function commandLineLayer(
+  argv: readonly string[],
+  families: readonly string[],
+): TuningLayer {
+  const layer = emptyLayer('commandLine')
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  for (let index = 0; index < words.length; index++) {
+    const match = OURS.exec(words[index] ?? '')
+    if (match === null) continue
+    const [, name = '', inline] = match
+    const flag = (words[index] ?? '').split('=', 1)[0] ?? ''
+    const source = `command-line flag ${flag}`
+    const named = readFlag(name, families)
+    const next = words[index + 1]
+    const text = inline ?? valueBehind(named, next)
+    if (inline === undefined && text === next && text !== undefined) index++
+    add(layer, named, { flag, text: text ?? implied(named, flag, source), source })
+  }
+  return layer
+}
+
+interface Flag {
+  flag: string
+  text: string
+  source: string
+}
+
+function add(layer: TuningLayer, named: Named, { flag, text, source }: Flag): void {
+  switch (named.kind) {
+    case 'preset':
+      layer.preset = { value: text, source }
+      break
+    case 'option':
+      layer.values.push({ name: named.name, value: textValue(named.name, text, source), source })
+      break
+    case 'family': {
+      const { family, name } = named
+      const entry = familyOf(layer, family, (other) => familyKey(other) === family)
+      entry.values.push({ name, value: textValue(name, text, source), source })
+      break
+    }
+    case 'unknown': {
+      const near = named.near?.toLowerCase().replaceAll('_', '-')
+      const hint = didYouMean(near === undefined ? undefined : `--db-${near}`)
+      throw unknownName('flag', flag, text, source, hint)
+    }
+  }
+}
+
+function readFlag(name: string, families: readonly string[]): Named {
+  const alias = ALIASES.get(name)
+  if (alias !== undefined) return { kind: 'option', name: alias }
+  return readVariableName(name.toUpperCase().replace(/[-.]/g, '_'), families)
+}
+
+/** The next word, if it is this flag's value: one that can be on or off may stand alone. */
+function valueBehind(named: Named, next: string | undefined): string | undefined {
+  if (next === undefined || next.startsWith('--')) return undefined
+  const row = rowBehind(named)
+  if (row === undefined || !standsAlone(row)) return next
+  return parseText(row, next) === undefined ? undefined : next
+}
+
+function implied(named: Named, flag: string, source: string): string {
+  const row = rowBehind(named)
+  if (named.kind === 'unknown') return ''
+  if (row !== undefined && standsAlone(row)) return 'on'
+  throw refused(nameBehind(named) ?? 'preset', undefined, source, `needs a value: ${flag} <value>`)
+}
+
+function nameBehind(named: Named): TuningName | undefined {
+  return named.kind === 'option' || named.kind === 'family' ? named.name : undefined
+}
+
+function rowBehind(named: Named): Row | undefined {
+  const name = nameBehind(named)
+  return name === undefined ? undefined : rowOf(name)
+}
+
+const standsAlone = (row: Row) =>
+  row.type === 'boolean' || (row.type === 'choice' && row.switch !== undefined)

@@ -1,0 +1,47 @@
+/** RocksDB's texts for values. */
+import type { OptionValue, Values } from '../types'
+
+const KIB = 1024
+const MIB = 1024 * 1024
+
+export const kib = (value: number) => String(value * KIB)
+export const mib = (value: number) => String(value * MIB)
+export const plain = (value: OptionValue) => String(value)
+export const inverse = (value: boolean) => String(!value)
+
+/** RocksDB takes it for "the codec's own". */
+const CODEC_DEFAULT_LEVEL = '32767'
+
+export const level = (value: number | 'auto') =>
+  value === 'auto' ? CODEC_DEFAULT_LEVEL : String(value)
+
+/** The text of each word of a choice. */
+export const oneOf =
+  <W extends string>(texts: Readonly<Record<W, string>>) =>
+  (value: W) =>
+    texts[value]
+
+/** Every codec that is compiled in. */
+export const CODECS = {
+  none: 'kNoCompression',
+  lz4: 'kLZ4Compression',
+  lz4hc: 'kLZ4HCCompression',
+  zstd: 'kZSTD',
+} as const
+
+/** The filter of a table: two rows decide it together. */
+export function filter(_value: OptionValue, { filterPolicy, bloomBitsPerKey }: Values): string {
+  switch (filterPolicy) {
+    case 'bloom':
+      return `bloomfilter:${bloomBitsPerKey}:false`
+    case 'ribbon':
+      // 0: newly flushed files have Bloom filters, which are quicker to build.
+      return `ribbonfilter:${bloomBitsPerKey}:0`
+    default:
+      return 'nullptr'
+  }
+}
+
+/** What goes for the first bytes of a key. */
+export const prefix = (length: number) =>
+  length === 0 ? 'nullptr' : `rocksdb.FixedPrefix.${length}`

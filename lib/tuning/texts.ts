@@ -1,0 +1,99 @@
+/** From settings to what RocksDB is given, and back from what it holds. */
+import { baseDatabase, baseFamily, baseShared, baseTable } from './base'
+import { rowOf, TUNING_NAMES, type TuningName } from './options'
+import type { Passthrough } from './passthrough'
+import type { MapName, OptionMap, TargetMap, Values } from './types'
+import type { Settings } from './values'
+
+/** The maps that RocksDB is given: its own three, and what all families share. */
+export type Texts = Record<MapName | 'shared', OptionMap>
+
+/** What RocksDB holds, by its own names, as `db.options()` reads it. */
+export interface InForce {
+  db: OptionMap
+  shared: OptionMap
+  columnFamilies: Readonly<Record<string, { columnFamily: OptionMap; table: OptionMap }>>
+}
+
+/** The values in force. */
+export function valuesOf(settings: Settings): Values {
+  const values: Record<string, boolean | number | string> = {}
+  for (const name of TUNING_NAMES) {
+    const setting = settings[name]
+    if (setting !== undefined) values[name] = setting.value
+  }
+  return values
+}
+
+/** The text of one row. */
+export function textOf(name: TuningName, values: Values): string {
+  return rowOf(name).target.text(values[name] as never, values)
+}
+
+/** The rows over the base settings, and what was passed through over both. */
+export function textsOf(
+  settings: Settings,
+  passed: Passthrough,
+  zstdDictionaryTraining: boolean,
+): Texts {
+  const values = valuesOf(settings)
+  const texts: Texts = {
+    db: withoutPrototype(baseDatabase(values)),
+    columnFamily: withoutPrototype(baseFamily(values, zstdDictionaryTraining)),
+    table: withoutPrototype(baseTable(values)),
+    shared: withoutPrototype(baseShared(values)),
+  }
+  for (const name of TUNING_NAMES) {
+    const { map, option } = rowOf(name).target
+    if (map !== 'write' && map !== 'rows') texts[map][option] = textOf(name, values)
+  }
+  for (const map of Object.keys(passed) as MapName[]) {
+    for (const [option, { text }] of Object.entries(passed[map])) pass(texts[map], option, text)
+  }
+  return texts
+}
+
+/** A struct that is passed through whole takes the place of the fields that rows set. */
+function pass(map: OptionMap, option: string, text: string): void {
+  for (const own of Object.keys(map)) {
+    if (own.startsWith(`${option}.`)) delete map[own]
+  }
+  map[option] = text
+}
+
+/** The text that RocksDB holds for a row; undefined where it holds none. */
+export function readBack(
+  inForce: InForce,
+  { map, option }: { map: TargetMap; option: string },
+  family: string,
+): string | undefined {
+  switch (map) {
+    case 'db':
+    case 'shared':
+      return inForce[map][option]
+    case 'columnFamily':
+    case 'table': {
+      const [struct = '', field] = option.split('.')
+      const text = inForce.columnFamilies[family]?.[map][struct]
+      return field === undefined || text === undefined ? identity(text) : fieldOf(text, field)
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Objects are read back with their fields, `id=ribbonfilter:10:0;…`, and are named by their id. */
+function identity(text: string | undefined): string | undefined {
+  return text?.startsWith('id=') ? fieldOf(text, 'id') : text
+}
+
+/** One field of `name=value;name=value;`. */
+function fieldOf(text: string, field: string): string | undefined {
+  const found = text.split(';').find((part) => part.startsWith(`${field}=`))
+  return found?.slice(field.length + 1)
+}
+
+/** So that a name such as `__proto__` is a name like any other. */
+function withoutPrototype(map: OptionMap): OptionMap {
+  return Object.assign(Object.create(null), map)
+}

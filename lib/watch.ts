@@ -1,0 +1,80 @@
+/** Tuning that is read anew when the process gets a signal. */
+import { invalidType, oneOf, readOptions } from './arguments'
+import { type Database, liveOf } from './database'
+import type { TuningChanges } from './live'
+import { readConfigPath } from './sources'
+
+/** Signals that a process can take without ending. */
+const SIGNALS = ['SIGHUP', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
+
+/** Options of `watchTuning`. */
+export interface WatchTuningOptions {
+  /** The TOML file; by default the one that the database was opened with. */
+  configFile?: string | URL | undefined
+  /** What tells the process to read again; `'SIGHUP'` by default. */
+  signal?: (typeof SIGNALS)[number] | undefined
+  /** Told after each reading what changed and what needs a reopen. By default the latter is a process warning. */
+  onChange?: ((changes: TuningChanges) => void) | undefined
+  /** Told where reading or applying failed; nothing else changes then. By default a process warning. */
+  onError?: ((error: unknown) => void) | undefined
+}
+
+/** What `watchTuning` returns. */
+export interface TuningWatch {
+  /** Reads the layers now. Rejects where a value is wrong. */
+  reload(): Promise<TuningChanges>
+  /** Ends the watch; the tuning in force stays. */
+  close(): void
+  [Symbol.dispose](): void
+}
+
+/** The code of the process warnings of `watchTuning`. */
+export const WATCH_WARNING = 'ROCKSDB_LIVE_TUNING_WATCH'
+
+/**
+ * Reads the layers of a database's tuning anew whenever the process gets a signal, and applies what
+ * can change while it is open. Ends with the database, or with `close()`.
+ */
+export function watchTuning(
+  // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+  db: Database<any>,
+  options?: WatchTuningOptions,
+): TuningWatch {
+  const live = liveOf(db)
+  const known = ['configFile', 'signal', 'onChange', 'onError']
+  const given = readOptions('options', options, known)
+  const signal = oneOf('options.signal', given['signal'], SIGNALS, 'SIGHUP')
+  const onChange = callback('options.onChange', given['onChange'], warnOfHeld)
+  const onError = callback('options.onError', given['onError'], warnOfError)
+  const file = given['configFile']
+  const configFile = file === undefined ? undefined : readConfigPath(file)
+
+  const reload = () => live.reload(configFile)
+  const close = () => void process.off(signal, listen)
+  const listen = () => {
+    if (db.closed) close()
+    else reload().then(onChange).catch(onError)
+  }
+  process.on(signal, listen)
+  return { reload, close, [Symbol.dispose]: close }
+}
+
+function callback<T>(name: string, value: unknown, fallback: (value: T) => void) {
+  if (value === undefined) return fallback
+  if (typeof value !== 'function') throw invalidType(name, 'a function', value)
+  return value as (value: T) => void
+}
+
+function warnOfHeld({ held }: TuningChanges): void {
+  for (const { option, to, source } of held) {
+    warn(`Tuning option ${option} (from ${source}) stays as it is until a reopen: not ${to}`)
+  }
+}
+
+function warnOfError(error: unknown): void {
+  warn(`The tuning was not read anew: ${error instanceof Error ? error.message : error}`)
+}
+
+function warn(message: string): void {
+  process.emitWarning(message, { type: 'TuningWarning', code: WATCH_WARNING })
+}
