@@ -23,7 +23,7 @@ export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'tuning', 'rocksdb'] 
 export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown }
 
 /** Of a family that nobody gave options. */
-const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
+export const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
 
 /** A family's RocksDB options with its merge operator, unless they name one themselves. */
 export function merging(

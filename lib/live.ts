@@ -7,6 +7,7 @@ import { layersOf, type Sources } from './sources'
 import {
   type Change,
   type ChangePlan,
+  emptyLayer,
   isTuningName,
   OPTIONS,
   planChange,
@@ -32,7 +33,7 @@ export class LiveTuning {
   /** Where `Database.open` took the layers from. */
   readonly sources: Sources
   /** What `setOptions` said so far, over all layers. */
-  #live: TuningLayer = { layer: 'live', values: [], families: [] }
+  #live: TuningLayer = emptyLayer('live')
   /** One change at a time: each starts from what the one before it left. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -41,8 +42,9 @@ export class LiveTuning {
     this.sources = sources
   }
 
-  /** Every option, with what RocksDB holds. */
+  /** Every option, with what RocksDB holds while it is open. */
   report(): TuningReport {
+    if (this.#connection.closed) return this.#connection.tuning.report()
     const inForce = this.#connection.run('tuning', (session) => session.options())
     return this.#connection.tuning.report(inForce)
   }
@@ -134,7 +136,7 @@ function withValues(
   values: Readonly<Record<string, unknown>>,
 ): TuningLayer {
   const next: TuningLayer = {
-    layer: 'live',
+    ...emptyLayer('live'),
     values: [...live.values],
     families: live.families.map((entry) => ({ ...entry, values: [...entry.values] })),
   }

@@ -5,7 +5,7 @@ import { invalidType, oneOf, optionalBoolean, readOptions } from './arguments'
 import { codecOf } from './codecs'
 import { Connection } from './connection'
 import { closeAllAtExit } from './exit'
-import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, merging } from './families'
+import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, merging, PLAIN } from './families'
 import { call } from './lane'
 import { LiveTuning } from './live'
 import { addon, type NativeOpenRequest, type NativeSession } from './native'
@@ -182,7 +182,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({
       name,
-      ...merging(maps, families.get(name) ?? {}),
+      ...merging(maps, families.get(name) ?? PLAIN),
     })),
     shared: sharedOf(tuning.shared),
   }

@@ -31,6 +31,12 @@ export interface ChangePlan {
   held: Change[]
 }
 
+/** Maps without prototypes: native reads what they inherit as well. */
+function emptyPlan(): ChangePlan {
+  const map = () => Object.create(null)
+  return { db: map(), families: map(), shared: map(), applied: [], held: [] }
+}
+
 /** RocksDB has none of these objects at 0, and takes none on or off while it runs. */
 const ON_OR_OFF: readonly TuningName[] = ['memoryBudgetMb', 'dbWriteBufferMb', 'rateLimitMbPerSec']
 
@@ -50,7 +56,7 @@ export function planChange(
   next: ResolvedTuning,
   familyNames: readonly string[],
 ): ChangePlan {
-  const plan: ChangePlan = { db: {}, families: {}, shared: {}, applied: [], held: [] }
+  const plan = emptyPlan()
   const training = next.request.zstdDictionaryTraining
   const decided = new Set<Decision>()
   const settle = (to: Decision, from: Decision, family?: string) => {
@@ -69,12 +75,8 @@ export function planChange(
     const from = current.decisionFor(name).texts
     const to = next.decisionFor(name).texts
     const table = Object.entries(difference(from.table, to.table))
-    const map = {
-      ...difference(from.columnFamily, to.columnFamily),
-      ...Object.fromEntries(
-        table.map(([option, text]) => [`block_based_table_factory.${option}`, text]),
-      ),
-    }
+    const map = difference(from.columnFamily, to.columnFamily)
+    for (const [option, text] of table) map[`block_based_table_factory.${option}`] = text
     if (Object.keys(map).length > 0) plan.families[name] = map
   }
   return plan
@@ -129,7 +131,7 @@ function isChangeable(
 
 /** The options whose text is another one. */
 function difference(from: OptionMap, to: OptionMap): OptionMap {
-  const changed: OptionMap = {}
+  const changed: OptionMap = Object.create(null)
   for (const [option, text] of Object.entries(to)) {
     if (from[option] !== text) changed[option] = text
   }

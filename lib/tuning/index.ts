@@ -5,7 +5,7 @@ export { commandLineLayer } from './command-line'
 export { readConfigFile } from './config-file'
 export { type Environment, environmentLayer } from './environment'
 export { addTuningOptions, tuningParseArgsOptions } from './helpers'
-export type { TuningLayer } from './layers'
+export { emptyLayer, type TuningLayer } from './layers'
 export { ENV_PREFIX } from './names'
 export {
   FAMILY_NAMES,

@@ -17,14 +17,14 @@ export interface FamilyLayer {
 /** One layer over the code, with its options by name. */
 export interface TuningLayer {
   layer: Layer
-  preset?: { value: unknown; source: string }
+  preset: { value: unknown; source: string } | undefined
   values: Given[]
   families: FamilyLayer[]
 }
 
 /** A layer that says nothing yet. */
 export function emptyLayer(layer: Layer): TuningLayer {
-  return { layer, values: [], families: [] }
+  return { layer, preset: undefined, values: [], families: [] }
 }
 
 /** The entry of a family in a layer, made where there is none. */

@@ -100,7 +100,7 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
   const codeFamilies: Record<string, FamilyTuningRequest> = Object.create(null)
   Object.assign(codeFamilies, request.columnFamilies)
   const families = new Map<string, Decision>()
-  const decide = (name: string, own: FamilyTuningRequest = codeFamilies[name] ?? {}) =>
+  const decide = (name: string, own: FamilyTuningRequest = codeFamilies[name] ?? NOTHING) =>
     decideFamily(name, own, raw, database, request)
   for (const name of familiesToDecide(request)) families.set(name, decide(name))
   checkFamilyNames(request)
@@ -130,6 +130,9 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
     report: (inForce) => makeReport({ preset, database, families, forced }, inForce),
   }
 }
+
+/** Has no property, whatever `Object.prototype` has. */
+const NOTHING: FamilyTuningRequest = Object.freeze(Object.create(null))
 
 function choosePreset({ preset, layers = [] }: TuningRequest): ChosenPreset {
   const said = layers.map((layer) => layer.preset).filter((layer) => layer !== undefined)
@@ -186,7 +189,7 @@ function decideDatabase(
   preset: ChosenPreset,
   forced: ForcedChange[],
 ): { database: Decision; raw: Settings } {
-  const explicit: Settings = {}
+  const explicit: Settings = Object.create(null)
   const rules = rulesOf(request, false)
   applyLayer(explicit, 'code', codeValues('tuning', request.tuning), rules)
   for (const { layer, values } of request.layers ?? []) applyLayer(explicit, layer, values, rules)
@@ -228,7 +231,7 @@ function decideFamily(
   request: TuningRequest,
 ): Decision {
   const place = `columnFamilies.${name}`
-  const explicit: Settings = {}
+  const explicit: Settings = Object.create(null)
   const rules = rulesOf(request, true)
   applyLayer(explicit, 'code', codeValues(`${place}.tuning`, own.tuning), rules)
   for (const { layer, families } of request.layers ?? []) {

@@ -56,15 +56,23 @@ function request(name) {
     db: {},
     defaults: family,
     families: [{ name: 'a', ...family }],
-    blockCacheBytes: 1 << 20,
-    disableWAL: false,
+    shared: {
+      blockCacheBytes: 8 << 20,
+      hyperClockCache: false,
+      rowCacheBytes: 0,
+      rateLimitBytesPerSec: 0,
+      writeBufferBytes: 0,
+      chargeWriteBuffers: false,
+      allowStall: false,
+      statsLevel: -1,
+    },
   }
 }
 
 /** A copy of a good request with one thing in it spoiled. */
 function spoiled() {
   const bad = request('spoiled')
-  const target = pick([bad, bad, bad.defaults, bad.families[0], bad.db])
+  const target = pick([bad, bad, bad.defaults, bad.families[0], bad.db, bad.shared])
   target[pick([...Object.keys(target), 'extra'])] = hostile()
   return bad
 }
