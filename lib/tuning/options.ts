@@ -46,7 +46,9 @@ export type FamilyTuning = Pick<Tuning, FamilyTuningName>
 export const TUNING_NAMES = Object.keys(OPTIONS) as TuningName[]
 
 /** The names of the options that can be set for one column family, in the table's order. */
-export const FAMILY_NAMES = TUNING_NAMES.filter((name) => OPTIONS[name].scope === 'family')
+export const FAMILY_NAMES = TUNING_NAMES.filter(
+  (name): name is FamilyTuningName => OPTIONS[name].scope === 'family',
+)
 
 const names = (rows: object) => Object.keys(rows) as TuningName[]
 

@@ -1,0 +1,398 @@
+/** Values outside their range, values that exclude each other, profiles, and the memory budget. */
+import { TuningError } from '../lib/errors'
+import {
+  environmentLayer,
+  OPTIONS,
+  PROFILES,
+  type ProfileName,
+  resolveTuning,
+  rowOf,
+  TUNING_NAMES,
+  type TuningName,
+  type TuningRequest,
+} from '../lib/tuning'
+import { FACTS, resolveSaid, variable } from './support/layers'
+
+type Asked = Partial<TuningRequest>
+
+const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
+const optionsOf = (asked: Asked) => resolve(asked).report().options
+
+const refusal = (asked: Asked): TuningError => {
+  try {
+    resolve(asked)
+  } catch (error) {
+    expect(error).toBeInstanceOf(TuningError)
+    return error as TuningError
+  }
+  throw new Error('was not refused')
+}
+
+const fromEnvironment = (variables: Record<string, string>) => [
+  environmentLayer(variables, 'PQPRIV_DB_', []),
+]
+
+let warn: jest.SpyInstance
+beforeEach(() => {
+  warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+})
+afterEach(() => warn.mockRestore())
+
+describe('operators’ values', () => {
+  const RANGES: [TuningName, number, number][] = [
+    ['writeBufferMb', 16, 2048],
+    ['blockCacheMb', 64, 16384],
+    ['targetFileSizeMb', 8, 1024],
+    ['maxBackgroundJobs', 1, 16],
+  ]
+
+  it.each(RANGES)('%s too low is %d, with one warning', (name, min) => {
+    const layers = fromEnvironment({ [`PQPRIV_DB_${variable(name)}`]: String(min - 1) })
+    expect(optionsOf({ layers })[name]).toMatchObject({ value: min, given: min - 1 })
+    expect(warn).toHaveBeenCalledTimes(1)
+  })
+
+  it.each(RANGES)('%s too high (from %d on) is %d, with one warning', (name, _, max) => {
+    const layers = fromEnvironment({ [`PQPRIV_DB_${variable(name)}`]: String(max + 1) })
+    expect(optionsOf({ layers })[name]).toMatchObject({ value: max, given: max + 1 })
+    expect(warn).toHaveBeenCalledTimes(1)
+  })
+
+  it.each(RANGES)('%s outside of %d to %d is refused with strict', (name, min, max) => {
+    for (const value of [min - 1, max + 1]) {
+      const layers = fromEnvironment({ [`PQPRIV_DB_${variable(name)}`]: String(value) })
+      const error = refusal({ layers, strict: true })
+      expect(error).toMatchObject({ option: name, value })
+      expect(error.message).toContain(`from ${min} to ${max}`)
+    }
+  })
+
+  it('an invalid codec is refused, with those that there are', () => {
+    const error = refusal({ tuning: { compression: 'snappy' } })
+    expect(error.message).toContain("'none', 'lz4', 'lz4hc', 'zstd'")
+  })
+
+  it('valid values are kept, without a word', () => {
+    const tuning = {
+      writeBufferMb: 256,
+      blockCacheMb: 1024,
+      targetFileSizeMb: 128,
+      maxBackgroundJobs: 8,
+      compression: 'lz4',
+    }
+    const options = optionsOf({ tuning })
+    for (const [name, value] of Object.entries(tuning)) {
+      expect(options[name as TuningName]).toMatchObject({ value, source: `tuning.${name}` })
+      expect(options[name as TuningName]).not.toHaveProperty('given')
+    }
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it.each(TUNING_NAMES.filter((name) => rowOf(name).type === 'integer'))(
+    '%s: its special values are kept, and what is between them and its range is clamped',
+    (name) => {
+      const row = OPTIONS[name] as { min: number; max: number; special?: object }
+      for (const value of Object.keys(row.special ?? {}).map(Number)) {
+        const entry = optionsOf({ tuning: { [name]: value }, strict: true })[name]
+        expect([name, entry.value, entry.given]).toEqual([name, value, undefined])
+      }
+      if (name === 'memoryBudgetMb') return
+      const below = row.min - 1
+      if (Object.hasOwn(row.special ?? {}, below)) return
+      expect(optionsOf({ tuning: { [name]: below } })[name]).toMatchObject({ value: row.min })
+    },
+  )
+
+  it('a value is warned of once, however often it is resolved', () => {
+    const first = resolve({ tuning: { writeBufferMb: 1 } })
+    resolveTuning(first.request)
+    first.addFamily('a', {})
+    expect(warn).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('impossible combinations', () => {
+  const fifo = { compactionStyle: 'fifo' }
+  const CASES: [string, Asked, TuningName, string][] = [
+    [
+      'pipelined and unordered writes',
+      { rocksdb: { db: { unordered_write: true } } },
+      'enablePipelinedWrite',
+      'unordered_write',
+    ],
+    [
+      'direct reads and mapped ones',
+      { tuning: { directReads: true }, rocksdb: { db: { allow_mmap_reads: 1 } } },
+      'directReads',
+      'allow_mmap_reads',
+    ],
+    [
+      'direct and mapped writes',
+      {
+        tuning: { directIoForFlushAndCompaction: true },
+        rocksdb: { db: { allow_mmap_writes: 'true' } },
+      },
+      'directIoForFlushAndCompaction',
+      'allow_mmap_writes',
+    ],
+    [
+      'fifo with dynamic levels',
+      { tuning: { ...fifo, compactionDynamic: true } },
+      'compactionDynamic',
+      'compactionStyle is fifo (from tuning.compactionStyle)',
+    ],
+    [
+      'universal with dynamic levels',
+      { tuning: { compactionStyle: 'universal', compactionDynamic: true } },
+      'compactionDynamic',
+      'compactionStyle is universal',
+    ],
+    [
+      'fifo with files written anew',
+      { tuning: { ...fifo, periodicCompactionSeconds: 7200 } },
+      'periodicCompactionSeconds',
+      'compactionStyle is fifo',
+    ],
+    [
+      'fifo by age with a limit on files',
+      { tuning: { ...fifo, ttlSeconds: 3600 } },
+      'ttlSeconds',
+      'maxOpenFiles -1',
+    ],
+    [
+      'a dictionary without zstd',
+      { tuning: { zstdDictionaryKb: 16, compression: 'lz4' } },
+      'zstdDictionaryKb',
+      "compression is 'lz4' (from tuning.compression)",
+    ],
+    [
+      'pinned metadata that is not cached',
+      { tuning: { cacheIndexAndFilterBlocks: false, pinL0FilterAndIndex: true } },
+      'pinL0FilterAndIndex',
+      'cacheIndexAndFilterBlocks is false',
+    ],
+    [
+      'partitioned filters with another index',
+      {
+        tuning: { partitionFilters: true },
+        rocksdb: { table: { index_type: 'kBinarySearch' } },
+      },
+      'partitionFilters',
+      'index_type',
+    ],
+    ['a stall without a bound', { tuning: { allowStall: true } }, 'allowStall', 'dbWriteBufferMb'],
+    [
+      'a strict and a lenient recovery',
+      { tuning: { walRecoveryMode: 'skip-any' }, strictRecovery: true },
+      'walRecoveryMode',
+      "recovery is 'strict'",
+    ],
+    [
+      'a budget and a cache of the same layer',
+      { tuning: { memoryBudgetMb: 1000, blockCacheMb: 100 } },
+      'blockCacheMb',
+      'memoryBudgetMb is 1000 (from tuning.memoryBudgetMb)',
+    ],
+    [
+      'a budget and metadata beside the cache',
+      { tuning: { memoryBudgetMb: 1000, cacheIndexAndFilterBlocks: false } },
+      'cacheIndexAndFilterBlocks',
+      'memoryBudgetMb is 1000',
+    ],
+  ]
+
+  it.each(CASES)('%s', (_, asked, option, said) => {
+    const error = refusal(asked)
+    expect(error).toMatchObject({ code: 'ERR_INVALID_TUNING', option })
+    expect(error.message).toContain(said)
+    expect(error.source).not.toBe('')
+  })
+
+  const OF_FAMILIES = CASES.filter(
+    ([, { rocksdb, strictRecovery }, option]) =>
+      rocksdb === undefined && !strictRecovery && OPTIONS[option].scope === 'family',
+  ).filter(([name]) => !name.includes('budget'))
+
+  it.each(OF_FAMILIES)('%s, in one family', (_, { tuning }, option, said) => {
+    const error = refusal({ columnFamilies: { logs: { tuning } } })
+    expect(error).toMatchObject({ option, source: `columnFamilies.logs.tuning.${option}` })
+    expect(error.message).toContain(said.replace('tuning.', 'columnFamilies.logs.tuning.'))
+  })
+
+  it('give way where only the preset speaks, and say so', () => {
+    const { compactionDynamic, ttlSeconds } = optionsOf({ tuning: fifo })
+    expect(compactionDynamic).toMatchObject({ value: false, given: true, layer: 'preset' })
+    expect(ttlSeconds).toMatchObject({ value: 0, given: 2592000 })
+    expect(ttlSeconds.reason).toContain('compactionStyle is fifo')
+    const { partitionFilters } = optionsOf({
+      preset: 'production',
+      rocksdb: { table: { index_type: 'kBinarySearch' } },
+    })
+    expect(partitionFilters).toMatchObject({ value: false, given: true })
+  })
+
+  it.each([
+    [{ tuning: { ...fifo, ttlSeconds: 3600, maxOpenFiles: -1 } }],
+    [{ tuning: { ...fifo, ttlSeconds: 3600 }, rocksdb: { db: { max_open_files: -1 } } }],
+    [{ tuning: { zstdDictionaryKb: 16, compression: 'lz4', bottommostCompression: 'zstd' } }],
+    [
+      {
+        tuning: { zstdDictionaryKb: 16, compression: 'lz4' },
+        rocksdb: { columnFamily: { compression: 'kZSTD' } },
+      },
+    ],
+    [
+      {
+        tuning: { enablePipelinedWrite: false },
+        rocksdb: { db: { unordered_write: true } },
+      },
+    ],
+    [{ tuning: { allowStall: true, memoryBudgetMb: 1000 } }],
+    [{ tuning: { compactionStyle: 'fifo', compactionDynamic: false } }],
+  ])('that are possible are taken: %j', (asked) => {
+    const resolved = resolve({ ...asked, strict: true })
+    for (const [name, value] of Object.entries(asked.tuning)) {
+      expect(resolved.report().options[name as TuningName].value).toBe(value)
+    }
+  })
+
+  it('a rate limit makes RocksDB write files out, which is reported', () => {
+    const { bytesPerSyncMb } = optionsOf({ tuning: { bytesPerSyncMb: 0, rateLimitMbPerSec: 50 } })
+    expect(bytesPerSyncMb).toMatchObject({ value: 1, given: 0 })
+    expect(optionsOf({ tuning: { bytesPerSyncMb: 0 } }).bytesPerSyncMb.value).toBe(0)
+  })
+})
+
+describe('profiles', () => {
+  const names = Object.keys(PROFILES) as ProfileName[]
+
+  it('are the row’s words', () => expect(names).toEqual(OPTIONS.profile.choices))
+
+  it.each(names)('%s sets its rows, within their ranges', (profile) => {
+    const options = optionsOf({ tuning: { profile }, strict: true })
+    for (const [name, value] of Object.entries(PROFILES[profile])) {
+      expect(options[name as TuningName]).toMatchObject({
+        value,
+        layer: 'preset',
+        source: `profile '${profile}' (from tuning.profile)`,
+      })
+    }
+  })
+
+  it('give way to what is said explicitly, in any layer', () => {
+    const { options } = resolveSaid([
+      { layer: 'commandLine', name: 'profile', value: 'scan' },
+      { layer: 'code', name: 'blockSizeKb', value: 8 },
+    ]).report()
+    expect(options.blockSizeKb).toMatchObject({ value: 8, layer: 'code' })
+    expect(options.targetFileSizeMb.value).toBe(128)
+  })
+
+  it('of a family set what a family can have, below what is said of the database', () => {
+    const { report, families } = resolve({
+      tuning: { profile: 'point-lookup', compression: 'none' },
+      columnFamilies: { log: { tuning: { profile: 'bulk-load' } }, other: {} },
+    })
+    const own = report().columnFamilies['log']
+    expect(own?.writeBufferMb).toMatchObject({ value: 256 })
+    expect(own?.compression).toBeUndefined()
+    expect(families['log']?.columnFamily['compression']).toBe('kNoCompression')
+    expect(report().options.maxBackgroundJobs.value).toBe(4)
+    expect(families['other']?.table['data_block_index_type']).toBe('kDataBlockBinaryAndHash')
+    expect(report().columnFamilies['other']).toEqual({})
+  })
+})
+
+describe('the memory budget', () => {
+  const sixteen = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`f${i}`, {}]))
+
+  it('is split into the cache, and write buffers that are charged to it', () => {
+    const resolved = resolve({ tuning: { memoryBudgetMb: 1000 }, columnFamilies: sixteen })
+    const { options } = resolved.report()
+    expect(options.blockCacheMb).toMatchObject({
+      value: 750,
+      given: 256,
+      reason: 'memoryBudgetMb is 1000 (from tuning.memoryBudgetMb)',
+    })
+    expect(options.dbWriteBufferMb).toMatchObject({ value: 250, given: 0 })
+    expect(options.cacheIndexAndFilterBlocks.value).toBe(true)
+    expect(resolved.shared).toMatchObject({
+      block_cache_bytes: String(750 * 2 ** 20),
+      write_buffer_bytes: String(250 * 2 ** 20),
+      charge_write_buffers: 'true',
+      allow_stall: 'false',
+    })
+  })
+
+  it('stalls only where that was asked for', () => {
+    const tuning = { memoryBudgetMb: 1000, allowStall: true }
+    expect(resolve({ tuning }).shared['allow_stall']).toBe('true')
+  })
+
+  it.each([
+    [16 * 2 ** 30, 6553],
+    [2 ** 30, 409],
+  ])('auto is two fifths of %d bytes', (memoryLimitBytes, value) => {
+    const options = optionsOf({ tuning: { memoryBudgetMb: 'auto' }, memoryLimitBytes })
+    expect(options.memoryBudgetMb).toMatchObject({ value, given: 'auto' })
+    expect(options.memoryBudgetMb.reason).toContain(`${memoryLimitBytes / 2 ** 20} MiB`)
+    expect(options.blockCacheMb.value).toBe(Math.floor(value * 0.75))
+  })
+
+  it.each([
+    [1, 86, 85],
+    [16, 256, 255],
+    [100, 1600, 1599],
+  ])('of %d families is at least %d, and %d is refused with the arithmetic', (count, ok, small) => {
+    const existingFamilies = Array.from({ length: count - 1 }, (_, i) => `f${i}`)
+    const asked = (memoryBudgetMb: number) => ({ tuning: { memoryBudgetMb }, existingFamilies })
+    expect(optionsOf(asked(ok)).memoryBudgetMb.value).toBe(ok)
+    const error = refusal(asked(small))
+    expect(error).toMatchObject({ option: 'memoryBudgetMb', value: small })
+    const { message } = error
+    expect(message).toContain(`too small for ${count} column families`)
+    expect(message).toContain(`Of ${small} MiB, ${Math.floor(small * 0.75)} are for the cache`)
+    expect(message).toContain(`${Math.floor(small / 4)} are for write buffers`)
+    expect(message).toContain(`${(Math.floor(small / 4) / count).toFixed(1)} for each family`)
+    expect(message).toContain(`at least ${ok} MiB`)
+  })
+
+  it('auto that is too small is refused as well', () => {
+    const error = refusal({ tuning: { memoryBudgetMb: 'auto' }, memoryLimitBytes: 2 ** 27 })
+    expect(error).toMatchObject({ option: 'memoryBudgetMb', value: 'auto' })
+  })
+
+  it('of an operator wins over a cache of the code', () => {
+    const { options } = resolveSaid([
+      { layer: 'code', name: 'blockCacheMb', value: 1024 },
+      { layer: 'environment', name: 'memoryBudgetMb', value: 1000 },
+    ]).report()
+    expect(options.blockCacheMb).toMatchObject({ value: 750, given: 1024, layer: 'code' })
+  })
+
+  it('is not contradicted by a higher layer, which can turn it off', () => {
+    const said = [
+      { layer: 'code', name: 'memoryBudgetMb', value: 1000 },
+      { layer: 'environment', name: 'blockCacheMb', value: 100 },
+    ] as const
+    expect(() => resolveSaid(said)).toThrow(/Set memoryBudgetMb to 0/)
+    const off = { layer: 'environment', name: 'memoryBudgetMb', value: 0 } as const
+    expect(resolveSaid([...said, off]).report().options.blockCacheMb.value).toBe(100)
+  })
+
+  it('wants to know the families on the disk', () => {
+    expect(resolve({ tuning: { memoryBudgetMb: 1000 } }).needsFamilies).toBe(true)
+    expect(resolve().needsFamilies).toBe(false)
+  })
+})
+
+describe('maxOpenFiles', () => {
+  it('auto says what it follows from', () => {
+    expect(optionsOf({}).maxOpenFiles).toMatchObject({
+      value: 768,
+      given: 'auto',
+      reason: 'the process may have 1024 descriptors',
+    })
+    expect(optionsOf({ openFileLimit: 0 }).maxOpenFiles.value).toBe(-1)
+  })
+})

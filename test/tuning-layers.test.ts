@@ -1,0 +1,421 @@
+/** The layers over the code: every option from each, who wins, and what is refused. */
+import { TuningError } from '../lib/errors'
+import {
+  commandLineLayer,
+  environmentLayer,
+  FAMILY_NAMES,
+  OPTIONS,
+  type OptionValue,
+  resolveTuning,
+  rowOf,
+  TUNING_NAMES,
+  type TuningLayer,
+  type TuningName,
+} from '../lib/tuning'
+import { configLayer } from '../lib/tuning/config-file'
+import {
+  COMPANIONS,
+  FACTS,
+  FAMILY,
+  flag,
+  LAYERS,
+  resolveSaid,
+  samples,
+  sourceOf,
+  tomlName,
+  variable,
+} from './support/layers'
+
+const OVER_PRESET = LAYERS.slice(1)
+
+const refusal = (call: () => unknown): TuningError => {
+  try {
+    call()
+  } catch (error) {
+    expect(error).toBeInstanceOf(TuningError)
+    return error as TuningError
+  }
+  throw new Error('was not refused')
+}
+
+const resolveLayers = (...layers: TuningLayer[]) => resolveTuning({ ...FACTS, layers })
+const env = (variables: Record<string, string>, families: string[] = []) =>
+  environmentLayer(variables, 'PQPRIV_DB_', families)
+const file = (text: string) => configLayer(text, 'node.toml')
+const argv = (...words: string[]) => commandLineLayer(words, [])
+
+describe('every option works from every layer', () => {
+  const cases = TUNING_NAMES.flatMap((name) => LAYERS.map((layer) => [name, layer] as const))
+
+  it.each(cases)('%s from the layer %s', (name, layer) => {
+    const [value] = samples(name) as [OptionValue]
+    const companions = COMPANIONS[name] ?? {}
+    const said = layer === 'preset' ? [] : [{ layer, name, value }]
+    const resolved = resolveSaid(said, { companions })
+    const expected = layer === 'preset' ? rowOf(name).presets.default : value
+    const entry = resolved.report().options[name]
+    if (name === 'maxOpenFiles' && layer === 'preset') {
+      expect(entry).toMatchObject({ value: 768, given: 'auto', layer })
+    } else {
+      expect([entry.value, entry.layer]).toEqual([expected, layer])
+    }
+    expect(entry.source).toBe(sourceOf({ layer, name, value }))
+    const { map, option } = OPTIONS[name].target
+    if (map === 'db') expect(resolved.db[option]).toBe(entry.rocksdb.text)
+    if (map === 'shared') expect(resolved.shared[option]).toBe(entry.rocksdb.text)
+    if (map === 'columnFamily' || map === 'table') {
+      expect(resolved.defaults[map][option]).toBe(entry.rocksdb.text)
+    }
+  })
+
+  const own = FAMILY_NAMES.flatMap((name) => OVER_PRESET.map((layer) => [name, layer] as const))
+
+  it.each(own)('%s of one family from the layer %s', (name, layer) => {
+    const [value] = samples(name) as [OptionValue]
+    const resolved = resolveSaid([{ layer, name, value, family: true }])
+    const { options, columnFamilies } = resolved.report()
+    expect(columnFamilies[FAMILY]?.[name]).toMatchObject({
+      value,
+      layer,
+      source: sourceOf({ layer, name, value, family: true }),
+    })
+    expect(options[name].layer).toBe('preset')
+  })
+})
+
+describe('precedence', () => {
+  const pairs = OVER_PRESET.flatMap((higher, index) =>
+    LAYERS.slice(0, index + 1).map((lower) => [higher, lower] as const),
+  )
+
+  it('has every pair of layers', () => expect(pairs).toHaveLength(10))
+
+  it.each(pairs)('%s wins over %s, for every option', (higher, lower) => {
+    for (const name of TUNING_NAMES) {
+      const [first, second] = samples(name) as [OptionValue, OptionValue]
+      const said = [
+        { layer: lower, name, value: first },
+        { layer: higher, name, value: second },
+      ].filter(({ layer }) => layer !== 'preset')
+      const companions = name === 'allowStall' ? COMPANIONS[name] : {}
+      const entry = resolveSaid(said, { companions: companions ?? {} }).report().options[name]
+      expect([name, entry.value, entry.layer]).toEqual([name, second, higher])
+      expect(entry.source).toBe(sourceOf({ layer: higher, name, value: second }))
+    }
+  })
+
+  it('each layer says its own where all speak of different options', () => {
+    const { options } = resolveSaid([
+      { layer: 'code', name: 'writeBufferMb', value: 32 },
+      { layer: 'file', name: 'blockCacheMb', value: 100 },
+      { layer: 'environment', name: 'compression', value: 'lz4' },
+      { layer: 'commandLine', name: 'maxBackgroundJobs', value: 3 },
+    ]).report()
+    const layers = [
+      options.writeBufferMb,
+      options.blockCacheMb,
+      options.compression,
+      options.maxBackgroundJobs,
+      options.readaheadMb,
+    ].map(({ layer }) => layer)
+    expect(layers).toEqual(['code', 'file', 'environment', 'commandLine', 'preset'])
+  })
+
+  it('what is said of a family wins over what is said of the database, from whatever layer', () => {
+    const { families, defaults } = resolveSaid([
+      { layer: 'code', name: 'compression', value: 'lz4', family: true },
+      { layer: 'commandLine', name: 'compression', value: 'none' },
+    ])
+    expect(families[FAMILY]?.columnFamily['compression']).toBe('kLZ4Compression')
+    expect(defaults.columnFamily['compression']).toBe('kNoCompression')
+  })
+})
+
+describe('the preset', () => {
+  const LAYERED: [string, TuningLayer, string][] = [
+    [
+      'file',
+      file('[storage.db_tuning]\npreset = "production"'),
+      'node.toml: storage.db_tuning.preset',
+    ],
+    [
+      'environment',
+      env({ PQPRIV_DB_PRESET: 'production' }),
+      'environment variable PQPRIV_DB_PRESET',
+    ],
+    ['command line', argv('--db-preset', 'production'), 'command-line flag --db-preset'],
+  ]
+
+  it.each(LAYERED)('can be named in the %s', (_, layer, presetSource) => {
+    const resolved = resolveTuning({ ...FACTS, preset: 'development', layers: [layer] })
+    expect(resolved.report()).toMatchObject({ preset: 'production', presetSource })
+    expect(resolved.report().options.blockCacheMb.value).toBe(512)
+  })
+
+  it('is the highest layer’s', () => {
+    const layers = [
+      file('[db]\npreset = "development"'),
+      env({ PQPRIV_DB_PRESET: 'production' }),
+      argv('--db.preset=default'),
+    ]
+    expect(resolveLayers(...layers).report().preset).toBe('default')
+    expect(resolveLayers(...layers.slice(0, 2)).report().preset).toBe('production')
+  })
+
+  it('is refused with its source where it is none', () => {
+    const error = refusal(() => resolveLayers(env({ PQPRIV_DB_PRESET: 'prod' })))
+    expect(error).toMatchObject({ option: 'preset', value: 'prod' })
+    expect(error.message).toContain('environment variable PQPRIV_DB_PRESET')
+  })
+})
+
+describe('values as text', () => {
+  const TEXTS: [TuningName, string, OptionValue][] = [
+    ['writeBufferMb', '256', 256],
+    ['writeBufferMb', ' 256 ', 256],
+    ['writeBufferMb', '256MB', 256],
+    ['writeBufferMb', '256MiB', 256],
+    ['writeBufferMb', '256m', 256],
+    ['writeBufferMb', '1GiB', 1024],
+    ['writeBufferMb', '1 gb', 1024],
+    ['writeBufferMb', '1.5G', 1536],
+    ['writeBufferMb', '65536KB', 64],
+    ['writeBufferMb', '67108864B', 64],
+    ['blockSizeKb', '16', 16],
+    ['blockSizeKb', '1MB', 1024],
+    ['rateLimitMbPerSec', '100MB/s', 100],
+    ['rateLimitMbPerSec', '1GiB', 1024],
+    ['compressionLevel', '-3', -3],
+    ['compressionLevel', 'auto', 'auto'],
+    ['memoryBudgetMb', '1GB', 1024],
+    ['maxOpenFiles', '-1', -1],
+    ['compression', 'LZ4', 'lz4'],
+    ['blockCacheType', 'hyper-clock', 'hyper-clock'],
+    ['statistics', 'on', 'timers'],
+    ['statistics', 'off', 'off'],
+    ['statistics', 'histograms', 'histograms'],
+    ...(['true', '1', 'on', 'yes', 'ON', 'Yes'].map((text) => ['manualWalFlush', text, true]) as [
+      TuningName,
+      string,
+      boolean,
+    ][]),
+    ...(['false', '0', 'off', 'no', 'False', 'NO'].map((text) => [
+      'compactionDynamic',
+      text,
+      false,
+    ]) as [TuningName, string, boolean][]),
+  ]
+
+  it.each(TEXTS)('%s: %p is %p, in every layer of text', (name, text, value) => {
+    const layers = [
+      env({ [`PQPRIV_DB_${variable(name)}`]: text }),
+      file(`[db]\n${tomlName(name)} = ${JSON.stringify(text)}`),
+      argv(`--db-${flag(name)}`, text),
+      argv(`--db.${flag(name)}=${text}`),
+    ]
+    for (const layer of layers) {
+      expect(resolveLayers(layer).database.settings[name]?.value).toBe(value)
+    }
+  })
+
+  const WRONG: [TuningName, string][] = [
+    ['writeBufferMb', ''],
+    ['writeBufferMb', 'much'],
+    ['writeBufferMb', '256XB'],
+    ['writeBufferMb', '1e3'],
+    ['writeBufferMb', '0x100'],
+    ['writeBufferMb', '1.5'],
+    ['writeBufferMb', '1KB'],
+    ['writeBufferMb', '256MB/s'],
+    ['writeBufferMb', 'auto'],
+    ['writeBufferMb', '99999999999999999999'],
+    ['maxBackgroundJobs', '4MB'],
+    ['walEnabled', 'maybe'],
+    ['walEnabled', '2'],
+    ['compression', 'snappy'],
+    ['compression', ''],
+    ['statistics', 'some'],
+  ]
+
+  it.each(WRONG)('%s cannot be %p, from any layer of text', (name, text) => {
+    const layers: [() => TuningLayer, string][] = [
+      [() => env({ [`PQPRIV_DB_${variable(name)}`]: text }), `environment variable PQPRIV_DB_`],
+      [() => file(`[db]\n${tomlName(name)} = ${JSON.stringify(text)}`), 'node.toml: db.'],
+      [() => argv(`--db-${flag(name)}=${text}`), 'command-line flag --db-'],
+    ]
+    for (const [make, source] of layers) {
+      const error = refusal(() => resolveLayers(make()))
+      expect(error).toMatchObject({ code: 'ERR_INVALID_TUNING', option: name, value: text })
+      expect(error.source).toContain(source)
+      expect(error.message).toContain(`Tuning option ${name} (from ${error.source}) must be`)
+    }
+  })
+})
+
+describe('environment variables', () => {
+  it.each([
+    ['PQPRIV_DB_WRITE_BUFER_MB', 'PQPRIV_DB_WRITE_BUFFER_MB'],
+    ['PQPRIV_DB_PRESETS', 'PQPRIV_DB_PRESET'],
+    ['PQPRIV_DB_CF_USERS_COMPRESION', 'PQPRIV_DB_CF_USERS_COMPRESSION'],
+  ])('%s is unknown, and %s is named', (name, near) => {
+    const error = refusal(() => env({ [name]: '1' }, ['users']))
+    expect(error).toMatchObject({
+      option: name,
+      value: '1',
+      source: `environment variable ${name}`,
+    })
+    expect(error.message).toContain(`did you mean "${near}"?`)
+  })
+
+  it('under another prefix count only where that is the prefix', () => {
+    const variables = { SHOP_DB_WRITE_BUFFER_MB: '32', PQPRIV_DB_NO_SUCH: '1', OTHER: '2' }
+    const layer = environmentLayer(variables, 'SHOP_DB_', [])
+    expect(layer.values).toEqual([
+      {
+        name: 'writeBufferMb',
+        value: 32,
+        source: 'environment variable SHOP_DB_WRITE_BUFFER_MB',
+      },
+    ])
+  })
+
+  it('that are undefined are none', () => {
+    expect(environmentLayer({ PQPRIV_DB_NO_SUCH: undefined }, 'PQPRIV_DB_', []).values).toEqual([])
+  })
+
+  it('cannot give a family what is the database’s', () => {
+    const layer = env({ PQPRIV_DB_CF_USERS_BLOCK_CACHE_MB: '100' }, ['users'])
+    const request = { ...FACTS, layers: [layer], columnFamilies: { users: {} } }
+    expect(refusal(() => resolveTuning(request)).message).toContain('applies to the whole database')
+  })
+
+  it('are cut where a family is that is there', () => {
+    const name = 'PQPRIV_DB_CF_OLD_BOTTOMMOST_COMPRESSION'
+    const [first] = env({ [name]: 'lz4' }, ['old_bottommost']).families
+    expect([first?.family, first?.values[0]?.name]).toEqual(['OLD_BOTTOMMOST', 'compression'])
+    const [second] = env({ [name]: 'lz4' }, ['old']).families
+    expect([second?.family, second?.values[0]?.name]).toEqual(['OLD', 'bottommostCompression'])
+  })
+})
+
+describe('the command line', () => {
+  it.each([
+    [['--db-write-buffer-mb', '32'], { writeBufferMb: 32 }],
+    [['--db-write-buffer-mb=32'], { writeBufferMb: 32 }],
+    [['--db.write-buffer-mb', '32'], { writeBufferMb: 32 }],
+    [['--db.write-buffer-mb=32'], { writeBufferMb: 32 }],
+    [['--db-wal', 'off'], { walEnabled: false }],
+    [['--db-wal=on'], { walEnabled: true }],
+    [['--db-wal-enabled', 'no'], { walEnabled: false }],
+    [['--db-manual-wal-flush'], { manualWalFlush: true }],
+    [['--db-manual-wal-flush', 'rest'], { manualWalFlush: true }],
+    [['--db-statistics', '--port', '80'], { statistics: 'timers' }],
+    [['--db-compression-level', '-3'], { compressionLevel: -3 }],
+    [['serve', '--port', '80', '--db-block-cache-mb', '100', 'x'], { blockCacheMb: 100 }],
+    [['--dbname', 'x', '--database=y', '--db', 'z', '-d'], {}],
+    [['--', '--db-write-buffer-mb', '32'], {}],
+    [['--db-write-buffer-mb', '32', '--', '--db-nonsense'], { writeBufferMb: 32 }],
+  ])('%j says %j', (words, expected) => {
+    const values = argv(...words).values.map(({ name, value }) => [name, value])
+    expect(Object.fromEntries(values)).toEqual(expected)
+  })
+
+  it.each([
+    [['--db-write-bufer-mb', '32'], '--db-write-buffer-mb'],
+    [['--db-writeBufferMb=32'], '--db-write-buffer-mb'],
+    [['--db.pre-set=production'], '--db-preset'],
+  ])('%j is unknown, and %s is named', (words, near) => {
+    expect(refusal(() => argv(...words)).message).toContain(`did you mean "${near}"?`)
+  })
+
+  it.each([[['--db-write-buffer-mb']], [['--db-compression', '--port']], [['--db-preset']]])(
+    '%j lacks a value',
+    (words) => expect(refusal(() => argv(...words)).message).toContain('needs a value'),
+  )
+
+  it('says the last where it says two things', () => {
+    const layer = argv('--db-write-buffer-mb=32', '--db-write-buffer-mb=64')
+    expect(resolveLayers(layer).report().options.writeBufferMb.value).toBe(64)
+  })
+})
+
+describe('the file', () => {
+  it('may be short, and holds other things as well', () => {
+    const layer = file('title = "node"\n[server]\nport = 1\n[db]\nwrite_buffer_mb = 32\n')
+    expect(layer.values).toEqual([
+      { name: 'writeBufferMb', value: 32, source: 'node.toml: db.write_buffer_mb' },
+    ])
+  })
+
+  it('has no short form where it has the long one', () => {
+    const layer = file('[db]\nhost = "x"\n[storage.db_tuning]\nwrite_buffer_mb = "64MB"\n')
+    expect(layer.values.map(({ value }) => value)).toEqual([64])
+  })
+
+  it('that has neither says nothing', () => {
+    expect(file('[storage]\npath = "x"')).toMatchObject({ values: [], families: [] })
+  })
+
+  it.each([
+    ['[db]\nwrite_bufer_mb = 1', 'did you mean "write_buffer_mb"?'],
+    ['[db]\nwriteBufferMb = 1', 'did you mean "write_buffer_mb"?'],
+    ['[db.column_families.users]\ncompresion = "lz4"', 'did you mean "compression"?'],
+    ['[db]\nwrite_buffer_mb = 1.5', 'must be an integer'],
+    ['[db]\nwrite_buffer_mb = true', 'must be an integer'],
+    ['[db]\nwrite_buffer_mb = [1]', 'must be an integer'],
+    ['[db]\nwrite_buffer_mb = 1979-05-27', 'must be an integer'],
+    ['[db]\nwal_enabled = 1', 'must be true or false'],
+    ['[db]\npreset = 5', 'must be one of'],
+    ['db = 5', 'no table'],
+    ['[db]\ncolumn_families = 5', 'no table'],
+    ['[db.column_families]\nusers = 5', 'no table'],
+    ['[db', 'is not TOML'],
+  ])('%j is refused: %s', (text, said) => {
+    const error = refusal(() => resolveLayers(file(text)))
+    expect(error.message).toContain(said)
+    expect(error.source).toContain('node.toml')
+  })
+})
+
+describe('families that are tuned and not there', () => {
+  const layer = () => file('[db.column_families.usres]\ncompression = "lz4"')
+  const columnFamilies = { users: {} }
+  let warn: jest.SpyInstance
+  beforeEach(() => {
+    warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  })
+  afterEach(() => warn.mockRestore())
+
+  it('are warned of once they could be known, with the nearest name', () => {
+    const request = { ...FACTS, layers: [layer()], columnFamilies }
+    expect(resolveTuning(request).needsFamilies).toBe(true)
+    expect(warn).not.toHaveBeenCalled()
+    resolveTuning({ ...request, existingFamilies: ['default'] })
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('did you mean "users"?'), {
+      type: 'TuningWarning',
+      code: 'ROCKSDB_LIVE_TUNING_UNKNOWN_FAMILY',
+    })
+  })
+
+  it('are refused with strict', () => {
+    const request = { ...FACTS, layers: [layer()], columnFamilies, existingFamilies: [] }
+    const error = refusal(() => resolveTuning({ ...request, strict: true }))
+    expect(error).toMatchObject({ option: 'compression', value: 'lz4' })
+  })
+
+  it('are tuned when they are made', () => {
+    const resolved = resolveTuning({ ...FACTS, layers: [layer()], columnFamilies })
+    expect(resolved.addFamily('usres', {}).columnFamily['compression']).toBe('kLZ4Compression')
+    expect(resolved.addFamily('others', {}).columnFamily['compression']).toBe('kZSTD')
+  })
+
+  it('and those on the disk are tuned without being named in code', () => {
+    const resolved = resolveTuning({
+      ...FACTS,
+      layers: [layer()],
+      existingFamilies: ['default', 'usres', 'more'],
+    })
+    expect(Object.keys(resolved.families)).toEqual(['usres'])
+    expect(warn).not.toHaveBeenCalled()
+  })
+})
