@@ -44,7 +44,7 @@ function rocksdbOf({ target: { map, option } }) {
   return SHARED[option]
 }
 
-function optionTables({ THEMES, rowOf, presetsOf }) {
+function optionTable({ THEMES, rowOf, presetsOf }) {
   const head = ['option', 'values', 'default', 'RocksDB', 'changed by', 'when']
   const rowFor = (name) => {
     const row = rowOf(name)
@@ -57,12 +57,11 @@ function optionTables({ THEMES, rowOf, presetsOf }) {
       `${row.what[0].toUpperCase()}${row.what.slice(1)}. ${row.help}`,
     ]
   }
-  return THEMES.flatMap(({ title, names }) => [
-    `### ${title}`,
-    '',
-    ...table(head, names.map(rowFor)),
-    '',
-  ]).slice(0, -1)
+  const rows = THEMES.flatMap(({ title, names }) => [
+    [`**${title}**`, ...head.slice(1).map(() => '')],
+    ...names.map(rowFor),
+  ])
+  return table(head, rows)
 }
 
 function profileTable({ PROFILES }) {
@@ -91,7 +90,7 @@ await runAsProgram(import.meta.url, (args) => {
     ...require(path.join(root, 'dist/tuning/helpers')),
   }
   const text = readFileSync(guide, 'utf8')
-  const options = fill(text, 'options', optionTables(tuning))
+  const options = fill(text, 'options', optionTable(tuning))
   const filled = fill(options, 'profiles', profileTable(tuning))
   if (filled === text) return 0
   if (args.includes('--check')) throw new Error(`${guide} is stale: run npm run docs`)

@@ -59,14 +59,23 @@ export function planChange(
   const plan = emptyPlan()
   const training = next.request.zstdDictionaryTraining
   const decided = new Set<Decision>()
+  const [was, will] = [sourcesOf(current.database), sourcesOf(next.database)]
   const settle = (to: Decision, from: Decision, family?: string) => {
     if (decided.has(to)) return
     decided.add(to)
-    if (family !== undefined) copyShared(next.database.settings, to.settings)
-    sort(plan, from.settings, to.settings, family)
+    if (family === undefined) sort(plan, from.settings, to.settings)
+    else {
+      copyShared(next.database.settings, to.settings)
+      sort(plan, from.settings, to.settings, { name: family, was, will })
+    }
     Object.assign(to.texts, textsOf(to.settings, to.passed, training))
   }
   settle(next.database, current.database)
+  for (const name of familyNames) {
+    // What was said of it is said no more: it still has to be told so.
+    const forgotten = current.decisionFor(name) !== current.database
+    if (forgotten && next.decisionFor(name) === next.database) next.addFamily(name, {})
+  }
   for (const name of familyNames) settle(next.decisionFor(name), current.decisionFor(name), name)
 
   plan.db = difference(current.database.texts.db, next.database.texts.db)
@@ -82,8 +91,21 @@ export function planChange(
   return plan
 }
 
+type Sources = ReadonlyMap<TuningName, string | undefined>
+
+function sourcesOf({ settings }: Decision): Sources {
+  return new Map(TUNING_NAMES.map((name) => [name, settings[name]?.source]))
+}
+
+interface OfFamily {
+  name: string
+  /** Where the database's values came from and will: from there to there is no news of the family. */
+  was: Sources
+  will: Sources
+}
+
 /** Sorts what differs into what changes and what is held, and puts the latter back. */
-function sort(plan: ChangePlan, from: Settings, to: Settings, family: string | undefined): void {
+function sort(plan: ChangePlan, from: Settings, to: Settings, family?: OfFamily): void {
   const held = new Set<TuningName>()
   for (const name of TUNING_NAMES) {
     if (!isOwn(name, family) || from[name]?.value === to[name]?.value) continue
@@ -96,12 +118,14 @@ function sort(plan: ChangePlan, from: Settings, to: Settings, family: string | u
     const [old, now] = [from[name], to[name]]
     if (!isOwn(name, family) || old === undefined || now === undefined) continue
     if (old.value === now.value) continue
-    const own = family === undefined ? {} : { columnFamily: family }
+    const own = family === undefined ? {} : { columnFamily: family.name }
+    const isNews =
+      !family || family.was.get(name) !== old.source || family.will.get(name) !== now.source
     const change = { option: name, ...own, from: old.value, to: now.value, source: now.source }
     if (held.has(name)) {
-      plan.held.push(change)
+      if (isNews) plan.held.push(change)
       to[name] = old
-    } else {
+    } else if (isNews) {
       plan.applied.push(change)
     }
   }
@@ -116,7 +140,7 @@ function copyShared(from: Settings, to: Settings): void {
 }
 
 /** A family's decision repeats the database's values. */
-function isOwn(name: TuningName, family: string | undefined): boolean {
+function isOwn(name: TuningName, family: OfFamily | undefined): boolean {
   return family === undefined || OPTIONS[name].scope === 'family'
 }
 
