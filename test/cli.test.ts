@@ -1,112 +1,250 @@
-/** The `rocksdb-live` command, as it is run: the compiled program in a process of its own. */
+/** The command `rocksdb-live`, run as a program, and the flags that other programs take over. */
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Database, type TuningReport } from 'rocksdb-live'
-import { TUNING_NAMES } from '../lib/tuning'
-import { flagName } from '../lib/tuning/names'
+import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { addTuningOptions, Database, type TuningReport, tuningParseArgsOptions } from 'rocksdb-live'
+import { OPTIONS, PRESETS, TUNING_NAMES } from '../lib/tuning'
 import { openFresh, useTempDirectory } from './support/database'
+import { flag, tomlName, variable } from './support/layers'
 
-const program = join(__dirname, '..', 'dist', 'cli', 'main.js')
+const dir = useTempDirectory()
+const main = join(__dirname, '..', 'dist', 'cli', 'main.js')
 
-function run(words: string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+interface Ran {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+function run(args: readonly string[], env: Record<string, string> = {}): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ...env },
   })
   return { status, stdout, stderr }
 }
 
-const reportOf = (words: string[], env?: Record<string, string>) =>
-  JSON.parse(run([...words, '--json'], env).stdout) as TuningReport
+function runWell(args: readonly string[], env?: Record<string, string>): string {
+  const { status, stdout, stderr } = run(args, env)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return stdout
+}
+
+const reportOf = (args: readonly string[], env?: Record<string, string>): TuningReport =>
+  JSON.parse(runWell(['tuning', '--json', ...args], env))
+
+const values = (report: TuningReport) =>
+  Object.fromEntries(TUNING_NAMES.map((name) => [name, report.options[name].value]))
 
 describe('rocksdb-live', () => {
-  const at = useTempDirectory()
-
-  it('shows a flag for every option in its help', () => {
-    const { status, stdout } = run(['--help'])
-    expect(status).toBe(0)
-    const missing = TUNING_NAMES.filter((name) => !stdout.includes(`--db-${flagName(name)} `))
-    expect(missing).toEqual([])
-  })
-
-  it('shows every option in its table, with value and source', () => {
-    const { status, stdout } = run(['tuning', '--db-write-buffer-mb', '512', '--db-wal', 'off'])
-    expect(status).toBe(0)
-    expect(TUNING_NAMES.filter((name) => !stdout.includes(`\n${name} `))).toEqual([])
-    expect(stdout).toMatch(/writeBufferMb +512 +command-line flag --db-write-buffer-mb/)
-    expect(stdout).toMatch(/atomic_flush = true/)
-  })
-
-  it('takes a file, variables and flags, the later over the earlier', () => {
-    const file = at('node.toml')
-    writeFileSync(file, '[db]\nblock_cache_mb = 100\nwrite_buffer_mb = "32MB"\nreadahead_mb = 8\n')
-    const env = { PQPRIV_DB_WRITE_BUFFER_MB: '64', PQPRIV_DB_READAHEAD_MB: '16' }
-    const { options } = reportOf(['tuning', '--config', file, '--db.readahead-mb=32'], env)
-    expect(options.blockCacheMb.value).toBe(100)
-    expect(options.blockCacheMb.layer).toBe('file')
-    expect(options.writeBufferMb.value).toBe(64)
-    expect(options.writeBufferMb.source).toContain('PQPRIV_DB_WRITE_BUFFER_MB')
-    expect(options.readaheadMb.value).toBe(32)
-    expect(options.readaheadMb.layer).toBe('commandLine')
-  })
-
-  it('says what RocksDB holds of a database that another process has open', async () => {
-    const db = await openFresh({ columnFamilies: { events: {} }, env: false })
-    const { options } = reportOf(['tuning', db.path, '--db-write-buffer-mb', '48'])
-    expect(options.writeBufferMb.value).toBe(48)
-    expect(options.writeBufferMb.rocksdb.inForce).toBe(String(48 * 1024 * 1024))
+  it('lists its commands', () => {
+    expect(runWell(['--help'])).toContain('tuning')
+    expect(run([]).status).toBe(2)
   })
 
   it.each([
-    [
+    [['tunning'], 'did you mean tuning?'],
+    [['tuning', '--jsn'], '--jsn'],
+    [['tuning', '--json', '--toml'], 'exclude each other'],
+    [['tuning', 'a', 'b'], 'one path at most'],
+    [['constructor'], 'there is no command "constructor"'],
+  ])('%j is misused: %s', (args, said) => {
+    const { status, stdout, stderr } = run(args)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(said)
+  })
+
+  it.each([
+    [['tuning', '--db-nonsense'], 'Unknown tuning flag "--db-nonsense"'],
+    [['tuning', '--config', 'no/such.toml'], 'cannot be read'],
+    [['tuning', '--strict', '--db-write-buffer-mb=1'], 'from 16 to 2048'],
+    [['tuning', 'no/such/database'], 'no/such/database'],
+  ])('%j fails: %s', (args, said) => {
+    const { status, stdout, stderr } = run(args)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain(said)
+  })
+})
+
+describe('rocksdb-live tuning', () => {
+  it('--help shows every flag, with its defaults', () => {
+    const help = runWell(['tuning', '--help'])
+    for (const name of TUNING_NAMES) {
+      const place = help.indexOf(`  --db-${flag(name)} `)
+      expect([name, place]).not.toEqual([name, -1])
+      const { presets } = OPTIONS[name]
+      const text = help.slice(place).replace(/\s+/g, ' ')
+      const said = /\(default: ([^;)]*)/.exec(text)?.[1]
+      expect([name, said]).toEqual([name, String(presets.default)])
+    }
+    for (const own of [
+      '--db-preset',
+      '--db-wal ',
+      '--json',
       '--toml',
-      (text: string, path: string) => {
-        writeFileSync(path, text)
-        return reportOf(['tuning', '--config', path])
-      },
-    ],
-    [
       '--env',
-      (text: string) => {
-        const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-        const pairs = lines.map((line) => line.split('=', 2) as [string, string])
-        return reportOf(['tuning'], Object.fromEntries(pairs))
-      },
-    ],
-  ])('prints %s that makes the same tuning again', (format, again) => {
-    const words = ['--db-preset', 'production', '--db-memory-budget-mb', '1024', '--db-wal', 'off']
-    const wanted = reportOf(['tuning', ...words])
-    const { stdout } = run(['tuning', ...words, format])
-    const made = again(stdout, at('again.toml'))
-    const values = ({ options }: TuningReport) =>
-      TUNING_NAMES.map((name) => [name, options[name].value])
-    expect(values(made)).toEqual(values(wanted))
-    expect(made.preset).toBe('production')
+      '--config',
+      '--strict',
+    ]) {
+      expect(help).toContain(own)
+    }
+    expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 
-  it.each([
-    [['tuning', '--db-write-bufer-mb', '1'], 1, /write-buffer-mb/],
-    [['tuning', '--db-compression', 'zip'], 1, /compression/],
-    [['tuning', '/nowhere/at/all'], 1, /no database/],
-    [['tune'], 2, /no command "tune"/],
-    [['tuning', '--jsn'], 2, /--jsn/],
-    [['tuning', '--json', '--toml'], 2, /exclude/],
-    [['tuning', 'a', 'b'], 2, /unexpected "b"/],
-  ])('refuses %j', (words, code, text) => {
-    const { status, stdout, stderr } = run(words)
-    expect([status, stdout]).toEqual([code, ''])
-    expect(stderr).toMatch(text)
-    expect(stderr).not.toMatch(/\n\s+at /)
+  it('prints every option, its value and its source', () => {
+    const text = runWell(['tuning', '--db-write-buffer-mb', '32'], { PQPRIV_DB_COMPRESSION: 'lz4' })
+    for (const name of TUNING_NAMES) expect(text).toMatch(new RegExp(`^${name} `, 'm'))
+    expect(text).toMatch(
+      /^writeBufferMb +32 +commandLine +command-line flag --db-write-buffer-mb$/m,
+    )
+    expect(text).toMatch(
+      /^compression +lz4 +environment +environment variable PQPRIV_DB_COMPRESSION$/m,
+    )
+    expect(text).toMatch(/^blockCacheMb +256 +preset +preset 'default'$/m)
+    expect(text).not.toContain('RocksDB holds')
   })
 
-  it('leaves a database as it was', async () => {
-    const db = await openFresh({ env: false })
-    await db.default.put('key', 'value')
-    const { path } = db
+  it('says what RocksDB holds for a database, which may be open meanwhile', async () => {
+    const db = await openFresh({ columnFamilies: { users: {} } })
+    db.default.putSync('key', 'value')
+    await db.flush()
+    const configFile = dir('node.toml')
+    writeFileSync(
+      configFile,
+      '[db]\nblock_cache_mb = 80\n[db.column_families.users]\nblock_size_kb = 16\n',
+    )
+    const text = runWell(['tuning', db.path, '--config', configFile])
+    expect(text).toMatch(/^blockCacheMb +80 +83886080 +file +\S+node\.toml: db\.block_cache_mb$/m)
+    expect(text).toMatch(/^Column family users\nblockSizeKb +16 +16384 +file /m)
+    expect(text).toMatch(/^walEnabled +true +- +preset /m)
+  })
+
+  it('--json is what db.tuning() gives', async () => {
+    const db = await openFresh()
     await db.close()
-    expect(run(['tuning', path]).status).toBe(0)
-    await using again = await Database.open(path, { env: false })
-    expect(String(await again.default.get('key'))).toBe('value')
+    const report = reportOf([db.path, '--db-statistics'])
+    const again = await Database.open(db.path, {
+      mode: 'read-only',
+      env: false,
+      argv: ['--db-statistics'],
+    })
+    const expected = JSON.parse(JSON.stringify(again.tuning()))
+    await again.close()
+    expect(report).toEqual(expected)
+  })
+
+  const CASES = [
+    ...PRESETS.map((preset) => ['--db-preset', preset]),
+    ['--db-memory-budget-mb=1000', '--db-profile=scan'],
+    ['--db-memory-budget-mb=auto'],
+    ['--db-compaction-style=fifo', '--db-wal=off'],
+    ['--db-rate-limit-mb-per-sec=50', '--db-bytes-per-sync-mb=0', '--db-compression-level=auto'],
+  ]
+
+  it.each(CASES.map((args) => [args]))('--toml can be read again: %j', (args) => {
+    const configFile = dir('pasted.toml')
+    writeFileSync(configFile, runWell(['tuning', '--toml', ...args]))
+    const again = reportOf(['--config', configFile, '--strict'])
+    const asked = reportOf(args)
+    expect([again.preset, values(again)]).toEqual([asked.preset, values(asked)])
+    for (const name of ['readaheadMb', 'filterPolicy', 'maxOpenFiles'] as const) {
+      expect(again.options[name].source).toBe(`${configFile}: storage.db_tuning.${tomlName(name)}`)
+    }
+  })
+
+  it.each(CASES.map((args) => [args]))('--env can be read again: %j', (args) => {
+    const text = runWell(['tuning', '--env', '--env-prefix', 'X_', ...args])
+    const env = Object.fromEntries(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.split('=')),
+    )
+    const again = reportOf(['--env-prefix=X_', '--strict'], env)
+    expect(values(again)).toEqual(values(reportOf(args)))
+    expect(again.options.readaheadMb.source).toBe(
+      `environment variable X_${variable('readaheadMb')}`,
+    )
+  })
+
+  it('prints families as they can be pasted', async () => {
+    const db = await openFresh({ columnFamilies: { 'user-events': {}, 'a b"c': {} } })
+    await db.close()
+    const configFile = dir('node.toml')
+    writeFileSync(
+      configFile,
+      '[db.column_families.user-events]\ncompression = "none"\n[db.column_families.\'a b"c\']\nblob_files = true\n',
+    )
+    const args = [db.path, '--config', configFile]
+    writeFileSync(dir('pasted.toml'), runWell(['tuning', '--toml', ...args]))
+    const again = reportOf([db.path, '--config', dir('pasted.toml')])
+    expect(again.columnFamilies['user-events']?.compression?.value).toBe('none')
+    expect(again.columnFamilies['a b"c']?.blobFiles?.value).toBe(true)
+    expect(runWell(['tuning', '--env', ...args])).toContain(
+      '\nPQPRIV_DB_CF_USER_EVENTS_COMPRESSION=none\n',
+    )
+  })
+
+  it('makes no database', () => {
+    expect(run(['tuning', dir('none')]).status).toBe(1)
+    expect(existsSync(dir('none'))).toBe(false)
+  })
+})
+
+describe('flags for other programs', () => {
+  const argv = [
+    '--port',
+    '80',
+    '--db-write-buffer-mb=32',
+    '--db.compression',
+    'lz4',
+    '--db-wal',
+    'off',
+    '--db-preset',
+    'production',
+  ]
+
+  const opened = async () => {
+    const db = await openFresh({ argv, env: false })
+    const { preset, options } = db.tuning()
+    return [
+      preset,
+      options.writeBufferMb.value,
+      options.compression.value,
+      options.walEnabled.value,
+    ]
+  }
+  const expected = ['production', 32, 'lz4', false]
+
+  it('commander takes them, and its help shows them with their defaults', async () => {
+    const program = new Command('serve').option('--port <port>')
+    expect(addTuningOptions(program)).toBe(program)
+    program.exitOverride().parse(argv, { from: 'user' })
+    expect(program.opts()['port']).toBe('80')
+    const help = program.helpInformation()
+    for (const name of TUNING_NAMES) expect(help).toContain(`--db-${flag(name)} `)
+    expect(help.replace(/\s+/g, ' ')).toContain('(default: 128; production 256, development 64)')
+    expect(help).not.toContain('--db.')
+    expect(await opened()).toEqual(expected)
+    const stand = new Command('serve').exitOverride()
+    addTuningOptions(stand).parse(['--db-manual-wal-flush', '--db.statistics'], { from: 'user' })
+  })
+
+  it('util.parseArgs takes them', async () => {
+    const options = { ...tuningParseArgsOptions(), port: { type: 'string' } } as const
+    const parsed = parseArgs({ args: argv, options })
+    expect(parsed.values).toMatchObject({
+      port: '80',
+      'db-write-buffer-mb': '32',
+      'db.compression': 'lz4',
+    })
+    for (const name of TUNING_NAMES) {
+      expect(Object.keys(options)).toEqual(
+        expect.arrayContaining([`db-${flag(name)}`, `db.${flag(name)}`]),
+      )
+    }
+    expect(await opened()).toEqual(expected)
   })
 })

@@ -1,4 +1,5 @@
 /** From the tuning in force to another one, while the database is open. */
+import { BY_BUDGET } from './memory'
 import { OPTIONS, TUNING_NAMES, type TuningName } from './options'
 import type { Decision } from './report'
 import type { ResolvedTuning } from './resolve'
@@ -39,13 +40,6 @@ function emptyPlan(): ChangePlan {
 
 /** RocksDB has none of these objects at 0, and takes none on or off while it runs. */
 const ON_OR_OFF: readonly TuningName[] = ['memoryBudgetMb', 'dbWriteBufferMb', 'rateLimitMbPerSec']
-
-/** What the budget decides: it stays, where the budget does. */
-const BY_BUDGET: readonly TuningName[] = [
-  'blockCacheMb',
-  'dbWriteBufferMb',
-  'cacheIndexAndFilterBlocks',
-]
 
 /**
  * What takes the tuning in force to `next`. Values that cannot change while open are held: they are

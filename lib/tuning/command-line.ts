@@ -13,22 +13,34 @@ export function commandLineLayer(
   argv: readonly string[],
   families: readonly string[],
 ): TuningLayer {
+  return splitCommandLine(argv, families).layer
+}
+
+/** The flags of tuning, and all words that are not theirs. */
+export function splitCommandLine(
+  argv: readonly string[],
+  families: readonly string[],
+): { layer: TuningLayer; rest: string[] } {
   const layer = emptyLayer('commandLine')
   const end = argv.indexOf('--')
   const words = end === -1 ? argv : argv.slice(0, end)
+  const rest: string[] = []
   for (let index = 0; index < words.length; index++) {
-    const match = OURS.exec(words[index] ?? '')
-    if (match === null) continue
+    const word = words[index] ?? ''
+    const match = OURS.exec(word)
+    if (match === null) {
+      rest.push(word)
+      continue
+    }
     const [, name = '', inline] = match
-    const flag = (words[index] ?? '').split('=', 1)[0] ?? ''
+    const flag = word.split('=', 1)[0] ?? ''
     const source = `command-line flag ${flag}`
     const named = readFlag(name, families)
-    const next = words[index + 1]
-    const text = inline ?? valueBehind(named, next)
-    if (inline === undefined && text === next && text !== undefined) index++
-    add(layer, named, { flag, text: text ?? implied(named, flag, source), source })
+    const behind = inline === undefined ? valueBehind(named, words[index + 1]) : undefined
+    if (behind !== undefined) index++
+    add(layer, named, { flag, text: inline ?? behind ?? implied(named, flag, source), source })
   }
-  return layer
+  return { layer, rest: [...rest, ...argv.slice(words.length)] }
 }
 
 interface Flag {

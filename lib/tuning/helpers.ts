@@ -77,7 +77,8 @@ function argumentOf(row: Row): string {
 function describeFlag(name: TuningName): string {
   const row = rowOf(name)
   const words = row.type === 'choice' ? ` (${row.choices.join(', ')})` : ''
-  return `${row.what}${words}. ${row.help} (default: ${presetsOf(row)})`
+  const what = row.what.charAt(0).toUpperCase() + row.what.slice(1)
+  return `${what}${words}. ${row.help} (default: ${presetsOf(row)})`
 }
 
 /** `128; production 256, development 64`, or `4` where all presets have it. */

@@ -1,12 +1,12 @@
 /** Tuning: one table of options, the layers over it, and what RocksDB is given in the end. */
 
 export { type Change, type ChangePlan, planChange } from './change'
-export { commandLineLayer } from './command-line'
+export { commandLineLayer, splitCommandLine } from './command-line'
 export { readConfigFile } from './config-file'
 export { type Environment, environmentLayer } from './environment'
-export { addTuningOptions, tuningParseArgsOptions } from './helpers'
+export { addTuningOptions, type TuningFlag, tuningFlags, tuningParseArgsOptions } from './helpers'
 export { emptyLayer, type TuningLayer } from './layers'
-export { ENV_PREFIX } from './names'
+export { ENV_PREFIX, flagName, tomlKey, variableName } from './names'
 export {
   FAMILY_NAMES,
   type FamilyTuning,
@@ -20,6 +20,7 @@ export {
   type TuningName,
   type TuningValue,
 } from './options'
+export { asEnvironment, asToml } from './paste'
 export { PROFILES, type ProfileName } from './profiles'
 export type { ForcedChange, TuningEntry, TuningReport } from './report'
 export {

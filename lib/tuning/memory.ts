@@ -22,6 +22,13 @@ const MIN_CACHE_MB = 64
 
 const MIB = 1024 * 1024
 
+/** What a budget decides. */
+export const BY_BUDGET: readonly TuningName[] = [
+  'blockCacheMb',
+  'dbWriteBufferMb',
+  'cacheIndexAndFilterBlocks',
+]
+
 /** What the system lets the process use. */
 export interface MemoryFacts {
   /** The smaller of physical memory and the cgroup's limit. */

@@ -1,0 +1,71 @@
+/** Text for people who look at a terminal. */
+import { THEMES, type TuningEntry, type TuningName, type TuningReport } from '../tuning'
+
+const WIDTH = 100
+const INDENT = 34
+
+/** A flag and what it does, over as many lines as that takes. */
+export function wrap(flag: string, text: string): string {
+  const lines: string[] = []
+  let line = `  ${flag}`.padEnd(INDENT)
+  if (line.length > INDENT) {
+    lines.push(line)
+    line = ' '.repeat(INDENT)
+  }
+  for (const word of text.split(' ')) {
+    if (line.length > INDENT && line.length + word.length + 1 > WIDTH) {
+      lines.push(line)
+      line = ' '.repeat(INDENT)
+    }
+    line += line.length === INDENT ? word : ` ${word}`
+  }
+  return [...lines, line].join('\n')
+}
+
+type Entry = TuningEntry<unknown>
+
+/** Every option by theme, then what families have of their own, then what follows from options. */
+export function renderReport(report: TuningReport): string {
+  const { preset, presetSource, options, columnFamilies, forced } = report
+  const isOpen = Object.values(options).some(({ rocksdb }) => rocksdb.inForce !== undefined)
+  const rows = (entries: [string, Entry][]) =>
+    entries.map(([name, entry]) => cells(name, entry, isOpen))
+  const sections: [string, string[][]][] = THEMES.map(({ title, names }) => [
+    title,
+    rows(names.map((name) => [name, options[name]])),
+  ])
+  for (const [family, own] of Object.entries(columnFamilies)) {
+    const entries = Object.entries(own as Partial<Record<TuningName, Entry>>)
+    if (entries.length > 0) sections.push([`Column family ${family}`, rows(entries)])
+  }
+  const head = ['option', 'value', ...(isOpen ? ['RocksDB holds'] : []), 'layer', 'source']
+  const table = align([head, ...sections.flatMap(([, lines]) => lines)])
+  const lines = [`preset: ${preset} (${presetSource})`, '', table.shift() ?? '']
+  for (const [title, { length }] of sections) lines.push('', title, ...table.splice(0, length))
+  for (const { option, text, reason } of forced) lines.push('', `${option} = ${text}: ${reason}`)
+  return `${lines.join('\n')}\n`
+}
+
+function cells(name: string, entry: Entry, isOpen: boolean): string[] {
+  const { value, given, reason, layer, source, rocksdb, overriddenBy } = entry
+  const notes = [
+    source,
+    ...(reason === undefined ? [] : [`(instead of ${given}: ${reason})`]),
+    ...(overriddenBy === undefined ? [] : [`(overridden by ${overriddenBy})`]),
+  ]
+  const held = isOpen ? [rocksdb.inForce ?? '-'] : []
+  return [name, String(value), ...held, layer, notes.join(' ')]
+}
+
+/** Columns under each other, the last as long as it is. */
+function align(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,62 @@
+/** Which command a command line is for, and what becomes of its errors. */
+import { nearest } from '../arguments'
+import { tuningCommand } from './tuning'
+
+/** Where a command writes, and what it reads besides its words. */
+export interface Surroundings {
+  stdout: { write(text: string): unknown }
+  stderr: { write(text: string): unknown }
+  env: Readonly<Record<string, string | undefined>>
+}
+
+/** One command: gives its exit status, and throws what went wrong. */
+export interface Command {
+  /** One line: what it does. */
+  summary: string
+  run(words: readonly string[], surroundings: Surroundings): Promise<number>
+}
+
+/** The words on the command line make no sense. */
+export class UsageError extends Error {}
+
+const COMMANDS: Readonly<Record<string, Command>> = { tuning: tuningCommand }
+
+/** The exit status of a command line that makes no sense, as of one that fails. */
+const [FAILED, MISUSED] = [1, 2]
+
+/** Runs a command line and gives its exit status. */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr } = surroundings
+  const [name = '--help', ...rest] = words
+  if (name === '--help' || name === '-h' || name === 'help') {
+    stdout.write(usage())
+    return words.length === 0 ? MISUSED : 0
+  }
+  try {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+    if (command === undefined) throw unknownCommand(name)
+    return await command.run(rest, surroundings)
+  } catch (error) {
+    stderr.write(`rocksdb-live: ${error instanceof Error ? error.message : String(error)}\n`)
+    return error instanceof UsageError ? MISUSED : FAILED
+  }
+}
+
+function unknownCommand(name: string): UsageError {
+  const near = nearest(name, Object.keys(COMMANDS))
+  const hint = near === undefined ? '' : `: did you mean ${near}?`
+  return new UsageError(`there is no command ${JSON.stringify(name)}${hint}`)
+}
+
+function usage(): string {
+  const commands = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
+  )
+  return `Usage: rocksdb-live <command> [path] [flags]
+
+Commands:
+${commands.join('\n')}
+
+rocksdb-live <command> --help lists the flags of a command.
+`
+}

@@ -1,0 +1,54 @@
+/** A report as a file or as variables to paste: read again, they give the same values. */
+import { BY_BUDGET } from './memory'
+import { familyKey, tomlKey, variableName } from './names'
+import { isTuningName, type TuningName } from './options'
+import type { TuningEntry, TuningReport } from './report'
+import type { OptionValue } from './types'
+
+type Entries = Partial<Record<TuningName, TuningEntry<unknown>>>
+
+/** As TOML, each value with its source behind it. */
+export function asToml(report: TuningReport): string {
+  const table = (place: string, entries: Entries) => [
+    `[${place}]`,
+    ...pasted(entries, report).map(
+      ([name, value, source]) => `${tomlKey(name)} = ${tomlValue(value)} # ${source}`,
+    ),
+  ]
+  const [head = '', ...options] = table('storage.db_tuning', report.options)
+  const preset = `preset = ${tomlValue(report.preset)} # ${report.presetSource}`
+  const families = Object.entries(report.columnFamilies).flatMap(([family, entries]) => {
+    if (Object.keys(entries).length === 0) return []
+    return ['', ...table(`storage.db_tuning.column_families.${tomlName(family)}`, entries)]
+  })
+  return `${[head, preset, ...options, ...families].join('\n')}\n`
+}
+
+/** As environment variables, a line each. */
+export function asEnvironment(report: TuningReport, prefix: string): string {
+  const lines = (place: string, entries: Entries) =>
+    pasted(entries, report).map(([name, value]) => `${place}${variableName(name)}=${value}`)
+  const families = Object.entries(report.columnFamilies).flatMap(([family, entries]) =>
+    lines(`${prefix}CF_${familyKey(family)}_`, entries),
+  )
+  const all = [`${prefix}PRESET=${report.preset}`, ...lines(prefix, report.options), ...families]
+  return `${all.join('\n')}\n`
+}
+
+/** Values as they are to be said; those that a budget decides are not said beside it. */
+function pasted(entries: Entries, report: TuningReport): [TuningName, OptionValue, string][] {
+  const budget = report.options.memoryBudgetMb.value !== 0
+  return Object.entries(entries).flatMap(([name, { value, given, source }]) => {
+    if (!isTuningName(name) || (budget && BY_BUDGET.includes(name))) return []
+    return [[name, (given === 'auto' ? given : value) as OptionValue, oneLine(source)]]
+  })
+}
+
+const tomlValue = (value: OptionValue) =>
+  typeof value === 'string' ? JSON.stringify(value) : String(value)
+
+/** A bare key, or a quoted one. */
+const tomlName = (name: string) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name))
+
+/** A path may hold anything, and a comment ends with its line. */
+const oneLine = (text: string) => text.replace(/\p{Cc}/gu, '?')
