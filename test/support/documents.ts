@@ -41,6 +41,10 @@ export class Home {
     symlinkSync(root, this.file('node_modules', 'rocksdb-live'), 'dir')
     const types = join(root, 'node_modules', '@types')
     symlinkSync(types, this.file('node_modules', '@types'), 'dir')
+    mkdirSync(this.file('node_modules', '.bin'))
+    const program = join(root, 'dist', 'cli', 'main.js')
+    const command = `#!/bin/sh\nexec ${JSON.stringify(process.execPath)} ${JSON.stringify(program)} "$@"\n`
+    writeFileSync(this.file('node_modules', '.bin', 'rocksdb-live'), command, { mode: 0o755 })
   }
 
   file(...names: string[]): string {
