@@ -39,9 +39,11 @@ const values = (report: TuningReport) =>
   Object.fromEntries(TUNING_NAMES.map((name) => [name, report.options[name].value]))
 
 describe('rocksdb-live', () => {
-  it('lists its commands', () => {
-    expect(runWell(['--help'])).toContain('tuning')
-    expect(run([]).status).toBe(2)
+  it('lists its commands with all of their flags', () => {
+    const help = runWell(['--help'])
+    expect(help).toContain(runWell(['tuning', '--help']))
+    expect(run([])).toMatchObject({ status: 2, stdout: help })
+    expect(runWell(['--version'])).toMatch(/^RocksDB 9\.\d+\.\d+, lz4 1\.\S+, zstd 1\.\S+$/m)
   })
 
   it.each([
@@ -149,24 +151,28 @@ describe('rocksdb-live tuning', () => {
     const again = reportOf(['--config', configFile, '--strict'])
     const asked = reportOf(args)
     expect([again.preset, values(again)]).toEqual([asked.preset, values(asked)])
-    for (const name of ['readaheadMb', 'filterPolicy', 'maxOpenFiles'] as const) {
-      expect(again.options[name].source).toBe(`${configFile}: storage.db_tuning.${tomlName(name)}`)
+    for (const name of TUNING_NAMES) {
+      const { layer, source } = again.options[name]
+      const said = asked.options[name].layer !== 'preset'
+      expect([name, layer]).toEqual([name, said ? 'file' : 'preset'])
+      if (said) expect(source).toBe(`${configFile}: storage.db_tuning.${tomlName(name)}`)
     }
   })
 
   it.each(CASES.map((args) => [args]))('--env can be read again: %j', (args) => {
     const text = runWell(['tuning', '--env', '--env-prefix', 'X_', ...args])
-    const env = Object.fromEntries(
-      text
-        .trim()
-        .split('\n')
-        .map((line) => line.split('=')),
-    )
+    const lines = text.trim().split('\n')
+    expect(lines.filter((line) => line.startsWith('# X_')).length).toBeGreaterThan(30)
+    const said = lines.filter((line) => !line.startsWith('#'))
+    const env = Object.fromEntries(said.map((line) => line.split('=')))
     const again = reportOf(['--env-prefix=X_', '--strict'], env)
-    expect(values(again)).toEqual(values(reportOf(args)))
-    expect(again.options.readaheadMb.source).toBe(
-      `environment variable X_${variable('readaheadMb')}`,
-    )
+    const asked = reportOf(args)
+    expect([again.preset, values(again)]).toEqual([asked.preset, values(asked)])
+    const sources = TUNING_NAMES.filter((name) => again.options[name].layer === 'environment')
+    for (const name of sources) {
+      expect(again.options[name].source).toBe(`environment variable X_${variable(name)}`)
+    }
+    expect(sources).toHaveLength(said.length - 1)
   })
 
   it('prints families as they can be pasted', async () => {

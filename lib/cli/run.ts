@@ -1,5 +1,6 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../arguments'
+import { versions } from '../versions'
 import { tuningCommand } from './tuning'
 
 /** Where a command writes, and what it reads besides its words. */
@@ -13,6 +14,8 @@ export interface Surroundings {
 export interface Command {
   /** One line: what it does. */
   summary: string
+  /** Every flag. */
+  help(): string
   run(words: readonly string[], surroundings: Surroundings): Promise<number>
 }
 
@@ -31,6 +34,11 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   if (name === '--help' || name === '-h' || name === 'help') {
     stdout.write(usage())
     return words.length === 0 ? MISUSED : 0
+  }
+  if (name === '--version') {
+    const { rocksdb, lz4, zstd } = versions
+    stdout.write(`RocksDB ${rocksdb}, lz4 ${lz4}, zstd ${zstd}\n`)
+    return 0
   }
   try {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -52,11 +60,11 @@ function usage(): string {
   const commands = Object.entries(COMMANDS).map(
     ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
   )
+  const help = Object.values(COMMANDS).map((command) => command.help())
   return `Usage: rocksdb-live <command> [path] [flags]
 
 Commands:
 ${commands.join('\n')}
 
-rocksdb-live <command> --help lists the flags of a command.
-`
+${help.join('\n')}`
 }

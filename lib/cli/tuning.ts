@@ -41,6 +41,7 @@ interface Asked {
 
 export const tuningCommand: Command = {
   summary: 'Show every tuning option, with a path as that database would have it.',
+  help,
   async run(words, surroundings) {
     const asked = read(words)
     if (asked.help) {

@@ -7,12 +7,13 @@ import type { OptionValue } from './types'
 
 type Entries = Partial<Record<TuningName, TuningEntry<unknown>>>
 
-/** As TOML, each value with its source behind it. */
+/** As TOML, each value with its source behind it; what the preset has is commented out. */
 export function asToml(report: TuningReport): string {
   const table = (place: string, entries: Entries) => [
     `[${place}]`,
     ...pasted(entries, report).map(
-      ([name, value, source]) => `${tomlKey(name)} = ${tomlValue(value)} # ${source}`,
+      ({ name, value, source, mark }) =>
+        `${mark}${tomlKey(name)} = ${tomlValue(value)} # ${source}`,
     ),
   ]
   const [head = '', ...options] = table('storage.db_tuning', report.options)
@@ -24,10 +25,12 @@ export function asToml(report: TuningReport): string {
   return `${[head, preset, ...options, ...families].join('\n')}\n`
 }
 
-/** As environment variables, a line each. */
+/** As environment variables, a line each; what the preset has is commented out. */
 export function asEnvironment(report: TuningReport, prefix: string): string {
   const lines = (place: string, entries: Entries) =>
-    pasted(entries, report).map(([name, value]) => `${place}${variableName(name)}=${value}`)
+    pasted(entries, report).map(
+      ({ name, value, mark }) => `${mark}${place}${variableName(name)}=${value}`,
+    )
   const families = Object.entries(report.columnFamilies).flatMap(([family, entries]) =>
     lines(`${prefix}CF_${familyKey(family)}_`, entries),
   )
@@ -35,12 +38,21 @@ export function asEnvironment(report: TuningReport, prefix: string): string {
   return `${all.join('\n')}\n`
 }
 
+interface Pasted {
+  name: TuningName
+  value: OptionValue
+  source: string
+  /** Makes a comment of what the preset has: it would have it again. */
+  mark: '' | '# '
+}
+
 /** Values as they are to be said; those that a budget decides are not said beside it. */
-function pasted(entries: Entries, report: TuningReport): [TuningName, OptionValue, string][] {
+function pasted(entries: Entries, report: TuningReport): Pasted[] {
   const budget = report.options.memoryBudgetMb.value !== 0
-  return Object.entries(entries).flatMap(([name, { value, given, source }]) => {
+  return Object.entries(entries).flatMap(([name, { value, given, layer, source }]) => {
     if (!isTuningName(name) || (budget && BY_BUDGET.includes(name))) return []
-    return [[name, (given === 'auto' ? given : value) as OptionValue, oneLine(source)]]
+    const said = (given === 'auto' ? given : value) as OptionValue
+    return [{ name, value: said, source: oneLine(source), mark: layer === 'preset' ? '# ' : '' }]
   })
 }
 
