@@ -51,7 +51,7 @@ napi_value HistogramToJs(napi_env env, const rocksdb::HistogramData& data) {
   Check(napi_create_object(env, &object));
   const std::pair<const char*, double> fields[] = {
       {"count", static_cast<double>(data.count)}, {"sum", static_cast<double>(data.sum)},
-      {"min", data.min},
+      {"min", data.count == 0 ? 0 : data.min},
       {"max", data.max},
       {"average", data.average},
       {"median", data.median},

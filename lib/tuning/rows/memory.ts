@@ -76,6 +76,6 @@ export const MEMORY_ROWS = {
     what: 'a cache of whole rows before the block cache',
     help:
       'Set it where a few keys are read all the time: a hit saves the whole search, a miss costs ' +
-      '0.3 µs more, and RocksDB then refuses deleteRange().',
+      'a little more, and RocksDB then refuses deleteRange() and clear().',
   },
 } as const satisfies Rows
