@@ -49,15 +49,15 @@ napi_value SetShared(Call& call) {
 napi_value HistogramToJs(napi_env env, const rocksdb::HistogramData& data) {
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
-  const std::pair<const char*, double> fields[] = {
-      {"count", static_cast<double>(data.count)}, {"sum", static_cast<double>(data.sum)},
-      {"min", data.count == 0 ? 0 : data.min},
-      {"max", data.max},
-      {"average", data.average},
-      {"median", data.median},
-      {"p95", data.percentile95},
-      {"p99", data.percentile99},
-      {"standardDeviation", data.standard_deviation}};
+  const std::pair<const char*, double> fields[] = {{"count", static_cast<double>(data.count)},
+                                                   {"sum", static_cast<double>(data.sum)},
+                                                   {"min", data.count == 0 ? 0 : data.min},
+                                                   {"max", data.max},
+                                                   {"average", data.average},
+                                                   {"median", data.median},
+                                                   {"p95", data.percentile95},
+                                                   {"p99", data.percentile99},
+                                                   {"standardDeviation", data.standard_deviation}};
   for (const auto& [name, value] : fields) {
     Check(napi_set_named_property(env, object, name, MakeNumber(env, value)));
   }

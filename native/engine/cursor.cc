@@ -19,7 +19,7 @@ void Cursor::MakeIterator() {
   rocksdb::ReadOptions options =
       MakeReadOptions(config_.flags, config_.snapshot ? config_.snapshot->get() : nullptr);
   options.readahead_size = config_.readahead_bytes;
-  options.total_order_seek = true;
+  UsePrefixFilters(config_.range, &options);
   // Files that only this iterator still holds are deleted by RocksDB's threads, not by ours.
   options.background_purge_on_iterator_cleanup = true;
   if (config_.range.lower) options.iterate_lower_bound = &lower_;

@@ -13,7 +13,8 @@ Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& m
 Error ChangeShared(Store* store, const SharedChange& change) {
   SharedObjects& shared = store->shared();
   Error error;
-  if (change.rate_limit_bytes_per_sec) error = shared.SetRateLimit(*change.rate_limit_bytes_per_sec);
+  if (change.rate_limit_bytes_per_sec)
+    error = shared.SetRateLimit(*change.rate_limit_bytes_per_sec);
   if (error.ok() && change.write_buffer_bytes) {
     error = shared.SetWriteBufferBytes(*change.write_buffer_bytes);
   }

@@ -36,7 +36,7 @@ std::unique_ptr<Iterator> Open(rocksdb::DB* db, const Cursor::Config& config, co
                                const Slice& upper) {
   rocksdb::ReadOptions options =
       MakeReadOptions(config.flags, config.snapshot ? config.snapshot->get() : nullptr);
-  options.total_order_seek = true;
+  UsePrefixFilters(config.range, &options);
   options.background_purge_on_iterator_cleanup = true;
   if (config.range.lower) options.iterate_lower_bound = &lower;
   if (config.range.upper) options.iterate_upper_bound = &upper;

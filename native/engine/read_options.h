@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "engine/range.h"
 #include "rocksdb/options.h"
 
 namespace rocksdb_live {
@@ -29,6 +30,15 @@ inline rocksdb::ReadOptions MakeReadOptions(uint32_t flags, const rocksdb::Snaps
   if ((flags & kCacheOnly) != 0) options.read_tier = rocksdb::kBlockCacheTier;
   options.snapshot = snapshot;
   return options;
+}
+
+// Scans are in the total order of keys. With a prefix extractor, RocksDB may leave out files by
+// their prefix filters where start and end have one prefix, or neighbouring ones
+// (auto_prefix_mode). Keys shorter than a prefix can be lost to that, but only behind a carry:
+// before "b\0" and after "a\xff" lies "b". An end that is not a zero byte cannot be behind one.
+inline void UsePrefixFilters(const Range& range, rocksdb::ReadOptions* options) {
+  options->auto_prefix_mode = range.upper && !range.upper->empty() && range.upper->back() != '\0';
+  options->total_order_seek = !options->auto_prefix_mode;
 }
 
 inline rocksdb::WriteOptions MakeWriteOptions(uint32_t flags) {

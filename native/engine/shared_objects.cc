@@ -82,8 +82,8 @@ OptionMap SharedObjects::Read() const {
   // Not the limiter's own figure: auto-tuning moves that below what was asked for.
   map["rate_limit_bytes_per_sec"] = std::to_string(rate_limit_.load());
   map["write_buffer_bytes"] = std::to_string(write_buffers_ ? write_buffers_->buffer_size() : 0);
-  map["stats_level"] = std::to_string(
-      statistics_ ? static_cast<int>(statistics_->get_stats_level()) : -1);
+  map["stats_level"] =
+      std::to_string(statistics_ ? static_cast<int>(statistics_->get_stats_level()) : -1);
   return map;
 }
 

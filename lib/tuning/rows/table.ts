@@ -141,7 +141,7 @@ export const TABLE_ROWS = {
     scope: 'family',
     changeable: 'SetOptions',
     what: 'first bytes of a key that filters know as well',
-    help: 'Leave it at 0: scans here keep the order of all keys and ask no prefix filter; it is for files that other programs read.',
+    help: 'Set it to what all keys of a group share, where most scans stay within one group.',
   },
   /** Whether large values are kept in files of their own. */
   blobFiles: {
