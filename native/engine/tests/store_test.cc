@@ -171,8 +171,8 @@ TEST_F(StoreTest, SaysWhatAnotherOpeningAsksForOtherwise) {
   other.shared.block_cache_bytes = 1 << 20;
   const Error error = store->Join(other);
   EXPECT_EQ(error.code(), Code::kOptionsMismatch);
-  for (const char* part :
-       {"max_background_jobs is 2, asked for 3", "\"users\"", "2097152", "block cache"}) {
+  for (const char* part : {"max_background_jobs is 2, asked for 3", "\"users\"", "2097152",
+                           "block_cache_bytes is 8388608, asked for 1048576"}) {
     EXPECT_NE(error.message().find(part), std::string::npos) << part << ": " << error.message();
   }
 }
