@@ -26,12 +26,8 @@ function run(budgetMb) {
     reads: Number(values.reads),
   }
   const program = fileURLToPath(new URL('load.mjs', import.meta.url))
-  const output = execFileSync(process.execPath, [program, JSON.stringify(load)], {
-    encoding: 'utf8',
-    // One arena of glibc's a thread would be counted as the database's memory.
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
-  })
-  return JSON.parse(output)
+  const args = [program, JSON.stringify(load)]
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
 }
 
 function medianOf(runs, field) {

@@ -1,5 +1,9 @@
 #include "engine/shared_objects.h"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace rocksdb_live {
 namespace {
 
@@ -11,6 +15,18 @@ std::shared_ptr<rocksdb::Cache> MakeBlockCache(const SharedRequest& request) {
   if (!request.hyper_clock_cache) return rocksdb::NewLRUCache(request.block_cache_bytes);
   // Entry charge 0: the cache sizes its table as it learns what blocks weigh (cache.h).
   return rocksdb::HyperClockCacheOptions(request.block_cache_bytes, 0).MakeSharedCache();
+}
+
+// glibc raises the size from which on memory is given back at once to that of the blocks it sees
+// freed. Then write buffers of a MiB live among small blocks and leave holes that no budget counts:
+// bench/memory had peaks of 1.7 times the budget, and has none above it so. This holds for the
+// process, from its first database with a budget on.
+void GiveLargeBlocksBack() {
+#if defined(__GLIBC__)
+  constexpr int kFromBytes = 128 * 1024;  // glibc's own, until it raises it
+  mallopt(M_MMAP_THRESHOLD, kFromBytes);
+  mallopt(M_TRIM_THRESHOLD, kFromBytes);
+#endif
 }
 
 }  // namespace
@@ -30,6 +46,7 @@ SharedObjects::SharedObjects(const SharedRequest& request)
     : request_(request),
       rate_limit_(request.rate_limit_bytes_per_sec),
       block_cache_(MakeBlockCache(request)) {
+  if (request.charge_write_buffers) GiveLargeBlocksBack();
   if (request.row_cache_bytes != 0) row_cache_ = rocksdb::NewLRUCache(request.row_cache_bytes);
   if (request.write_buffer_bytes != 0) {
     write_buffers_ = std::make_shared<rocksdb::WriteBufferManager>(
