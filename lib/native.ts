@@ -13,6 +13,7 @@
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
  */
 import { join } from 'node:path'
+import type { Statistics } from './types'
 
 /** What native knows of a failure; turned into a `RocksDBError` by `errors.ts`. */
 export interface NativeFailure {
@@ -118,25 +119,6 @@ export interface NativeShared {
   allowStall: boolean
   /** rocksdb::StatsLevel; -1 for no statistics. */
   statsLevel: number
-}
-
-/** One histogram of RocksDB's statistics, in its own unit (micros, bytes or counts). */
-export interface NativeHistogram {
-  count: number
-  sum: number
-  min: number
-  max: number
-  average: number
-  median: number
-  p95: number
-  p99: number
-  standardDeviation: number
-}
-
-export interface NativeStatistics {
-  /** By RocksDB's names, such as `rocksdb.block.cache.miss`. */
-  tickers: Record<string, number>
-  histograms: Record<string, NativeHistogram>
 }
 
 export interface NativeOpenRequest {
@@ -329,7 +311,7 @@ export interface NativeSession {
   approximateSize(family: number, lowerLength: number, upperLength: number): number
   options(): NativeOptions
   /** undefined where statistics are off. */
-  statistics(): NativeStatistics | undefined
+  statistics(): Statistics | undefined
   /** [severity as in NativeFailure, message]. */
   health(): [number, string]
 

@@ -1,5 +1,5 @@
 /** Values outside their range, values that exclude each other, profiles, and the memory budget. */
-import { TuningError } from '../lib/errors'
+import { TuningError } from '../../lib/errors'
 import {
   environmentLayer,
   OPTIONS,
@@ -10,8 +10,8 @@ import {
   TUNING_NAMES,
   type TuningName,
   type TuningRequest,
-} from '../lib/tuning'
-import { FACTS, resolveSaid, variable } from './support/layers'
+} from '../../lib/tuning'
+import { FACTS, resolveSaid, variable } from '../support/layers'
 
 type Asked = Partial<TuningRequest>
 

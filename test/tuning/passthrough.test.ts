@@ -1,5 +1,5 @@
-import { TuningError } from '../lib/errors'
-import { resolveTuning, type TuningRequest } from '../lib/tuning'
+import { TuningError } from '../../lib/errors'
+import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 
 type Asked = Partial<TuningRequest>
 

@@ -12,7 +12,7 @@ import {
   TUNING_NAMES,
   type Tuning,
   type TuningName,
-} from '../lib/tuning'
+} from '../../lib/tuning'
 
 const MIB = 1048576
 
