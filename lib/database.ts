@@ -1,5 +1,5 @@
 /** An open database: its families, batches and snapshots, and what looks after it. */
-import { optionalBoolean, readOptions } from './arguments'
+import { invalidType, optionalBoolean, readOptions } from './arguments'
 import { Batch } from './batch'
 import type { ColumnFamily } from './column-family'
 import type { Connection } from './connection'
@@ -48,7 +48,12 @@ export class Database<F extends FamilySpecs = {}> {
   readonly #live: LiveTuning
 
   static {
-    liveOf = (database) => database.#live
+    liveOf = (database) => {
+      if (typeof database === 'object' && database !== null && #live in database) {
+        return database.#live
+      }
+      throw invalidType('db', 'a Database', database)
+    }
   }
 
   /** @internal Made by `Database.open`. */

@@ -49,6 +49,11 @@ export class LiveTuning {
     return this.#connection.tuning.report(inForce)
   }
 
+  /** Throws ERR_CLOSED once the database is closed. */
+  assertOpen(operation: string): void {
+    this.#connection.assertOpen(operation)
+  }
+
   /** Changes what was said of a family, or of the database. Throws where something cannot change. */
   set(family: string | undefined, given: unknown): Promise<TuningChanges> {
     const values = ownProperties('options', given)

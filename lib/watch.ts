@@ -41,6 +41,7 @@ export function watchTuning(
   options?: WatchTuningOptions,
 ): TuningWatch {
   const live = liveOf(db)
+  live.assertOpen('watchTuning')
   const known = ['configFile', 'signal', 'onChange', 'onError']
   const given = readOptions('options', options, known)
   const signal = oneOf('options.signal', given['signal'], SIGNALS, 'SIGHUP')

@@ -12,6 +12,19 @@ const held = (db: { options: Database['options'] }, name: TuningName, family = '
   readBack(db.options(), OPTIONS[name].target, family)
 
 describe('watchTuning', () => {
+  it.each([undefined, null, {}, 'db', 7])('refuses %p for a database', (db) => {
+    const call = () => watchTuning(db as unknown as Database)
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+  })
+
+  it('refuses a closed database, and listens to nothing then', async () => {
+    const db = await openFresh()
+    await db.close()
+    const before = process.listenerCount('SIGHUP')
+    expect(() => watchTuning(db)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
+    expect(process.listenerCount('SIGHUP')).toBe(before)
+  })
+
   it('reads the file again, applies what can change, and says what cannot', async () => {
     const configFile = dir('node.toml')
     writeFileSync(configFile, '[db]\nwrite_buffer_mb = 32\n')
