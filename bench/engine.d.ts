@@ -50,6 +50,9 @@ export interface Walked {
   checksum: number
 }
 
+/** Nothing, or a promise that is awaited. */
+export type Done = undefined | Promise<unknown>
+
 /** Bytes that were read; valid until the next call of the engine, at least. */
 export type Bytes = Uint8Array
 
@@ -59,23 +62,18 @@ export interface Opened {
    * Writes rows `from` to `to` (exclusive) of the arrays as one atomic batch. Returns a promise only
    * where the engine has no synchronous way, or it is slower.
    */
-  writeBatch(keys: Buffer[], values: Buffer[], from: number, to: number): void | Promise<unknown>
+  writeBatch(keys: Buffer[], values: Buffer[], from: number, to: number): Done
   /** The same, off the JavaScript thread where the engine can. */
   writeBatchAsync?(keys: Buffer[], values: Buffer[], from: number, to: number): Promise<unknown>
   /** One atomic batch in which even indices go to the first family and odd ones to the second. */
-  writeTwoFamilies?(
-    keys: Buffer[],
-    values: Buffer[],
-    from: number,
-    to: number,
-  ): void | Promise<unknown>
+  writeTwoFamilies?(keys: Buffer[], values: Buffer[], from: number, to: number): Done
 
   /** Done, without fsync, when it returns. */
   putSync?(key: Buffer, value: Buffer): void
   /** Done, without fsync, when the promise resolves. */
   put?(key: Buffer, value: Buffer): Promise<unknown>
   /** On the disk (fsync or fdatasync) when it returns or resolves: the faster one for one at a time. */
-  putDurable?(key: Buffer, value: Buffer): void | Promise<unknown>
+  putDurable?(key: Buffer, value: Buffer): Done
   /** The same for many at once: it returns a promise, and calls may overlap. */
   putDurableAsync?(key: Buffer, value: Buffer): Promise<unknown>
 
@@ -98,13 +96,13 @@ export interface Opened {
   scanEntriesAsync?(range: Range): Promise<Walked>
 
   /** Writes memory to files; nothing where there is no such thing. */
-  flush?(): void | Promise<unknown>
+  flush?(): Done
   /** Compacts everything; nothing where there is no such thing. */
-  compact?(): void | Promise<unknown>
+  compact?(): Done
   /** RocksDB's options in force, by `DBOptions.name`, `CFOptions.name` and `TableOptions.name`. */
   options?(): Record<string, string>
   /** Closes; afterwards the directory can be opened again or removed. */
-  close(): void | Promise<unknown>
+  close(): Done
 }
 
 /** Names of the methods and abilities a row of the table may need. */
