@@ -28,6 +28,8 @@ export interface Settings {
    * `json`: keys are strings, values are plain objects.
    */
   codec: 'buffer' | 'utf8' | 'json'
+  /** Collect metrics, where the ability `metrics` is there; false where absent. */
+  metrics?: boolean
   /** An upper bound on the bytes of the data, for engines that reserve address space. */
   expectedBytes: number
 }

@@ -33,8 +33,8 @@ export async function openLoaded(session) {
     const sync = typeof db.getSync === 'function'
     const loop = sync ? readerOf(session, readers.getSync) : readers.getInFlight
     const plan = inRandomOrder(session.rows, session.rows, WRITE_SEED)
-    const { wrong } = await timed(session, plan, (chunk) => loop(db, chunk, { inFlight: 64 }))
-    expectRight(wrong, 'the first reads')
+    const { result } = await timed(session, plan, (chunk) => loop(db, chunk, { inFlight: 64 }))
+    expectRight(result, 'the first reads')
   }
   return db
 }
@@ -46,8 +46,8 @@ async function timedReads(session, db, row, spec) {
     : inRandomOrder(row.ops, session.rows, READ_SEED)
   const read = (chunk) => loop(db, chunk, spec.params)
   const warm = await timed(session, { ...plan, count: Math.min(row.ops, WARM_ROWS) }, read)
-  const { ops, ns, wrong } = await timed(session, plan, read)
-  expectRight(warm.wrong + wrong, row.id)
+  const { ops, ns, result } = await timed(session, plan, read)
+  expectRight(warm.result + result, row.id)
   return { ops, ns }
 }
 
@@ -75,7 +75,7 @@ async function timedScans(session, db, row, spec) {
 async function timedRanges(session, db, row, spec) {
   const { scan, fallback } = scanOf(spec, db)
   const { limit } = spec
-  const walk = async ({ keys }) => {
+  const walk = ({ keys }) => {
     let sum = 0
     for (let i = 0; i < keys.length; i++) {
       sum += scan(db, { reverse: false, from: keys[i], limit }).checksum
@@ -84,10 +84,10 @@ async function timedRanges(session, db, row, spec) {
   }
   const plan = inRandomOrder(row.ops, session.rows, READ_SEED)
   await timed(session, { ...plan, count: Math.min(row.ops, WARM_ROWS / limit) }, walk)
-  const { ops, ns, wrong: checksum } = await timed(session, plan, walk)
+  const { ops, ns, result } = await timed(session, plan, walk)
   let expected = 0
   for (let j = 0; j < row.ops; j++) expected += session.sorted().sumFrom(plan.row(j), limit)
-  expectSum(checksum, expected, row)
+  expectSum(result, expected, row)
   return { ops: ops * limit, ns, ...(fallback && { fallback }) }
 }
 

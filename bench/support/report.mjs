@@ -9,11 +9,14 @@ function formatValue(value, unit) {
   return value.toFixed(0)
 }
 
-const formatSpread = (spread) => `±${(spread * 100).toFixed(0)} %`
+/** One or two repeats have no spread worth a name. */
+const formatSpread = ({ spread, repeats }) =>
+  repeats < 3 ? '±?' : `±${(spread * 100).toFixed(0)} %`
 
-function formatToLimit({ median, spread }, unit) {
+function formatToLimit(ratio, unit) {
+  const { median } = ratio
   if (unit !== 'ops/s') return `${median < 0 ? '−' : '+'}${Math.abs(median).toFixed(2)}`
-  return `${median.toFixed(2)} ${formatSpread(spread)}`
+  return `${median.toFixed(2)} ${formatSpread(ratio)}`
 }
 
 function formatCell(cell, unit) {
@@ -27,7 +30,7 @@ function formatGoal({ goal, goalBeside, reached, unit, cells }) {
   if (goal === undefined && goalBeside === undefined) return ''
   const beside = goal === undefined && goalBeside !== undefined
   const sign = unit === 'ops/s' ? '≥' : '≤'
-  const plus = cells[LIMIT] && unit !== 'ops/s' ? '+' : ''
+  const plus = cells[LIMIT]?.value && unit !== 'ops/s' ? '+' : ''
   const text = beside ? `≥ ${goalBeside} ×` : `${sign} ${plus}${goal}`
   if (reached === undefined || reached === null) return text
   return `${text} ${reached ? 'yes' : 'no'}`
@@ -35,8 +38,8 @@ function formatGoal({ goal, goalBeside, reached, unit, cells }) {
 
 function formatBeside(cell) {
   if (cell?.beside === undefined) return ''
-  const { to, median, spread } = cell.beside
-  return `${median.toFixed(2)} ${formatSpread(spread)} of ${to}`
+  const { to, median } = cell.beside
+  return `${median.toFixed(2)} ${formatSpread(cell.beside)} of ${to}`
 }
 
 function align(table) {
@@ -80,10 +83,9 @@ export function notesOf(summary, engines, about) {
     for (const [reason, titles] of reasons) notes.push(`${id}, ${titles.join('; ')}: ${reason}`)
   }
   for (const { title, ahead } of summary) {
-    for (const { engineId, median, spread } of ahead) {
-      notes.push(
-        `ahead of ${OURS}: ${engineId}, ${title}, ${median.toFixed(2)} × ${formatSpread(spread)}`,
-      )
+    for (const lead of ahead) {
+      const times = `${lead.median.toFixed(2)} × ${formatSpread(lead)}`
+      notes.push(`ahead of ${OURS}: ${lead.engineId}, ${title}, ${times}`)
     }
   }
   if (summary.some(({ cells }) => Object.values(cells).some((cell) => cell.fallback))) {

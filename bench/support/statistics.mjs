@@ -14,7 +14,7 @@ export function summarize(values) {
   const sorted = [...values].sort((a, b) => a - b)
   const median = percentile(sorted, 0.5)
   const width = percentile(sorted, 0.9) - percentile(sorted, 0.1)
-  return { median, spread: median === 0 ? 0 : Math.abs(width / median) }
+  return { median, spread: median === 0 ? 0 : Math.abs(width / median), repeats: values.length }
 }
 
 /** Operations a second, or the figure itself, where it has another unit. */

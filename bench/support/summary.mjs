@@ -17,10 +17,10 @@ function scores(results, engineId, row) {
 
 /** Reached, missed, or undefined where there is no figure to reach. */
 function verdict(row, cell) {
-  if (row.goalBeside !== undefined && row.goal === undefined) {
-    return cell.beside && cell.beside.median >= row.goalBeside
+  if (row.goal === undefined) {
+    if (row.goalBeside === undefined || cell.beside === undefined) return undefined
+    return cell.beside.median >= row.goalBeside
   }
-  if (row.goal === undefined) return undefined
   if (row.unit === 'ops/s') return cell.toLimit && cell.toLimit.median >= row.goal
   const above = limitRowOf(row) === undefined ? cell.value : cell.toLimit
   return above && above.median <= row.goal
@@ -61,7 +61,8 @@ function aheadOf(results, row, engines) {
     if (engineId === LIMIT || engineId === OURS) continue
     const theirs = scores(results, engineId, row)
     const lead = row.unit === 'ops/s' ? paired(theirs, mine, ratio) : paired(mine, theirs, ratio)
-    if (lead && lead.median - 1 > lead.spread) ahead.push({ engineId, ...lead })
+    if (lead && lead.repeats >= 3 && lead.median - 1 > lead.spread)
+      ahead.push({ engineId, ...lead })
   }
   return ahead
 }

@@ -34,14 +34,14 @@ function documentOf(id, text, n) {
 /** Makes the chunks of a plan, and times only `work`; gives what `work` returned, summed up. */
 export async function timed({ values, settings }, plan, work) {
   const clock = new Clock()
-  let wrong = 0
+  let result = 0
   for (const bare of chunksOf(plan, values)) {
     const chunk = encodeChunk(bare, settings.codec)
     clock.start()
-    const result = work(chunk)
-    const found = typeof result?.then === 'function' ? await result : result
+    const returned = work(chunk)
+    const found = typeof returned?.then === 'function' ? await returned : returned
     clock.stop()
-    wrong += found ?? 0
+    result += found ?? 0
   }
-  return { ops: plan.count, ns: clock.ns, wrong }
+  return { ops: plan.count, ns: clock.ns, result }
 }

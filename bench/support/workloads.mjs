@@ -22,6 +22,8 @@
 
 const clamp = (value, least, most) => Math.max(least, Math.min(most, Math.floor(value)))
 const every = (n) => n
+/** What is made as one chunk, in memory at once. */
+const million = (n) => Math.min(n, 1_000_000)
 const third = (n) => Math.max(1, Math.floor(n / 3))
 const large = (n) => clamp(n / 150, 50, 2000)
 const durable = (n) => clamp(n / 60, 64, 5000)
@@ -30,7 +32,7 @@ const walked = (n) => Math.max(n, Math.min(5 * n, 1_500_000))
 const ranges = (n) => clamp(n / 33, 20, 100_000)
 
 /** Several times the cache, which holds 64 MiB: the least that is safe to set. */
-const COLD_ROWS = 8
+const coldRows = (n) => Math.max(n, Math.min(8 * n, 2_400_000))
 const COLD_CACHE_MB = 64
 const LARGE_VALUE = 65536
 
@@ -163,11 +165,12 @@ row('get-into-64k', 'getInto of 64 KiB', {
   sets: table,
 })
 
-fresh('memory', 'memory after the load', { unit: 'MB', goal: 10, sets: table })
+fresh('memory', 'memory after the load', { unit: 'MB', rows: million, goal: 10, sets: table })
 fresh('open', 'open of a clean database', { unit: 'ms', goal: 2, ops: () => 5, sets: table })
 
 // A cache of whole rows, against lmdb, which always reads from memory.
-group('row-cache', { loaded: true, settings: { rowCacheMb: 256 } })
+const cached = (n) => Math.min(n, 500_000)
+group('row-cache', { loaded: true, settings: { rowCacheMb: 256 }, rows: cached })
 const rowCache = (id, title, kind, goalBeside, options) =>
   row(`row-cache-${id}`, `${title}, row cache`, {
     group: 'row-cache',
@@ -191,7 +194,7 @@ for (const [id, directReads] of Object.entries({ cold: false, direct: true })) {
   group(id, {
     loaded: true,
     settings: { blockCacheMb: COLD_CACHE_MB, directReads },
-    rows: (n) => COLD_ROWS * n,
+    rows: coldRows,
     readOnce: false,
     reopen: true,
   })
@@ -209,7 +212,7 @@ for (const [id, directReads] of Object.entries({ cold: false, direct: true })) {
   cold('get-many', 'getMany of 100', 'get-many-100')
   cold('scan-pages', 'scan by pages', 'scan-pages', {
     limitKind: 'scan',
-    ops: (n) => COLD_ROWS * n,
+    ops: coldRows,
   })
   cold('ranges', 'ranges of 100, by pages', 'ranges-pages', { limitKind: 'ranges', ops: ranges })
 }
@@ -224,6 +227,7 @@ for (const [verb, title] of Object.entries({ read: 'get', write: 'put' })) {
       {
         group: 'workers',
         needs: ['workers'],
+        ops: million,
         ...(threads > 1 && { against: `workers-${verb}-1` }),
         ...(threads > 1 && verb === 'read' && { goalBeside: 1.7 }),
       },
