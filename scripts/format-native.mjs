@@ -6,8 +6,12 @@ import { root, runAsProgram, runBin } from './support/project.mjs'
 
 /** Every C and C++ file of ours, from the project's folder. */
 export function nativeFiles(pattern = /\.(cc|h|c)$/) {
-  return readdirSync(path.join(root, 'native'), { recursive: true })
-    .map((file) => path.join('native', file))
+  return ['native', path.join('bench', 'native')]
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true }).map((file) =>
+        path.join(folder, file),
+      ),
+    )
     .filter((file) => pattern.test(file))
     .sort()
 }

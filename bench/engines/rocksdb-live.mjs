@@ -123,10 +123,10 @@ function optionsOf(db) {
   return { db: database, shared, write, ...columnFamilies.default }
 }
 
-/** What `rocksdb-live/metrics` has, where this build has it. */
-async function metricsOf(db) {
+/** Collects metrics as a service would, until the database is closed. */
+async function collect(db) {
   const { collectMetrics } = await import('rocksdb-live/metrics')
-  return collectMetrics(db)
+  collectMetrics(db)
 }
 
 const hasMetrics = existsSync(new URL('../../dist/metrics/index.js', import.meta.url))
@@ -144,6 +144,7 @@ export default {
   absent: hasMetrics ? {} : { metrics: 'this build has no rocksdb-live/metrics' },
   async open(directory, settings) {
     const db = await Database.open(directory, openOptions(settings))
+    if (settings.metrics) await collect(db)
     const family = db.default
     const second = settings.families === 1 ? db.columnFamily('family1') : undefined
     return {
@@ -156,7 +157,6 @@ export default {
       flush: () => db.flush(),
       compact: () => db.compactRange(),
       options: () => optionsOf(db),
-      collectMetrics: () => metricsOf(db),
       close: () => db.close(),
     }
   },
