@@ -22,7 +22,7 @@ struct Figure {
   double value = 0;
 };
 
-// Seconds, in nanoseconds, that only run between Start and Stop.
+// Nanoseconds between Start and Stop, summed up.
 class Clock {
  public:
   void Start() { started_ = std::chrono::steady_clock::now(); }
