@@ -21,6 +21,8 @@ const SHARED_SIZE = 64 * 1024
 const KEEP_SIZE = 1024 * 1024
 /** Up to this many characters a loop is faster than a call of `write`. */
 const SHORT_TEXT = 24
+/** Up to this many bytes a loop is faster than a call of `set`. */
+const SHORT_BYTES = 32
 
 /** `Buffer`'s own view class: constructing it skips the checks of `Buffer.from`. */
 type ViewConstructor = new (memory: ArrayBufferLike, offset: number, length: number) => Buffer
@@ -31,6 +33,8 @@ const View = (Buffer as unknown as Record<symbol, ViewConstructor>)[
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const lengthOf = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as () => number
 const elementAt = Uint8Array.prototype.at
+// A look-up in the module each time would cost more than the check.
+const { isUint8Array } = types
 
 /**
  * Says of memory that has several views, or that native writes to, that none of them may take it
@@ -53,7 +57,7 @@ export function byteLengthOf(bytes: Uint8Array): number {
 
 /** The value, if it is a `Uint8Array` of any realm whose memory is there. */
 export function checkBytes(name: string, value: unknown): Uint8Array {
-  if (!types.isUint8Array(value)) throw invalidType(name, 'a Uint8Array', value)
+  if (!isUint8Array(value)) throw invalidType(name, 'a Uint8Array', value)
   if (lengthOf.call(value) === 0) checkAttached(name, value)
   return value
 }
@@ -92,16 +96,26 @@ export class Sink {
   /** Appends the four bytes of an integer, the lowest first. */
   uint32(value: number): void {
     this.reserve(4)
-    this.buffer.writeUInt32LE(value, this.length)
+    this.setUint32(this.length, value)
     this.length += 4
   }
 
-  /** Appends bytes as they are. */
-  bytes(bytes: Uint8Array): void {
-    const size = byteLengthOf(bytes)
+  /** Overwrites four bytes that were appended. */
+  setUint32(at: number, value: number): void {
+    const { buffer } = this
+    buffer[at] = value
+    buffer[at + 1] = value >>> 8
+    buffer[at + 2] = value >>> 16
+    buffer[at + 3] = value >>> 24
+  }
+
+  /** Appends bytes as they are; `size` is their number. */
+  bytes(bytes: Uint8Array, size: number): void {
     this.reserve(size)
-    this.buffer.set(bytes, this.length)
-    this.length += size
+    const { buffer, length } = this
+    if (size > SHORT_BYTES) buffer.set(bytes, length)
+    else for (let i = 0; i < size; i++) buffer[length + i] = bytes[i] as number
+    this.length = length + size
   }
 
   /** Appends well-formed text as UTF-8. */
@@ -173,10 +187,13 @@ let arena = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
 let arenaUsed = 0
 addon.setArena(arena)
 
-/** Where native may write the next value to; also where it has just written it. */
-export function arenaOffset(): number {
+/**
+ * Where native may write the next value to; also where it has just written it. With `room` there
+ * are so many bytes behind it.
+ */
+export function arenaOffset(room = 0): number {
   // `ArrayBuffer.prototype.transfer` asks nobody.
-  if (arena.length === 0) renewArena()
+  if (arena.length < arenaUsed + room || arena.length === 0) renewArena()
   return arenaUsed
 }
 
@@ -206,14 +223,16 @@ export interface Chunk {
 
 /** Most rows of a chunk. */
 export const CHUNK_ROWS = 2048
+/** Bytes of a chunk that a thread fills: so many that its way there and back is little beside them. */
+export const AHEAD_BYTES = 256 * 1024
 const SPARE_CHUNKS = 8
-const spare: Chunk[] = []
+const spare: Record<number, Chunk[]> = { [SHARED_SIZE]: [], [AHEAD_BYTES]: [] }
 
 /** A chunk to fill; give it back when nothing refers to it. */
-export function takeChunk(): Chunk {
+export function takeChunk(size: typeof AHEAD_BYTES | typeof SHARED_SIZE = SHARED_SIZE): Chunk {
   return (
-    spare.pop() ?? {
-      bytes: kept(Buffer.allocUnsafeSlow(SHARED_SIZE)),
+    spare[size]?.pop() ?? {
+      bytes: kept(Buffer.allocUnsafeSlow(size)),
       offsets: kept(new Uint32Array(2 * CHUNK_ROWS + 1)),
     }
   )
@@ -221,9 +240,9 @@ export function takeChunk(): Chunk {
 
 /** Takes back a chunk that nobody reads and native does not write. */
 export function giveChunk(chunk: Chunk): void {
-  const { bytes, offsets } = chunk
-  if (bytes.length === 0 || offsets.length === 0) return
-  if (spare.length < SPARE_CHUNKS && bytes.length <= KEEP_SIZE) spare.push(chunk)
+  if (chunk.offsets.length === 0) return
+  const chunks = spare[chunk.bytes.length]
+  if (chunks !== undefined && chunks.length < SPARE_CHUNKS) chunks.push(chunk)
 }
 
 /** Makes a chunk hold a row of `needed` bytes, or some such rows; what it held is lost. */

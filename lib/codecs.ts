@@ -9,6 +9,8 @@ import { byteLengthOf, checkAttached, type Sink, viewOf } from './buffers'
 import { RocksDBError } from './errors'
 import type { Codec, Json } from './types'
 
+const { isUint8Array } = types
+
 /** A value that is ready to be appended. */
 export type Prepared = string | Uint8Array | number | bigint
 
@@ -20,9 +22,10 @@ export interface CodecImplementation {
   readonly prefixes: boolean
   /** Checks a value, and runs the user's code for it. `name` is the argument's. */
   prepare(value: unknown, name: string): Prepared
-  /** Bytes that `append` will add, or somewhat fewer. */
-  guess(prepared: Prepared): number
-  append(sink: Sink, prepared: Prepared): void
+  /** Bytes that `append` will add; of text, or somewhat fewer. Refuses bytes that are detached. */
+  guess(prepared: Prepared, name: string): number
+  /** `guess` is what that gave, and nothing has run since. */
+  append(sink: Sink, prepared: Prepared, guess: number): void
   /** Decodes bytes; throws `ERR_CORRUPTION` where they cannot be of this codec. */
   read(bytes: Buffer, start: number, end: number): unknown
 }
@@ -39,18 +42,20 @@ function corrupt(codec: string, problem: string, cause?: unknown): RocksDBError 
 
 function prepareBytes(value: unknown, name: string): Prepared {
   if (typeof value === 'string') return wellFormed(name, value)
-  if (!types.isUint8Array(value)) throw invalidType(name, 'a string or a Uint8Array', value)
-  if (byteLengthOf(value) === 0) checkAttached(name, value)
+  if (!isUint8Array(value)) throw invalidType(name, 'a string or a Uint8Array', value)
   return value
 }
 
-function guessBytes(prepared: Prepared): number {
-  return typeof prepared === 'string' ? prepared.length : byteLengthOf(prepared as Uint8Array)
+function guessBytes(prepared: Prepared, name: string): number {
+  if (typeof prepared === 'string') return prepared.length
+  const size = byteLengthOf(prepared as Uint8Array)
+  if (size === 0) checkAttached(name, prepared as Uint8Array)
+  return size
 }
 
-function appendBytes(sink: Sink, prepared: Prepared): void {
+function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
   if (typeof prepared === 'string') sink.text(prepared)
-  else sink.bytes(prepared as Uint8Array)
+  else sink.bytes(prepared as Uint8Array, size)
 }
 
 interface SliceableBuffer extends Buffer {
@@ -179,9 +184,10 @@ function custom({ encode, decode }: Codec<unknown>, isKey: boolean): CodecImplem
     copies: false,
     prefixes: true,
     prepare(value, name) {
-      const encoded = prepareBytes(encode(value), `${name} that the codec encoded`)
+      const encodedName = `${name} that the codec encoded`
+      const encoded = prepareBytes(encode(value), encodedName)
       if (!isKey || typeof encoded === 'string') return encoded
-      const copy = Buffer.allocUnsafe(byteLengthOf(encoded as Uint8Array))
+      const copy = Buffer.allocUnsafe(guessBytes(encoded, encodedName))
       copy.set(encoded as Uint8Array)
       return copy
     },

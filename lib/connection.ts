@@ -1,6 +1,6 @@
 /** One opening of a database: the native session, and what its families, batches and cursors share. */
 import { RocksDBError } from './errors'
-import { call, explain, type Place, type Reader, release, reserve, wait } from './lane'
+import { call, explain, ids, nextId, type Place, type Reader, TAKEN, wait } from './lane'
 import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
 import type { ResolvedTuning } from './tuning'
 import { settled } from './turns'
@@ -22,7 +22,8 @@ export class Connection {
   readonly #submit: () => void
 
   constructor(session: NativeSession, tuning: ResolvedTuning) {
-    this.session = session
+    // What native makes is a dictionary to V8, searched at every call; a prototype is not.
+    this.session = Object.create(session)
     this.path = session.path
     this.recovery = session.recovery
     this.tuning = tuning
@@ -82,16 +83,11 @@ export class Connection {
     operation: string,
     place: Place,
   ): Promise<void> {
-    const id = reserve()
-    let atOnce: boolean
-    try {
-      atOnce = this.session.commit(id, batch, byteLength, flags)
-    } catch (error) {
-      release(id)
-      throw error
+    const id = nextId()
+    if (!this.session.commit(id, batch, byteLength, flags)) {
+      ids.next = TAKEN
+      return wait(id, operation, place) as Promise<void>
     }
-    if (!atOnce) return wait(id, operation, place) as Promise<void>
-    release(id)
     return settled(undefined, byteLength)
   }
 

@@ -43,17 +43,20 @@ const free: number[] = []
 /** Ids that were ever given. */
 let given = 0
 
-/**
- * An id for a call. It belongs to that call from here on, whatever is thrown in between, so that no
- * other call is answered in its place.
- */
-export function reserve(): number {
-  return free.pop() ?? given++
-}
+/** Says of `ids.next` that native has kept it. */
+export const TAKEN = -1
 
-/** Gives an id back that native has not taken. */
-export function release(id: number): void {
-  free.push(id)
+/**
+ * `next` is the id of the next call. Whoever makes one sets it to TAKEN where native has kept it: by a
+ * store and no call, for which there may be no stack left, and nothing of the user's runs in between.
+ * From there on the id belongs to that call, so that no other one is answered in its place.
+ */
+export const ids = { next: TAKEN }
+
+/** The id to make a call with. */
+export function nextId(): number {
+  if (ids.next === TAKEN) ids.next = free.pop() ?? given++
+  return ids.next
 }
 
 /** A promise for the call that native has taken under this id. */
@@ -75,13 +78,13 @@ export function call(
   place: Place,
   start: (id: number) => void,
 ): Promise<unknown> {
-  const id = reserve()
+  const id = nextId()
   try {
     start(id)
   } catch (error) {
-    release(id)
     return Promise.reject(explain(error, operation, place))
   }
+  ids.next = TAKEN
   return wait(id, operation, place)
 }
 

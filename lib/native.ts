@@ -214,17 +214,20 @@ export interface NativeSession {
   submitReads(): void
   /**
    * `keys`: for each key its length as 4 bytes little-endian, then its bytes. Fills `lengths` (MISSING
-   * where there is none) and returns the values end to end; undefined with cacheOnly where IO is needed.
+   * where there is none). Gives the bytes of the values, which stand end to end in the arena from
+   * `arenaOffset`, or in a Buffer of their own where they have no room there; undefined with
+   * cacheOnly where IO is needed.
    */
   getMany(
     family: number,
     keys: Uint8Array,
     keysByteLength: number,
     count: number,
+    arenaOffset: number,
     lengths: Uint32Array,
     flags: number,
     snapshot: number,
-  ): Buffer | undefined
+  ): number | Buffer | undefined
   /** Delivers NativeMany. */
   getManyAsync(
     id: number,

@@ -49,7 +49,7 @@ function encode(family: FamilyHandle, name: string, value: unknown, next: boolea
   const prepared = family.key.prepare(value, name)
   bound.trim()
   bound.length = 0
-  family.key.append(bound, prepared)
+  family.key.append(bound, prepared, family.key.guess(prepared, name))
   const { length } = bound
   const bytes = Buffer.allocUnsafe(next ? length + 1 : length)
   bound.buffer.copy(bytes, 0, 0, length)
@@ -144,14 +144,14 @@ export function scanRequest(
 export function putLower({ lower }: ByteRange): number {
   keys.length = 0
   if (lower === undefined) return -1
-  keys.bytes(lower)
+  keys.bytes(lower, lower.length)
   return lower.length
 }
 
 /** Writes the upper bound behind it; gives its length, or -1. */
 export function putUpper({ upper }: ByteRange): number {
   if (upper === undefined) return -1
-  keys.bytes(upper)
+  keys.bytes(upper, upper.length)
   return upper.length
 }
 

@@ -16,7 +16,7 @@ import {
 } from './buffers'
 import type { Prepared } from './codecs'
 import type { FamilyHandle } from './handle'
-import { call, explain, type Reader, release, reserve } from './lane'
+import { call, explain, ids, nextId, type Reader, TAKEN } from './lane'
 import {
   ARENA_VALUE_LIMIT,
   MISSING,
@@ -40,6 +40,8 @@ import { settled } from './turns'
 const BYTES_PER_KEY = 2048
 /** Up to so many keys are looked up in memory on this thread before a thread is asked. */
 const INLINE_KEYS = 1024
+/** The arena is renewed for the values of a `getMany` up to so many bytes. */
+const MANY_ARENA_LIMIT = 16 * 1024
 
 const presence: Reader = { read: () => true }
 
@@ -47,7 +49,7 @@ const presence: Reader = { read: () => true }
 export function encodeKey(family: FamilyHandle, key: unknown): number {
   const prepared = family.key.prepare(key, 'key')
   keys.length = 0
-  family.key.append(keys, prepared)
+  family.key.append(keys, prepared, family.key.guess(prepared, 'key'))
   return checkKeyLength('key', keys.length)
 }
 
@@ -93,7 +95,10 @@ export function get(family: FamilyHandle, key: unknown, options: unknown): Promi
 /** The id of the read that `tryRead` has last found to be queued. */
 let queuedId = 0
 
-/** Reads from memory; PENDING where native has queued the read. The key is in the key buffer. */
+/**
+ * Reads from memory; PENDING where native has queued the read, and whoever asked must wait for it.
+ * The key is in the key buffer.
+ */
 function tryRead(
   family: FamilyHandle,
   length: number,
@@ -101,17 +106,13 @@ function tryRead(
   { snapshot, deadlineMs }: ReadRequest,
 ): number | Buffer | undefined {
   const { session } = family.connection
-  const id = reserve()
-  let found: number | Buffer | undefined
-  try {
-    const at = arenaOffset()
-    found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
-  } catch (error) {
-    release(id)
-    throw error
+  const id = nextId()
+  const at = arenaOffset()
+  const found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+  if (found === PENDING) {
+    ids.next = TAKEN
+    queuedId = id
   }
-  if (found === PENDING) queuedId = id
-  else release(id)
   return found
 }
 
@@ -230,22 +231,34 @@ function encodeKeys(family: FamilyHandle, list: unknown): number {
   for (let i = 0; i < prepared.length; i++) {
     const at = scratch.length
     scratch.uint32(0)
-    family.key.append(scratch, prepared[i] as Prepared)
+    const key = prepared[i] as Prepared
+    family.key.append(scratch, key, family.key.guess(key, 'keys[]'))
     const length = checkKeyLength('keys[]', scratch.length - at - 4)
-    scratch.buffer.writeUInt32LE(length, at)
+    scratch.setUint32(at, length)
   }
   return prepared.length
 }
 
-function decodeMany(family: FamilyHandle, lengths: Uint32Array, bytes: Buffer): unknown[] {
+/** Where native writes the lengths of a `getMany`; undefined while they are read. */
+let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
+/** Bytes of the last values that came together, for which the arena shall have room again. */
+let lastManyBytes = 0
+
+function decodeMany(
+  family: FamilyHandle,
+  count: number,
+  lengths: Uint32Array,
+  bytes: Buffer,
+  start: number,
+): unknown[] {
+  const codec = family.value
   const values: unknown[] = []
-  kept(bytes)
-  let at = 0
-  for (let i = 0; i < lengths.length; i++) {
+  let at = start
+  for (let i = 0; i < count; i++) {
     const length = lengths[i] as number
     if (length === MISSING) values.push(undefined)
     else {
-      values.push(family.value.read(bytes, at, at + length))
+      values.push(codec.read(bytes, at, at + length))
       at += length
     }
   }
@@ -259,11 +272,26 @@ function lookUp(
   flags: number,
   snapshot: number,
 ): unknown[] | undefined {
-  const lengths = new Uint32Array(count)
-  const { buffer, length } = scratch
-  const { session } = family.connection
-  const bytes = session.getMany(family.id, buffer, length, count, lengths, flags, snapshot)
-  return bytes === undefined ? undefined : decodeMany(family, lengths, bytes)
+  const lengths =
+    count <= INLINE_KEYS && spareLengths !== undefined
+      ? spareLengths
+      : new Uint32Array(Math.max(count, INLINE_KEYS))
+  spareLengths = undefined
+  try {
+    const at = arenaOffset(lastManyBytes)
+    const { buffer, length } = scratch
+    const { session } = family.connection
+    const found = session.getMany(family.id, buffer, length, count, at, lengths, flags, snapshot)
+    if (found === undefined) return undefined
+    if (typeof found === 'number') {
+      if (!family.value.copies) keepInArena(found)
+      return decodeMany(family, count, lengths, arenaBytes(), at)
+    }
+    lastManyBytes = Math.min(found.length, MANY_ARENA_LIMIT)
+    return decodeMany(family, count, lengths, kept(found), 0)
+  } finally {
+    if (lengths.length === INLINE_KEYS) spareLengths = lengths
+  }
 }
 
 export function getManySync(family: FamilyHandle, list: unknown, options: unknown): unknown[] {
@@ -299,7 +327,7 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
 
 function manyOf(family: FamilyHandle, { lengths, bytes }: NativeMany): unknown[] {
   try {
-    return decodeMany(family, lengths, bytes)
+    return decodeMany(family, lengths.length, lengths, kept(bytes), 0)
   } catch (error) {
     throw explain(error, 'getMany', family)
   }

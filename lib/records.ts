@@ -45,13 +45,19 @@ function appendTag(sink: Sink, tag: readonly [number, number], family: number): 
 }
 
 /** Appends a value with its length before it; gives that length. */
-function appendSlice(sink: Sink, codec: CodecImplementation, prepared: Prepared): number {
-  const expected = varintSize(codec.guess(prepared))
-  sink.reserve(expected)
+function appendSlice(
+  sink: Sink,
+  codec: CodecImplementation,
+  prepared: Prepared,
+  name: string,
+): number {
+  const guess = codec.guess(prepared, name)
+  const expected = varintSize(guess)
+  sink.reserve(expected + guess)
   const at = sink.length
   const start = at + expected
   sink.length = start
-  codec.append(sink, prepared)
+  codec.append(sink, prepared, guess)
   const length = sink.length - start
   const size = varintSize(length)
   if (size !== expected) {
@@ -65,7 +71,7 @@ function appendSlice(sink: Sink, codec: CodecImplementation, prepared: Prepared)
 
 /** Appends a key with its length before it. */
 function appendKey(sink: Sink, codec: CodecImplementation, key: Prepared, name: string): number {
-  return checkKeyLength(name, appendSlice(sink, codec, key))
+  return checkKeyLength(name, appendSlice(sink, codec, key, name))
 }
 
 /** Refuses a key that is empty or too long. */
@@ -79,7 +85,7 @@ export function checkKeyLength(name: string, length: number): number {
 export function appendPut(sink: Sink, family: FamilyHandle, key: Prepared, value: Prepared): void {
   appendTag(sink, Tag.put, family.id)
   appendKey(sink, family.key, key, 'key')
-  appendSlice(sink, family.value, value)
+  appendSlice(sink, family.value, value, 'value')
 }
 
 /** Appends the record of a merge. */
@@ -91,7 +97,7 @@ export function appendMerge(
 ): void {
   appendTag(sink, Tag.merge, family.id)
   appendKey(sink, family.key, key, 'key')
-  appendSlice(sink, family.value, operand)
+  appendSlice(sink, family.value, operand, 'operand')
 }
 
 /** Appends the record of a deletion. */
@@ -211,7 +217,7 @@ export class Records {
 
   /** The bytes to commit, `byteLength` of them. */
   encoded(): Buffer {
-    this.sink.buffer.writeUInt32LE(this.count, 8)
+    this.sink.setUint32(8, this.count)
     return this.sink.buffer
   }
 }

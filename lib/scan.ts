@@ -1,6 +1,6 @@
 /** A native cursor and the chunks of rows it fills. What is iterated over is made from these. */
 import { unwatch, watchCursor } from './abandoned'
-import { CHUNK_ROWS, type Chunk, giveChunk, growChunk, takeChunk } from './buffers'
+import { AHEAD_BYTES, CHUNK_ROWS, type Chunk, giveChunk, growChunk, takeChunk } from './buffers'
 import type { FamilyHandle } from './handle'
 import { call, explain, state } from './lane'
 import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from './native'
@@ -20,6 +20,11 @@ const GROWTH = [16, 64, 256] as const
 /** Rows of the chunk of that number. */
 function rowsOf(chunk: number): number {
   return GROWTH[chunk] ?? CHUNK_ROWS
+}
+
+/** The number of the first chunk: whoever says how few rows it wants is given them at once. */
+function firstOf({ limit }: ScanRequest, first: number): number {
+  return limit > 0 && limit <= CHUNK_ROWS ? GROWTH.length : first
 }
 
 /** The native cursor of one scan. The chunk to fill comes from whoever uses it. */
@@ -116,7 +121,7 @@ export class Chunks {
       throw explain(error, 'read', family)
     }
     this.#flags = flags
-    this.#number = first
+    this.#number = firstOf(this.#scan.request, first)
   }
 
   /** Brings the next rows in place of those before; false at the end, when nothing is held any more. */
@@ -190,7 +195,7 @@ export class AsyncChunks {
       throw explain(error, 'read', family)
     }
     this.#flags = flags
-    this.#number = first
+    this.#number = firstOf(this.#scan.request, first)
     const { deadlineMs } = this.#scan.request
     this.#deadline = deadlineMs === 0 ? undefined : performance.now() + deadlineMs
   }
@@ -266,7 +271,7 @@ export class AsyncChunks {
         this.#watched = true
         watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
       }
-      this.#readAhead(takeChunk())
+      this.#readAhead(takeChunk(this.#number < GROWTH.length ? undefined : AHEAD_BYTES))
     }
     return rows > 0
   }

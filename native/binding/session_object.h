@@ -38,6 +38,7 @@ struct SessionHandle : Owner {
   const std::shared_ptr<Session> session;
   std::vector<PendingRead> pending_reads;
   rocksdb::PinnableSlice value;  // reused by every read
+  ManyRead many;                 // reused by every read of many keys
   std::string batch;             // reused by every write
 };
 

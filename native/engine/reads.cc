@@ -13,6 +13,9 @@ using rocksdb::PinnableSlice;
 using rocksdb::Slice;
 using rocksdb::Status;
 
+// A ManyRead keeps the memory for so many keys.
+constexpr size_t kKeptKeys = 1024;
+
 bool Alike(const PendingRead& a, const PendingRead& b) {
   return a.flags == b.flags && a.snapshot == b.snapshot && a.deadline == b.deadline;
 }
@@ -75,6 +78,18 @@ ReadResults RunReads(rocksdb::DB* db, const std::vector<PendingRead>& reads) {
   return results;
 }
 
+void ManyRead::Clear() {
+  for (PinnableSlice& value : values_) value.Reset();
+  if (values_.size() > kKeptKeys) {
+    values_ = std::vector<PinnableSlice>();
+    statuses_ = std::vector<Status>();
+    keys_ = std::vector<Slice>();
+  }
+  keys_.clear();
+  total_ = 0;
+  not_cached_ = false;
+}
+
 Error ManyRead::Unpack(const Slice& packed, size_t count) {
   const size_t most = packed.size() / sizeof(uint32_t);
   keys_.reserve(std::min(count, most));
@@ -108,8 +123,8 @@ void ManyRead::ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOp
 
 Error ManyRead::Run(rocksdb::DB* db, const Family& family, uint32_t flags,
                     const rocksdb::Snapshot* snapshot, Deadline deadline) {
-  values_.resize(keys_.size());
-  statuses_.resize(keys_.size());
+  if (values_.size() < keys_.size()) values_.resize(keys_.size());
+  if (statuses_.size() < keys_.size()) statuses_.resize(keys_.size());
   rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
   options.deadline = deadline;
   if ((flags & kCacheOnly) != 0) {

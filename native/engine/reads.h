@@ -40,7 +40,7 @@ struct ReadResults {
 // Reads all, those that ask for the same things in one MultiGet.
 ReadResults RunReads(rocksdb::DB* db, const std::vector<PendingRead>& reads);
 
-// One MultiGet over one family.
+// One MultiGet over one family. Can be used again after Clear.
 class ManyRead {
  public:
   // `packed`: each key's length as 4 bytes little-endian, then its bytes. Fails where that does not
@@ -55,6 +55,8 @@ class ManyRead {
   size_t count() const { return keys_.size(); }
   // To `bytes` of total_bytes() and `lengths` of count().
   void CopyTo(char* bytes, uint32_t* lengths) const;
+  // Lets the values go, and the memory that an unusual number of keys has taken.
+  void Clear();
 
  private:
   void ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOptions options);
