@@ -69,7 +69,7 @@ const WRITES = [
     'histogram',
     'commit_queue_wait_seconds',
     'seconds',
-    'Time from the call of a queued write to its commit; a write that commits at the call is not counted.',
+    'Time that queued writes wait until they are written; those that commit at the call are not counted.',
   ),
   row('counter', 'written_bytes_total', 'bytes', 'Bytes that were written to the database.'),
   row('counter', 'written_keys_total', 'count', 'Keys that were written to the database.'),
