@@ -1,6 +1,6 @@
 /** The page for people on call: every metric that is exported, and none that is not. */
 import { METRICS } from '../../lib/metrics/catalog'
-import { brokenLinks } from '../support/documents'
+import { blocksOf, brokenLinks, Home } from '../support/documents'
 import { CAUGHT_UP, read, SERIES, seriesIn } from './support'
 
 const page = read('README.md')
@@ -28,3 +28,16 @@ it('names series that there are, and its links lead somewhere', () => {
   expect(seriesIn(page).filter((name) => !known(name))).toEqual([])
   expect(brokenLinks(page, 'docs/monitoring')).toEqual([])
 })
+
+it('shows a program that does what it says', () => {
+  const [program, output] = blocksOf(page).filter(({ language }) => /^(ts|text)$/.test(language))
+  const home = new Home()
+  try {
+    // Its port may be in use on this machine.
+    home.write('service.mts', program?.text.replace('port: 9090', 'port: 0') ?? '')
+    home.compile('service.mts')
+    expect(home.node(home.file('service.mjs'))).toBe(output?.text)
+  } finally {
+    home.remove()
+  }
+}, 60_000)

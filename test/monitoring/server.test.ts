@@ -3,11 +3,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { Gauge, Registry, register as standard } from 'prom-client'
-import {
-  type MetricsServer,
-  type ServeMetricsOptions,
-  serveMetrics,
-} from '../../lib/metrics/server'
+import { type MetricsServer, type ServeMetricsOptions, serveMetrics } from 'rocksdb-live/metrics'
 import { openFresh, useTempDirectory } from '../support/database'
 import { expectRejection } from '../support/expectations'
 
