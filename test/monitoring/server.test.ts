@@ -3,7 +3,12 @@ import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { Gauge, Registry, register as standard } from 'prom-client'
-import { type MetricsServer, type ServeMetricsOptions, serveMetrics } from 'rocksdb-live/metrics'
+import {
+  collectMetrics,
+  type MetricsServer,
+  type ServeMetricsOptions,
+  serveMetrics,
+} from 'rocksdb-live/metrics'
 import { openFresh, useTempDirectory } from '../support/database'
 import { expectRejection } from '../support/expectations'
 
@@ -128,6 +133,26 @@ describe('/metrics', () => {
     expect(scrapes).toBe(1)
     expect(await ask(server, '/metrics')).toMatchObject({ status: 200, body: 'fine 1\n' })
   })
+})
+
+it('answers every scrape while a database closes, and has none of its series then', async () => {
+  const register = filled()
+  const db = await openFresh()
+  collectMetrics(db, { register, maxAgeMs: 0 })
+  const server = await serve({ register })
+  expect((await ask(server, '/metrics')).body).toMatch(/^node_db_size_bytes\{/m)
+  const scrapes = Array.from({ length: 20 }, () => ask(server, '/metrics'))
+  const closed = db.close()
+  const more = Array.from({ length: 20 }, () => ask(server, '/metrics'))
+  const health = Array.from({ length: 5 }, () => ask(server, '/health'))
+  await closed
+  for (const { status, body } of await Promise.all([...scrapes, ...more])) {
+    expect([status, body]).toEqual([200, expect.stringContaining('answer 42')])
+  }
+  for (const { status } of await Promise.all(health)) expect(status).toBe(200)
+  const { body } = await ask(server, '/metrics')
+  expect(body).not.toMatch(/^node_db_/m)
+  expect((await ask(server, '/health')).body).toBe('{"status":"ok","databases":[]}\n')
 })
 
 describe('/health', () => {

@@ -21,7 +21,8 @@ export const withPrometheus = where(
 
 /** Runs promtool, which must be satisfied; gives what it prints. */
 export function promtool(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' })
+  const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8' })
+  if (error !== undefined) throw error
   if (status !== 0) throw new Error(`promtool ${args.join(' ')}: ${stdout}${stderr}`)
   return stdout
 }
