@@ -248,6 +248,7 @@ export class Database<F extends FamilySpecs = {}> {
    * database with listeners does not keep the process running.
    */
   on<E extends keyof DatabaseEvents>(event: E, listener: (event: DatabaseEvents[E]) => void): this {
+    this.#connection.assertOpen('on')
     this.#connection.events.on(event, listener)
     return this
   }
@@ -257,6 +258,7 @@ export class Database<F extends FamilySpecs = {}> {
     event: E,
     listener: (event: DatabaseEvents[E]) => void,
   ): this {
+    this.#connection.assertOpen('once')
     this.#connection.events.once(event, listener)
     return this
   }

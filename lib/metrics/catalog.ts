@@ -153,12 +153,17 @@ const READS = [
     'statistics',
   ),
   row('gauge', 'open_cursors', 'count', 'Cursors and scans that are open in this process.'),
-  row('gauge', 'snapshots', 'count', 'Snapshots that are not released.'),
+  row(
+    'gauge',
+    'snapshots',
+    'count',
+    'Snapshots that are not released; those of open cursors and scans among them.',
+  ),
   row(
     'gauge',
     'oldest_snapshot_age_seconds',
     'seconds',
-    'Age of the oldest snapshot that is not released; 0 where there is none.',
+    'Age of the oldest of those snapshots; 0 where there is none.',
   ),
 ]
 

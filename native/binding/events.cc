@@ -9,7 +9,7 @@ namespace rocksdb_live {
 namespace {
 
 // While JavaScript is busy for long, more are dropped rather than kept.
-constexpr size_t kMostWaiting = 1024;
+constexpr size_t kMostWaiting = 256;
 
 // Whatever waits by the time it is delivered.
 class EventsWaiting : public Completion {
