@@ -25,6 +25,24 @@ export interface Source {
   read(): Promise<Samples>
 }
 
+/** Series that are handed over in one turn of the event loop: prom-client makes text of them at once. */
+const SERIES_PER_TURN = 128
+let handedOver = 0
+let nextTurn: Promise<void> | undefined
+
+/** Waits for a turn that has room for so many series. */
+async function roomFor(series: number): Promise<void> {
+  while (handedOver >= SERIES_PER_TURN) await nextTurn
+  handedOver += series
+  nextTurn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      handedOver = 0
+      nextTurn = undefined
+      resolve()
+    })
+  })
+}
+
 /** What a registry asks of a metric. */
 class SharedMetric {
   /** A registry of the type OpenMetrics takes `_total` off. */
@@ -47,6 +65,7 @@ class SharedMetric {
   async get() {
     const read = async (source: Source) => {
       const samples = (await source.read()).get(this.#fullName) ?? []
+      await roomFor(samples.length)
       // Closed meanwhile: its series are gone.
       if (!this.sources.has(source)) return []
       return samples.map(({ labels, value, suffix }) => ({

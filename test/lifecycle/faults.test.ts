@@ -105,6 +105,16 @@ function checkFull(said: readonly Said[]): void {
   expect(failure).toEqual(['ERR_NO_SPACE', expect.stringMatching(/notApplied|unknown/), true])
   expect(written).toBeGreaterThan(50)
   expect(all('health')[0]).toEqual(['readOnly', expect.stringMatching(/no space/i)])
+  expect(all('event')[0]?.[0]).toMatchObject({
+    reason: expect.stringMatching(/^(write|flush|memtable|manifest)$/),
+    severity: expect.stringMatching(/^(soft|hard|fatal)$/),
+    message: expect.stringMatching(/no space/i),
+  })
+  expect(all('severity')).toEqual([
+    [expect.any(Number), true],
+    [0, true],
+  ])
+  expect(all('severity')[0]?.[0]).toBeGreaterThan(0)
   expect(all('read')).toEqual([[true, written]])
   // What a failed flush had written is deleted, and may be room enough.
   for (const [outcome] of [...all('resume'), ...all('write')]) {
