@@ -1,6 +1,7 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../arguments'
 import { versions } from '../versions'
+import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
 
 /** Where a command writes, and what it reads besides its words. */
@@ -22,7 +23,10 @@ export interface Command {
 /** The words on the command line make no sense. */
 export class UsageError extends Error {}
 
-const COMMANDS: Readonly<Record<string, Command>> = { tuning: tuningCommand }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: serveCommand,
+  tuning: tuningCommand,
+}
 
 /** The exit status of a command line that makes no sense, as of one that fails. */
 const [FAILED, MISUSED] = [1, 2]

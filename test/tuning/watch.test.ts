@@ -25,6 +25,20 @@ describe('watchTuning', () => {
     expect(process.listenerCount('SIGHUP')).toBe(before)
   })
 
+  it('ends with its database, however that closes', async () => {
+    const before = process.listenerCount('SIGHUP')
+    for (const close of ['close', 'closeSync'] as const) {
+      const db = await openFresh()
+      const watch = watchTuning(db)
+      watchTuning(db)
+      expect(process.listenerCount('SIGHUP')).toBe(before + 2)
+      await db[close]()
+      expect(process.listenerCount('SIGHUP')).toBe(before)
+      watch.close()
+      expect(process.listenerCount('SIGHUP')).toBe(before)
+    }
+  })
+
   it('reads the file again, applies what can change, and says what cannot', async () => {
     const configFile = dir('node.toml')
     writeFileSync(configFile, '[db]\nwrite_buffer_mb = 32\n')

@@ -2,6 +2,8 @@
 const crypto = require('node:crypto')
 const fs = require('node:fs')
 const readline = require('node:readline')
+const { Registry } = require('prom-client')
+const { collectMetrics } = require('../../../dist/metrics')
 const { Database, args, keyOf, main, outcomeOf, say } = require('./support.cjs')
 
 const [path, scenario, filler] = args
@@ -70,6 +72,9 @@ const scenarios = {
   async full() {
     const small = { write_buffer_size: 1 << 20, compression: 'kNoCompression' }
     const db = await Database.open(path, { rocksdb: { columnFamily: small } })
+    const event = once(db, 'backgroundError')
+    const register = new Registry()
+    collectMetrics(db, { register, maxAgeMs: 0 })
     const value = crypto.randomBytes(32 * 1024)
     let written = 0
     let failure
@@ -81,6 +86,8 @@ const scenarios = {
     // Whichever of the WAL and a flush met it first, the other may follow.
     await failureOf(db.flush())
     say('health', db.health, db.healthCause)
+    say('event', await event)
+    say('severity', ...(await severityIn(register)))
     const read = await db.default.get(keyOf(written - 1))
     say('read', read?.equals(value), await db.default.count({ gte: keyOf(0) }))
     // Neither does trying again and again help now, nor does it harm.
@@ -91,6 +98,7 @@ const scenarios = {
     fs.rmSync(filler)
     say('writes', ...(await writesAgain(db, value)))
     say('flush', await outcomeOf(() => db.flush()), db.health)
+    say('severity', ...(await severityIn(register)))
     let lost = 0
     for (let n = 0; n < written; n++) if (!db.default.getSync(keyOf(n))?.equals(value)) lost++
     say('lost', lost)
@@ -99,6 +107,17 @@ const scenarios = {
     say('again', (await again.default.count()) >= written, again.default.hasSync('after'))
     await again.close()
   },
+}
+
+/** The next event of a database. */
+const once = (db, type) => new Promise((resolve) => db.once(type, resolve))
+
+/** The severity that the metrics tell of, and whether they have counted an error. */
+async function severityIn(register) {
+  const text = await register.metrics()
+  const numberOf = (name) =>
+    Number(new RegExp(`^node_db_${name}\\{.*\\} (\\d+)$`, 'm').exec(text)[1])
+  return [numberOf('background_error_severity'), numberOf('background_errors_total') > 0]
 }
 
 /** Writes, as a service does that tries again, or by `resume`. */

@@ -1,0 +1,180 @@
+/** `rocksdb-live serve`: the metrics of a database that another process may have open. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { quote } from '../arguments'
+import { Database } from '../database'
+import { ENV_PREFIX, splitCommandLine } from '../tuning'
+import { follow } from './follow'
+import { wrap } from './render'
+import { type Command, type Surroundings, UsageError } from './run'
+
+const FLAGS = {
+  'metrics-port': {
+    type: 'string',
+    argument: '<port>',
+    help: 'The port; 0 takes any free one (default: 9090).',
+  },
+  host: {
+    type: 'string',
+    argument: '<address>',
+    help: 'The address to listen on (default: 127.0.0.1). Nobody is asked who they are: others than this machine should only reach it where they may read the metrics.',
+  },
+  'catch-up-seconds': {
+    type: 'string',
+    argument: '<n>',
+    help: 'How often to take over what the other process has written (default: 10).',
+  },
+  config: { type: 'string', argument: '<file>', help: 'Read [storage.db_tuning] of a TOML file.' },
+  'env-prefix': {
+    type: 'string',
+    argument: '<prefix>',
+    help: `What environment variables begin with (default: ${ENV_PREFIX}).`,
+  },
+  help: { type: 'boolean', short: 'h', help: 'Print this.' },
+} as const
+
+interface Asked {
+  path: string
+  port: number
+  host: string
+  catchUpMs: number
+  configFile: string | undefined
+  envPrefix: string
+  argv: readonly string[]
+}
+
+/** Whether the other metrics are fresh; beside them in the registry of this command alone. */
+const CAUGHT_UP = {
+  name: 'node_db_caught_up_timestamp_seconds',
+  help: 'Time at which rocksdb-live serve last took over what the primary had written.',
+}
+
+/** What ends the command, besides a failure. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export const serveCommand: Command = {
+  summary: 'Serve the metrics of a database to Prometheus, beside the process that writes it.',
+  help,
+  async run(words, surroundings) {
+    const asked = read(words)
+    if (asked === undefined) {
+      surroundings.stdout.write(help())
+      return 0
+    }
+    const directory = mkdtempSync(join(tmpdir(), 'rocksdb-live-serve-'))
+    try {
+      await serve(asked, directory, surroundings)
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+    return 0
+  },
+}
+
+/** Serves until a signal ends it. */
+async function serve(asked: Asked, directory: string, surroundings: Surroundings): Promise<void> {
+  const { path, port, host, catchUpMs, configFile, envPrefix, argv } = asked
+  const { env, stdout, stderr } = surroundings
+  const ended = untilSignal()
+  const { collectMetrics, serveMetrics, Gauge, Registry } = loadMetrics()
+  const sources = { configFile, env, envPrefix, argv }
+  await using db = await Database.open(path, { ...sources, mode: { secondary: directory } })
+  const register = new Registry()
+  const { labels } = collectMetrics(db, { register })
+  const labelNames = Object.keys(labels)
+  const caughtUp = new Gauge({ ...CAUGHT_UP, labelNames, registers: [register] })
+  await using _follower = follow(db, {
+    everyMs: catchUpMs,
+    onDone: () => caughtUp.setToCurrentTime(labels),
+    onError: (error) => stderr.write(`rocksdb-live: ${error.message}\n`),
+  })
+  await using server = await serveMetrics({ port, host, register, databases: [db] })
+  stdout.write(`serving ${server.url}/metrics for ${db.path}\n`)
+  await ended
+}
+
+/** Registered before anything is open, so that whatever is gets closed. */
+async function untilSignal(): Promise<void> {
+  const controller = new AbortController()
+  const { signal } = controller
+  await Promise.race(SIGNALS.map((name) => once(process, name, { signal })))
+  controller.abort()
+}
+
+/** prom-client is installed by those who want metrics; the other commands do without. */
+function loadMetrics(): typeof import('prom-client') & typeof import('../metrics') {
+  try {
+    return { ...require('prom-client'), ...require('../metrics') }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
+    throw new Error('metrics need the package prom-client: npm install prom-client')
+  }
+}
+
+/** undefined where help is asked for. */
+function read(argv: readonly string[]): Asked | undefined {
+  const { values, positionals } = parse(splitCommandLine(argv, []).rest)
+  if (values.help) return undefined
+  const [path] = positionals
+  if (path === undefined || positionals.length > 1) {
+    throw new UsageError(`serve takes one path, not ${positionals.length}`)
+  }
+  return {
+    path,
+    port: number('metrics-port', values['metrics-port'], 0, 65_535, 9090),
+    host: values.host ?? '127.0.0.1',
+    catchUpMs: 1000 * number('catch-up-seconds', values['catch-up-seconds'], 1, 86_400, 10),
+    configFile: values.config,
+    envPrefix: values['env-prefix'] ?? ENV_PREFIX,
+    argv,
+  }
+}
+
+function parse(words: string[]) {
+  try {
+    return parseArgs({ args: words, options: FLAGS, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function number(
+  flag: string,
+  text: string | undefined,
+  min: number,
+  max: number,
+  fallback: number,
+): number {
+  if (text === undefined) return fallback
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (value >= min && value <= max) return value
+  throw new UsageError(`--${flag} must be a whole number from ${min} to ${max}, not ${quote(text)}`)
+}
+
+function help(): string {
+  const own = Object.entries(FLAGS).map(([name, flag]) => {
+    const argument = 'argument' in flag ? ` ${flag.argument}` : ''
+    return wrap(`--${name}${argument}`, flag.help)
+  })
+  return `Usage: rocksdb-live serve <path> [flags]
+
+Opens the database as a secondary, beside the process that has it open, and serves its metrics
+on /metrics and its health on /health until SIGINT, SIGTERM or SIGHUP. It writes nothing to the
+database; what a secondary needs to write goes to a temporary directory that it removes at the end.
+Needs the package prom-client.
+
+A secondary knows what is in the files: sizes, files and bytes by level, keys, live data, blobs, read
+amplification. What the primary counts in its own memory it does not know: times of writes, WAL
+syncs, compactions and flushes, stalls, cache, cursors, snapshots, background errors. Those series
+tell of the secondary itself; for them the primary exports its own, with collectMetrics.
+
+Flags:
+${own.join('\n')}
+
+The flags of tuning, as shown by \`rocksdb-live tuning --help\`, and the environment apply to the
+secondary: its cache is its own.
+`
+}
