@@ -20,6 +20,7 @@ export type {
   ProfileName,
   Tuning,
   TuningEntry,
+  TuningFlagOptions,
   TuningReport,
 } from './tuning'
 export { addTuningOptions, tuningParseArgsOptions } from './tuning'
