@@ -3,7 +3,10 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  moduleNameMapper: { '^rocksdb-live$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: {
+    '^rocksdb-live$': '<rootDir>/lib/index.ts',
+    '^rocksdb-live/metrics$': '<rootDir>/lib/metrics/index.ts',
+  },
   // Node 20 knows neither `using` nor types: swc lowers the one and drops the others.
   transform: {
     '^.+\\.ts$': [

@@ -1,5 +1,6 @@
 /** One opening of a database: the native session, and what its families, batches and cursors share. */
 import { RocksDBError } from './errors'
+import { EventSource } from './events'
 import { call, explain, type Place, type Reader, release, reserve, wait } from './lane'
 import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
 import type { ResolvedTuning } from './tuning'
@@ -17,7 +18,9 @@ export class Connection {
   /** Bits of `WriteFlag` of a write that does not say. */
   readonly writeFlags: number
   closed = false
+  readonly events: EventSource
   #closing: Promise<void> | undefined
+  readonly #closeHooks = new Set<() => void>()
   #readsQueued = false
   readonly #submit: () => void
 
@@ -27,6 +30,7 @@ export class Connection {
     this.recovery = session.recovery
     this.tuning = tuning
     this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL
+    this.events = new EventSource(this)
     this.#submit = () => {
       if (!this.#readsQueued) return
       this.#readsQueued = false
@@ -95,18 +99,29 @@ export class Connection {
     return settled(undefined, byteLength)
   }
 
+  /** Has something done when closing begins; gives what takes that back. */
+  onClose(hook: () => void): () => void {
+    this.#closeHooks.add(hook)
+    return () => void this.#closeHooks.delete(hook)
+  }
+
+  #beginClose(): void {
+    this.#submit()
+    this.closed = true
+    for (const hook of this.#closeHooks) hook()
+    this.#closeHooks.clear()
+  }
+
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#submit()
-      this.closed = true
+      this.#beginClose()
       this.#closing = this.call('close', (session, id) => session.close(id))
     }
     return this.#closing
   }
 
   closeSync(): void {
-    this.#submit()
-    this.closed = true
+    this.#beginClose()
     this.run('close', (session) => session.closeSync())
     this.#closing ??= done
   }

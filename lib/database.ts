@@ -3,6 +3,7 @@ import { invalidType, optionalBoolean, readOptions } from './arguments'
 import { Batch } from './batch'
 import type { ColumnFamily } from './column-family'
 import type { Connection } from './connection'
+import type { DatabaseEvents } from './events'
 import type * as families from './families'
 import * as inspect from './inspect'
 import type { LiveTuning, TuningChanges } from './live'
@@ -32,6 +33,10 @@ import type {
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 export let liveOf: (database: Database<any>) => LiveTuning
 
+/** The connection of a database, for what stands beside the class. Throws where it is none. */
+// biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+export let connectionOf: (database: Database<any>) => Connection
+
 /** A family by name, or the `ColumnFamily` itself. */
 type Named = string | AnyFamily
 
@@ -48,6 +53,12 @@ export class Database<F extends FamilySpecs = {}> {
   readonly #live: LiveTuning
 
   static {
+    connectionOf = (database) => {
+      if (typeof database === 'object' && database !== null && #connection in database) {
+        return database.#connection
+      }
+      throw invalidType('db', 'a Database', database)
+    }
     liveOf = (database) => {
       if (typeof database === 'object' && database !== null && #live in database) {
         return database.#live
@@ -230,6 +241,33 @@ export class Database<F extends FamilySpecs = {}> {
   /** What opening found, and what it had to drop. */
   get recovery(): Recovery {
     return this.#connection.recovery
+  }
+
+  /**
+   * Calls `listener` whenever RocksDB reports such an event, until `off` or the close. An open
+   * database with listeners does not keep the process running.
+   */
+  on<E extends keyof DatabaseEvents>(event: E, listener: (event: DatabaseEvents[E]) => void): this {
+    this.#connection.events.on(event, listener)
+    return this
+  }
+
+  /** `on`, for the next event alone. */
+  once<E extends keyof DatabaseEvents>(
+    event: E,
+    listener: (event: DatabaseEvents[E]) => void,
+  ): this {
+    this.#connection.events.once(event, listener)
+    return this
+  }
+
+  /** Ends what `on` or `once` began. */
+  off<E extends keyof DatabaseEvents>(
+    event: E,
+    listener: (event: DatabaseEvents[E]) => void,
+  ): this {
+    this.#connection.events.off(event, listener)
+    return this
   }
 
   /** Writes the memtables of a family, or of all, to the disk. */

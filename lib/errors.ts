@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'ERR_DROPPED'
   /** A tuning option is unknown, or its value cannot be used. Always a `TuningError`. */
   | 'ERR_INVALID_TUNING'
+  /** The metrics of the database are collected already, or their names or labels are taken in the registry. */
+  | 'ERR_METRICS_CONFLICT'
 
 /** How bad RocksDB thinks it is; from 'hard' on, writes stop until it is healed. */
 export type ErrorSeverity = 'none' | 'soft' | 'hard' | 'fatal' | 'unrecoverable'

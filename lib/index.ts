@@ -11,6 +11,15 @@ export {
   TuningError,
   type WriteOutcome,
 } from './errors'
+export type {
+  BackgroundErrorEvent,
+  CompactionEvent,
+  DatabaseEvent,
+  DatabaseEvents,
+  FlushEvent,
+  IngestEvent,
+  StallEvent,
+} from './events'
 export type { TuningChanges } from './live'
 export { Snapshot } from './snapshot'
 export type {

@@ -5,6 +5,7 @@
 
 import { markAsUntransferable } from 'node:worker_threads'
 import { fromNative, RocksDBError } from './errors'
+import { deliverEvent } from './events'
 import { ARENA_VALUE_LIMIT, addon, FAILED, MISSING } from './native'
 
 /** Slots of `state` after a cursor call; see native.ts. */
@@ -170,4 +171,4 @@ function deliver(id: number, error: Error | undefined, value: unknown): void {
   else slot.reject(explain(error, slot.operation, slot.place))
 }
 
-addon.setup({ createError: fromNative, deliverCommits, deliverReads, deliver }, state)
+addon.setup({ createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent }, state)

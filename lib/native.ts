@@ -1,5 +1,6 @@
 /**
- * The boundary: the one file in `lib/` that loads the addon, and the types of what crosses.
+ * The boundary: the one file in `lib/` that loads the addon, and the types of what crosses. Those of
+ * metrics and events are in `native-metrics.ts`.
  *
  * Only numbers, strings, plain records of strings and byte buffers cross it. Families, cursors and
  * snapshots are integers that a session hands out. Rules that hold for every function below:
@@ -13,6 +14,7 @@
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
  */
 import { join } from 'node:path'
+import type { NativeEventHooks, NativeMetricsSession } from './native-metrics'
 import type { Statistics } from './types'
 
 /** What native knows of a failure; turned into a `RocksDBError` by `errors.ts`. */
@@ -29,7 +31,7 @@ export interface NativeFailure {
 }
 
 /** Given to the addon once per environment (main thread or worker). */
-export interface NativeHooks {
+export interface NativeHooks extends NativeEventHooks {
   createError(
     code: string,
     message: string,
@@ -171,7 +173,7 @@ export interface NativeMany {
 }
 
 /** One opening of one database by one environment. */
-export interface NativeSession {
+export interface NativeSession extends NativeMetricsSession {
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery

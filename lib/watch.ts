@@ -1,6 +1,6 @@
 /** Tuning that is read anew when the process gets a signal. */
 import { invalidType, oneOf, readOptions } from './arguments'
-import { type Database, liveOf } from './database'
+import { connectionOf, type Database, liveOf } from './database'
 import type { TuningChanges } from './live'
 import { readConfigPath } from './sources'
 
@@ -51,12 +51,13 @@ export function watchTuning(
   const configFile = file === undefined ? undefined : readConfigPath(file)
 
   const reload = () => live.reload(configFile)
-  const close = () => void process.off(signal, listen)
-  const listen = () => {
-    if (db.closed) close()
-    else reload().then(onChange).catch(onError)
-  }
+  const listen = () => void reload().then(onChange).catch(onError)
   process.on(signal, listen)
+  const forget = connectionOf(db).onClose(() => close())
+  const close = () => {
+    forget()
+    process.off(signal, listen)
+  }
   return { reload, close, [Symbol.dispose]: close }
 }
 

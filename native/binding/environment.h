@@ -48,6 +48,7 @@ class Environment : public Owner {
     napi_ref deliver_commits = nullptr;
     napi_ref deliver_reads = nullptr;
     napi_ref deliver = nullptr;
+    napi_ref deliver_event = nullptr;
   };
 
   const napi_env env;

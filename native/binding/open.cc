@@ -24,6 +24,7 @@ napi_value Setup(Call& call) {
   environment.hooks.deliver_commits = Hook(call, "deliverCommits");
   environment.hooks.deliver_reads = Hook(call, "deliverReads");
   environment.hooks.deliver = Hook(call, "deliver");
+  environment.hooks.deliver_event = Hook(call, "deliverEvent");
   const Bytes state = GetUint32Array(call.env, call[1]);
   if (state.size < 2 * sizeof(uint32_t)) throw BadArgument{"state is too short"};
   Check(napi_create_reference(call.env, call[1], 1, &environment.state.reference));

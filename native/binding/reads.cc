@@ -33,8 +33,8 @@ class Pinned {
   PinnableSlice* const value_;
 };
 
-Status ReadOne(SessionHandle& self, const Family& family, const Slice& key, uint32_t flags,
-               uint32_t snapshot) {
+Status AskRocksDb(SessionHandle& self, const Family& family, const Slice& key, uint32_t flags,
+                  uint32_t snapshot) {
   static const auto* const plain = new rocksdb::ReadOptions();
   if ((flags | snapshot) == 0) {
     return self.session->db()->Get(*plain, family.handle(), key, &self.value);
@@ -42,6 +42,17 @@ Status ReadOne(SessionHandle& self, const Family& family, const Slice& key, uint
   const std::shared_ptr<Snapshot> at = self.FindSnapshot(snapshot);
   const rocksdb::ReadOptions options = MakeReadOptions(flags, at ? at->get() : nullptr);
   return self.session->db()->Get(options, family.handle(), key, &self.value);
+}
+
+// A read that memory does not answer goes on being timed on a thread.
+Status ReadOne(SessionHandle& self, const Family& family, const Slice& key, uint32_t flags,
+               uint32_t snapshot) {
+  if (!self.session->read_sampler().Take()) return AskRocksDb(self, family, key, flags, snapshot);
+  TimedRead timed(self.session->recorder());
+  Status status = AskRocksDb(self, family, key, flags, snapshot);
+  if (!status.IsIncomplete()) timed.End();
+  self.timed_read = status.IsIncomplete() ? std::move(timed) : TimedRead();
+  return status;
 }
 
 // Into the arena and its length, or as a Buffer of its own.
@@ -102,6 +113,7 @@ napi_value ReadAsync(Call& call) {
   const Slice key = self.Key(call.Uint32(2));
   const uint32_t flags = call.Uint32(4);
   const Pinned pinned(&self.value);
+  self.timed_read.recorder.reset();
   const Status status = ReadOne(self, *family, key, flags | kCacheOnly, call.Uint32(5));
   if (status.ok()) {
     return (flags & kPresence) != 0 ? call.Integer(0) : ValueToJs(call, self, call.Uint32(3));
@@ -115,6 +127,7 @@ napi_value ReadAsync(Call& call) {
   read.key = key.ToString();
   read.flags = flags;
   read.deadline = DeadlineIn(call.Double(6));
+  read.timed = std::move(self.timed_read);
   self.pending_reads.push_back(std::move(read));
   self.environment->lane->Expect(1);
   return call.Integer(kPending);

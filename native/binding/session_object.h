@@ -14,6 +14,8 @@
 namespace rocksdb_live {
 
 // On the environment's thread only.
+class EventInbox;
+
 struct SessionHandle : Owner {
   SessionHandle(Environment* e, std::shared_ptr<Session> s);
   SessionHandle(const SessionHandle&) = delete;
@@ -37,8 +39,10 @@ struct SessionHandle : Owner {
 
   const std::shared_ptr<Session> session;
   std::vector<PendingRead> pending_reads;
-  rocksdb::PinnableSlice value;  // reused by every read
-  std::string batch;             // reused by every write
+  rocksdb::PinnableSlice value;        // reused by every read
+  std::string batch;                   // reused by every write
+  TimedRead timed_read;                // the last read, where it is timed and waits for the disk
+  std::shared_ptr<EventInbox> events;  // null where nobody listens
 };
 
 napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Session>& session);
@@ -56,5 +60,6 @@ extern const std::vector<Method>& FamilyMethods();
 extern const std::vector<Method>& InspectMethods();
 extern const std::vector<Method>& LiveOptionMethods();
 extern const std::vector<Method>& MaintenanceMethods();
+extern const std::vector<Method>& MetricsMethods();
 
 }  // namespace rocksdb_live

@@ -79,6 +79,7 @@ Error CommitQueue::SubmitAndWait(std::string batch, uint32_t flags) {
 }
 
 void CommitQueue::Push(Item item) {
+  if (recorded()) item.since = Recorders::Clock::now();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
@@ -86,6 +87,14 @@ void CommitQueue::Push(Item item) {
     pending_.fetch_add(1, std::memory_order_release);
   }
   wake_.notify_one();
+}
+
+void CommitQueue::RecordWaits(const std::vector<Item>& group) {
+  if (!recorded()) return;
+  const auto now = Recorders::Clock::now();
+  for (const Item& item : group) {
+    if (item.since.time_since_epoch().count() != 0) recorders_->OnQueueWait(now - item.since);
+  }
 }
 
 // The first waiting item and those behind it that can be written with it. Under the lock.
@@ -113,7 +122,7 @@ Error CommitQueue::WriteOne(Item* item) {
     Error error = item->prepare(&item->batch);
     if (!error.ok() || item->batch.empty()) return error;
   }
-  return write_(&item->batch, item->flags);
+  return write_(&item->batch, item->flags, {});
 }
 
 // Writes the group as one batch. A refused one leaves `group` as it was.
@@ -122,13 +131,17 @@ Error CommitQueue::WriteMerged(std::vector<Item>* group) {
   const size_t first_size = merged.size();
   const uint32_t first_count = BatchCount(merged);
   uint32_t count = first_count;
+  std::vector<BatchSize> parts;
+  if (recorded()) {
+    for (const Item& item : *group) parts.push_back({BatchCount(item.batch), item.batch.size()});
+  }
   for (size_t i = 1; i < group->size(); ++i) {
     const std::string& batch = (*group)[i].batch;
     merged.append(batch, kBatchHeader, std::string::npos);
     count += BatchCount(batch);
   }
   SetCount(&merged, count);
-  Error error = write_(&merged, group->front().flags);
+  Error error = write_(&merged, group->front().flags, parts);
   if (IsRefusal(error)) {
     merged.resize(first_size);
     SetCount(&merged, first_count);
@@ -178,6 +191,7 @@ void CommitQueue::Loop() {
     if (items_.empty()) return;
     std::vector<Item> group = TakeGroup();
     lock.unlock();
+    RecordWaits(group);
     WriteGroup(&group);
     group.clear();
     lock.lock();

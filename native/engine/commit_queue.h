@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/recorder.h"
 
 namespace rocksdb_live {
 
@@ -30,12 +31,16 @@ class CommitSink {
 
 class CommitQueue {
  public:
-  // Writes a batch in wire format; may take the string's contents.
-  using Write = std::function<Error(std::string* batch, uint32_t flags)>;
+  // Writes a batch in wire format; may take the string's contents. `parts` are the sizes of the
+  // batches that it was merged of, where somebody records them; else it is empty.
+  using Write =
+      std::function<Error(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts)>;
   // Makes a batch when its turn has come.
   using Prepare = std::function<Error(std::string* batch)>;
 
-  explicit CommitQueue(Write write) : write_(std::move(write)) {}
+  // `recorders` may be null, and outlives the queue.
+  explicit CommitQueue(Write write, Recorders* recorders = nullptr)
+      : write_(std::move(write)), recorders_(recorders) {}
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
   ~CommitQueue();
@@ -51,7 +56,9 @@ class CommitQueue {
   Error SubmitAndWait(std::string batch, uint32_t flags);
 
   // Nothing waits and nothing is being written: a write made now keeps the order.
-  bool idle() const { return pending_.load(std::memory_order_acquire) == 0; }
+  bool idle() const { return length() == 0; }
+  // How many wait or are being written.
+  size_t length() const { return pending_.load(std::memory_order_acquire); }
 
  private:
   struct Item {
@@ -62,8 +69,11 @@ class CommitQueue {
     std::shared_ptr<CommitSink> sink;        // or
     std::function<void(const Error&)> done;  // one of the two
     Prepare prepare;
+    Recorders::Clock::time_point since;  // zero where nobody records
   };
 
+  bool recorded() const { return recorders_ != nullptr && recorders_->any(); }
+  void RecordWaits(const std::vector<Item>& group);
   void Push(Item item);
   void Loop();
   std::vector<Item> TakeGroup();
@@ -74,6 +84,7 @@ class CommitQueue {
   static void Announce(const std::vector<Item>& group, const Error& error);
 
   const Write write_;
+  Recorders* const recorders_;
   std::atomic<size_t> pending_{0};
   std::mutex mutex_;
   std::condition_variable wake_;

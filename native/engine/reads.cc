@@ -21,6 +21,7 @@ void Collect(const PendingRead& read, const Status& status, const Slice& value,
              ReadResults* results) {
   const size_t index = results->ids.size();
   results->ids.push_back(read.id);
+  read.timed.End();
   if (status.IsNotFound()) {
     results->lengths.push_back(kMissing);
   } else if (!status.ok()) {

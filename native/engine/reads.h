@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "engine/family.h"
 #include "engine/read_options.h"
+#include "engine/recorder.h"
 #include "engine/snapshot.h"
 #include "rocksdb/db.h"
 
@@ -28,6 +29,7 @@ struct PendingRead {
   std::string key;
   uint32_t flags = 0;
   Deadline deadline{0};
+  TimedRead timed;
 };
 
 struct ReadResults {

@@ -58,12 +58,30 @@ std::shared_ptr<Snapshot> Session::FindSnapshot(uint32_t id, bool* known) const 
 uint32_t Session::AddCursor(std::shared_ptr<Cursor> cursor) {
   const uint32_t id = next_id_++;
   cursors_[id].cursor = std::move(cursor);
+  store_->open_cursors().fetch_add(1, std::memory_order_relaxed);
   return id;
+}
+
+void Session::RemoveCursor(uint32_t id) {
+  const auto removed = static_cast<int64_t>(cursors_.erase(id));
+  store_->open_cursors().fetch_sub(removed, std::memory_order_relaxed);
 }
 
 Session::CursorSlot* Session::FindCursor(uint32_t id) {
   const auto found = cursors_.find(id);
   return found == cursors_.end() ? nullptr : &found->second;
+}
+
+void Session::SetRecorder(std::shared_ptr<Recorder> recorder) {
+  if (recorder_) store_->RemoveRecorder(recorder_);
+  recorder_ = std::move(recorder);
+  if (recorder_) store_->AddRecorder(recorder_);
+  read_sampler_.Set(recorder_ ? recorder_->read_sample() : 0);
+}
+
+void Session::Subscribe(std::shared_ptr<EventSink> sink) {
+  event_sink_ = std::move(sink);
+  store_->events().Subscribe(event_sink_);
 }
 
 bool Session::BeginClose() {
@@ -77,6 +95,10 @@ Error Session::FinishClose() {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [this] { return leases_ == 0; });
   lock.unlock();
+  store_->events().Unsubscribe(event_sink_);
+  SetRecorder(nullptr);
+  store_->open_cursors().fetch_sub(static_cast<int64_t>(cursors_.size()),
+                                   std::memory_order_relaxed);
   cursors_.clear();
   snapshots_.clear();
   families_.clear();

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "engine/cursor.h"
+#include "engine/events.h"
+#include "engine/recorder.h"
 #include "engine/snapshot.h"
 #include "engine/store.h"
 
@@ -54,7 +56,14 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   uint32_t AddCursor(std::shared_ptr<Cursor> cursor);
   CursorSlot* FindCursor(uint32_t id);
-  void RemoveCursor(uint32_t id) { cursors_.erase(id); }
+  void RemoveCursor(uint32_t id);
+
+  // Measures commits and reads of this session from now on; null ends it.
+  void SetRecorder(std::shared_ptr<Recorder> recorder);
+  const std::shared_ptr<Recorder>& recorder() const { return recorder_; }
+  ReadSampler& read_sampler() { return read_sampler_; }
+  // Told of events until the session closes. At most one.
+  void Subscribe(std::shared_ptr<EventSink> sink);
 
   // Refuses new work from now on. False where that was done before.
   bool BeginClose();
@@ -74,6 +83,9 @@ class Session : public std::enable_shared_from_this<Session> {
   uint32_t next_id_ = 1;
   std::unordered_map<uint32_t, std::shared_ptr<Snapshot>> snapshots_;
   std::unordered_map<uint32_t, CursorSlot> cursors_;
+  std::shared_ptr<Recorder> recorder_;
+  ReadSampler read_sampler_;
+  std::shared_ptr<EventSink> event_sink_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -36,8 +36,12 @@ Store::Store(const OpenRequest& request)
     : request_(request),
       builder_(request.shared),
       health_(std::make_shared<HealthListener>()),
+      events_(std::make_shared<Events>()),
       commits_(std::make_unique<CommitQueue>(
-          [this](std::string* batch, uint32_t flags) { return Write(batch, flags); })),
+          [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+            return Write(batch, flags, parts);
+          },
+          &recorders_)),
       executor_(std::make_unique<Executor>()) {
   for (const FamilyRequest& family : request.families) named_options_[family.name] = family.options;
 }
@@ -75,7 +79,7 @@ Error Store::Persist() {
   return Error::From(db_->FlushWAL(false));
 }
 
-Error Store::Write(std::string* batch, uint32_t flags) {
+Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
   std::shared_lock<std::shared_mutex> lock(families_mutex_);
   Error error = CheckBatch(*batch, [this](uint32_t id) -> const Family* {
     return id < families_.size() ? families_[id].get() : nullptr;
@@ -85,11 +89,24 @@ Error Store::Write(std::string* batch, uint32_t flags) {
   if (resuming_) return WhileResuming();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch(std::move(*batch));
+  const bool recorded = recorders_.any();
+  const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
   const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);
+  const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
-  if (status.ok()) return Error();
+  if (status.ok()) {
+    if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
+    if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
+    return Error();
+  }
   Heal();
   return Error::FromWrite(status);
+}
+
+void Store::AddRecorder(std::shared_ptr<Recorder> recorder) { recorders_.Add(std::move(recorder)); }
+
+void Store::RemoveRecorder(const std::shared_ptr<Recorder>& recorder) {
+  recorders_.Remove(recorder);
 }
 
 Error Store::WhileResuming() const {

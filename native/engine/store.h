@@ -15,12 +15,15 @@
 #include "engine/batch_check.h"
 #include "engine/commit_queue.h"
 #include "engine/error.h"
+#include "engine/events.h"
 #include "engine/executor.h"
 #include "engine/family.h"
 #include "engine/health.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
+#include "engine/recorder.h"
 #include "engine/result.h"
+#include "engine/wal_watch.h"
 #include "rocksdb/db.h"
 
 namespace rocksdb_live {
@@ -45,14 +48,23 @@ class Store {
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
+  Events& events() { return *events_; }
+  const WalWatch& wal() const { return wal_; }
   SharedObjects& shared() { return builder_.shared(); }
 
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
-  Error Write(std::string* batch, uint32_t flags);
+  // `parts` are the sizes of the batches that it was merged of, where somebody records them.
+  Error Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts = {});
   // True where a write on a JavaScript thread keeps the order and waits for nobody's fsync.
   bool MayWriteInline() const {
     return commits_->idle() && slow_writes_.load(std::memory_order_acquire) == 0;
   }
+
+  // Measures commits from now on, until it is removed. Removing ignores null.
+  void AddRecorder(std::shared_ptr<Recorder> recorder);
+  void RemoveRecorder(const std::shared_ptr<Recorder>& recorder);
+  // Cursors that the sessions have open.
+  std::atomic<int64_t>& open_cursors() { return open_cursors_; }
 
   // Ends the read-only state after a background error whose cause is gone.
   Error Resume();
@@ -97,6 +109,10 @@ class Store {
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
+  std::shared_ptr<Events> events_;
+  WalWatch wal_;
+  Recorders recorders_;
+  std::atomic<int64_t> open_cursors_{0};
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;

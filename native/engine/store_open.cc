@@ -76,7 +76,10 @@ Error Store::PrepareOptions(DBOptions* options) {
   if (request_.strict_recovery) {
     options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   }
+  options->env = wal_.env();
   options->listeners.push_back(health_);
+  // Behind the health, so that whoever is told of an error finds it there.
+  options->listeners.push_back(events_);
   std::shared_ptr<rocksdb::Logger> file;
   if (request_.mode != Mode::kReadOnly) {
     const std::string& where =

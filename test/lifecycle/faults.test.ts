@@ -3,24 +3,16 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { hasProgram, where } from '../support/tools'
 import { last, Program, type Said, useDirectory } from './children'
 
 const path = useDirectory()
 
 /** Whether strace is there and may look at other processes. */
-function canTrace(): boolean {
-  return spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0
-}
+const canTrace = () => hasProgram('strace', '-qq', '-e', 'trace=none', 'true')
 
 function canMount(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0
-}
-
-/** Skips loudly what this machine cannot do; in CI nothing is skipped. */
-function where(possible: boolean, without: string): typeof it {
-  if (possible || process.env['CI']) return it
-  console.warn(`SKIPPED: ${without}`)
-  return it.skip as typeof it
 }
 
 const traced = where(canTrace(), 'disk faults need strace (Debian: apt-get install strace)')

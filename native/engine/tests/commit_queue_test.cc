@@ -22,7 +22,7 @@ class Writer {
     uint32_t flags;
   };
   CommitQueue::Write function() {
-    return [this](std::string* batch, uint32_t flags) {
+    return [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>&) {
       Gate* gate = nullptr;
       {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -197,7 +197,7 @@ TEST_F(CommitQueueTest, FailsTheWholeGroupWhereTheDiskDoes) {
 
 TEST_F(CommitQueueTest, OutlivesAWriteThatFindsNoMemory) {
   bool fails = true;
-  CommitQueue queue([&](std::string*, uint32_t) -> Error {
+  CommitQueue queue([&](std::string*, uint32_t, const std::vector<BatchSize>&) -> Error {
     if (fails) throw std::bad_alloc();
     return Error();
   });

@@ -1,0 +1,246 @@
+/**
+ * Every metric of a database, by name without the prefix. What is exported, documented, drawn and
+ * alerted on is derived from this table. Each series carries the labels of the database (`db` by
+ * default) besides those named here.
+ */
+
+/** One metric. */
+export interface MetricRow {
+  /** Without the prefix, `node_db_` by default. */
+  readonly name: string
+  readonly type: 'gauge' | 'counter' | 'histogram'
+  /** What it says, in a sentence; the HELP line. */
+  readonly help: string
+  /** Besides those of the database. */
+  readonly labels: readonly MetricLabel[]
+  readonly unit: 'bytes' | 'bytes per second' | 'milliseconds' | 'seconds' | 'ratio' | 'count'
+  /** Without it there is no series: the tuning option `statistics`, or the option `readLatency` of `collectMetrics`. */
+  readonly needs?: 'statistics' | 'readLatency'
+}
+
+/** Labels besides those of the database. */
+export type MetricLabel = 'column_family' | 'level' | 'cause' | 'action' | 'kind'
+
+/** Values of the labels that have a fixed set of them. */
+export const LABEL_VALUES = {
+  /** What a write stall came of. `write_buffer_manager` is of the whole database: its `column_family` is empty. */
+  cause: ['memtable', 'level0_files', 'pending_compaction_bytes', 'write_buffer_manager'],
+  /** What a write stall did: writes were slowed down, or stopped. */
+  action: ['delay', 'stop'],
+  /** Blocks of the block cache. */
+  kind: ['data', 'index', 'filter', 'compression_dictionary'],
+} as const
+
+const row = (
+  type: MetricRow['type'],
+  name: string,
+  unit: MetricRow['unit'],
+  help: string,
+  labels: readonly MetricLabel[] = [],
+  needs?: MetricRow['needs'],
+): MetricRow => ({ name, type, help, labels, unit, ...(needs === undefined ? {} : { needs }) })
+
+const FAMILY = ['column_family'] as const
+
+/** The metrics that every deployment gets, by these names. */
+const EVERY = [
+  row('gauge', 'size_bytes', 'bytes', 'Bytes of SST, blob and WAL files on the disk.'),
+  row(
+    'histogram',
+    'write_batch_ms',
+    'milliseconds',
+    'Time of each committed write, measured around the commit to RocksDB.',
+  ),
+  row('gauge', 'compaction_jobs', 'count', 'Compactions that run now.'),
+  row('counter', 'wal_synced_total', 'count', 'Syncs of WAL files (fsync, fdatasync).'),
+  row('counter', 'wal_writes_total', 'count', 'Writes that went through the WAL.'),
+]
+
+const WRITES = [
+  row(
+    'histogram',
+    'write_batch_operations',
+    'count',
+    'Operations (puts, deletes, merges) of each committed write.',
+  ),
+  row('histogram', 'write_batch_bytes', 'bytes', 'Bytes of each committed write.'),
+  row('gauge', 'commit_queue_length', 'count', 'Writes that wait in the commit queue.'),
+  row(
+    'histogram',
+    'commit_queue_wait_seconds',
+    'seconds',
+    'Time that queued writes wait until they are written; those that commit at the call are not counted.',
+  ),
+  row('counter', 'written_bytes_total', 'bytes', 'Bytes that were written to the database.'),
+  row('counter', 'written_keys_total', 'count', 'Keys that were written to the database.'),
+  row('gauge', 'wal_bytes', 'bytes', 'Bytes of WAL files on the disk.'),
+  row('counter', 'wal_written_bytes_total', 'bytes', 'Bytes that were written to the WAL.'),
+  row('gauge', 'write_stopped', 'count', '1 where RocksDB lets no write through now, else 0.'),
+  row(
+    'gauge',
+    'delayed_write_rate_bytes_per_second',
+    'bytes per second',
+    'Rate to which RocksDB slows writes down now; 0 where it does not.',
+  ),
+  row(
+    'counter',
+    'write_stalls_total',
+    'count',
+    'Times that RocksDB began to delay or to stop writes, by cause.',
+    ['column_family', 'cause', 'action'],
+  ),
+  row('counter', 'write_stall_seconds_total', 'seconds', 'Time that writes were held up.'),
+]
+
+const READS = [
+  row(
+    'histogram',
+    'read_latency_seconds',
+    'seconds',
+    'Time of single point reads in RocksDB, sampled.',
+    [],
+    'readLatency',
+  ),
+  row(
+    'counter',
+    'read_bytes_total',
+    'bytes',
+    'Bytes that gets, multi-gets and iterators read; only with statistics.',
+    [],
+    'statistics',
+  ),
+  row('gauge', 'block_cache_capacity_bytes', 'bytes', 'Size of the block cache.'),
+  row('gauge', 'block_cache_usage_bytes', 'bytes', 'Bytes of the block cache in use.'),
+  row('gauge', 'block_cache_pinned_bytes', 'bytes', 'Bytes of the block cache that cannot go.'),
+  row(
+    'counter',
+    'block_cache_hits_total',
+    'count',
+    'Blocks found in the block cache, by kind; only with statistics.',
+    ['kind'],
+    'statistics',
+  ),
+  row(
+    'counter',
+    'block_cache_misses_total',
+    'count',
+    'Blocks not found in the block cache, by kind; only with statistics.',
+    ['kind'],
+    'statistics',
+  ),
+  row(
+    'counter',
+    'filter_useful_total',
+    'count',
+    'Reads of a file that a filter saved; only with statistics.',
+    [],
+    'statistics',
+  ),
+  row(
+    'counter',
+    'filter_positives_total',
+    'count',
+    'Reads of a file that a filter let through; only with statistics.',
+    [],
+    'statistics',
+  ),
+  row(
+    'counter',
+    'filter_true_positives_total',
+    'count',
+    'Reads of a file that a filter let through and that found the key; only with statistics.',
+    [],
+    'statistics',
+  ),
+  row('gauge', 'open_cursors', 'count', 'Cursors and scans that are open in this process.'),
+  row('gauge', 'snapshots', 'count', 'Snapshots that are not released.'),
+  row(
+    'gauge',
+    'oldest_snapshot_age_seconds',
+    'seconds',
+    'Age of the oldest snapshot that is not released; 0 where there is none.',
+  ),
+]
+
+const JOBS = [
+  row('gauge', 'flush_jobs', 'count', 'Flushes that run now.'),
+  row('counter', 'flushes_total', 'count', 'Flushes that ended.', FAMILY),
+  row('counter', 'flush_written_bytes_total', 'bytes', 'Bytes that flushes wrote.', FAMILY),
+  row('counter', 'compactions_total', 'count', 'Compactions that ended.', FAMILY),
+  row('counter', 'compaction_read_bytes_total', 'bytes', 'Bytes that compactions read.', FAMILY),
+  row('counter', 'compaction_written_bytes_total', 'bytes', 'Bytes that they wrote.', FAMILY),
+  row('counter', 'compaction_seconds_total', 'seconds', 'Time that compactions took.', FAMILY),
+  row('counter', 'background_errors_total', 'count', 'Background errors since the open.'),
+  row(
+    'gauge',
+    'background_error_severity',
+    'count',
+    'Background error in force: 0 none, 1 soft, 2 hard (no writes), 3 fatal, 4 unrecoverable.',
+  ),
+  row('counter', 'events_dropped_total', 'count', 'Events that no listener took in time.'),
+]
+
+const FAMILIES = [
+  row('gauge', 'keys', 'count', 'Keys, as RocksDB estimates them.', FAMILY),
+  row(
+    'gauge',
+    'live_data_bytes',
+    'bytes',
+    'Bytes of live data, as RocksDB estimates them.',
+    FAMILY,
+  ),
+  row(
+    'gauge',
+    'memtable_bytes',
+    'bytes',
+    'Bytes of all memtables, pinned ones among them.',
+    FAMILY,
+  ),
+  row('gauge', 'memtables', 'count', 'Memtables: the active one and those not flushed.', FAMILY),
+  row('gauge', 'level_files', 'count', 'SST files of a level.', ['column_family', 'level']),
+  row('gauge', 'level_bytes', 'bytes', 'Bytes of SST files of a level.', [
+    'column_family',
+    'level',
+  ]),
+  row(
+    'gauge',
+    'pending_compaction_bytes',
+    'bytes',
+    'Bytes that compactions must rewrite until every level has its size, as RocksDB estimates them.',
+    FAMILY,
+  ),
+  row('gauge', 'blob_files', 'count', 'Blob files.', FAMILY),
+  row('gauge', 'blob_bytes', 'bytes', 'Bytes of blob files.', FAMILY),
+  row('gauge', 'blob_garbage_bytes', 'bytes', 'Bytes of blob files that are garbage.', FAMILY),
+  row(
+    'gauge',
+    'read_amplification',
+    'ratio',
+    'Places where a point read may have to look: memtables, files of level 0, other levels with files.',
+    FAMILY,
+  ),
+  row(
+    'gauge',
+    'write_amplification',
+    'ratio',
+    'Bytes written by flushes and compactions for each byte flushed, since the open.',
+    FAMILY,
+  ),
+]
+
+/** Every metric but those of RocksDB's statistics, which have the prefix `rocksdb_`. */
+export const METRICS: readonly MetricRow[] = [...EVERY, ...WRITES, ...READS, ...JOBS, ...FAMILIES]
+
+/** Default bucket bounds, in the unit of the metric. */
+export const DEFAULT_BUCKETS = {
+  write_batch_ms: [1, 5, 10, 50, 100, 500, 1000],
+  write_batch_operations: [1, 10, 100, 1000, 10_000, 100_000],
+  write_batch_bytes: [256, 4096, 65_536, 1_048_576, 16_777_216],
+  commit_queue_wait_seconds: [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+  read_latency_seconds: [0.000_001, 0.000_005, 0.000_01, 0.000_05, 0.0001, 0.001, 0.01, 0.1, 1],
+} as const
+
+/** Offered for `write_batch_ms` where writes take less than a millisecond. */
+export const SUB_MILLISECOND_BUCKETS = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 50, 100, 500, 1000,
+] as const

@@ -1,0 +1,133 @@
+/** Series by metric, from what native has gathered. */
+import type { NativeFamilyFigures, NativeFigures } from '../native-metrics'
+import { METRICS, type MetricRow } from './catalog'
+import type { Buckets, HistogramName } from './options'
+
+/** One line of the text form, without the labels of the database. */
+export interface Sample {
+  labels: Record<string, string | number>
+  value: number
+  /** What stands behind the name of the metric: `_bucket`, `_sum`, `_count` or nothing. */
+  suffix?: string
+}
+
+/** The samples of each metric, by the name without the prefix. */
+export type Samples = Map<string, Sample[]>
+
+/** Of native's units (nanoseconds, operations, bytes) in one of the histogram's. */
+export const NATIVE_UNITS: Readonly<Record<HistogramName, number>> = {
+  write_batch_ms: 1e6,
+  write_batch_operations: 1,
+  write_batch_bytes: 1,
+  commit_queue_wait_seconds: 1e9,
+  read_latency_seconds: 1e9,
+}
+
+/** RocksDB's names of what a stall came of (db/write_stall_stats.cc). */
+const STALLS = {
+  memtable: 'memtable-limit',
+  level0_files: 'l0-file-count-limit',
+  pending_compaction_bytes: 'pending-compaction-bytes',
+} as const
+
+/** Where RocksDB counts a kind of block: `rocksdb.block.cache.<here>.hit` and `.miss`. */
+const KINDS = {
+  data: 'data',
+  index: 'index',
+  filter: 'filter',
+  compression_dictionary: 'compression.dict',
+} as const
+
+/** Metrics that are a ticker, or a sum of some. */
+const TICKERS: Readonly<Record<string, readonly string[]>> = {
+  read_bytes_total: [
+    'rocksdb.bytes.read',
+    'rocksdb.db.iter.bytes.read',
+    'rocksdb.number.multiget.bytes.read',
+  ],
+  filter_useful_total: ['rocksdb.bloom.filter.useful'],
+  filter_positives_total: ['rocksdb.bloom.filter.full.positive'],
+  filter_true_positives_total: ['rocksdb.bloom.filter.full.true.positive'],
+}
+
+/** Everything that the catalog lists and that native knows. */
+export function samplesOf(
+  gathered: NativeFigures,
+  buckets: Readonly<Record<HistogramName, Buckets>>,
+): Samples {
+  const samples: Samples = new Map()
+  for (const row of METRICS) {
+    const made = ofRow(row, gathered, buckets)
+    if (made.length > 0) samples.set(row.name, made)
+  }
+  return samples
+}
+
+function ofRow(
+  { name, type, labels, needs }: MetricRow,
+  gathered: NativeFigures,
+  buckets: Readonly<Record<HistogramName, Buckets>>,
+): Sample[] {
+  if (type === 'histogram') {
+    const counts = gathered.histograms[name]
+    if (counts === undefined) return []
+    return histogram(counts, buckets[name as HistogramName], NATIVE_UNITS[name as HistogramName])
+  }
+  if (needs === 'statistics') return ofTickers(name, gathered.tickers)
+  if (name === 'write_stalls_total') return stalls(gathered)
+  if (labels.includes('level')) return gathered.families.flatMap((one) => levels(name, one))
+  if (labels.includes('column_family')) {
+    return gathered.families.map((family) => ({
+      labels: { column_family: family.name },
+      value: family.figures[name] as number,
+    }))
+  }
+  return [{ labels: {}, value: gathered.figures[name] as number }]
+}
+
+function histogram(counts: readonly number[], bounds: Buckets, unit: number): Sample[] {
+  const samples: Sample[] = []
+  let count = 0
+  for (const [index, le] of [...bounds, '+Inf'].entries()) {
+    count += counts[index] as number
+    samples.push({ suffix: '_bucket', labels: { le }, value: count })
+  }
+  const sum = counts[counts.length - 1] as number
+  samples.push({ suffix: '_sum', labels: {}, value: sum / unit })
+  samples.push({ suffix: '_count', labels: {}, value: count })
+  return samples
+}
+
+function ofTickers(name: string, tickers: Readonly<Record<string, number>>): Sample[] {
+  if (Object.keys(tickers).length === 0) return []
+  const ticker = (of: string) => tickers[of] ?? 0
+  const sum = TICKERS[name]
+  if (sum !== undefined) {
+    return [{ labels: {}, value: sum.reduce((total, of) => total + ticker(of), 0) }]
+  }
+  const what = name === 'block_cache_hits_total' ? 'hit' : 'miss'
+  return Object.entries(KINDS).map(([kind, of]) => ({
+    labels: { kind },
+    value: ticker(`rocksdb.block.cache.${of}.${what}`),
+  }))
+}
+
+function stalls({ families, figures }: NativeFigures): Sample[] {
+  const samples: Sample[] = []
+  for (const { name, stalls: counts } of families) {
+    for (const [cause, of] of Object.entries(STALLS)) {
+      for (const action of ['delay', 'stop']) {
+        const labels = { column_family: name, cause, action }
+        samples.push({ labels, value: Number(counts[`${of}-${action}s`] ?? 0) })
+      }
+    }
+  }
+  const labels = { column_family: '', cause: 'write_buffer_manager', action: 'stop' }
+  samples.push({ labels, value: figures['write_buffer_manager_stops'] ?? 0 })
+  return samples
+}
+
+function levels(name: string, family: NativeFamilyFigures): Sample[] {
+  const values = name === 'level_files' ? family.levelFiles : family.levelBytes
+  return values.map((value, level) => ({ labels: { column_family: family.name, level }, value }))
+}

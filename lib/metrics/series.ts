@@ -1,0 +1,156 @@
+/**
+ * The metrics in a registry. Each is shared by all databases of the registry that have it: their
+ * labels tell them apart. prom-client's own classes count by themselves; these pass on what RocksDB
+ * and the addon have counted.
+ */
+import type { Metric } from 'prom-client'
+import { RocksDBError } from '../errors'
+import type { AnyRegistry } from './options'
+import type { Samples } from './samples'
+
+/** What stands above the series of a metric. */
+export interface MetricHead {
+  /** In full. */
+  readonly name: string
+  readonly type: 'gauge' | 'counter' | 'histogram' | 'summary'
+  readonly help: string
+}
+
+/** A database in a registry. */
+export interface Source {
+  /** The real path of its directory. */
+  readonly path: string
+  readonly labels: Readonly<Record<string, string>>
+  /** By the metrics' full names. Never rejects; empty where the database is closed. */
+  read(): Promise<Samples>
+}
+
+/** What a registry asks of a metric. */
+class SharedMetric {
+  /** A registry of the type OpenMetrics takes `_total` off. */
+  name: string
+  readonly help: string
+  readonly type: MetricHead['type']
+  readonly labelNames: readonly string[] = []
+  /** How prom-client's AggregatorRegistry adds up processes. */
+  readonly aggregator = 'sum'
+  readonly sources = new Set<Source>()
+  readonly #fullName: string
+
+  constructor({ name, type, help }: MetricHead) {
+    this.name = name
+    this.#fullName = name
+    this.type = type
+    this.help = help
+  }
+
+  async get() {
+    const read = async (source: Source) => {
+      const samples = (await source.read()).get(this.#fullName) ?? []
+      // Closed meanwhile: its series are gone.
+      if (!this.sources.has(source)) return []
+      return samples.map(({ labels, value, suffix }) => ({
+        value,
+        labels: { ...source.labels, ...labels },
+        ...(suffix === undefined ? {} : { metricName: `${this.name}${suffix}` }),
+      }))
+    }
+    const values = (await Promise.all([...this.sources].map(read))).flat()
+    const { name, help, type, aggregator } = this
+    return { name, help, type, aggregator, values }
+  }
+
+  /** RocksDB's counts go on. */
+  reset(): void {}
+}
+
+/** What this file has put into a registry. */
+class Exposition {
+  readonly #registry: AnyRegistry
+  readonly #metrics = new Map<string, SharedMetric>()
+  readonly #sources = new Set<Source>()
+
+  constructor(registry: AnyRegistry) {
+    this.#registry = registry
+  }
+
+  /** Whether a database has these labels already. */
+  isTaken(labels: Readonly<Record<string, string>>): boolean {
+    return [...this.#sources].some((source) => isSame(source.labels, labels))
+  }
+
+  /** Adds a database with these metrics; gives what removes it. Throws, and adds nothing, where a name or the labels are taken. */
+  add(source: Source, heads: readonly MetricHead[]): () => void {
+    this.#check(source, heads)
+    this.#sources.add(source)
+    for (const head of heads) {
+      let metric = this.#metrics.get(head.name)
+      if (metric === undefined) {
+        metric = new SharedMetric(head)
+        this.#metrics.set(head.name, metric)
+      }
+      metric.sources.add(source)
+      this.#register(metric, head.name)
+    }
+    return () => this.#remove(source)
+  }
+
+  /** Does so again where somebody has cleared the registry. */
+  #register(metric: SharedMetric, name: string): void {
+    if ((this.#registry.getSingleMetric(name) as unknown) === metric) return
+    metric.name = name
+    this.#registry.registerMetric(metric as unknown as Metric)
+  }
+
+  #check({ path, labels }: Source, heads: readonly MetricHead[]): void {
+    for (const other of this.#sources) {
+      if (other.path === path) {
+        throw conflict(`the metrics of "${path}" are collected in this registry already`)
+      }
+      if (isSame(other.labels, labels)) {
+        throw conflict(
+          `the metrics of "${other.path}" have the labels ${JSON.stringify(labels)} already, and ` +
+            `those of "${path}" need others`,
+        )
+      }
+    }
+    for (const { name } of heads) {
+      const there = this.#registry.getSingleMetric(name) as unknown
+      if (there !== undefined && there !== this.#metrics.get(name)) {
+        throw conflict(`the registry has a metric ${name} already: another prefix is needed`)
+      }
+    }
+  }
+
+  #remove(source: Source): void {
+    this.#sources.delete(source)
+    for (const [name, metric] of this.#metrics) {
+      if (!metric.sources.delete(source) || metric.sources.size > 0) continue
+      this.#metrics.delete(name)
+      const there = this.#registry.getSingleMetric(name) as unknown
+      if (there === metric) this.#registry.removeSingleMetric(name)
+    }
+  }
+}
+
+const expositions = new WeakMap<AnyRegistry, Exposition>()
+
+/** The metrics of databases in a registry. */
+export function expositionIn(register: AnyRegistry): Exposition {
+  let exposition = expositions.get(register)
+  if (exposition === undefined) {
+    exposition = new Exposition(register)
+    expositions.set(register, exposition)
+  }
+  return exposition
+}
+
+/** The error of metrics that are there already. */
+export function conflict(message: string): RocksDBError {
+  return new RocksDBError(`collectMetrics failed: ${message}`, { code: 'ERR_METRICS_CONFLICT' })
+}
+
+function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}

@@ -1,0 +1,196 @@
+/** An HTTP server for Prometheus: `/metrics` of a registry, and `/health` of databases. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { optionalBoolean, optionalInteger, optionalString, readOptions } from '../arguments'
+import type { Database } from '../database'
+import { type DatabaseHealth, healthOf, readDatabases } from './health'
+import { collectedIn, type MetricsRegister, readRegister } from './register'
+import { Scraper } from './scraper'
+
+/** Options of `serveMetrics`. */
+export interface ServeMetricsOptions {
+  /** The port; 0 takes any free one. 9090 by default. */
+  port?: number | undefined
+  /**
+   * The address to listen on. `'127.0.0.1'` by default: nothing here asks who is calling, so that
+   * other addresses are for networks whose members may all read the metrics.
+   */
+  host?: string | undefined
+  /** What to serve; prom-client's own default registry where it is not given. */
+  register?: MetricsRegister | undefined
+  /**
+   * The databases that `/health` tells of. By default those whose metrics are collected in the
+   * registry at the time of the request.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: databases of any families are meant
+  databases?: readonly Database<any>[] | undefined
+  /** Milliseconds after which a scrape that is not ready is answered with 503. 9000 by default. */
+  deadlineMs?: number | undefined
+  /** Lets the process end although the server is listening. false by default. */
+  unref?: boolean | undefined
+}
+
+/** A running server of metrics. */
+export interface MetricsServer {
+  /** Where it listens, without a path: `http://127.0.0.1:9090`. */
+  readonly url: string
+  /** The port it listens on. */
+  readonly port: number
+  /** Stops listening and ends all connections, within a second. Closing again is no error. */
+  close(): Promise<void>
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A server of metrics that could not listen: its port is in use, or its address is not ours. */
+export class MetricsServerError extends Error {
+  /** The system's code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOTFOUND`, … */
+  readonly code: string
+  /** The address that was asked for. */
+  readonly host: string
+  /** The port that was asked for. */
+  readonly port: number
+
+  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
+    super(`cannot serve metrics on ${host} port ${port}: ${reasonOf(cause)}`, { cause })
+    this.name = 'MetricsServerError'
+    this.code = cause.code ?? 'UNKNOWN'
+    this.host = host
+    this.port = port
+  }
+}
+
+/** Prometheus gives up after 10 s where nothing else is configured (`scrape_timeout`). */
+const DEADLINE_MS = 9_000
+/** For requests in flight at `close` to get their answer. */
+const CLOSE_MS = 1_000
+const TEXT = 'text/plain; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+interface Answer {
+  status: number
+  type: string
+  body: string
+}
+
+/** What the server is made of, once it is checked. */
+interface Parts {
+  scraper: Scraper
+  health: () => DatabaseHealth[]
+}
+
+/**
+ * Serves a registry's metrics over HTTP.
+ *
+ * - `/metrics`: what `register.metrics()` gives, with the registry's content type. 500 where that
+ *   fails, 503 where it is not ready after `deadlineMs` or the server is closing.
+ * - `/health`: `{ status, databases: [{ path, health, cause, writesStopped }] }`; 200, or 503 where
+ *   writes of a database are stopped, it has a background error or is closed.
+ *
+ * Resolves once the server listens, and rejects with a `MetricsServerError` where it cannot. The
+ * server keeps the process alive, as any server does, unless `unref` is said.
+ */
+export async function serveMetrics(options?: ServeMetricsOptions): Promise<MetricsServer> {
+  const known = ['port', 'host', 'register', 'databases', 'deadlineMs', 'unref']
+  const given = readOptions('options', options, known)
+  const port = optionalInteger('options.port', given['port'], { max: 65_535, default: 9090 })
+  const host = optionalString('options.host', given['host'], '127.0.0.1')
+  const deadline = { min: 1, max: 3_600_000, default: DEADLINE_MS }
+  const deadlineMs = optionalInteger('options.deadlineMs', given['deadlineMs'], deadline)
+  const unref = optionalBoolean('options.unref', given['unref'], false)
+  const register = readRegister('options.register', given['register'])
+  const databases = readDatabases('options.databases', given['databases'])
+  const parts: Parts = {
+    scraper: new Scraper(register, deadlineMs),
+    health: () => [...(databases ?? collectedIn(register))].map(healthOf),
+  }
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 })
+  server.on('request', (request, response) => {
+    respond(request, parts)
+      .then((answer) => send(server, request, response, answer))
+      .catch(() => response.destroy()) // such as a content type that is no header
+  })
+  server.listen({ host, port })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new MetricsServerError(host, port, error as NodeJS.ErrnoException)
+  }
+  // Such as too many open files at an accept. Without a listener it would end the process.
+  server.on('error', (error) => process.emitWarning(`The metrics server failed: ${error.message}`))
+  if (unref) server.unref()
+  return runningServer(server, host, parts.scraper)
+}
+
+function runningServer(server: Server, host: string, scraper: Scraper): MetricsServer {
+  const { port } = server.address() as AddressInfo
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= shut(server, scraper)
+    return closing
+  }
+  const name = host.includes(':') ? `[${host}]` : host
+  return { url: `http://${name}:${port}`, port, close, [Symbol.asyncDispose]: close }
+}
+
+/** Answers what is in flight, and ends what is then still open. */
+async function shut(server: Server, scraper: Scraper): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  scraper.close()
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+  await closed
+  clearTimeout(timer)
+}
+
+async function respond({ method, url = '/' }: IncomingMessage, parts: Parts): Promise<Answer> {
+  const [path] = url.split('?', 1)
+  if (path !== '/metrics' && path !== '/health') {
+    return { status: 404, type: TEXT, body: 'Not found. There are /metrics and /health.\n' }
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { status: 405, type: TEXT, body: 'Only GET and HEAD.\n' }
+  }
+  try {
+    return path === '/metrics' ? await parts.scraper.scrape() : healthAnswer(parts.health())
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { status: 500, type: TEXT, body: `${path.slice(1)} failed: ${reason}\n` }
+  }
+}
+
+function healthAnswer(databases: DatabaseHealth[]): Answer {
+  const well = databases.every(({ health, writesStopped }) => health === 'ok' && !writesStopped)
+  const body = `${JSON.stringify({ status: well ? 'ok' : 'unhealthy', databases })}\n`
+  return { status: well ? 200 : 503, type: JSON_TYPE, body }
+}
+
+function send(
+  server: Server,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status, type, body }: Answer,
+): void {
+  response.statusCode = status
+  response.setHeader('content-type', type)
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.setHeader('cache-control', 'no-store')
+  if (status === 405) response.setHeader('allow', 'GET, HEAD')
+  if (!server.listening) response.setHeader('connection', 'close')
+  response.end(method === 'HEAD' ? undefined : body)
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the port is in use by another server; choose another, or 0 for any free one'
+    case 'EACCES':
+      return 'this user may not listen on that port; those from 1024 on are for everyone'
+    case 'EADDRNOTAVAIL':
+      return 'this machine does not have that address'
+    case 'ENOTFOUND':
+      return 'there is no host of that name'
+    default:
+      return message
+  }
+}

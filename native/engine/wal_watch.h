@@ -1,0 +1,26 @@
+// Counts the syncs of WAL files, where RocksDB asks the file system for them: its own count leaves
+// out those of SyncWAL and of closed WALs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "rocksdb/env.h"
+
+namespace rocksdb_live {
+
+class WalWatch {
+ public:
+  WalWatch();
+
+  // For DBOptions::env. Lives as long as this, which must outlive the database.
+  rocksdb::Env* env() const { return env_.get(); }
+  uint64_t syncs() const { return syncs_->load(std::memory_order_relaxed); }
+
+ private:
+  const std::shared_ptr<std::atomic<uint64_t>> syncs_;
+  const std::unique_ptr<rocksdb::Env> env_;
+};
+
+}  // namespace rocksdb_live

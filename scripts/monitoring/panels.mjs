@@ -1,0 +1,376 @@
+// The panels of the dashboard, in rows: what each asks Prometheus, and what a person should see in it. `sum`, `rate`
+// and the like are PromQL; METRIC{} becomes a series of the chosen jobs and databases.
+
+/** What one database of one process is known by. */
+const BY = 'instance, db'
+const NAME = '{{db}} {{instance}}'
+const FAMILY = '{{db}} {{column_family}} {{instance}}'
+
+const one = (expr, legend = NAME) => [{ expr, legend }]
+const quantile = (q, metric, by = BY) =>
+  `histogram_quantile(${q}, sum by (${by}, le) (rate(${metric}_bucket{}[$__rate_interval])))`
+const quantiles = (metric) =>
+  [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, metric), legend: `p${q * 100} ${NAME}` }))
+const perSecond = (metric, by = BY) => `sum by (${by}) (rate(${metric}{}[$__rate_interval]))`
+
+const headline = {
+  row: 'At a glance',
+  panels: [
+    {
+      title: 'Size on disk',
+      kind: 'stat',
+      unit: 'bytes',
+      queries: one('node_db_size_bytes{}'),
+      text: 'SST, blob and WAL files. More than 10 % a day is an alert.',
+    },
+    {
+      title: 'Writes, p95',
+      kind: 'stat',
+      unit: 'ms',
+      steps: [null, 50, 100],
+      queries: one(quantile(0.95, 'node_db_write_batch_ms')),
+      text: 'Of committed writes. Above 100 ms is an alert: see Writes and Stalls below.',
+    },
+    {
+      title: 'Compactions running',
+      kind: 'stat',
+      unit: 'none',
+      queries: one('node_db_compaction_jobs{}'),
+      text: 'As many as maxBackgroundJobs for a long time: compaction does not keep up.',
+    },
+    {
+      title: 'WAL syncs',
+      kind: 'stat',
+      unit: 'ops',
+      queries: one('rate(node_db_wal_synced_total{}[$__rate_interval])'),
+      text: 'Each costs a round trip to the disk. None where synced writes are expected: nothing is promised.',
+    },
+    {
+      title: 'Background error',
+      kind: 'state',
+      states: { 0: 'none', 1: 'soft', 2: 'hard: no writes', 3: 'fatal', 4: 'unrecoverable' },
+      queries: one('node_db_background_error_severity{}'),
+      text: 'From hard on, writes are refused. /health and db.healthCause say why.',
+    },
+    {
+      title: 'Writes stopped',
+      kind: 'state',
+      states: { 0: 'flowing', 1: 'stopped' },
+      queries: one('node_db_write_stopped{}'),
+      text: 'Stopped: all writers wait for flushes or compactions.',
+    },
+    {
+      title: 'Growth of a day',
+      kind: 'stat',
+      unit: 'percentunit',
+      steps: [null, 0.05, 0.1],
+      queries: one(
+        'avg_over_time(node_db_size_bytes{}[1h]) / avg_over_time(node_db_size_bytes{}[1h] offset 1d) - 1',
+      ),
+      text: 'Averages of an hour, against the same hour a day ago.',
+    },
+    {
+      title: 'Oldest snapshot',
+      kind: 'stat',
+      unit: 's',
+      steps: [null, 600, 3600],
+      queries: one('node_db_oldest_snapshot_age_seconds{}'),
+      text: 'Old data stays on the disk as long as it is held.',
+    },
+  ],
+}
+
+const writes = {
+  row: 'Writes',
+  panels: [
+    {
+      title: 'Time of a committed write',
+      unit: 'ms',
+      queries: quantiles('node_db_write_batch_ms'),
+      text: 'Measured around the commit. Jumps together with stalls; steady rise with syncs: a slow disk.',
+    },
+    {
+      title: 'Committed writes',
+      unit: 'wps',
+      queries: one(perSecond('node_db_write_batch_ms_count')),
+      text: 'Batches, whatever is in them.',
+    },
+    {
+      title: 'Bytes and keys written',
+      unit: 'Bps',
+      queries: [
+        { expr: perSecond('node_db_written_bytes_total'), legend: `bytes ${NAME}` },
+        { expr: perSecond('node_db_wal_written_bytes_total'), legend: `WAL ${NAME}` },
+      ],
+      text: 'What was asked for, and what of it went to the write-ahead log.',
+    },
+    {
+      title: 'Size of a batch',
+      unit: 'bytes',
+      queries: quantiles('node_db_write_batch_bytes'),
+      text: 'Small batches cost the most per byte.',
+    },
+    {
+      title: 'Operations of a batch',
+      unit: 'none',
+      queries: quantiles('node_db_write_batch_operations'),
+      text: 'Puts, deletes and merges of one commit.',
+    },
+    {
+      title: 'Keys written',
+      unit: 'ops',
+      queries: one(perSecond('node_db_written_keys_total')),
+      text: 'Keys of all families.',
+    },
+    {
+      title: 'Commit queue',
+      unit: 'none',
+      queries: one('node_db_commit_queue_length{}'),
+      text: 'Writes that wait. It should fall back to 0: if it does not, writers outrun the disk.',
+    },
+    {
+      title: 'Wait in the commit queue',
+      unit: 's',
+      queries: quantiles('node_db_commit_queue_wait_seconds'),
+      text: 'From the call to its commit, of those that were queued.',
+    },
+    {
+      title: 'Write-ahead log',
+      unit: 'ops',
+      queries: [
+        { expr: perSecond('node_db_wal_writes_total'), legend: `writes ${NAME}` },
+        { expr: perSecond('node_db_wal_synced_total'), legend: `syncs ${NAME}` },
+      ],
+      text: 'Many writes for each sync is good: they share it.',
+    },
+    {
+      title: 'WAL files',
+      unit: 'bytes',
+      queries: one('node_db_wal_bytes{}'),
+      text: 'Grows while one family is never flushed; opening reads all of it.',
+    },
+  ],
+}
+
+const stalls = {
+  row: 'Stalls',
+  panels: [
+    {
+      title: 'Time writes were held up',
+      unit: 'percentunit',
+      queries: one(perSecond('node_db_write_stall_seconds_total')),
+      text: 'Share of the time, summed over writers. 0 is good; above 5 % people notice.',
+    },
+    {
+      title: 'Stalls by cause',
+      unit: 'none',
+      queries: one(
+        `sum by (${BY}, cause, action) (increase(node_db_write_stalls_total{}[$__rate_interval]))`,
+        '{{db}} {{cause}} {{action}} {{instance}}',
+      ),
+      text: 'memtable: flushes are slow. level0_files, pending_compaction_bytes: compaction is.',
+    },
+    {
+      title: 'Delayed write rate',
+      unit: 'Bps',
+      queries: one('node_db_delayed_write_rate_bytes_per_second{}'),
+      text: 'What RocksDB slows writers down to; 0 where it does not.',
+    },
+  ],
+}
+
+const compaction = {
+  row: 'Flush and compaction',
+  panels: [
+    {
+      title: 'Jobs running',
+      unit: 'none',
+      queries: [
+        { expr: 'node_db_compaction_jobs{}', legend: `compactions ${NAME}` },
+        { expr: 'node_db_flush_jobs{}', legend: `flushes ${NAME}` },
+      ],
+      text: 'Always as many as there can be: not enough threads, or too slow a disk.',
+    },
+    {
+      title: 'Left to compact',
+      unit: 'bytes',
+      queries: one(`sum by (${BY}, column_family) (node_db_pending_compaction_bytes{})`, FAMILY),
+      text: 'From 64 GiB on, writes of the database are slowed down; from 256 GiB on, stopped.',
+    },
+    {
+      title: 'Time spent compacting',
+      unit: 'percentunit',
+      queries: one(perSecond('node_db_compaction_seconds_total')),
+      text: '2 is two threads all the time.',
+    },
+    {
+      title: 'Bytes of flushes and compactions',
+      unit: 'Bps',
+      queries: [
+        { expr: perSecond('node_db_flush_written_bytes_total'), legend: `flushed ${NAME}` },
+        { expr: perSecond('node_db_compaction_written_bytes_total'), legend: `compacted ${NAME}` },
+        { expr: perSecond('node_db_compaction_read_bytes_total'), legend: `read ${NAME}` },
+      ],
+      text: 'What keeping order costs the disk.',
+    },
+    {
+      title: 'Flushes and compactions ended',
+      unit: 'ops',
+      queries: [
+        { expr: perSecond('node_db_flushes_total'), legend: `flushes ${NAME}` },
+        { expr: perSecond('node_db_compactions_total'), legend: `compactions ${NAME}` },
+      ],
+      text: 'Many flushes of small files: writeBufferMb is too small, or memory too short.',
+    },
+    {
+      title: 'Background errors',
+      unit: 'none',
+      queries: one(
+        `sum by (${BY}) (increase(node_db_background_errors_total{}[$__rate_interval]))`,
+      ),
+      text: 'Any is a reason to look at the disk.',
+    },
+    {
+      title: 'Events dropped',
+      unit: 'none',
+      queries: one(`sum by (${BY}) (increase(node_db_events_dropped_total{}[$__rate_interval]))`),
+      text: 'A listener of db.on holds the event loop up; metrics are not affected.',
+    },
+  ],
+}
+
+const reads = {
+  row: 'Cache and reads',
+  panels: [
+    {
+      title: 'Block cache',
+      unit: 'bytes',
+      queries: [
+        { expr: 'node_db_block_cache_capacity_bytes{}', legend: `capacity ${NAME}` },
+        { expr: 'node_db_block_cache_usage_bytes{}', legend: `used ${NAME}` },
+        { expr: 'node_db_block_cache_pinned_bytes{}', legend: `pinned ${NAME}` },
+      ],
+      text: 'Pinned near capacity: scans and indexes leave no room for data.',
+    },
+    {
+      title: 'Block cache hits',
+      unit: 'percentunit',
+      queries: one(
+        `${perSecond('node_db_block_cache_hits_total', `${BY}, kind`)} / (${perSecond(
+          'node_db_block_cache_hits_total',
+          `${BY}, kind`,
+        )} + ${perSecond('node_db_block_cache_misses_total', `${BY}, kind`)})`,
+        '{{db}} {{kind}} {{instance}}',
+      ),
+      text: 'Needs statistics. Indexes and filters should be above 99 %.',
+    },
+    {
+      title: 'Reads of files that filters saved',
+      unit: 'percentunit',
+      queries: one(
+        `${perSecond('node_db_filter_useful_total')} / (${perSecond(
+          'node_db_filter_useful_total',
+        )} + ${perSecond('node_db_filter_positives_total')})`,
+      ),
+      text: 'Needs statistics. Low where most keys that are read exist.',
+    },
+    {
+      title: 'Filters that were wrong',
+      unit: 'percentunit',
+      queries: one(
+        `1 - ${perSecond('node_db_filter_true_positives_total')} / ${perSecond(
+          'node_db_filter_positives_total',
+        )}`,
+      ),
+      text: 'Needs statistics. About 1 % with 10 bits a key.',
+    },
+    {
+      title: 'Time of a point read',
+      unit: 's',
+      queries: quantiles('node_db_read_latency_seconds'),
+      text: 'Sampled; needs the option readLatency of collectMetrics.',
+    },
+    {
+      title: 'Bytes read',
+      unit: 'Bps',
+      queries: one(perSecond('node_db_read_bytes_total')),
+      text: 'By gets, multi-gets and iterators. Needs statistics.',
+    },
+  ],
+}
+
+const memory = {
+  row: 'Memory and what is held',
+  panels: [
+    {
+      title: 'Memory of RocksDB',
+      unit: 'bytes',
+      queries: [
+        { expr: `sum by (${BY}) (node_db_memtable_bytes{})`, legend: `memtables ${NAME}` },
+        { expr: 'node_db_block_cache_usage_bytes{}', legend: `block cache ${NAME}` },
+      ],
+      text: 'With memoryBudgetMb, memtables are in the cache: do not add the two up then.',
+    },
+    {
+      title: 'Open cursors and snapshots',
+      unit: 'none',
+      queries: [
+        { expr: 'node_db_open_cursors{}', legend: `cursors ${NAME}` },
+        { expr: 'node_db_snapshots{}', legend: `snapshots ${NAME}` },
+      ],
+      text: 'A line that only rises is a leak.',
+    },
+    {
+      title: 'Age of the oldest snapshot',
+      unit: 's',
+      queries: one('node_db_oldest_snapshot_age_seconds{}'),
+      text: 'A line that rises for hours: someone did not release it.',
+    },
+  ],
+}
+
+const family = (metric, by = 'column_family') => `sum by (${BY}, ${by}) (${metric}{})`
+
+const families = {
+  row: 'Families',
+  panels: [
+    ['Keys', 'short', 'node_db_keys', 'As RocksDB estimates them.'],
+    ['Live data', 'bytes', 'node_db_live_data_bytes', 'Estimated. Far below the files: garbage.'],
+    ['Memtables', 'bytes', 'node_db_memtable_bytes', 'Not flushed yet, or pinned.'],
+    ['Number of memtables', 'none', 'node_db_memtables', 'At maxWriteBufferNumber writes stop.'],
+    ['Read amplification', 'none', 'node_db_read_amplification', 'Places to look. 20 is a lot.'],
+    ['Write amplification', 'none', 'node_db_write_amplification', '10 to 30 is usual.'],
+    ['Blob files', 'bytes', 'node_db_blob_bytes', 'Large values that stand beside the SST files.'],
+    ['Blob garbage', 'bytes', 'node_db_blob_garbage_bytes', 'Half of the blobs: collect more.'],
+    ['Number of blob files', 'none', 'node_db_blob_files', 'Each takes a descriptor.'],
+  ]
+    .map(([title, unit, metric, text]) => ({
+      title,
+      unit,
+      queries: one(family(metric), FAMILY),
+      text,
+    }))
+    .concat([
+      {
+        title: 'Files of a level',
+        unit: 'none',
+        queries: one(family('node_db_level_files', 'level'), '{{db}} level {{level}} {{instance}}'),
+        text: 'Level 0 delays writes from 20 files of a family on, and stops them from 36 on.',
+      },
+      {
+        title: 'Bytes of a level',
+        unit: 'bytes',
+        queries: one(family('node_db_level_bytes', 'level'), '{{db}} level {{level}} {{instance}}'),
+        text: 'Each about ten times the one above it.',
+      },
+      {
+        title: 'Files in level 0 by family',
+        unit: 'none',
+        queries: one(`sum by (${BY}, column_family) (node_db_level_files{level="0"})`, FAMILY),
+        text: 'The family whose compaction is behind.',
+      },
+    ]),
+}
+
+/** All rows, in the order in which a person on call looks. */
+export const ROWS = [headline, writes, stalls, compaction, reads, memory, families]

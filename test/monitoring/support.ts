@@ -1,0 +1,123 @@
+/** What the tests of monitoring share: the documents, the names of series, and Prometheus. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { METRICS } from '../../lib/metrics/catalog'
+import { root } from '../support/documents'
+import { hasProgram, where } from '../support/tools'
+
+export const monitoring = join(root, 'docs', 'monitoring')
+
+/** A file of docs/monitoring. */
+export const read = (name: string): string => readFileSync(join(monitoring, name), 'utf8')
+
+/** `it`, where Prometheus and its promtool are there. */
+export const withPrometheus = where(
+  hasProgram('promtool', '--version') && hasProgram('prometheus', '--version'),
+  'checks of rules, dashboards and scrapes need Prometheus (Debian: apt-get install --no-install-recommends prometheus)',
+)
+
+/** Runs promtool, which must be satisfied; gives what it prints. */
+export function promtool(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`promtool ${args.join(' ')}: ${stdout}${stderr}`)
+  return stdout
+}
+
+/** The metric of `rocksdb-live serve` that collectMetrics does not have. */
+export const CAUGHT_UP = 'node_db_caught_up_timestamp_seconds'
+
+/** The names of series that a metric has. */
+function seriesOf({ name, type }: (typeof METRICS)[number]): string[] {
+  const full = `node_db_${name}`
+  return type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => full + end) : [full]
+}
+
+/** The names of all series that can be exported. */
+export const SERIES: ReadonlySet<string> = new Set([...METRICS.flatMap(seriesOf), CAUGHT_UP])
+
+/** The names of series of a database in a text that has no other words beginning so. */
+export function seriesIn(text: string): string[] {
+  return [...new Set(text.match(/\bnode_db_\w+/g))]
+}
+
+/** A Prometheus that scrapes one target five times a second. */
+export class Prometheus {
+  readonly #process: ChildProcess
+  readonly #url: string
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#process = child
+    this.#url = url
+  }
+
+  /** Starts one on a free port of loopback, with its data in the directory. */
+  static async start(directory: string, target: string): Promise<Prometheus> {
+    const config = join(directory, 'prometheus.yml')
+    writeFileSync(
+      config,
+      `global: { scrape_interval: 200ms, evaluation_interval: 200ms }
+rule_files: [${JSON.stringify(join(monitoring, 'alerts.yml'))}]
+scrape_configs:
+  - job_name: shop
+    static_configs: [{ targets: [${JSON.stringify(target)}] }]
+`,
+    )
+    const child = spawn(
+      'prometheus',
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${join(directory, 'data')}`,
+        '--web.listen-address=127.0.0.1:0',
+        '--log.format=json',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    let said = ''
+    const port = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
+        said += `${line}\n`
+        const found = /"address":"127\.0\.0\.1:(\d+)".*"msg":"Listening on"/.exec(line)
+        if (found?.[1] !== undefined) resolve(found[1])
+      })
+      child.once('exit', (code) => reject(new Error(`prometheus ended with ${code}\n${said}`)))
+    })
+    return new Prometheus(child, `http://127.0.0.1:${port}`)
+  }
+
+  /** The values of an instant query by label `db` (or by all labels where there is none). */
+  async query(expr: string): Promise<Record<string, number>> {
+    const { result } = await this.get<{ result: Sample[] }>('query', { query: expr })
+    return Object.fromEntries(
+      result.map(({ metric, value }) => [metric['db'] ?? JSON.stringify(metric), Number(value[1])]),
+    )
+  }
+
+  /** What its HTTP API answers. */
+  async get<T>(path: string, parameters: Record<string, string> = {}): Promise<T> {
+    const response = await fetch(`${this.#url}/api/v1/${path}?${new URLSearchParams(parameters)}`)
+    const { status, data, error } = (await response.json()) as Reply<T>
+    // Right after the start it may not be ready to answer.
+    if (status !== 'success' && response.status !== 503) throw new Error(`${path}: ${error}`)
+    return data ?? ({ result: [] } as T)
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await ended
+  }
+}
+
+interface Reply<T> {
+  status: string
+  data?: T
+  error?: string
+}
+
+interface Sample {
+  metric: Record<string, string>
+  value: [number, string]
+}
