@@ -37,8 +37,10 @@ export async function createSnapshot(store: ChainStore, directory: string): Prom
     await store.createCheckpoint(unfinished)
     const manifest = await describeCheckpoint(unfinished)
     await pack(unfinished, manifest.files, archive)
-    await rename(archive, join(directory, manifest.archive))
     const path = join(directory, manifest.archive.replace('.tar.gz', '.json'))
+    // There may be one of the same block: it goes first, for its manifest is not of this archive.
+    await rm(path, { force: true })
+    await rename(archive, join(directory, manifest.archive))
     await writeWhole(path, `${JSON.stringify(manifest, undefined, 2)}\n`, `${unfinished}.json`)
     return { path, manifest }
   } finally {
