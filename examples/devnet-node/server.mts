@@ -32,6 +32,9 @@ interface Answer {
 
 type Handler = (request: IncomingMessage, url: URL) => Answer | Promise<Answer>
 
+/** Requests name a path only; this stands before it. */
+const BASE = 'http://node'
+
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Starts to listen; fails where the address is in use. Port 0 takes any free one. */
@@ -68,12 +71,14 @@ async function answer(
   routes: [string, RegExp, Handler][],
   request: IncomingMessage,
 ): Promise<Answer> {
-  const url = new URL(request.url ?? '/', 'http://node')
+  const asked = request.url ?? '/'
+  if (!URL.canParse(asked, BASE)) return failed(400, 'what is asked for is no path')
+  const url = new URL(asked, BASE)
   const found = routes.find(([, path]) => path.test(url.pathname))
   if (found === undefined) return failed(404, `there is no ${url.pathname}`)
   const [method, , handler] = found
-  const asked = request.method === 'HEAD' ? 'GET' : request.method
-  if (asked === method) return handler(request, url)
+  const verb = request.method === 'HEAD' ? 'GET' : request.method
+  if (verb === method) return handler(request, url)
   const allow = method === 'GET' ? 'GET, HEAD' : method
   return { ...failed(405, `${url.pathname} takes ${allow}`), allow }
 }

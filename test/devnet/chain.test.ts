@@ -6,7 +6,7 @@ import { blockHash, transactionId } from '../../examples/devnet-node/encoding.mj
 import { merkleRoot, sha256 } from '../../examples/devnet-node/hash.mjs'
 import { coinbaseOf, mineAfter } from '../../examples/devnet-node/miner.mjs'
 import { HARDER_BITS, solve, workOf } from '../../examples/devnet-node/target.mjs'
-import type { Block, Header, Transaction } from '../../examples/devnet-node/types.mjs'
+import type { Block, Header, Input, Transaction } from '../../examples/devnet-node/types.mjs'
 import { verifyChain } from '../../examples/devnet-node/verify.mjs'
 import { useTempDirectory } from '../support/database'
 import { branch, contents, keyOf, mined, openStore } from './support'
@@ -79,7 +79,7 @@ describe('a block is refused, and nothing of it is stored', () => {
 
   it('for what it spends', async () => {
     const right = await spending(store, 1)
-    const [input] = right.inputs
+    const input = right.inputs[0] as Input
     await expectRefused(next([await spending(store, 5)]), 'immature')
     await expectRefused(next([await spending(store, 1, keyOf(7))]), 'wrong-key')
     await expectRefused(next([{ ...right, inputs: [{ ...input, index: 1 }] }]), 'no-output')

@@ -125,7 +125,13 @@ describe('a tampered one is refused, and nothing is left of it', () => {
     entries: { path: string; type?: 'File' | 'SymbolicLink'; linkpath?: string; body?: string }[],
   ) {
     const blocks = entries.flatMap(({ path, type = 'File', linkpath, body = '' }) => {
-      const header = new Header({ path, type, size: body.length, mode: 0o600, linkpath })
+      const header = new Header({
+        path,
+        type,
+        size: body.length,
+        mode: 0o600,
+        ...(linkpath && { linkpath }),
+      })
       const block = Buffer.alloc(512)
       header.encode(block)
       const padded = Buffer.alloc(Math.ceil(body.length / 512) * 512)
