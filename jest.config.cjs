@@ -1,3 +1,8 @@
+const toCommonJs = (parser) => [
+  '@swc/jest',
+  { jsc: { target: 'es2022', parser }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+]
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -6,21 +11,16 @@ module.exports = {
   moduleNameMapper: {
     '^rocksdb-live$': '<rootDir>/lib/index.ts',
     '^rocksdb-live/metrics$': '<rootDir>/lib/metrics/index.ts',
+    '^(\\./|.*/devnet-node/)([a-z-]+)\\.mjs$': '$1$2.mts',
+    '^cborg$': '<rootDir>/node_modules/cborg/cborg.js',
   },
   // Node 20 knows neither `using` nor types: swc lowers the one and drops the others.
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', explicitResourceManagement: true },
-        },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.m?ts$': toCommonJs({ syntax: 'typescript', explicitResourceManagement: true }),
+    '/cborg/.+\\.js$': toCommonJs({ syntax: 'ecmascript' }),
   },
+  // cborg is an ES module.
+  transformIgnorePatterns: ['/node_modules/(?!cborg/)'],
   maxWorkers: 2,
   testTimeout: 30_000,
 }

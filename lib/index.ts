@@ -29,6 +29,7 @@ export type {
   ProfileName,
   Tuning,
   TuningEntry,
+  TuningFlagOptions,
   TuningReport,
 } from './tuning'
 export { addTuningOptions, tuningParseArgsOptions } from './tuning'

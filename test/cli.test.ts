@@ -238,6 +238,34 @@ describe('flags for other programs', () => {
     addTuningOptions(stand).parse(['--db-manual-wal-flush', '--db.statistics'], { from: 'user' })
   })
 
+  it('both take those of families that are named, and commander does not show them', async () => {
+    const own = [
+      '--db-cf-user-events-compression',
+      'none',
+      '--db.cf-user-events-write-buffer-mb=40',
+    ]
+    const columnFamilies = ['user_events']
+    const program = addTuningOptions(new Command('serve').exitOverride(), { columnFamilies })
+    program.parse(own, { from: 'user' })
+    expect(program.helpInformation()).not.toContain('--db-cf-')
+    const { values } = parseArgs({ args: own, options: tuningParseArgsOptions({ columnFamilies }) })
+    expect(Object.values(values)).toEqual(['none', '40'])
+    const db = await openFresh({ argv: own, env: false, columnFamilies: { user_events: {} } })
+    const { compression, writeBufferMb } = db.tuning().columnFamilies['user_events'] ?? {}
+    expect([compression?.value, writeBufferMb?.value]).toEqual(['none', 40])
+  })
+
+  it.each([
+    [{ columnFamilies: 'users' }, 'ERR_INVALID_ARG_TYPE', 'options.columnFamilies'],
+    [{ columnFamilies: [5] }, 'ERR_INVALID_ARG_TYPE', 'options.columnFamilies[0]'],
+    [{ families: [] }, 'ERR_INVALID_ARG_VALUE', 'families'],
+  ])('both refuse %j', (options, code, said) => {
+    const wrong = options as never
+    const error = expect.objectContaining({ code, message: expect.stringContaining(said) })
+    expect(() => addTuningOptions(new Command(), wrong)).toThrow(error)
+    expect(() => tuningParseArgsOptions(wrong)).toThrow(error)
+  })
+
   it('util.parseArgs takes them', async () => {
     const options = { ...tuningParseArgsOptions(), port: { type: 'string' } } as const
     const parsed = parseArgs({ args: argv, options })

@@ -1,6 +1,7 @@
 /** The flags of tuning for programs that parse their own command line. */
-import { ALIASES, flagName } from './names'
-import { rowOf, TUNING_NAMES, type TuningName } from './options'
+import { invalidType, readOptions } from '../arguments'
+import { ALIASES, familyKey, flagName } from './names'
+import { FAMILY_NAMES, rowOf, TUNING_NAMES, type TuningName } from './options'
 import { PRESETS, type Row } from './types'
 
 /** One flag with what a help text says of it. */
@@ -12,6 +13,12 @@ export interface TuningFlag {
   description: string
 }
 
+/** Which flags a program takes besides those of the whole database. */
+export interface TuningFlagOptions {
+  /** Families that may have flags of their own, `--db-cf-<family>-<option>`; none by default. */
+  columnFamilies?: readonly string[] | undefined
+}
+
 /** What a `Command` of commander has that is needed here. */
 export interface CommanderProgram<Option extends { hideHelp(hide?: boolean): Option }> {
   createOption(flags: string, description?: string): Option
@@ -20,17 +27,22 @@ export interface CommanderProgram<Option extends { hideHelp(hide?: boolean): Opt
 
 /**
  * Adds the flag of every tuning option to a commander program, so that it takes them and its help
- * shows them with their defaults. Their values are read by `Database.open` from `argv`.
+ * shows them with their defaults; those of families are not shown. Their values are read by
+ * `Database.open` from `argv`.
  */
 export function addTuningOptions<
   Option extends { hideHelp(hide?: boolean): Option },
   Program extends CommanderProgram<Option>,
->(program: Program & CommanderProgram<Option>): Program {
-  for (const { name, argument, description } of tuningFlags()) {
-    program.addOption(program.createOption(`--${name} ${argument}`, description))
+>(program: Program & CommanderProgram<Option>, options?: TuningFlagOptions): Program {
+  const add = ({ name, argument, description }: TuningFlag, hidden: boolean) => {
+    const option = program.createOption(`--${name} ${argument}`, description)
+    program.addOption(hidden ? option.hideHelp() : option)
     const dotted = `--${name.replace('-', '.')} ${argument}`
     program.addOption(program.createOption(dotted, description).hideHelp())
   }
+  const ofFamilies = familyFlags(options)
+  for (const flag of tuningFlags()) add(flag, false)
+  for (const flag of ofFamilies) add(flag, true)
   return program
 }
 
@@ -38,8 +50,11 @@ export function addTuningOptions<
  * The `options` of Node's `util.parseArgs` for the flag of every tuning option; each takes a value.
  * Their values are read by `Database.open` from `argv`.
  */
-export function tuningParseArgsOptions(): Record<string, { type: 'string' }> {
-  const names = tuningFlags().flatMap(({ name }) => [name, name.replace('-', '.')])
+export function tuningParseArgsOptions(
+  options?: TuningFlagOptions,
+): Record<string, { type: 'string' }> {
+  const flags = [...tuningFlags(), ...familyFlags(options)]
+  const names = flags.flatMap(({ name }) => [name, name.replace('-', '.')])
   return Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
 }
 
@@ -61,6 +76,25 @@ export function tuningFlags(): TuningFlag[] {
     return [{ ...flag, description: describeFlag(name) }, ...aliases]
   })
   return [preset, ...flags]
+}
+
+/** The flags of the families that were named. */
+function familyFlags(options: TuningFlagOptions | undefined): TuningFlag[] {
+  const { columnFamilies = [] } = readOptions('options', options, ['columnFamilies'])
+  if (!Array.isArray(columnFamilies)) {
+    throw invalidType('options.columnFamilies', 'an Array of strings', columnFamilies)
+  }
+  return columnFamilies.flatMap((family: unknown, index) => {
+    if (typeof family !== 'string') {
+      throw invalidType(`options.columnFamilies[${index}]`, 'a string', family)
+    }
+    const word = familyKey(family).toLowerCase().replaceAll('_', '-')
+    return FAMILY_NAMES.map((name) => ({
+      name: `db-cf-${word}-${flagName(name)}`,
+      argument: argumentOf(rowOf(name)),
+      description: `The same as --db-${flagName(name)}, for the column family ${family}.`,
+    }))
+  })
 }
 
 function argumentOf(row: Row): string {

@@ -4,7 +4,13 @@ export { type Change, type ChangePlan, planChange } from './change'
 export { commandLineLayer, splitCommandLine } from './command-line'
 export { readConfigFile } from './config-file'
 export { type Environment, environmentLayer } from './environment'
-export { addTuningOptions, type TuningFlag, tuningFlags, tuningParseArgsOptions } from './helpers'
+export {
+  addTuningOptions,
+  type TuningFlag,
+  type TuningFlagOptions,
+  tuningFlags,
+  tuningParseArgsOptions,
+} from './helpers'
 export { emptyLayer, type TuningLayer } from './layers'
 export { ENV_PREFIX, flagName, tomlKey, variableName } from './names'
 export {
