@@ -15,11 +15,13 @@ if(NOT addon_sources MATCHES "addon\\.cc" OR NOT TARGET engine)
   return()
 endif()
 
-add_library(rocksdb_live MODULE ${addon_sources} ${CMAKE_JS_SRC})
-target_include_directories(rocksdb_live SYSTEM PRIVATE ${CMAKE_JS_INC})
+add_library(rocksdb_live MODULE ${addon_sources})
+target_include_directories(rocksdb_live SYSTEM PRIVATE "${NODE_API_HEADERS_SOURCE_DIR}/include"
+                                                       "${NODE_ADDON_API_SOURCE_DIR}")
 target_compile_definitions(rocksdb_live PRIVATE NAPI_VERSION=9)
-target_link_libraries(rocksdb_live PRIVATE engine ${CMAKE_JS_LIB})
-set_target_properties(rocksdb_live PROPERTIES PREFIX "" SUFFIX ".node")
+target_link_libraries(rocksdb_live PRIVATE engine)
+set_target_properties(rocksdb_live PROPERTIES PREFIX "" SUFFIX ".node"
+                      LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/$<CONFIG>")
 strict_warnings(rocksdb_live)
 
 # Only the two registration symbols leave the addon, so that it lives beside others that bundle

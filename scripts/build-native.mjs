@@ -1,20 +1,20 @@
-// Compiles the addon: CMake through cmake-js in build-cmake/<platform>-<arch>/ (incremental), then the
-// addon alone into build/Release/, where node-gyp-build looks. node-gyp and prebuildify come here too,
-// through binding.gyp.
+// Compiles the addon: CMake in build-cmake/<platform>-<arch>/ (incremental), then the addon alone into
+// build/Release/, where node-gyp-build looks. node-gyp and prebuildify come here too, through
+// binding.gyp. Needs nothing but Node, CMake and a compiler, so that it also runs in the npm package.
 //
-//   --if-needed        do nothing where a prebuilt binary is, or the tools to compile are not
 //   --target NAME      build one CMake target (rocksdb, engine, engine_tests, ...)
 //   --symbols          keep debug information
 //   --sanitizer NAME   address, thread or undefined, in a build folder of its own
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fetchSources, overrideVariable } from './fetch-sources.mjs'
-import { findModule, root, runAsProgram, runBin } from './support/project.mjs'
+import { root, run, runAsProgram } from './support/project.mjs'
 
 const platform = `${process.platform}-${process.arch}`
 const addon = 'rocksdb_live.node'
@@ -22,11 +22,6 @@ const addon = 'rocksdb_live.node'
 /** The folder CMake works in, for the machine and the options given. */
 export function buildFolder(sanitizer) {
   return path.join(root, 'build-cmake', sanitizer ? `${platform}-${sanitizer}` : platform)
-}
-
-function hasPrebuild() {
-  const folder = path.join(root, 'prebuilds', platform)
-  return existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.node'))
 }
 
 /** Runs `work` while no other build works in `folder`: ninja does not look out for itself. */
@@ -64,6 +59,7 @@ async function cmakeOptions({ symbols = false, sanitizer = '' }) {
   const folders = Object.entries(await fetchSources())
   return {
     ...Object.fromEntries(folders.map(([name, folder]) => [overrideVariable(name), folder])),
+    CMAKE_BUILD_TYPE: 'Release',
     ROCKSDB_LIVE_SYMBOLS: symbols ? 'ON' : 'OFF',
     ROCKSDB_LIVE_SANITIZER: sanitizer,
     ROCKSDB_LIVE_WERROR: process.env.CI ? 'ON' : 'OFF',
@@ -71,21 +67,38 @@ async function cmakeOptions({ symbols = false, sanitizer = '' }) {
   }
 }
 
-function cmakeJs(command, folder, args) {
-  const common = ['--directory', root, '--out', folder, '--log-level', 'warn']
-  const status = runBin('cmake-js', [command, ...common, ...args])
-  if (status !== 0) throw new Error(`cmake-js ${command} ended with ${status}`)
+/** Whether a program can be started at all. */
+const has = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
+
+const howToPrepare = {
+  darwin: 'xcode-select --install && brew install cmake ninja',
+  win32: 'winget install Kitware.CMake Ninja-build.Ninja LLVM.LLVM, and the Windows SDK',
+  linux:
+    'apt install cmake ninja-build g++ (Debian), apk add cmake ninja g++ linux-headers (Alpine)',
+}
+
+const needs = () =>
+  `Compiling it needs CMake 3.22, Ninja or make, and a C++17 compiler: ${howToPrepare[process.platform] ?? 'install them'}`
+
+function cmake(...args) {
+  const status = run('cmake', args)
+  if (status === 0) return
+  const stage = args[0] === '--build' ? 'compiling' : 'configuring'
+  throw new Error(`${stage} with CMake ended with ${status}. ${needs()}`)
 }
 
 /** Configures when the options are new; ninja itself notices everything else. */
 async function configure(folder, options) {
-  const args = Object.entries(options).map(([name, value]) => `--CD${name}=${value}`)
+  const args = Object.entries(options).map(([name, value]) => `-D${name}=${value}`)
   const stamp = path.join(folder, '.configured')
   const wanted = JSON.stringify(args)
   const have = existsSync(stamp) ? await readFile(stamp, 'utf8') : ''
   if (have === wanted && existsSync(path.join(folder, 'CMakeCache.txt'))) return
   await rm(stamp, { force: true })
-  cmakeJs('configure', folder, args)
+  if (!has('cmake')) throw new Error(`there is no cmake on the PATH. ${needs()}`)
+  // Without a name CMake takes the system's default, make or Visual Studio, or CMAKE_GENERATOR.
+  const generator = has('ninja') && !process.env.CMAKE_GENERATOR ? ['-G', 'Ninja'] : []
+  cmake('-S', root, '-B', folder, '--log-level=NOTICE', ...generator, ...args)
   await writeFile(stamp, wanted)
 }
 
@@ -107,7 +120,8 @@ export async function buildNative({ target, ...options } = {}) {
   await withLock(folder, async () => {
     await configure(folder, await cmakeOptions(options))
     const only = target ? ['--target', target] : []
-    cmakeJs('build', folder, ['--parallel', String(os.availableParallelism()), ...only])
+    const parallel = ['--parallel', String(os.availableParallelism())]
+    cmake('--build', folder, '--config', 'Release', ...parallel, ...only)
     if (!options.sanitizer) await publish(folder)
   })
 }
@@ -116,15 +130,11 @@ await runAsProgram(import.meta.url, async (args) => {
   const { values } = parseArgs({
     args,
     options: {
-      'if-needed': { type: 'boolean' },
       target: { type: 'string' },
       symbols: { type: 'boolean' },
       sanitizer: { type: 'string' },
     },
   })
-  const { 'if-needed': ifNeeded, ...options } = values
-  // A package without a binary for this machine is compiled by its install script, through node-gyp.
-  if (ifNeeded && (hasPrebuild() || !findModule('cmake-js'))) return 0
-  await buildNative(options)
+  await buildNative(values)
   return 0
 })
