@@ -30,11 +30,9 @@ endif()
 if(NOT MSVC)
   set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+  # No -march: everything runs on any processor of its kind, up to the check of
+  # native/processor.h, but for the checksums (crc32c.cmake), which are behind it.
   add_compile_options(-ffunction-sections -fdata-sections)
-  if(ROCKSDB_LIVE_X64)
-    # The floor of the support table. Never -march=native: a binary must run elsewhere.
-    add_compile_options(-march=x86-64-v2)
-  endif()
   if(ROCKSDB_LIVE_SYMBOLS)
     add_compile_options(-g -fno-omit-frame-pointer)
   endif()
@@ -43,6 +41,8 @@ if(NOT MSVC)
     add_link_options(-fsanitize=${ROCKSDB_LIVE_SANITIZER})
   endif()
 endif()
+
+include(reproducible)
 
 # ccache hashes absolute paths unless it is told where they start: with the base folder a clone
 # elsewhere hits too.

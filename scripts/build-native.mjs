@@ -2,11 +2,12 @@
 // build/Release/, where node-gyp-build looks. node-gyp and prebuildify come here too, through
 // binding.gyp. Needs nothing but Node, CMake and a compiler, so that it also runs in the npm package.
 //
+//   --platform NAME    compile for another platform, with cmake/toolchains/NAME.cmake; it stays in
+//                      build-cmake/NAME/Release/
 //   --target NAME      build one CMake target (rocksdb, engine, engine_tests, ...)
 //   --symbols          keep debug information
 //   --sanitizer NAME   address, thread or undefined, in a build folder of its own
 
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -14,14 +15,26 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fetchSources, overrideVariable } from './fetch-sources.mjs'
-import { root, run, runAsProgram } from './support/project.mjs'
+import { has, root, run, runAsProgram } from './support/project.mjs'
 
-const platform = `${process.platform}-${process.arch}`
+/** Node's names of this machine's system and processor. */
+export const thisPlatform = `${process.platform}-${process.arch}`
 const addon = 'rocksdb_live.node'
 
-/** The folder CMake works in, for the machine and the options given. */
-export function buildFolder(sanitizer) {
+/** The folder CMake works in, for the platform and the sanitizer given. */
+export function buildFolder({ platform = thisPlatform, sanitizer } = {}) {
   return path.join(root, 'build-cmake', sanitizer ? `${platform}-${sanitizer}` : platform)
+}
+
+/** The addon that CMake has linked for a platform; its symbols lie beside it, as `.debug`. */
+export const builtAddon = (options) => path.join(buildFolder(options), 'Release', addon)
+
+/** The options that make CMake compile for another platform than this one. */
+function toolchainOptions(platform) {
+  if (platform === undefined || platform === thisPlatform) return {}
+  const file = path.join(root, 'cmake', 'toolchains', `${platform}.cmake`)
+  if (!existsSync(file)) throw new Error(`there is no toolchain for ${platform}: no ${file}`)
+  return { CMAKE_TOOLCHAIN_FILE: file, ROCKSDB_LIVE_TESTS: 'OFF' }
 }
 
 /** Runs `work` while no other build works in `folder`: ninja does not look out for itself. */
@@ -55,10 +68,11 @@ function isRunning(lock) {
   }
 }
 
-async function cmakeOptions({ symbols = false, sanitizer = '' }) {
+async function cmakeOptions({ platform, symbols = false, sanitizer = '' }) {
   const folders = Object.entries(await fetchSources())
   return {
     ...Object.fromEntries(folders.map(([name, folder]) => [overrideVariable(name), folder])),
+    ...toolchainOptions(platform),
     CMAKE_BUILD_TYPE: 'Release',
     ROCKSDB_LIVE_SYMBOLS: symbols ? 'ON' : 'OFF',
     ROCKSDB_LIVE_SANITIZER: sanitizer,
@@ -66,9 +80,6 @@ async function cmakeOptions({ symbols = false, sanitizer = '' }) {
     ROCKSDB_LIVE_IO_URING: process.env.ROCKSDB_LIVE_IO_URING ? 'ON' : 'OFF',
   }
 }
-
-/** Whether a program can be started at all. */
-const has = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
 
 const howToPrepare = {
   darwin: 'xcode-select --install && brew install cmake ninja',
@@ -103,8 +114,7 @@ async function configure(folder, options) {
 }
 
 /** Puts the addon into build/Release by a rename, since a running process may have the old one mapped. */
-async function publish(folder) {
-  const built = path.join(folder, 'Release', addon)
+async function publish(built) {
   if (!existsSync(built)) return console.warn(`no ${addon} yet: only the libraries were built`)
   const release = path.join(root, 'build', 'Release')
   const target = path.join(release, addon)
@@ -115,14 +125,16 @@ async function publish(folder) {
   await rename(fresh, target)
 }
 
+/** Compiles; `options` are those of the command line above. */
 export async function buildNative({ target, ...options } = {}) {
-  const folder = buildFolder(options.sanitizer)
+  const folder = buildFolder(options)
+  const foreign = options.platform !== undefined && options.platform !== thisPlatform
   await withLock(folder, async () => {
     await configure(folder, await cmakeOptions(options))
     const only = target ? ['--target', target] : []
     const parallel = ['--parallel', String(os.availableParallelism())]
     cmake('--build', folder, '--config', 'Release', ...parallel, ...only)
-    if (!options.sanitizer) await publish(folder)
+    if (!options.sanitizer && !foreign) await publish(builtAddon())
   })
 }
 
@@ -130,6 +142,7 @@ await runAsProgram(import.meta.url, async (args) => {
   const { values } = parseArgs({
     args,
     options: {
+      platform: { type: 'string' },
       target: { type: 'string' },
       symbols: { type: 'boolean' },
       sanitizer: { type: 'string' },
