@@ -14,6 +14,7 @@
 
 #include "engine/batch_check.h"
 #include "engine/commit_queue.h"
+#include "engine/directory_lock.h"
 #include "engine/error.h"
 #include "engine/executor.h"
 #include "engine/family.h"
@@ -97,6 +98,7 @@ class Store {
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
+  DirectoryLock lock_;  // before db_, which is closed under it
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;
