@@ -1,10 +1,18 @@
 // The one gate: format, lint, types, build, package, tests, in this order, stopping at the first that
 // fails. Its last line is the totals of the tests, also when it never came to run them.
 
-import { runTests, totalsLine } from './test.mjs'
 import { run, runAsProgram } from './support/project.mjs'
+import { runTests, totalsLine } from './test.mjs'
 
-const steps = ['format:check', 'lint', 'typecheck', 'build', 'check:package']
+const steps = [
+  'format:check',
+  'lint',
+  'lint:workflows',
+  'typecheck',
+  'build',
+  'check:package',
+  'size',
+]
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
 function runStep(name) {
