@@ -26,7 +26,7 @@ const compiled = /\.(h|c|cc|S|def)$|(^|\/)(src\.mk|LICENSE[^/]*|COPYING|CMakeLis
 export const overrideVariable = (name) => `${name.toUpperCase().replaceAll('-', '_')}_SOURCE_DIR`
 
 /** npm's own configuration (registry, cache, proxy, certificates, credentials of a mirror). */
-async function npmOptions() {
+export async function npmOptions() {
   const { default: Config } = await import('@npmcli/config')
   const { default: shape } = await import('@npmcli/config/lib/definitions/index.js')
   const npmPath = path.dirname(findModule('@npmcli/config/package.json'))

@@ -23,7 +23,7 @@ class DirectoryLock {
   void Release();
 
  private:
-  int descriptor_ = -1;
+  [[maybe_unused]] int descriptor_ = -1;
 };
 
 }  // namespace rocksdb_live
