@@ -1,0 +1,29 @@
+/** Tools that a test needs and a machine may lack. */
+import { spawnSync } from 'node:child_process'
+
+/** Whether a program is there: it runs with these arguments and succeeds. */
+export function hasProgram(program: string, ...args: string[]): boolean {
+  return spawnSync(program, args).status === 0
+}
+
+/** `it`, or a loud skip where this machine lacks something; in CI nothing is skipped. */
+export function where(possible: boolean, without: string): typeof it {
+  if (possible || process.env['CI']) return it
+  console.warn(`SKIPPED: ${without}`)
+  return it.skip as typeof it
+}
+
+/** Waits until a condition gives something; fails after a minute with what was seen last. */
+export async function eventually<T>(
+  what: string,
+  probe: () => T | undefined | Promise<T | undefined>,
+  last: () => unknown = () => '',
+): Promise<T> {
+  const deadline = performance.now() + 60_000
+  for (;;) {
+    const found = await probe()
+    if (found !== undefined) return found
+    if (performance.now() > deadline) throw new Error(`${what}: not within a minute. ${last()}`)
+    await new Promise(setImmediate)
+  }
+}
