@@ -8,6 +8,8 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
+# On Windows the C++ runtime is linked in, as everywhere: no redistributable has to be installed.
+set(CMAKE_MSVC_RUNTIME_LIBRARY "MultiThreaded$<$<CONFIG:Debug>:Debug>")
 find_package(Threads REQUIRED)
 
 # RocksDB moved to C++20 in a later release: take the standard its own CMakeLists asks for.
@@ -21,6 +23,10 @@ if(EXISTS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt")
 endif()
 
 string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
+if(APPLE AND CMAKE_OSX_ARCHITECTURES)
+  # Apple silicon compiles for x64, too.
+  set(processor "${CMAKE_OSX_ARCHITECTURES}")
+endif()
 if(processor MATCHES "^(x86_64|amd64)$")
   set(ROCKSDB_LIVE_X64 ON)
 elseif(processor MATCHES "^(aarch64|arm64)$")
@@ -30,11 +36,9 @@ endif()
 if(NOT MSVC)
   set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+  # No -march: everything runs on any processor of its kind, up to the check of
+  # native/processor.h, but for the checksums (crc32c.cmake), which are behind it.
   add_compile_options(-ffunction-sections -fdata-sections)
-  if(ROCKSDB_LIVE_X64)
-    # The floor of the support table. Never -march=native: a binary must run elsewhere.
-    add_compile_options(-march=x86-64-v2)
-  endif()
   if(ROCKSDB_LIVE_SYMBOLS)
     add_compile_options(-g -fno-omit-frame-pointer)
   endif()
@@ -43,6 +47,8 @@ if(NOT MSVC)
     add_link_options(-fsanitize=${ROCKSDB_LIVE_SANITIZER})
   endif()
 endif()
+
+include(reproducible)
 
 # ccache hashes absolute paths unless it is told where they start: with the base folder a clone
 # elsewhere hits too.

@@ -13,6 +13,15 @@ endfunction()
 
 function(rocksdb_probes target)
   set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+  set(CMAKE_REQUIRED_LIBRARIES Threads::Threads)
+  define_if_compiles(${target} HAVE_UINT128_EXTENSION "
+    int main() { return static_cast<int>(__uint128_t(1)); }")
+  define_if_compiles(${target} HAVE_ALIGNED_NEW "
+    struct alignas(1024) T { int a; };
+    int main() { T* t = new T; delete t; }")
+  if(WIN32)
+    return()
+  endif()
   define_if_compiles(${target} ROCKSDB_FALLOCATE_PRESENT "
     #include <fcntl.h>
     #include <linux/falloc.h>
@@ -35,11 +44,6 @@ function(rocksdb_probes target)
   define_if_compiles(${target} HAVE_FULLFSYNC "
     #include <fcntl.h>
     int main() { return fcntl(0, F_FULLFSYNC); }")
-  define_if_compiles(${target} HAVE_UINT128_EXTENSION "
-    int main() { return static_cast<int>(__uint128_t(1)); }")
-  define_if_compiles(${target} HAVE_ALIGNED_NEW "
-    struct alignas(1024) T { int a; };
-    int main() { T* t = new T; delete t; }")
 endfunction()
 
 function(rocksdb_posix target)
@@ -63,6 +67,12 @@ function(rocksdb_windows target)
                                               _WIN32_WINNT=0x0A00
                                        PRIVATE _MBCS ROCKSDB_WINDOWS_UTF8_FILENAMES)
   target_link_libraries(${target} PUBLIC shlwapi rpcrt4)
+  set(prefix "${CMAKE_SOURCE_DIR}/native/windows/prefix.h")
+  if(MSVC)
+    target_compile_options(${target} PUBLIC "/FI${prefix}")
+  else()
+    target_compile_options(${target} PUBLIC "SHELL:-include \"${prefix}\"")
+  endif()
 endfunction()
 
 function(rocksdb_platform target)
@@ -72,8 +82,8 @@ function(rocksdb_platform target)
     rocksdb_posix(${target})
   endif()
   rocksdb_probes(${target})
-  # RocksDB chooses its CRC32C when it is compiled: without these it falls to a table.
   if(ROCKSDB_LIVE_X64 AND NOT MSVC)
-    target_compile_options(${target} PRIVATE -msse4.2 -mcrc32 -mpclmul)
+    # Part of the floor, and only where RocksDB counts bits.
+    target_compile_options(${target} PRIVATE -mpopcnt)
   endif()
 endfunction()

@@ -29,18 +29,14 @@ else()
   list(FILTER rocksdb_sources EXCLUDE REGEX "^port/win/")
 endif()
 
-# On arm64 this one file needs instructions the rest may not use.
-set(rocksdb_alone "")
-if(ROCKSDB_LIVE_ARM64)
-  set(rocksdb_alone util/crc32c_arm64.cc)
-  set_source_files_properties("${ROCKSDB_SOURCE_DIR}/util/crc32c_arm64.cc"
-                              PROPERTIES COMPILE_OPTIONS "-march=armv8-a+crc+crypto")
-endif()
+include(crc32c)
+crc32c_sources(rocksdb_sources rocksdb_checksums)
 
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
-              SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
+              SOURCES ${rocksdb_sources} ALONE ${rocksdb_checksums})
 
 add_library(rocksdb STATIC ${rocksdb_units}
+                           "${CMAKE_SOURCE_DIR}/native/processor.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")
 target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
                                           PRIVATE "${ROCKSDB_SOURCE_DIR}")
@@ -50,4 +46,5 @@ target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
 target_compile_definitions(rocksdb PRIVATE NPERF_CONTEXT NIOSTATS_CONTEXT)
 target_link_libraries(rocksdb PUBLIC lz4 zstd Threads::Threads ${CMAKE_DL_LIBS})
 rocksdb_platform(rocksdb)
+crc32c_variants(rocksdb)
 quiet_warnings(rocksdb)

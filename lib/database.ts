@@ -77,8 +77,8 @@ export class Database<F extends FamilySpecs = {}> {
   /**
    * Opens the database in a directory, and makes it where there is none.
    *
-   * Fails with `ERR_LOCKED` where another process has it open, with `ERR_OPTIONS_MISMATCH` where
-   * this one has, with other options, and with `ERR_INVALID_TUNING` for impossible tuning.
+   * Fails with `ERR_LOCKED` where another process, or another copy of this package, has it open, with
+   * `ERR_OPTIONS_MISMATCH` where this one has, with other options, and with `ERR_INVALID_TUNING` for impossible tuning.
    */
   // biome-ignore lint/complexity/noBannedTypes: see above
   static async open<const F extends FamilySpecs = {}>(

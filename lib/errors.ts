@@ -35,6 +35,10 @@ export type ErrorCode =
   | 'ERR_CLOSED'
   /** The column family was dropped. */
   | 'ERR_DROPPED'
+  /** The package has no binary for this platform; the message says what was looked for where. */
+  | 'ERR_BINARY_MISSING'
+  /** The package's binary is there, but damaged or for another platform. */
+  | 'ERR_BINARY_INVALID'
   /** A tuning option is unknown, or its value cannot be used. Always a `TuningError`. */
   | 'ERR_INVALID_TUNING'
   /** The metrics of the database are collected already, or their names or labels are taken in the registry. */

@@ -1,5 +1,5 @@
 /**
- * The boundary: the one file in `lib/` that loads the addon, and the types of what crosses. Those of
+ * The boundary: the one file in `lib/` that has the addon, and the types of what crosses. Those of
  * metrics and events are in `native-metrics.ts`.
  *
  * Only numbers, strings, plain records of strings and byte buffers cross it. Families, cursors and
@@ -14,6 +14,7 @@
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
  */
 import { join } from 'node:path'
+import { loadBinary } from './binary'
 import type { NativeEventHooks, NativeMetricsSession } from './native-metrics'
 import type { Statistics } from './types'
 
@@ -374,14 +375,10 @@ export interface NativeAddon {
   repair(id: number, path: string): void
 }
 
-type NodeGypBuild = (directory: string) => unknown
-
-const load = require('node-gyp-build') as NodeGypBuild
-
 /** What the binary exports. */
 interface NativeModule {
   instance(): NativeAddon
 }
 
-/** The addon of this environment; prebuilds first, then the local build. */
-export const addon = (load(join(__dirname, '..')) as NativeModule).instance()
+/** The addon of this environment; a local build first, then the prebuilt binary. */
+export const addon = (loadBinary(join(__dirname, '..')) as NativeModule).instance()

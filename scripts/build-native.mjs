@@ -1,32 +1,40 @@
-// Compiles the addon: CMake through cmake-js in build-cmake/<platform>-<arch>/ (incremental), then the
-// addon alone into build/Release/, where node-gyp-build looks. node-gyp and prebuildify come here too,
-// through binding.gyp.
+// Compiles the addon: CMake in build-cmake/<platform>-<arch>/ (incremental), then the addon alone into
+// build/Release/, where node-gyp-build looks. node-gyp and prebuildify come here too, through
+// binding.gyp. Needs nothing but Node, CMake and a compiler, so that it also runs in the npm package.
 //
-//   --if-needed        do nothing where a prebuilt binary is, or the tools to compile are not
+//   --platform NAME    compile for another platform, with cmake/toolchains/NAME.cmake; it stays in
+//                      build-cmake/NAME/Release/
 //   --target NAME      build one CMake target (rocksdb, engine, engine_tests, ...)
 //   --symbols          keep debug information
 //   --sanitizer NAME   address, thread or undefined, in a build folder of its own
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fetchSources, overrideVariable } from './fetch-sources.mjs'
-import { findModule, root, runAsProgram, runBin } from './support/project.mjs'
+import { has, root, run, runAsProgram } from './support/project.mjs'
 
-const platform = `${process.platform}-${process.arch}`
+/** Node's names of this machine's system and processor. */
+export const thisPlatform = `${process.platform}-${process.arch}`
 const addon = 'rocksdb_live.node'
 
-/** The folder CMake works in, for the machine and the options given. */
-export function buildFolder(sanitizer) {
+/** The folder CMake works in, for the platform and the sanitizer given. */
+export function buildFolder({ platform = thisPlatform, sanitizer } = {}) {
   return path.join(root, 'build-cmake', sanitizer ? `${platform}-${sanitizer}` : platform)
 }
 
-function hasPrebuild() {
-  const folder = path.join(root, 'prebuilds', platform)
-  return existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.node'))
+/** The addon that CMake has linked for a platform; its symbols lie beside it, as `.debug`. */
+export const builtAddon = (options) => path.join(buildFolder(options), 'Release', addon)
+
+/** The options that make CMake compile for another platform than this one. */
+function toolchainOptions(platform) {
+  if (platform === undefined || platform === thisPlatform) return {}
+  const file = path.join(root, 'cmake', 'toolchains', `${platform}.cmake`)
+  if (!existsSync(file)) throw new Error(`there is no toolchain for ${platform}: no ${file}`)
+  return { CMAKE_TOOLCHAIN_FILE: file, ROCKSDB_LIVE_TESTS: 'OFF' }
 }
 
 /** Runs `work` while no other build works in `folder`: ninja does not look out for itself. */
@@ -60,10 +68,12 @@ function isRunning(lock) {
   }
 }
 
-async function cmakeOptions({ symbols = false, sanitizer = '' }) {
+async function cmakeOptions({ platform, symbols = false, sanitizer = '' }) {
   const folders = Object.entries(await fetchSources())
   return {
     ...Object.fromEntries(folders.map(([name, folder]) => [overrideVariable(name), folder])),
+    ...toolchainOptions(platform),
+    CMAKE_BUILD_TYPE: 'Release',
     ROCKSDB_LIVE_SYMBOLS: symbols ? 'ON' : 'OFF',
     ROCKSDB_LIVE_SANITIZER: sanitizer,
     ROCKSDB_LIVE_WERROR: process.env.CI ? 'ON' : 'OFF',
@@ -71,27 +81,40 @@ async function cmakeOptions({ symbols = false, sanitizer = '' }) {
   }
 }
 
-function cmakeJs(command, folder, args) {
-  const common = ['--directory', root, '--out', folder, '--log-level', 'warn']
-  const status = runBin('cmake-js', [command, ...common, ...args])
-  if (status !== 0) throw new Error(`cmake-js ${command} ended with ${status}`)
+const howToPrepare = {
+  darwin: 'xcode-select --install && brew install cmake ninja',
+  win32: 'winget install Kitware.CMake Ninja-build.Ninja LLVM.LLVM, and the Windows SDK',
+  linux:
+    'apt install cmake ninja-build g++ (Debian), apk add cmake ninja g++ linux-headers (Alpine)',
+}
+
+const needs = () =>
+  `Compiling it needs CMake 3.22, Ninja or make, and a C++17 compiler: ${howToPrepare[process.platform] ?? 'install them'}`
+
+function cmake(...args) {
+  const status = run('cmake', args)
+  if (status === 0) return
+  const stage = args[0] === '--build' ? 'compiling' : 'configuring'
+  throw new Error(`${stage} with CMake ended with ${status}. ${needs()}`)
 }
 
 /** Configures when the options are new; ninja itself notices everything else. */
 async function configure(folder, options) {
-  const args = Object.entries(options).map(([name, value]) => `--CD${name}=${value}`)
+  const args = Object.entries(options).map(([name, value]) => `-D${name}=${value}`)
   const stamp = path.join(folder, '.configured')
   const wanted = JSON.stringify(args)
   const have = existsSync(stamp) ? await readFile(stamp, 'utf8') : ''
   if (have === wanted && existsSync(path.join(folder, 'CMakeCache.txt'))) return
   await rm(stamp, { force: true })
-  cmakeJs('configure', folder, args)
+  if (!has('cmake')) throw new Error(`there is no cmake on the PATH. ${needs()}`)
+  // Without a name CMake takes the system's default, make or Visual Studio, or CMAKE_GENERATOR.
+  const generator = has('ninja') && !process.env.CMAKE_GENERATOR ? ['-G', 'Ninja'] : []
+  cmake('-S', root, '-B', folder, '--log-level=NOTICE', ...generator, ...args)
   await writeFile(stamp, wanted)
 }
 
 /** Puts the addon into build/Release by a rename, since a running process may have the old one mapped. */
-async function publish(folder) {
-  const built = path.join(folder, 'Release', addon)
+async function publish(built) {
   if (!existsSync(built)) return console.warn(`no ${addon} yet: only the libraries were built`)
   const release = path.join(root, 'build', 'Release')
   const target = path.join(release, addon)
@@ -102,13 +125,16 @@ async function publish(folder) {
   await rename(fresh, target)
 }
 
+/** Compiles; `options` are those of the command line above. */
 export async function buildNative({ target, ...options } = {}) {
-  const folder = buildFolder(options.sanitizer)
+  const folder = buildFolder(options)
+  const foreign = options.platform !== undefined && options.platform !== thisPlatform
   await withLock(folder, async () => {
     await configure(folder, await cmakeOptions(options))
     const only = target ? ['--target', target] : []
-    cmakeJs('build', folder, ['--parallel', String(os.availableParallelism()), ...only])
-    if (!options.sanitizer) await publish(folder)
+    const parallel = ['--parallel', String(os.availableParallelism())]
+    cmake('--build', folder, '--config', 'Release', ...parallel, ...only)
+    if (!options.sanitizer && !foreign) await publish(builtAddon())
   })
 }
 
@@ -116,15 +142,12 @@ await runAsProgram(import.meta.url, async (args) => {
   const { values } = parseArgs({
     args,
     options: {
-      'if-needed': { type: 'boolean' },
+      platform: { type: 'string' },
       target: { type: 'string' },
       symbols: { type: 'boolean' },
       sanitizer: { type: 'string' },
     },
   })
-  const { 'if-needed': ifNeeded, ...options } = values
-  // A package without a binary for this machine is compiled by its install script, through node-gyp.
-  if (ifNeeded && (hasPrebuild() || !findModule('cmake-js'))) return 0
-  await buildNative(options)
+  await buildNative(values)
   return 0
 })

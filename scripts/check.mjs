@@ -1,11 +1,27 @@
 // The one gate: format, lint, types, build, package, tests, in this order, stopping at the first that
-// fails. Its last line is the totals of the tests, also when it never came to run them.
+// fails; then the smoke set on every platform that this one can run. Its last line is the totals of all
+// tests, also when it never came to run them.
 
-import { runTests, totalsLine } from './test.mjs'
+import { thisPlatform } from './build-native.mjs'
+import { runSmoke } from './smoke.mjs'
 import { run, runAsProgram } from './support/project.mjs'
+import { addTotals, totalsLine } from './support/totals.mjs'
+import { runTests } from './test.mjs'
 
-const steps = ['format:check', 'lint', 'typecheck', 'build', 'check:package']
+const steps = [
+  'format:check',
+  'lint',
+  'lint:workflows',
+  'typecheck',
+  'build',
+  'check:package',
+  'size',
+]
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+
+// Wine and qemu are for Linux on x64; elsewhere the set runs on the machine itself.
+const smokePlatforms =
+  thisPlatform === 'linux-x64' ? ['linux-x64', 'win32-x64', 'linux-arm64'] : [thisPlatform]
 
 function runStep(name) {
   const started = Date.now()
@@ -25,7 +41,14 @@ async function check() {
     if (status !== 0) return { status, totals: { passed: 0, failed: 0, skipped: 0 } }
   }
   console.log('--- test')
-  return runTests()
+  const { status, totals } = await runTests()
+  const parts = [totals]
+  for (const platform of smokePlatforms) {
+    console.log(`--- smoke set: ${platform}`)
+    parts.push(await runSmoke(platform))
+  }
+  const all = addTotals(...parts)
+  return { status: status || (all.failed > 0 ? 1 : 0), totals: all }
 }
 
 await runAsProgram(import.meta.url, async () => {

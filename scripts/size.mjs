@@ -1,30 +1,54 @@
-// Prints what a user downloads and keeps: the addon, the compiled TypeScript, the packed package.
+// Prints what a user downloads and keeps, with this machine's binary alone, and fails where the tarball
+// is over its bound. With prebuilt binaries of other platforms in prebuilds/, it prints those as well.
 
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { packOnePlatform } from './pack.mjs'
 import { root, runAsProgram } from './support/project.mjs'
 
-function bytesIn(target) {
-  if (!existsSync(target)) return 0
-  const stats = statSync(target)
-  if (!stats.isDirectory()) return stats.size
-  return readdirSync(target).reduce((sum, name) => sum + bytesIn(path.join(target, name)), 0)
-}
+/** Of the tarball with one platform's binaries, in bytes. */
+const tarballLimit = 8e6
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`
 
-await runAsProgram(import.meta.url, () => {
-  for (const name of ['build/Release/rocksdb_live.node', 'dist', 'prebuilds']) {
-    console.log(`${name}: ${megabytes(bytesIn(path.join(root, name)))}`)
+/** Bytes of the package's files by their first folder. */
+function unpackedByFolder(files) {
+  const sums = {}
+  for (const { path: file, size } of files) {
+    const folder = file.includes('/') ? file.split('/')[0] : 'other files'
+    sums[folder] = (sums[folder] ?? 0) + size
   }
-  const pack = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: root,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  })
-  if (pack.status !== 0) throw new Error(`npm pack ended with ${pack.status}: ${pack.stderr}`)
-  const [report] = JSON.parse(pack.stdout)
-  console.log(`package: ${megabytes(report.size)}, unpacked ${megabytes(report.unpackedSize)}`)
-  return 0
+  return Object.entries(sums).sort((a, b) => b[1] - a[1])
+}
+
+function printBinaries() {
+  const folder = path.join(root, 'prebuilds')
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true }) : []
+  for (const file of files.filter((name) => name.endsWith('.node')).sort()) {
+    const binary = path.join(folder, file)
+    const packed = gzipSync(readFileSync(binary), { level: 9 }).length
+    console.log(
+      `prebuilds/${file}: ${megabytes(statSync(binary).size)}, ${megabytes(packed)} packed`,
+    )
+  }
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'rocksdb-live-size-'))
+  try {
+    const report = await packOnePlatform(folder)
+    printBinaries()
+    for (const [name, bytes] of unpackedByFolder(report.files))
+      console.log(`${name}: ${megabytes(bytes)}`)
+    const { size, unpackedSize } = report
+    console.log(
+      `package with one platform: ${megabytes(size)}, unpacked ${megabytes(unpackedSize)} (at most ${megabytes(tarballLimit)})`,
+    )
+    return size <= tarballLimit ? 0 : 1
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })

@@ -7,13 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { buildFolder } from './build-native.mjs'
 import { run, runAsProgram, runBin } from './support/project.mjs'
-
-const totalsOf = (passed = 0, failed = 0, skipped = 0) => ({ passed, failed, skipped })
-
-export function totalsLine({ passed, failed, skipped }) {
-  const line = `${passed} passed, ${failed} failed`
-  return skipped > 0 ? `${line}, ${skipped} skipped` : line
-}
+import { addTotals, totalsLine, totalsOf } from './support/totals.mjs'
 
 async function readReport(file) {
   return existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : undefined
@@ -59,10 +53,7 @@ export async function runTests(jestArgs = []) {
   try {
     const parts = [await runJest(folder, jestArgs)]
     if (jestArgs.length === 0) parts.push(await runEngineTests(folder))
-    const totals = totalsOf()
-    for (const part of parts) {
-      for (const key of Object.keys(totals)) totals[key] += part.totals[key]
-    }
+    const totals = addTotals(...parts.map((part) => part.totals))
     return { status: parts.find((part) => part.status !== 0)?.status ?? 0, totals }
   } finally {
     await rm(folder, { recursive: true, force: true })

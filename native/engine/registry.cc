@@ -1,5 +1,7 @@
 #include "engine/registry.h"
 
+#include "engine/directory_lock.h"
+
 namespace rocksdb_live {
 namespace {
 
@@ -102,7 +104,10 @@ Error Registry::WhileClosed(const std::string& path,
     }
     entries_[key].users = 1;  // as if it were opening
   }
-  Error error = work(directory.value.path);
+  DirectoryLock directory_lock;
+  Error error = directory_lock.Take(directory.value.path);
+  if (error.ok()) error = work(directory.value.path);
+  directory_lock.Release();
   std::lock_guard<std::mutex> lock(mutex_);
   entries_.erase(key);
   changed_.notify_all();

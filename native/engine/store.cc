@@ -60,6 +60,7 @@ Error Store::Close() {
   }
   const Error closed = Error::From(db_->Close());
   db_.reset();
+  lock_.Release();
   return error.ok() ? closed : error;
 }
 

@@ -14,6 +14,7 @@
 
 #include "engine/batch_check.h"
 #include "engine/commit_queue.h"
+#include "engine/directory_lock.h"
 #include "engine/error.h"
 #include "engine/events.h"
 #include "engine/executor.h"
@@ -113,6 +114,7 @@ class Store {
   WalWatch wal_;
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
+  DirectoryLock lock_;  // before db_, which is closed under it
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;

@@ -125,6 +125,8 @@ Error Store::OpenDb() {
   if (!exists.ok()) return exists.error;
   recovery_.created = !exists.value;
   Error error;
+  if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
+  if (!error.ok()) return error;
   if (request_.mode == Mode::kSecondary) {
     error = CheckOutside(request_.path, request_.secondary_path);
     if (!error.ok()) return error.WithContext("the directory of the secondary");

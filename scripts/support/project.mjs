@@ -25,6 +25,33 @@ export function run(program, args, options = {}) {
   return result.status ?? 1
 }
 
+/** What a program prints; throws where it cannot be started or fails. */
+export function read(program, args, options = {}) {
+  const result = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    ...options,
+  })
+  if (result.error) throw result.error
+  if (result.status !== 0)
+    throw new Error(`${program} ended with ${result.status}: ${result.stderr}`)
+  return result.stdout
+}
+
+/** Whether a program can be started at all. */
+export const has = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
+
+/** The first of the programs that is there, also under its names with LLVM's versions. */
+export function tool(...names) {
+  const versions = ['', '-22', '-21', '-20', '-19', '-18', '-17', '-16']
+  for (const name of names) {
+    const found = versions.map((version) => name + version).find(has)
+    if (found !== undefined) return found
+  }
+  throw new Error(`none of ${names.join(', ')} is installed`)
+}
+
 /** The script behind an installed package's command, to be run with this node. */
 export function binScript(packageName, command = packageName) {
   const manifest = findModule(`${packageName}/package.json`)

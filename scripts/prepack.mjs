@@ -1,0 +1,20 @@
+// npm's prepack script: brings everything that the package holds and git does not up to date.
+
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { writeSums } from './checksums.mjs'
+import { fetchSources } from './fetch-sources.mjs'
+import { sbom } from './sbom.mjs'
+import { root, runAsProgram } from './support/project.mjs'
+
+await runAsProgram(import.meta.url, async () => {
+  if (!existsSync(path.join(root, 'dist/index.js'))) throw new Error('no dist/: npm run build:ts')
+  // The pinned sources, whatever else this machine compiles.
+  for (const name of Object.keys(process.env))
+    if (name.endsWith('_SOURCE_DIR')) delete process.env[name]
+  await fetchSources()
+  await writeFile(path.join(root, 'sbom.cdx.json'), sbom())
+  await writeSums(path.join(root, 'prebuilds'))
+  return 0
+})

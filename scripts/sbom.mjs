@@ -1,0 +1,85 @@
+// Writes sbom.cdx.json, the software bill of materials (CycloneDX 1.6): the npm packages a user gets,
+// from package-lock.json, and what is compiled into the binary, from native/sources.json. The same
+// inputs give the same bytes: no time and no serial number is in it.
+
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
+import { root, runAsProgram } from './support/project.mjs'
+
+const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'))
+
+/** purl of an npm package: the scope's @ is escaped. */
+const npmPurl = (name, version) => `pkg:npm/${name.replace('@', '%40')}@${version}`
+
+/** A Subresource Integrity text (`sha512-<base64>`) as CycloneDX wants it. */
+const sha512 = (integrity) => [
+  Enums.HashAlgorithm['SHA-512'],
+  Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex'),
+]
+
+function component(name, version, license, { purl, ...more }) {
+  const type = Enums.ComponentType.Library
+  const made = new Models.Component(type, name, { bomRef: purl, purl, version, ...more })
+  made.licenses.add(new Models.SpdxLicense(license))
+  return made
+}
+
+/** What the package depends on at run time; npm installs it beside it. */
+function npmComponents() {
+  const { packages } = readJson('package-lock.json')
+  return Object.entries(packages)
+    .filter(([folder, { dev }]) => folder !== '' && !dev)
+    .map(([folder, { version, license, integrity }]) => {
+      const name = folder.replace(/^.*node_modules\//, '')
+      const hashes = new Models.HashDictionary([sha512(integrity)])
+      return component(name, version, license ?? licenseOf(folder), {
+        purl: npmPurl(name, version),
+        hashes,
+      })
+    })
+}
+
+const licenseOf = (folder) => readJson(`${folder}/package.json`).license
+
+/** What is compiled in. The hash is that of the npm package that the sources are taken from. */
+function compiledComponents() {
+  return Object.entries(readJson('native/sources.json')).map(([name, pin]) => {
+    const at = pin.package.lastIndexOf('@')
+    const source = npmPurl(pin.package.slice(0, at), pin.package.slice(at + 1))
+    const reference = new Models.ExternalReference(
+      source,
+      Enums.ExternalReferenceType.SourceDistribution,
+      {
+        comment: `the sources are in ${pin.folder || '.'} of this npm package`,
+        hashes: new Models.HashDictionary([sha512(pin.integrity)]),
+      },
+    )
+    return component(name, pin.version, pin.license, {
+      purl: pin.upstream,
+      description: 'compiled into the binary',
+      externalReferences: new Models.ExternalReferenceRepository([reference]),
+    })
+  })
+}
+
+/** The bill of materials as JSON text. */
+export function sbom() {
+  const { name, version, license } = readJson('package.json')
+  const self = component(name, version, license, { purl: npmPurl(name, version) })
+  const parts = [...npmComponents(), ...compiledComponents()]
+  for (const part of parts) self.dependencies.add(part.bomRef)
+  const bom = new Models.Bom({
+    metadata: new Models.Metadata({ component: self }),
+    components: new Models.ComponentRepository(parts),
+  })
+  const factory = new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6)
+  const serializer = new Serialize.JsonSerializer(factory)
+  return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`
+}
+
+await runAsProgram(import.meta.url, async () => {
+  await writeFile(path.join(root, 'sbom.cdx.json'), sbom())
+  return 0
+})

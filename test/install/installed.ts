@@ -1,0 +1,120 @@
+/** The package as a user has it: packed, and installed offline into a project that was empty. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+
+const root = join(__dirname, '../..')
+const fixtures = join(__dirname, 'project')
+
+export interface Ran {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs a program to its end; npm's and our own variables do not reach it. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Ran {
+  const clean = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(npm_(?!config_(cache|userconfig))|NODE_PATH|NODE_OPTIONS|JEST_|PREBUILDS_ONLY)/.test(
+        name,
+      ),
+  )
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    timeout: 120_000,
+    env: { ...Object.fromEntries(clean), ...env },
+    shell: process.platform === 'win32' && program === 'npm',
+  })
+  if (error) throw error
+  return { status, stdout, stderr }
+}
+
+function runWell(...args: Parameters<typeof run>): string {
+  const { status, stdout, stderr } = run(...args)
+  if (status !== 0)
+    throw new Error(`${args[0]} ${args[1].join(' ')}: ${status}\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+/** The script of a command of a package that this repository has installed. */
+export function command(packageName: string, name = packageName): string {
+  const manifest = join(root, 'node_modules', packageName, 'package.json')
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    bin: string | Record<string, string>
+  }
+  const script = typeof bin === 'string' ? bin : bin[name]
+  if (script === undefined) throw new Error(`${packageName} has no command ${name}`)
+  return join(dirname(manifest), script)
+}
+
+export interface Project {
+  folder: string
+  /** The package in its node_modules. */
+  installed: string
+  tarball: string
+  /** Runs a file of the project and returns what it printed, as JSON. */
+  runFile(file: string, ...args: string[]): unknown
+  /** Compiles the project's TypeScript as that kind of modules; returns the compiler's words. */
+  compile(module: 'node16' | 'nodenext'): string
+  remove(): void
+}
+
+/** Packs the package and what it depends on, and installs the tarballs. */
+export function createProject(): Project {
+  const folder = mkdtempSync(join(tmpdir(), 'rocksdb-live-project-'))
+  const tarball = runWell(process.execPath, [join(root, 'scripts/pack.mjs'), folder]).trim()
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const packed = Object.keys(dependencies).map((name) => {
+    const from = join(root, 'node_modules', name)
+    const args = ['pack', from, '--json', '--ignore-scripts', '--pack-destination', folder]
+    const [report] = Object.values(
+      JSON.parse(runWell('npm', args)) as Record<string, { filename: string }>,
+    )
+    return [name, `file:${report?.filename}`]
+  })
+  const own = `file:${basename(tarball)}`
+  const manifest = {
+    name: 'project',
+    private: true,
+    dependencies: { 'rocksdb-live': own, 'rocksdb-live-again': own, ...Object.fromEntries(packed) },
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+  runWell('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: folder,
+  })
+  cpSync(fixtures, folder, { recursive: true })
+  return {
+    folder,
+    installed: join(folder, 'node_modules/rocksdb-live'),
+    tarball,
+    runFile: (file, ...args) =>
+      JSON.parse(runWell(process.execPath, [file, ...args], { cwd: folder })),
+    compile: (module) => compile(folder, module),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+function compile(folder: string, module: string): string {
+  const compilerOptions = {
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    module,
+    strict: true,
+    typeRoots: [join(root, 'node_modules/@types')],
+    types: ['node'],
+  }
+  const tsconfig = { compilerOptions, include: ['*.mts', '*.cts'] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
+  const { status, stdout } = run(process.execPath, [command('typescript', 'tsc'), '-p', folder])
+  return status === 0 ? '' : stdout
+}

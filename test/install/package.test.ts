@@ -1,0 +1,184 @@
+/** The npm package: what is in it, and that it works where it was installed with scripts blocked. */
+import { createHash } from 'node:crypto'
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
+import { list } from 'tar'
+import { versions } from '../../lib/versions'
+import { command, createProject, type Project, run } from './installed'
+
+const root = join(__dirname, '../..')
+const peer = join(root, 'node_modules/rocksdb')
+
+let project: Project
+beforeAll(() => {
+  project = createProject()
+}, 180_000)
+afterAll(() => project?.remove())
+
+const inPackage = (file: string): string => readFileSync(join(project.installed, file), 'utf8')
+
+describe('what is in it', () => {
+  const allowed = [
+    /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|binding\.gyp|sbom\.cdx\.json)$/,
+    /^dist\/[\w/-]+\.(js|js\.map|d\.ts)$/,
+    /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
+    /^native\/(sources\.json|exports\.map|[\w/]+\.(cc|h|c))$/,
+    /^cmake\/[\w/-]+\.cmake$/,
+    /^scripts\/(build-native|fetch-sources|install)\.mjs$/,
+    /^scripts\/support\/[\w-]+\.mjs$/,
+    /^deps\/(rocksdb|lz4|zstd|node-addon-api|node-api-headers)\/(.*\/)?([\w.-]+\.(c|cc|h|S|def)|src\.mk|CMakeLists\.txt|COPYING|LICENSE[\w.]*|\.source-stamp)$/,
+  ]
+  const files: string[] = []
+  beforeAll(async () => {
+    await list({
+      file: project.tarball,
+      onReadEntry: ({ path }) => files.push(path.slice('package/'.length)),
+    })
+  })
+
+  test('what runs, what compiles and their licences, and nothing else', () => {
+    expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([])
+    expect(files.filter((file) => /tests?\/|_test\.cc$/.test(file))).toEqual([])
+    expect(files.filter((file) => file.endsWith('.node'))).toHaveLength(1)
+  })
+
+  test('at most 8 MB with one platform', () => {
+    expect(statSync(project.tarball).size).toBeLessThanOrEqual(8e6)
+  })
+
+  test('the licence of everything that is compiled in', () => {
+    const texts: Record<string, RegExp> = {
+      LICENSE: /Apache License/,
+      'deps/rocksdb/LICENSE.Apache': /Apache License/,
+      'deps/rocksdb/LICENSE.leveldb': /The LevelDB Authors/,
+      'deps/lz4/LICENSE': /Yann Collet/,
+      'deps/zstd/LICENSE': /Meta Platforms/,
+      'deps/node-addon-api/LICENSE.md': /MIT License/,
+      'deps/node-api-headers/LICENSE': /MIT License/,
+    }
+    for (const [file, text] of Object.entries(texts)) expect(inPackage(file)).toMatch(text)
+    const names = /RocksDB[\s\S]*lz4[\s\S]*zstd[\s\S]*node-addon-api[\s\S]*node-api-headers/
+    expect(inPackage('NOTICE')).toMatch(names)
+  })
+
+  test('a bill of materials that CycloneDX accepts, with the versions compiled in', async () => {
+    const text = inPackage('sbom.cdx.json')
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6)
+    expect(await validator.validate(text)).toBeNull()
+    const { components } = JSON.parse(text) as { components: { name: string; version: string }[] }
+    const listed = Object.fromEntries(components.map(({ name, version }) => [name, version]))
+    const dependencies = JSON.parse(inPackage('package.json')).dependencies as Record<
+      string,
+      string
+    >
+    expect(listed).toMatchObject({ ...versions, ...dependencies })
+  })
+
+  test('the sum of the binary', () => {
+    const [sum, file] = inPackage('prebuilds/SHA256SUMS').trim().split('  ')
+    const bytes = readFileSync(join(project.installed, 'prebuilds', file ?? ''))
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sum)
+  })
+})
+
+describe('a TypeScript service', () => {
+  const result = {
+    read: { user: { name: 'Zoë' }, events: ['1 signed up', '2 logged in'], cache: 64 },
+    refused: 'ERR_INVALID_ARGUMENT',
+    versions,
+  }
+  beforeAll(() => {
+    expect(project.compile('node16')).toBe('')
+    expect(project.compile('nodenext')).toBe('')
+  }, 60_000)
+
+  test('with require', () => {
+    expect(project.runFile('service.cjs', join(project.folder, 'cjs'))).toEqual({
+      visits: 42,
+      versions,
+    })
+  })
+
+  test('with import', () => {
+    expect(project.runFile('service.mjs', join(project.folder, 'mjs — ü'))).toEqual(result)
+  })
+
+  test('in a worker', () => {
+    const printed = project.runFile('worker.mjs', join(project.folder, 'worker'))
+    expect(printed).toEqual({ ...result, code: 0, main: versions })
+  })
+
+  test('under jest', () => {
+    const config = { rootDir: project.folder, testMatch: ['**/*.spec.cjs'], transform: {} }
+    const args = [command('jest'), '--config', JSON.stringify(config)]
+    const { status, stderr } = run(process.execPath, args, { cwd: project.folder })
+    expect(stderr).toContain('1 passed')
+    expect(status).toBe(0)
+  })
+
+  test('from the command line', () => {
+    const { status, stdout } = run(process.execPath, [
+      join(project.installed, 'dist/cli/main.js'),
+      'tuning',
+    ])
+    expect(stdout).toContain('blockCacheMb')
+    expect(status).toBe(0)
+  })
+})
+
+describe('beside others in one process', () => {
+  const found = ['ours key 1999', 'theirs key 1999', 'ours key 7', 'theirs key 7']
+
+  test.each(['peer-first', 'package-first'])(
+    'another addon with a RocksDB of its own, %s',
+    (order) => {
+      expect(project.runFile('neighbour.cjs', join(project.folder, order), order, peer)).toEqual(
+        found,
+      )
+    },
+  )
+
+  test('a second copy of the package', () => {
+    const printed = project.runFile('two-copies.cjs', join(project.folder, 'copies'))
+    expect(printed).toEqual({ found: [0, 1], refused: 'ERR_LOCKED' })
+  })
+})
+
+/** The second copy, which nothing below this line uses, loses its binary. */
+describe('without a binary', () => {
+  const copy = (): string => join(project.folder, 'node_modules/rocksdb-live-again')
+  beforeAll(() => rmSync(join(copy(), 'prebuilds'), { recursive: true }))
+
+  test('loading says for what there is none, what was looked for where, and how to compile it', () => {
+    const program = `
+      try { require('rocksdb-live-again') }
+      catch ({ name, code, message }) { console.log(JSON.stringify({ name, code, message })) }`
+    const { stdout } = run(process.execPath, ['-e', program], { cwd: project.folder })
+    const { message, ...rest } = JSON.parse(stdout)
+    expect(rest).toEqual({ name: 'RocksDBError', code: 'ERR_BINARY_MISSING' })
+    const system = `${process.platform}-${process.arch}`
+    expect(message).toContain(`no binary for ${system}`)
+    if (process.platform === 'linux') expect(message).toMatch(/\((glibc [\d.]+|musl)\)/)
+    expect(message).toContain(`Node ${process.versions.node}`)
+    expect(message).toContain(join(copy(), 'build', 'Release', '*.node'))
+    expect(message).toContain(join(copy(), 'prebuilds', system, '*.node'))
+    expect(message).toContain('npm rebuild rocksdb-live --build-from-source')
+  })
+
+  test.each([
+    ['CMake', { PATH: '', Path: '' }, /there is no cmake on the PATH/],
+    ['a compiler', { CXX: '/missing/c++', CC: '/missing/cc' }, /configuring with CMake ended with/],
+  ])('installing without %s says what is needed', (_, env, text) => {
+    const { status, stderr } = run(process.execPath, ['scripts/install.mjs'], { cwd: copy(), env })
+    expect(stderr).toMatch(text)
+    expect(stderr).toMatch(/needs CMake 3\.22, Ninja or make, and a C\+\+17 compiler/)
+    expect(status).toBe(1)
+  })
+})
+
+test('its install script does nothing where the binary fits', () => {
+  const env = { PATH: '', Path: '' }
+  const ran = run(process.execPath, ['scripts/install.mjs'], { cwd: project.installed, env })
+  expect(ran).toEqual({ status: 0, stdout: '', stderr: '' })
+})

@@ -1,0 +1,114 @@
+// Checkpoints, paths, threads, closing, metrics: each check gets a folder of its own.
+
+const assert = require('node:assert')
+const { existsSync } = require('node:fs')
+const path = require('node:path')
+const { Worker } = require('node:worker_threads')
+const { Database } = require('rocksdb-live')
+
+async function reopensAndCheckpoints(folder) {
+  const first = await Database.open(path.join(folder, 'db'))
+  await first.default.put('key', 'before')
+  await first.close()
+  const db = await Database.open(path.join(folder, 'db'))
+  assert.strictEqual(String(await db.default.get('key')), 'before')
+  await db.checkpoint(path.join(folder, 'copy'))
+  await db.default.put('key', 'after')
+  const copy = await Database.open(path.join(folder, 'copy'), { mode: 'read-only' })
+  assert.strictEqual(String(await copy.default.get('key')), 'before')
+  await assert.rejects(copy.default.put('key', 'x'), { code: 'ERR_READ_ONLY' })
+  await copy.close()
+  await db.close()
+  await Database.destroy(path.join(folder, 'db'))
+  await assert.rejects(Database.open(path.join(folder, 'db'), { createIfMissing: false }))
+}
+
+async function takesPathsInUtf8(folder) {
+  const location = path.join(folder, 'Zürich データ 🗄', 'база')
+  const db = await Database.open(location, { columnFamilies: { 'naïve ☃': { key: 'utf8' } } })
+  await db.columnFamily('naïve ☃').put('κλειδί', 'τιμή')
+  await db.checkpoint(path.join(folder, 'copie é'))
+  await db.close()
+  assert.ok(existsSync(path.join(location, 'CURRENT')), 'the folder has the name that was given')
+  const again = await Database.open(location)
+  assert.deepStrictEqual(again.columnFamilies().sort(), ['default', 'naïve ☃'])
+  const family = again.columnFamily('naïve ☃', { key: 'utf8', value: 'utf8' })
+  assert.strictEqual(await family.get('κλειδί'), 'τιμή')
+  await again.close()
+  const copy = await Database.open(path.join(folder, 'copie é'))
+  assert.strictEqual(copy.columnFamilies().length, 2)
+  await copy.close()
+}
+
+function messageOf(worker) {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+async function sharesWithWorkers(folder) {
+  const location = path.join(folder, 'db')
+  const db = await Database.open(location)
+  const start = (name) =>
+    new Worker(path.join(__dirname, 'worker.cjs'), { workerData: { location, name } })
+  const workers = [start('first'), start('second')]
+  const said = await Promise.all(workers.map(messageOf))
+  assert.deepStrictEqual(said, ['first', 'second'])
+  assert.strictEqual(await db.default.count(), 2000)
+  assert.strictEqual(String(await db.default.get('second 999')), '999')
+  await Promise.all(workers.map((worker) => worker.terminate()))
+  await db.close()
+}
+
+async function closesOnce(folder) {
+  const db = await Database.open(path.join(folder, 'db'))
+  const { default: family } = db
+  const pending = Array.from({ length: 200 }, (_, index) => family.put(`key ${index}`, 'value'))
+  const closed = db.close()
+  await Promise.all([...pending, closed, db.close()])
+  assert.strictEqual(db.closed, true)
+  await assert.rejects(family.get('key 1'), { code: 'ERR_CLOSED' })
+  assert.throws(() => family.putSync('key', 'value'), { code: 'ERR_CLOSED' })
+  const again = await Database.open(path.join(folder, 'db'))
+  assert.strictEqual(await again.default.count(), 200)
+  again.closeSync()
+}
+
+async function refusesWrongArguments(folder) {
+  const db = await Database.open(path.join(folder, 'db'))
+  assert.throws(() => db.default.putSync(undefined, 'value'), { code: 'ERR_INVALID_ARG_TYPE' })
+  await assert.rejects(Database.open(path.join(folder, 'file\0name')))
+  await assert.rejects(Database.open(__filename), { code: 'ERR_IO' })
+  await db.close()
+}
+
+async function countsMetrics(folder) {
+  const { Registry } = require('prom-client')
+  const { collectMetrics } = require('rocksdb-live/metrics')
+  const register = new Registry()
+  const db = await Database.open(path.join(folder, 'db'))
+  collectMetrics(db, { register })
+  await db.default.put('key', 'value')
+  const text = await register.metrics()
+  assert.match(text, /^rocksdb_\w+\{.*\} \d/m)
+  await db.close()
+}
+
+function hasMetrics() {
+  try {
+    require.resolve('prom-client')
+    return Boolean(require.resolve('rocksdb-live/metrics'))
+  } catch {
+    return false
+  }
+}
+
+module.exports = {
+  'reopens, and opens a checkpoint': reopensAndCheckpoints,
+  'takes paths and names in UTF-8': takesPathsInUtf8,
+  'is shared with worker threads': sharesWithWorkers,
+  'closes after what was called before': closesOnce,
+  'refuses wrong arguments without ending the process': refusesWrongArguments,
+  ...(hasMetrics() ? { 'counts in metrics': countsMetrics } : {}),
+}
