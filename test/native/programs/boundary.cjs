@@ -102,6 +102,7 @@ function setUp() {
       createError: (code, message) => Object.assign(new Error(message), { code }),
       deliverCommits: () => {},
       deliverReads: () => {},
+      deliverEvent: () => {},
       deliver,
     },
     new Uint32Array(2),
