@@ -122,6 +122,7 @@ function read(argv: readonly string[]): Asked | undefined {
   if (path === undefined || positionals.length > 1) {
     throw new UsageError(`serve takes one path, not ${positionals.length}`)
   }
+  if (values.host === '') throw new UsageError('--host must be an address or a host name')
   return {
     path,
     port: number('metrics-port', values['metrics-port'], 0, 65_535, 9090),

@@ -2,7 +2,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { optionalBoolean, optionalInteger, optionalString, readOptions } from '../arguments'
+import {
+  invalidValue,
+  optionalBoolean,
+  optionalInteger,
+  optionalString,
+  readOptions,
+} from '../arguments'
 import type { Database } from '../database'
 import { type DatabaseHealth, healthOf, readDatabases } from './health'
 import { collectedIn, type MetricsRegister, readRegister } from './register'
@@ -95,7 +101,7 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   const known = ['port', 'host', 'register', 'databases', 'deadlineMs', 'unref']
   const given = readOptions('options', options, known)
   const port = optionalInteger('options.port', given['port'], { max: 65_535, default: 9090 })
-  const host = optionalString('options.host', given['host'], '127.0.0.1')
+  const host = readHost(given['host'])
   const deadline = { min: 1, max: 3_600_000, default: DEADLINE_MS }
   const deadlineMs = optionalInteger('options.deadlineMs', given['deadlineMs'], deadline)
   const unref = optionalBoolean('options.unref', given['unref'], false)
@@ -121,6 +127,13 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   server.on('error', (error) => process.emitWarning(`The metrics server failed: ${error.message}`))
   if (unref) server.unref()
   return runningServer(server, host, parts.scraper)
+}
+
+/** Node takes an empty host for every address of the machine. */
+function readHost(value: unknown): string {
+  const host = optionalString('options.host', value, '127.0.0.1')
+  if (host === '') throw invalidValue('options.host', host, 'must be an address or a host name')
+  return host
 }
 
 function runningServer(server: Server, host: string, scraper: Scraper): MetricsServer {

@@ -126,6 +126,7 @@ it.each([
   [['a', 'b'], 2, 'serve takes one path, not 2'],
   [['a', '--metrics-port', '65536'], 2, '--metrics-port must be a whole number from 0 to 65535'],
   [['a', '--metrics-port=x'], 2, '--metrics-port must be a whole number'],
+  [['a', '--host='], 2, '--host must be an address'],
   [['a', '--catch-up-seconds=0'], 2, '--catch-up-seconds must be a whole number from 1'],
   [['a', '--prot=1'], 2, '--prot'],
   [['no/such/database', '--metrics-port=0'], 1, 'no/such/database'],

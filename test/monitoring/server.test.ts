@@ -288,6 +288,7 @@ describe('wrong options', () => {
     [{ port: 1.5 }, 'ERR_OUT_OF_RANGE'],
     [{ port: '9090' as never }, 'ERR_INVALID_ARG_TYPE'],
     [{ host: 1 as never }, 'ERR_INVALID_ARG_TYPE'],
+    [{ host: '' }, 'ERR_INVALID_ARG_VALUE'],
     [{ deadlineMs: 0 }, 'ERR_OUT_OF_RANGE'],
     [{ unref: 1 as never }, 'ERR_INVALID_ARG_TYPE'],
     [{ register: {} as never }, 'ERR_INVALID_ARG_TYPE'],
