@@ -102,16 +102,23 @@ class Exposition {
   add(source: Source, heads: readonly MetricHead[]): () => void {
     this.#check(source, heads)
     this.#sources.add(source)
-    for (const head of heads) {
-      let metric = this.#metrics.get(head.name)
-      if (metric === undefined) {
-        metric = new SharedMetric(head)
-        this.#metrics.set(head.name, metric)
-      }
-      metric.sources.add(source)
-      this.#register(metric, head.name)
+    try {
+      for (const head of heads) this.#addTo(head, source)
+    } catch (error) {
+      this.#remove(source)
+      throw error
     }
     return () => this.#remove(source)
+  }
+
+  #addTo(head: MetricHead, source: Source): void {
+    let metric = this.#metrics.get(head.name)
+    if (metric === undefined) {
+      metric = new SharedMetric(head)
+      this.#metrics.set(head.name, metric)
+    }
+    metric.sources.add(source)
+    this.#register(metric, head.name)
   }
 
   /** Does so again where somebody has cleared the registry. */

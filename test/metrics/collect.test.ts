@@ -313,6 +313,21 @@ describe('refuses', () => {
     expect(await scrape(register)).toEqual([{ name: 'node_db_snapshots', labels: {}, value: 7 }])
   })
 
+  it('a registry that fails half-way, and adds nothing', async () => {
+    const db = await openFresh()
+    const register = new Registry()
+    const failing = jest.spyOn(register, 'registerMetric')
+    for (let n = 0; n < 5; n++) failing.mockImplementationOnce(Registry.prototype.registerMetric)
+    failing.mockImplementation(() => {
+      throw new Error('full')
+    })
+    expect(() => collectMetrics(db, { register })).toThrow('full')
+    failing.mockRestore()
+    expect(namesIn(register)).toEqual([])
+    collectMetrics(db, { register })
+    expect(namesIn(register)).toHaveLength(plain.length)
+  })
+
   it('a closed database', async () => {
     const db = await openFresh()
     await db.close()
