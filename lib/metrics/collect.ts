@@ -44,8 +44,8 @@ export function collectMetrics(
     throw conflict(`the metrics of "${connection.path}" are collected already`)
   }
   const exposition = expositionIn(request.register)
-  const labels = { ...request.labels }
-  if (!request.ownDb && exposition.isTaken(labels)) labels['db'] = connection.path
+  const isTaken = !request.ownDb && exposition.isTaken(request.labels)
+  const labels = Object.freeze({ ...request.labels, ...(isTaken ? { db: connection.path } : {}) })
   const source = sourceOf(connection, request, labels)
   const remove = exposition.add(source, headsOf(connection, request))
   const forget = noteCollected(request.register, db)

@@ -7,7 +7,9 @@ export {
   SUB_MILLISECOND_BUCKETS,
 } from './catalog'
 export { collectMetrics, type MetricsCollection } from './collect'
+export type { DatabaseHealth } from './health'
 export type { AnyRegistry, Buckets, CollectMetricsOptions, HistogramName } from './options'
+export type { MetricsRegister } from './register'
 export {
   type MetricsServer,
   MetricsServerError,
