@@ -53,7 +53,12 @@ const EVERY = [
   ),
   row('gauge', 'compaction_jobs', 'count', 'Compactions that run now.'),
   row('counter', 'wal_synced_total', 'count', 'Syncs of WAL files (fsync, fdatasync).'),
-  row('counter', 'wal_writes_total', 'count', 'Writes that went through the WAL.'),
+  row(
+    'counter',
+    'wal_writes_total',
+    'count',
+    'Writes that went through the WAL; batches that became one write are one.',
+  ),
 ]
 
 const WRITES = [
