@@ -134,6 +134,30 @@ describe('of the database', () => {
     expect(used).toBeGreaterThanOrEqual(sumOf(lines, 'node_db_block_cache_pinned_bytes'))
   })
 
+  it('are the rate to which writes are slowed down, and how long they were held up', async () => {
+    const columnFamily = {
+      compaction_style: 'kCompactionStyleNone',
+      level0_file_num_compaction_trigger: '2',
+      level0_slowdown_writes_trigger: '2',
+      level0_stop_writes_trigger: '30',
+    }
+    const db = await openFresh({ rocksdb: { columnFamily } })
+    const read = scraped(db)
+    const [rate, seconds] = [
+      'node_db_delayed_write_rate_bytes_per_second',
+      'node_db_write_stall_seconds_total',
+    ]
+    const before = await read()
+    expect([sumOf(before, rate), sumOf(before, seconds)]).toEqual([0, 0])
+    await flushed(db, 2)
+    await Promise.all(Array.from({ length: 3000 }, (_, n) => db.default.put(`k${n}`, VALUE)))
+    const after = await read()
+    expect(sumOf(after, rate)).toBeGreaterThan(0)
+    expect(sumOf(after, seconds)).toBeGreaterThan(0)
+    expect(sumOf(after, 'node_db_write_stopped')).toBe(0)
+    expect(sumOf(after, 'node_db_write_stalls_total', { action: 'delay' })).toBe(1)
+  })
+
   it('are stalls by cause, and whether writes are held up now', async () => {
     const db = await openFresh({
       rocksdb: {
