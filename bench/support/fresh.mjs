@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { chunksOf, inRandomOrder, inTurn, WRITE_SEED } from './data.mjs'
 import { freshKinds, missingFor } from './kinds.mjs'
 import { writers } from './loops.mjs'
-import { Clock, timed } from './timing.mjs'
+import { Clock, timed, warmedUp } from './timing.mjs'
 
 export const WARM_ROWS = 20_000
 
@@ -38,7 +38,9 @@ async function timedWrites(session, db, spec, plan) {
 async function warmUp(session, spec, plan) {
   const directory = path.join(session.directory, 'warm')
   const warm = await session.open(directory)
-  await timedWrites(session, warm, spec, plan)
+  await warmedUp(async () => {
+    await timedWrites(session, warm, spec, plan)
+  })
   await warm.close()
   rmSync(directory, { recursive: true, force: true })
 }

@@ -5,6 +5,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { chunksOf, inRandomOrder, inTurn, READ_SEED, Values } from './data.mjs'
 import { loadEngine } from './engines.mjs'
 import { loadedKinds } from './kinds.mjs'
+import { warmedUp } from './timing.mjs'
 
 /** Runs a row's loop in as many workers as its kind says; operations of all over the time of all. */
 export async function runWorkers(session, row, spec) {
@@ -50,7 +51,7 @@ async function work() {
   const db = await engine.open(directory, settings)
   const [chunk] = chunksOf(planOf(job, spec), new Values(valueSize))
   const warm = { ...chunk, count: Math.min(chunk.count, 20_000) }
-  let wrong = spec.loop(db, warm) ?? 0
+  let wrong = await warmedUp(() => spec.loop(db, warm))
   parentPort.postMessage('ready')
   Atomics.wait(gate, 0, 0)
   const start = process.hrtime.bigint()

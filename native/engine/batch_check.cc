@@ -1,7 +1,8 @@
 #include "engine/batch_check.h"
 
-#include <cstring>
+#include <array>
 #include <string>
+#include <utility>
 
 namespace rocksdb_live {
 namespace {
@@ -83,6 +84,47 @@ bool ReadRecord(Reader* reader, Record* record) {
   return !HasSecond(record->tag) || reader->ReadBytes(&record->second);
 }
 
+uint32_t KindOf(unsigned char tag) {
+  switch (tag) {
+    case kDeletion:
+    case kFamilyDeletion:
+      return kDeletes;
+    case kMerge:
+    case kFamilyMerge:
+      return kMerges;
+    case kRangeDeletion:
+    case kFamilyRangeDeletion:
+      return kRangeDeletes;
+    default:
+      return kPuts;
+  }
+}
+
+constexpr uint32_t kAllKinds = kPuts | kDeletes | kMerges | kRangeDeletes;
+
+// The bytes of a batch of ours: RocksDB gives them out to be read.
+std::string& BytesOf(rocksdb::WriteBatch* batch) { return const_cast<std::string&>(batch->Data()); }
+
+// An empty batch that knows of itself that it has records of these kinds.
+rocksdb::WriteBatch MakePrototype(uint32_t kinds) {
+  rocksdb::WriteBatch batch;
+  // None of these can fail: they append to a string.
+  if ((kinds & kPuts) != 0) static_cast<void>(batch.Put(Slice(), Slice()));
+  if ((kinds & kDeletes) != 0) static_cast<void>(batch.Delete(Slice()));
+  if ((kinds & kMerges) != 0) static_cast<void>(batch.Merge(Slice(), Slice()));
+  if ((kinds & kRangeDeletes) != 0) static_cast<void>(batch.DeleteRange(Slice(), Slice()));
+  BytesOf(&batch).assign(kBatchHeader, '\0');
+  return batch;
+}
+
+using Prototypes = std::array<rocksdb::WriteBatch, kAllKinds + 1>;
+
+const Prototypes* MakePrototypes() {
+  auto* const prototypes = new Prototypes();
+  for (uint32_t kinds = 0; kinds <= kAllKinds; ++kinds) (*prototypes)[kinds] = MakePrototype(kinds);
+  return prototypes;
+}
+
 Error Refuse(Code code, const std::string& what) { return Error(code, what, Outcome::kNotApplied); }
 
 Error CheckMeaning(const Record& record, const Family& family) {
@@ -106,7 +148,15 @@ uint32_t BatchCount(const Slice& batch) {
   return at[0] | at[1] << 8 | at[2] << 16 | static_cast<uint32_t>(at[3]) << 24;
 }
 
-Error CheckBatch(const Slice& batch, const FindFamily& find) {
+rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds) {
+  static const Prototypes* const prototypes = MakePrototypes();
+  rocksdb::WriteBatch made((*prototypes)[kinds & kAllKinds]);
+  BytesOf(&made) = std::move(batch);
+  return made;
+}
+
+Error CheckBatch(const Slice& batch, const FindFamily& find, uint32_t* kinds) {
+  *kinds = 0;
   if (batch.size() < kBatchHeader) return Refuse(Code::kInvalidArgument, "batch without a header");
   Reader reader(batch);
   Record record;
@@ -126,6 +176,7 @@ Error CheckBatch(const Slice& batch, const FindFamily& find) {
     }
     Error error = CheckMeaning(record, *family);
     if (!error.ok()) return error;
+    *kinds |= KindOf(record.tag);
   }
   if (count != BatchCount(batch)) {
     return Refuse(Code::kInvalidArgument, "the batch's count does not match its records");

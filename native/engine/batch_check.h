@@ -6,10 +6,12 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "engine/error.h"
 #include "engine/family.h"
 #include "rocksdb/slice.h"
+#include "rocksdb/write_batch.h"
 
 namespace rocksdb_live {
 
@@ -20,7 +22,15 @@ using FindFamily = std::function<const Family*(uint32_t id)>;
 
 uint32_t BatchCount(const rocksdb::Slice& batch);
 
-// `find` returns null for an id that is not a live family's.
-Error CheckBatch(const rocksdb::Slice& batch, const FindFamily& find);
+// What a batch has, in bits.
+enum RecordKind : uint32_t { kPuts = 1, kDeletes = 2, kMerges = 4, kRangeDeletes = 8 };
+
+// `find` returns null for an id that is not a live family's. Sets `kinds` to the bits of
+// RecordKind.
+Error CheckBatch(const rocksdb::Slice& batch, const FindFamily& find, uint32_t* kinds);
+
+// The checked batch as RocksDB takes it. One that is made of bytes alone RocksDB walks through once
+// more, to find out what is in it (WriteBatch::ComputeContentFlags); this one says so.
+rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds);
 
 }  // namespace rocksdb_live

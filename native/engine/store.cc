@@ -82,14 +82,16 @@ Error Store::Persist() {
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
   std::shared_lock<std::shared_mutex> lock(families_mutex_);
-  Error error = CheckBatch(*batch, [this](uint32_t id) -> const Family* {
+  uint32_t kinds = 0;
+  const auto find = [this](uint32_t id) -> const Family* {
     return id < families_.size() ? families_[id].get() : nullptr;
-  });
+  };
+  Error error = CheckBatch(*batch, find, &kinds);
   if (!error.ok()) return error;
   if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
   if (resuming_) return WhileResuming();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
-  rocksdb::WriteBatch write_batch(std::move(*batch));
+  rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
   const bool recorded = recorders_.any();
   const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
   const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);

@@ -26,10 +26,11 @@ class BatchCheckTest : public ::testing::Test {
   }
   Error Check(const std::string& batch) const {
     held_.clear();
-    return CheckBatch(batch, [this](uint32_t id) -> const Family* {
+    const auto find = [this](uint32_t id) -> const Family* {
       held_.push_back(store_->FindFamily(id));
       return held_.back().get();
-    });
+    };
+    return CheckBatch(batch, find, &kinds_);
   }
   void ExpectRefused(const std::string& batch, Code code, const std::string& text) const {
     const Error error = Check(batch);
@@ -43,6 +44,7 @@ class BatchCheckTest : public ::testing::Test {
   uint32_t adding_ = 0;
   uint32_t plain_ = 0;
   mutable std::vector<std::shared_ptr<Family>> held_;
+  mutable uint32_t kinds_ = 0;
 };
 
 TEST_F(BatchCheckTest, TakesEveryRecordThatTheFacadeWrites) {
@@ -60,6 +62,32 @@ TEST_F(BatchCheckTest, TakesEveryRecordThatTheFacadeWrites) {
   EXPECT_TRUE(IsOk(store_->Write(&batch, 0)));
   EXPECT_EQ(testing::Get(store_.get(), 0, "a"), "value");
   EXPECT_EQ(testing::Get(store_.get(), adding_, "n"), std::string(8, '\1'));
+}
+
+TEST_F(BatchCheckTest, KnowsWhatIsInABatchAsRocksDbDoes) {
+  for (uint32_t kinds = 0; kinds < 32; ++kinds) {
+    const bool plain = (kinds & 16) != 0;
+    BatchBuilder builder;
+    const auto add = [&](unsigned char tag, const std::vector<std::string>& parts) {
+      const unsigned char tag_of_families = tag == 0xF ? 0xE : tag + 4;
+      plain ? builder.AddPlain(tag, parts) : builder.Add(tag_of_families, adding_, parts);
+    };
+    if ((kinds & kPuts) != 0) add(0x1, {"a", "1"});
+    if ((kinds & kDeletes) != 0) add(0x0, {"a"});
+    if ((kinds & kMerges) != 0 && !plain) add(0x2, {"n", std::string(8, '\1')});
+    if ((kinds & kRangeDeletes) != 0) add(0xF, {"a", "b"});
+    const std::string bytes = builder.Build();
+    ASSERT_TRUE(IsOk(Check(bytes)));
+    const rocksdb::WriteBatch ours = MakeWriteBatch(bytes, kinds_);
+    const rocksdb::WriteBatch theirs(bytes);
+    EXPECT_EQ(ours.Data(), bytes);
+    EXPECT_EQ(ours.Count(), theirs.Count());
+    EXPECT_EQ(ours.HasPut(), theirs.HasPut()) << kinds;
+    EXPECT_EQ(ours.HasDelete(), theirs.HasDelete()) << kinds;
+    EXPECT_EQ(ours.HasMerge(), theirs.HasMerge()) << kinds;
+    EXPECT_EQ(ours.HasDeleteRange(), theirs.HasDeleteRange()) << kinds;
+    EXPECT_FALSE(ours.HasSingleDelete() || ours.HasPutEntity() || ours.HasTimedPut());
+  }
 }
 
 TEST_F(BatchCheckTest, TakesAnEmptyBatch) { EXPECT_TRUE(IsOk(Check(BatchBuilder().Build()))); }
