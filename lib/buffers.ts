@@ -223,26 +223,29 @@ export interface Chunk {
 
 /** Most rows of a chunk. */
 export const CHUNK_ROWS = 2048
-/** Bytes of a chunk that a thread fills: so many that its way there and back is little beside them. */
-export const AHEAD_BYTES = 256 * 1024
+/** The same of one that a thread fills: so many that its way there and back is little beside them. */
+export const AHEAD_ROWS = 4096
+const AHEAD_SIZE = 512 * 1024
 const SPARE_CHUNKS = 8
-const spare: Record<number, Chunk[]> = { [SHARED_SIZE]: [], [AHEAD_BYTES]: [] }
+const spare: Record<number, Chunk[]> = { [SHARED_SIZE]: [], [AHEAD_SIZE]: [] }
 
-/** A chunk to fill; give it back when nothing refers to it. */
-export function takeChunk(size: typeof AHEAD_BYTES | typeof SHARED_SIZE = SHARED_SIZE): Chunk {
+/** A chunk for so many rows, if they are small; give it back when nothing refers to it. */
+export function takeChunk(rows: number): Chunk {
+  const size = rows > CHUNK_ROWS ? AHEAD_SIZE : SHARED_SIZE
   return (
     spare[size]?.pop() ?? {
       bytes: kept(Buffer.allocUnsafeSlow(size)),
-      offsets: kept(new Uint32Array(2 * CHUNK_ROWS + 1)),
+      offsets: kept(new Uint32Array(2 * Math.max(rows, CHUNK_ROWS) + 1)),
     }
   )
 }
 
-/** Takes back a chunk that nobody reads and native does not write. */
+/** Takes back a chunk that nobody reads and native does not write; one that has grown is let go. */
 export function giveChunk(chunk: Chunk): void {
-  if (chunk.offsets.length === 0) return
-  const chunks = spare[chunk.bytes.length]
-  if (chunks !== undefined && chunks.length < SPARE_CHUNKS) chunks.push(chunk)
+  const size = chunk.offsets.length > 2 * CHUNK_ROWS + 1 ? AHEAD_SIZE : SHARED_SIZE
+  const chunks = spare[size] as Chunk[]
+  if (chunk.offsets.length === 0 || chunk.bytes.length !== size) return
+  if (chunks.length < SPARE_CHUNKS) chunks.push(chunk)
 }
 
 /** Makes a chunk hold a row of `needed` bytes, or some such rows; what it held is lost. */

@@ -93,7 +93,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
   #open(): void {
     const scan = this.#scan
     if (scan.request.empty) return
-    const chunk = takeChunk()
+    const chunk = takeChunk(CHUNK_ROWS)
     try {
       scan.open(chunk, 0, 0)
     } finally {
@@ -106,7 +106,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
   #take(wanted: number): unknown[] {
     const rows: unknown[] = []
     if (wanted === 0 || this.#scan.cursor === NONE) return rows
-    const chunk = takeChunk()
+    const chunk = takeChunk(CHUNK_ROWS)
     try {
       while (rows.length < wanted) {
         const count = this.#scan.next(chunk, Math.min(wanted - rows.length, CHUNK_ROWS))

@@ -1,6 +1,6 @@
 /** A native cursor and the chunks of rows it fills. What is iterated over is made from these. */
 import { unwatch, watchCursor } from './abandoned'
-import { AHEAD_BYTES, CHUNK_ROWS, type Chunk, giveChunk, growChunk, takeChunk } from './buffers'
+import { AHEAD_ROWS, CHUNK_ROWS, type Chunk, giveChunk, growChunk, takeChunk } from './buffers'
 import type { FamilyHandle } from './handle'
 import { call, explain, state } from './lane'
 import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from './native'
@@ -17,9 +17,9 @@ import { aborted, limited, timedOut } from './requests'
 /** Rows of the first chunks; the later ones are as large as they can be. */
 const GROWTH = [16, 64, 256] as const
 
-/** Rows of the chunk of that number. */
-function rowsOf(chunk: number): number {
-  return GROWTH[chunk] ?? CHUNK_ROWS
+/** Rows of the chunk of that number, which are at most `most`. */
+function rowsOf(chunk: number, most: number): number {
+  return GROWTH[chunk] ?? most
 }
 
 /** The number of the first chunk: whoever says how few rows it wants is given them at once. */
@@ -153,9 +153,9 @@ export class Chunks {
     this.#opened = true
     scan.family.connection.assertOpen('read', scan.family)
     if (scan.request.empty) return 0
-    const chunk = takeChunk()
+    const chunk = takeChunk(CHUNK_ROWS)
     this.chunk = chunk
-    const rows = scan.open(chunk, rowsOf(this.#number++), this.#flags)
+    const rows = scan.open(chunk, rowsOf(this.#number++, CHUNK_ROWS), this.#flags)
     if (rows > 0 || scan.cursor === NONE) return rows
     growChunk(chunk, state[StateSlot.needed] as number)
     return scan.next(chunk, CHUNK_ROWS)
@@ -163,7 +163,7 @@ export class Chunks {
 
   #more(): number {
     if (this.#scan.cursor === NONE) return 0
-    return this.#scan.next(this.chunk as Chunk, rowsOf(this.#number++))
+    return this.#scan.next(this.chunk as Chunk, rowsOf(this.#number++, CHUNK_ROWS))
   }
 
   #watch(): void {
@@ -251,9 +251,13 @@ export class AsyncChunks {
     this.#opened = true
     scan.family.connection.assertOpen('read', scan.family)
     if (scan.request.empty) return 0
-    const chunk = takeChunk()
+    const chunk = takeChunk(CHUNK_ROWS)
     this.chunk = chunk
-    const rows = scan.open(chunk, rowsOf(this.#number++), this.#flags | ReadFlag.cacheOnly)
+    const rows = scan.open(
+      chunk,
+      rowsOf(this.#number++, CHUNK_ROWS),
+      this.#flags | ReadFlag.cacheOnly,
+    )
     if (rows > 0 || (rows === 0 && scan.cursor === NONE)) return rows
     if (rows === NOT_CACHED) scan.open(chunk, 0, this.#flags)
     else growChunk(chunk, state[StateSlot.needed] as number)
@@ -271,13 +275,15 @@ export class AsyncChunks {
         this.#watched = true
         watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
       }
-      this.#readAhead(takeChunk(this.#number < GROWTH.length ? undefined : AHEAD_BYTES))
+      this.#readAhead()
     }
     return rows > 0
   }
 
-  #readAhead(chunk: Chunk): void {
-    const rows = this.#scan.nextAsync(chunk, rowsOf(this.#number++))
+  #readAhead(given?: Chunk): void {
+    const most = rowsOf(this.#number++, given === undefined ? AHEAD_ROWS : CHUNK_ROWS)
+    const chunk = given ?? takeChunk(most)
+    const rows = this.#scan.nextAsync(chunk, most)
     rows.catch(() => {})
     this.#ahead = { chunk, rows }
   }

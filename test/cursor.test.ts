@@ -220,3 +220,21 @@ describe('a huge scan', () => {
     expect(n.keysSync().next().value).toBe(270_000)
   })
 })
+
+describe('buffers of rows', () => {
+  // 128 KiB make a buffer for few rows grow to what one for many rows has.
+  it.each([60_000, 64 * 1024, 128 * 1024, 256 * 1024, 512 * 1024])(
+    'serve scans of many rows after rows of %i bytes',
+    async (size) => {
+      const { db, n } = await filled(20_000)
+      const large = await db.createColumnFamily('large', { key: 'uint32' })
+      for (let i = 0; i < 20; i++) large.putSync(i, Buffer.alloc(size - 4))
+      for (let i = 0; i < 20; i++) {
+        expect([...large.valuesSync()]).toHaveLength(20)
+        let rows = 0
+        for await (const page of n.pages()) rows += page.count
+        expect(rows).toBe(20_000)
+      }
+    },
+  )
+})
