@@ -11,7 +11,7 @@ export const NETWORK = 'devnet'
 /** Blocks until the outputs of a coinbase can be spent. */
 export const MATURITY = 10
 
-/** Seconds from one block to the next: times follow from heights, so that chains are repeatable. */
+/** Seconds from one block to the next, always: chains are repeatable, and no time is far ahead. */
 export const BLOCK_SECONDS = 10
 
 const GENESIS_TIME = 1_700_000_000
@@ -49,9 +49,9 @@ export class ConsensusError extends Error {
   }
 }
 
-/** What the coinbase of a height may make besides the fees. */
+/** What the coinbase of a height may make besides the fees: never nothing. */
 export const subsidyAt = (height: number): number =>
-  Math.floor(SUBSIDY / 2 ** Math.floor(height / HALVING))
+  Math.max(1, Math.floor(SUBSIDY / 2 ** Math.floor(height / HALVING)))
 
 /** The first block of a network: it has no transactions, and is the same on every node. */
 export function genesisOf(network = NETWORK): { block: Block; hash: Buffer } {
@@ -85,7 +85,10 @@ export function headerAfter(
   }
 }
 
-/** Holds a block against the block before it. Gives its hash, or throws a `ConsensusError`. */
+/**
+ * Holds a block against the block before it. Gives its hash, or throws a `ConsensusError`; a
+ * `TypeError` where it is no block at all, with an amount below 0 for example.
+ */
 export function checkBlock(block: Block, parent: Header): Buffer {
   const hash = blockHash(block.header)
   try {
@@ -103,8 +106,9 @@ function checkHeader(header: Header, hash: Buffer, parent: Header): void {
   if (header.height !== parent.height + 1) {
     throw new ConsensusError('height', `height ${header.height} after ${parent.height}`)
   }
-  if (header.time <= parent.time) {
-    throw new ConsensusError('time', 'its time is not after the time of the block before')
+  if (header.time !== parent.time + BLOCK_SECONDS) {
+    const said = `its time is not ${BLOCK_SECONDS} seconds after the block before`
+    throw new ConsensusError('time', said)
   }
   if (!isAllowedTarget(header.bits)) {
     throw new ConsensusError('target', `0x${header.bits.toString(16)} is easier than the devnet's`)

@@ -22,6 +22,7 @@ export const NONCE_BYTES = 8
 
 /** A value to bytes and back, as `Database.open` takes it for a family. */
 export interface Encoding<T> {
+  /** Throws a `TypeError` for a value that could not be read back. */
   encode(value: T): Uint8Array
   /** Throws a `TypeError` for bytes that are not of this kind. */
   decode(bytes: Uint8Array): T
@@ -29,7 +30,13 @@ export interface Encoding<T> {
 
 function encoding<T>(what: string, pack: (value: T) => unknown, unpack: (value: unknown) => T) {
   return {
-    encode: (value: T): Uint8Array => encode(pack(value)),
+    encode(value: T): Uint8Array {
+      try {
+        return encode(pack(value))
+      } catch (cause) {
+        throw new TypeError(`this is no ${what}: ${String(cause)}`)
+      }
+    },
     decode(bytes: Uint8Array): T {
       try {
         return unpack(decode(bytes, { strict: true }))
@@ -61,7 +68,7 @@ export const coinEncoding: Encoding<Coin> = encoding('output', packCoin, unpackC
 
 export const undoEncoding: Encoding<Undo> = encoding(
   'undo record',
-  (undo) => undo.map(({ point, coin }) => [point.txid, point.index, packCoin(coin)]),
+  (undo) => undo.map(({ point, coin }) => [...packPoint(point), packCoin(coin)]),
   (value) =>
     list(value).map((entry) => {
       const [txid, index, coin] = tuple(entry, 3)
@@ -71,7 +78,12 @@ export const undoEncoding: Encoding<Undo> = encoding(
 
 export const tipEncoding: Encoding<Tip> = encoding(
   'tip',
-  ({ height, hash, work, reorgCount }) => [height, hash, bytesOfWork(work), reorgCount],
+  ({ height, hash, work, reorgCount }) => [
+    natural(height),
+    bytes(hash, HASH_BYTES),
+    bytesOfWork(work),
+    natural(reorgCount),
+  ],
   (value) => {
     const [height, hash, work, reorgCount] = tuple(value, 4)
     return {
@@ -85,7 +97,7 @@ export const tipEncoding: Encoding<Tip> = encoding(
 
 export const compactIndexEncoding: Encoding<CompactIndex> = encoding(
   'compact index',
-  (index) => index.map(({ hash, work }) => [hash, bytesOfWork(work)]),
+  (index) => index.map(({ hash, work }) => [bytes(hash, HASH_BYTES), bytesOfWork(work)]),
   (value) =>
     list(value).map((entry) => {
       const [hash, work] = tuple(entry, 2)
@@ -93,9 +105,9 @@ export const compactIndexEncoding: Encoding<CompactIndex> = encoding(
     }),
 )
 
-export const numberEncoding: Encoding<number> = encoding('number', (value) => value, natural)
+export const numberEncoding: Encoding<number> = encoding('number', natural, natural)
 
-export const textEncoding: Encoding<string> = encoding('text', (value) => value, text)
+export const textEncoding: Encoding<string> = encoding('text', text, text)
 
 /** What a block is known by. */
 export const blockHash = (header: Header): Buffer => doubleSha256(headerEncoding.encode(header))
@@ -105,8 +117,15 @@ export const transactionId = (transaction: Transaction): Buffer =>
   doubleSha256(transactionEncoding.encode(transaction))
 
 function packHeader(header: Header): unknown {
-  const { version, height, previous, merkleRoot, time, bits, nonce } = header
-  return [version, height, previous, merkleRoot, time, bits, nonce]
+  return [
+    natural(header.version),
+    natural(header.height),
+    bytes(header.previous, HASH_BYTES),
+    bytes(header.merkleRoot, HASH_BYTES),
+    natural(header.time),
+    uint32(header.bits),
+    bytes(header.nonce, NONCE_BYTES),
+  ]
 }
 
 function unpackHeader(value: unknown): Header {
@@ -117,16 +136,16 @@ function unpackHeader(value: unknown): Header {
     previous: bytes(previous, HASH_BYTES),
     merkleRoot: bytes(merkleRoot, HASH_BYTES),
     time: natural(time),
-    bits: natural(bits),
+    bits: uint32(bits),
     nonce: bytes(nonce, NONCE_BYTES),
   }
 }
 
 function packTransaction({ inputs, outputs, height }: Transaction): unknown {
   return [
-    inputs.map(({ txid, index, key }) => [txid, index, key]),
-    outputs.map(({ amount, owner }) => [amount, owner]),
-    height,
+    inputs.map((input) => [...packPoint(input), bytes(input.key, HASH_BYTES)]),
+    outputs.map(({ amount, owner }) => [natural(amount), bytes(owner, HASH_BYTES)]),
+    natural(height),
   ]
 }
 
@@ -150,7 +169,7 @@ function unpackOutput(value: unknown): Output {
 }
 
 function packCoin({ amount, owner, height, coinbase }: Coin): unknown {
-  return [amount, owner, height, coinbase]
+  return [natural(amount), bytes(owner, HASH_BYTES), natural(height), coinbase]
 }
 
 function unpackCoin(value: unknown): Coin {
@@ -164,9 +183,11 @@ function unpackCoin(value: unknown): Coin {
   }
 }
 
+const packPoint = ({ txid, index }: OutPoint): unknown[] => [bytes(txid, HASH_BYTES), uint32(index)]
+
 const unpackPoint = (txid: unknown, index: unknown): OutPoint => ({
   txid: bytes(txid, HASH_BYTES),
-  index: natural(index),
+  index: uint32(index),
 })
 
 /** Work as 32 bytes: a chain's may pass 2^64, the largest integer of CBOR. */
@@ -189,6 +210,12 @@ function list(value: unknown): unknown[] {
 function natural(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   throw new TypeError('a whole number from 0 to 2^53 - 1 was expected')
+}
+
+function uint32(value: unknown): number {
+  const number = natural(value)
+  if (number < 2 ** 32) return number
+  throw new TypeError('a whole number from 0 to 2^32 - 1 was expected')
 }
 
 function text(value: unknown): string {

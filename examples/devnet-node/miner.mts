@@ -73,17 +73,18 @@ export class Miner {
     const made: { transaction: Transaction; fee: number }[] = []
     const mature = await this.#output(height - SPENDS.coinbase, 'coinbase')
     if (mature !== undefined) {
-      const fee = random.readUInt16BE(0)
+      const fee = Math.min(random.readUInt16BE(0), Math.floor(mature.amount / 2))
       const left = mature.amount - fee
       const split = Math.floor((left * (1 + random.readUInt8(2))) / 258)
       const outputs = [this.#pay(height, 'split', split), this.#pay(height, 'change', left - split)]
-      made.push({ transaction: { height: 0, inputs: [mature.input], outputs }, fee })
+      // After many halvings there is too little to split.
+      if (split > 0) made.push({ transaction: { height: 0, inputs: [mature.input], outputs }, fee })
     }
     const split = await this.#output(height - SPENDS.split, 'split')
     const change = await this.#output(height - SPENDS.change, 'change')
     // Three in four, so that the set of unspent outputs grows.
     if (split !== undefined && change !== undefined && random.readUInt8(3) >= 64) {
-      const fee = random.readUInt8(4)
+      const fee = Math.min(random.readUInt8(4), split.amount + change.amount - 1)
       const outputs = [this.#pay(height, 'joined', split.amount + change.amount - fee)]
       const inputs = [split.input, change.input]
       made.push({ transaction: { height: 0, inputs, outputs }, fee })
