@@ -4,7 +4,7 @@ import { connectBlock, disconnectTo } from './connect.mjs'
 import { ConsensusError, checkBlock } from './consensus.mjs'
 import { blockHash } from './encoding.mjs'
 import { hex, same } from './hash.mjs'
-import { type BlockBatch, type ChainStorage, required } from './storage.mjs'
+import { type BlockBatch, ChainCorruptError, type ChainStorage, required } from './storage.mjs'
 import { workOf } from './target.mjs'
 import type { Block, CompactIndex, Header, Tip } from './types.mjs'
 import { UtxoView } from './utxo-view.mjs'
@@ -48,7 +48,8 @@ export class Chain {
 
   /**
    * Checks a block and takes it in. When this resolves, the block and all it changed are stored, in
-   * one write. A `ConsensusError` says which rule it breaks, and then nothing of it is stored.
+   * one write. A `ConsensusError` says which rule it breaks, and then nothing of it is stored. A block
+   * that is known already, such as one that was rewound, is put on the chain where it makes that heavier.
    */
   submit(block: Block): Promise<Outcome> {
     return this.exclusively(() => this.#submit(block))
@@ -63,13 +64,13 @@ export class Chain {
 
   async #submit(block: Block): Promise<Outcome> {
     const hash = blockHash(block.header)
-    if (await this.storage.hasBlock(hash)) return 'known'
     const { previous } = block.header
     const extendsTip = same(previous, this.#tip.hash)
     const parent = extendsTip ? this.#header : (await this.storage.blockByHash(previous))?.header
     if (parent === undefined) {
-      const said = `block ${hex(hash)} is after block ${hex(previous)}, which is not known`
-      throw new ConsensusError('orphan', said)
+      // The first block of the chain has none before it.
+      if (await this.storage.hasBlock(hash)) return 'known'
+      throw orphan(hash, previous)
     }
     checkBlock(block, parent)
     if (extendsTip) {
@@ -82,6 +83,7 @@ export class Chain {
       await this.#reorganize(branch)
       return 'reorganized'
     }
+    if (await this.storage.hasBlock(hash)) return 'known'
     const batch = this.storage.beginBlockBatch()
     batch.storeBlock(hash, block)
     await batch.commit()
@@ -99,7 +101,7 @@ export class Chain {
     await this.#commit(batch, view, tip, block.header, entry)
   }
 
-  /** Walks from a block back to the chain. */
+  /** Walks from a block back to the chain. A block on the way may have been found wrong and removed. */
   async #branchTo(hash: Uint8Array, block: Block): Promise<Branch> {
     const blocks = [{ hash, block }]
     for (let at = block; ; ) {
@@ -108,8 +110,10 @@ export class Chain {
       if (main !== undefined && same(blockHash(main), previous)) {
         return { fork: height - 1, blocks: blocks.reverse() }
       }
-      at = required(await this.storage.blockByHash(previous), `block ${hex(previous)}`)
-      blocks.push({ hash: previous, block: at })
+      const before = await this.storage.blockByHash(previous)
+      if (before === undefined) throw orphan(hash, previous)
+      blocks.push({ hash: previous, block: before })
+      at = before
     }
   }
 
@@ -120,9 +124,12 @@ export class Chain {
     const view = new UtxoView(storage)
     let tip = await disconnectTo(storage, view, batch, this.#tip, fork)
     let index = truncated(await storage.compactIndex(), fork)
-    let header = this.#header
+    let header = required(await storage.headerByHeight(fork), `header ${fork}`)
     for (const [at, { hash, block }] of blocks.entries()) {
       try {
+        // They were checked when they came; in a restored snapshot, nobody knows by whom.
+        const found = checkBlock(block, header)
+        if (!same(found, hash)) throw new ChainCorruptError(`block ${hex(hash)} is another one`)
         batch.stageBlock(hash, block, await connectBlock(view, block))
       } catch (error) {
         if (error instanceof ConsensusError) await this.#forget(blocks.slice(at))
@@ -157,6 +164,11 @@ export class Chain {
     for (const { hash } of blocks) batch.removeBlock(hash)
     await batch.commit()
   }
+}
+
+function orphan(hash: Uint8Array, previous: Uint8Array): ConsensusError {
+  const said = `block ${hex(hash)} is after block ${hex(previous)}, which is not known`
+  return new ConsensusError('orphan', said)
 }
 
 function after(tip: Tip, hash: Uint8Array, { header }: Block): Tip {

@@ -4,9 +4,10 @@ import type { ChainStore } from '../../examples/devnet-node/chain-store.mjs'
 import { MATURITY } from '../../examples/devnet-node/consensus.mjs'
 import { blockHash, transactionId } from '../../examples/devnet-node/encoding.mjs'
 import { merkleRoot, sha256 } from '../../examples/devnet-node/hash.mjs'
-import { coinbaseOf, mineAfter } from '../../examples/devnet-node/miner.mjs'
+import { MemoryStore } from '../../examples/devnet-node/memory-store.mjs'
+import { coinbaseOf, Miner, mineAfter } from '../../examples/devnet-node/miner.mjs'
 import { HARDER_BITS, solve, workOf } from '../../examples/devnet-node/target.mjs'
-import type { Block, Header, Input, Transaction } from '../../examples/devnet-node/types.mjs'
+import type { Block, Header, Input, Tip, Transaction } from '../../examples/devnet-node/types.mjs'
 import { verifyChain } from '../../examples/devnet-node/verify.mjs'
 import { useTempDirectory } from '../support/database'
 import { branch, contents, keyOf, mined, openStore } from './support'
@@ -58,6 +59,7 @@ describe('a block is refused, and nothing of it is stored', () => {
     await expectRefused(solved(block, { version: 2 }), 'version')
     await expectRefused(solved(block, { height: 99 }), 'height')
     await expectRefused(solved(block, { time: chain.header.time }), 'time')
+    await expectRefused(solved(block, { time: 2 ** 53 - 1 }), 'time')
     await expectRefused(solved(block, { bits: 0x207fffff }), 'target')
     await expectRefused(solved(block, { merkleRoot: sha256(Buffer.from('x')) }), 'merkle-root')
     await expectRefused(solved(block, { previous: sha256(Buffer.from('x')) }), 'orphan')
@@ -87,6 +89,26 @@ describe('a block is refused, and nothing of it is stored', () => {
     const rich = { ...right, outputs: [{ amount: 10 ** 9, owner: sha256(keyOf(1)) }] }
     await expectRefused(next([rich]), 'too-much')
     expect(await chain.submit(next([right]))).toBe('extended')
+  })
+
+  it.each([
+    ['an amount below 0', { outputs: [-5, 10] }, {}],
+    ['an amount that is no whole number', { outputs: [0.5] }, {}],
+    ['an output index past 32 bits', { outputs: [1] }, { index: 2 ** 32 }],
+    ['a key of 31 bytes', { outputs: [1] }, { key: Buffer.alloc(31) }],
+  ])('as no block at all, for %s', async (_, { outputs }, changes) => {
+    const right = await spending(store, 1)
+    const before = await contents(store)
+    const transfer = {
+      height: 0,
+      inputs: right.inputs.map((input) => ({ ...input, ...changes })),
+      outputs: outputs.map((amount) => ({ amount, owner: sha256(keyOf(1)) })),
+    }
+    const block = next()
+    const wrong = { ...block, transactions: [...block.transactions, transfer] }
+    await expect(chain.submit(wrong)).rejects.toThrow(/is no transaction/)
+    expect(await contents(store)).toEqual(before)
+    expect(await chain.submit(block)).toBe('extended')
   })
 
   it('for a second spend, after a restart too', async () => {
@@ -182,6 +204,80 @@ it('stays where a heavier branch turns out wrong, and forgets that', async () =>
   expect(before).toMatchObject(rest)
 })
 
+it('spends again on a branch what another one spent, and both in the block that made it', async () => {
+  const store = await openStore(dir('chain'))
+  const chain = await Chain.open(store)
+  await submitAll(chain, branch(chain.header, MATURITY + 2))
+  const fork = chain.header
+  const before = await contents(store)
+  const first = await spending(store, 1)
+  // Of the same block: its output was never stored.
+  const second: Transaction = {
+    height: 0,
+    inputs: [{ txid: transactionId(first), index: 0, key: keyOf(1) }],
+    outputs: [{ amount: 1, owner: sha256(keyOf(2)) }],
+  }
+  const transfers = [first, second]
+  await expect(
+    chain.submit(branch(fork, 1, { transfers: [second, first] })[0] as Block),
+  ).rejects.toMatchObject({ rule: 'no-output' })
+  await submitAll(chain, branch(fork, 1, { transfers }))
+  await verifyChain(store)
+  expect(await submitAll(chain, branch(fork, 2, { transfers }))).toEqual(['side', 'reorganized'])
+  await verifyChain(store)
+  const again = branch(chain.header, 1, { transfers: [first] })[0] as Block
+  await expect(chain.submit(again)).rejects.toMatchObject({ rule: 'spent' })
+  await store.rewindTo(fork.height)
+  const { UTXO, LINKTAG } = await contents(store)
+  expect({ UTXO, LINKTAG }).toEqual({ UTXO: before['UTXO'], LINKTAG: before['LINKTAG'] })
+})
+
+it('has no block after one that was forgotten', async () => {
+  const store = await openStore(dir('chain'))
+  const chain = await mined(store, 20)
+  const transfers = [await spending(store, 12, keyOf(1))]
+  const wrong = branch(await headerAt(store, 17), 1, { transfers })[0] as Block
+  const heavy = branch(wrong.header, 1, { bits: HARDER_BITS })[0] as Block
+  const light = branch(wrong.header, 1)[0] as Block
+  expect(await submitAll(chain, [wrong, light])).toEqual(['side', 'side'])
+  await expect(chain.submit(heavy)).rejects.toMatchObject({ rule: 'wrong-key' })
+  const next = branch(light.header, 1)[0] as Block
+  await expect(chain.submit(next)).rejects.toMatchObject({ rule: 'orphan' })
+  expect(chain.tip.height).toBe(20)
+})
+
+it('trusts no block that it finds beside the chain', async () => {
+  const store = await openStore(dir('chain'))
+  const chain = await mined(store, 20)
+  const tip = chain.tip
+  const { header, transactions } = branch(await headerAt(store, 15), 1)[0] as Block
+  const unproved = { header: { ...header, bits: 0x1d00ffff }, transactions }
+  const batch = store.beginBlockBatch()
+  batch.storeBlock(blockHash(unproved.header), unproved)
+  await batch.commit()
+  const next = branch(unproved.header, 1)[0] as Block
+  await expect(chain.submit(next)).rejects.toMatchObject({ rule: 'work' })
+  expect(await store.hasBlock(blockHash(unproved.header))).toBe(false)
+  expect([chain.tip, await store.tip()]).toEqual([tip, tip])
+})
+
+it('mines on after a rewind: the same blocks are put back', async () => {
+  const store = await openStore(dir('chain'))
+  await mined(store, 130)
+  const before = await contents(store)
+  await store.rewindTo(70)
+  await mined(store, 60)
+  expect(await contents(store)).toEqual(before)
+  // From their last one too, which is heavier than what is left.
+  const { hash } = (await store.tip()) as Tip
+  const last = (await store.blockByHash(hash)) as Block
+  await store.rewindTo(99)
+  const chain = await Chain.open(store)
+  expect(await chain.submit(last)).toBe('reorganized')
+  expect(await chain.submit(last)).toBe('known')
+  expect(await verifyChain(store)).toMatchObject({ tip: { height: 130, hash } })
+})
+
 it('rewinds to any height, with the compact index, and refuses others', async () => {
   const store = await openStore(dir('chain'))
   const at: Record<number, Awaited<ReturnType<typeof contents>>> = {}
@@ -205,6 +301,20 @@ it('is the same for the same seed, and another one for another', async () => {
   )
   expect(tips[0]).toEqual(tips[1])
   expect(tips[2]?.hash).not.toEqual(tips[0]?.hash)
+})
+
+it.each([10, 25, 26, 60])('mines on after %d halvings', async (halvings) => {
+  const storage = await MemoryStore.open()
+  const height = halvings * 100_000 + 1
+  const genesis = (await storage.blockByHeight(0)) as Block
+  const { header, hash } = solve({ ...genesis.header, height })
+  const batch = storage.beginBlockBatch()
+  batch.stageBlock(hash, { header, transactions: [] }, [])
+  batch.stageTip({ height, hash, work: 4n, reorgCount: 0 })
+  await batch.commit()
+  const miner = new Miner(await Chain.open(storage), 1)
+  for (let i = 0; i < 30; i++) await miner.mine()
+  expect(await storage.tip()).toMatchObject({ height: height + 30 })
 })
 
 it('has one root for one list of hashes', () => {
