@@ -17,6 +17,7 @@ import {
   type MetaValue,
 } from './families.mjs'
 import { hex, same } from './hash.mjs'
+import { MemoryStore } from './memory-store.mjs'
 import { RocksBatch } from './rocks-batch.mjs'
 import { type BlockBatch, ChainCorruptError, type ChainStorage, required } from './storage.mjs'
 import { workOf } from './target.mjs'
@@ -199,27 +200,29 @@ export class ChainStore implements ChainStorage {
     return this.#families.utxo.count({ fillCache: false })
   }
 
-  /** Removes all outputs and tags; `rebuildUtxo` makes them again. */
+  /** Removes all outputs and tags, in one write; `rebuildUtxo` makes them again. */
   async resetUtxo(): Promise<void> {
-    await this.#families.utxo.clear({}, { sync: this.#sync })
-    await this.#families.tags.clear({}, { sync: this.#sync })
+    const batch = this.#batch()
+    batch.clearUtxo()
+    await batch.commit()
   }
 
-  /** Makes the outputs and tags again from the blocks, a batch for each. */
+  /**
+   * Makes the outputs and tags again from the blocks, in one write: a crash leaves the old ones or the
+   * new ones. They are held in memory until then.
+   */
   async rebuildUtxo(): Promise<void> {
-    await this.resetUtxo()
-    for await (const block of this.blocks(1)) {
-      const view = new UtxoView(this)
-      await connectBlock(view, block)
-      const batch = this.beginBlockBatch()
-      view.stageInto(batch)
-      await batch.commit()
-    }
+    const view = new UtxoView(new MemoryStore())
+    for await (const block of this.blocks(1)) await connectBlock(view, block)
+    const batch = this.#batch()
+    batch.clearUtxo()
+    view.stageInto(batch)
+    await batch.commit()
   }
 
   /**
    * Takes the blocks above a height from the chain, with everything they did, in one write. They are
-   * still found by their hash. Gives the new tip.
+   * still found by their hash. Gives the new tip; a `Chain` of this store is to be opened again.
    */
   async rewindTo(height: number): Promise<Tip> {
     const tip = required(await this.tip(), 'tip')
@@ -286,7 +289,20 @@ async function refuseOthers(path: string): Promise<void> {
   if (!existsSync(join(path, 'CURRENT'))) return
   const families = await Database.listColumnFamilies(path)
   const missing = FAMILY_NAMES.filter((name) => !families.includes(name))
-  if (missing.length === 0) return
+  if (missing.length === 0 || (await isUnfinished(path, families))) return
   const said = `it has no column family ${missing.join(', ')}`
   throw new WrongChainError(`the database in ${path} is not a chain's: ${said}`)
+}
+
+/** Whether its families are the first of a chain's, and empty: a node died while it made them. */
+async function isUnfinished(path: string, families: readonly string[]): Promise<boolean> {
+  const ours = ['default', ...FAMILY_NAMES]
+  if (!families.every((name) => ours.includes(name))) return false
+  const db = await Database.open(path, { mode: 'read-only', env: false })
+  try {
+    const counts = families.map((name) => db.columnFamily(name).count({ limit: 1 }))
+    return (await Promise.all(counts)).every((count) => count === 0)
+  } finally {
+    await db.close()
+  }
 }

@@ -2,8 +2,12 @@
 import type { Batch } from 'rocksdb-live'
 import { compactIndexEncoding, tipEncoding } from './encoding.mjs'
 import type { ChainFamilies } from './families.mjs'
+import { HASH_BYTES, ZERO_HASH } from './hash.mjs'
 import type { BlockBatch } from './storage.mjs'
 import type { Block, Coin, CompactIndex, OutPoint, Tip, Undo } from './types.mjs'
+
+/** Behind every hash there is. */
+const LAST_HASH = Buffer.alloc(HASH_BYTES, 0xff)
 
 export class RocksBatch implements BlockBatch {
   readonly #batch: Batch
@@ -50,6 +54,16 @@ export class RocksBatch implements BlockBatch {
 
   removeTag(tag: Uint8Array): void {
     this.#batch.delete(this.#families.tags, tag)
+  }
+
+  /** Removes every output and every tag; what is added afterwards stays. */
+  clearUtxo(): void {
+    const [first, last] = [
+      { txid: ZERO_HASH, index: 0 },
+      { txid: LAST_HASH, index: 0 },
+    ]
+    this.#batch.deleteRange(this.#families.utxo, first, last)
+    this.#batch.deleteRange(this.#families.tags, ZERO_HASH, LAST_HASH)
   }
 
   stageTip(tip: Tip): void {

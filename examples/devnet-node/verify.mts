@@ -3,13 +3,13 @@ import type { ChainStore } from './chain-store.mjs'
 import { INDEX_INTERVAL } from './compact-index.mjs'
 import { connectBlock } from './connect.mjs'
 import { checkBlock, genesisOf } from './consensus.mjs'
-import { blockHash, coinEncoding } from './encoding.mjs'
+import { blockHash, coinEncoding, undoEncoding } from './encoding.mjs'
 import { hex, same } from './hash.mjs'
 import { pointText } from './keys.mjs'
 import { MemoryStore } from './memory-store.mjs'
 import { ChainCorruptError, required } from './storage.mjs'
 import { workOf } from './target.mjs'
-import type { CompactIndex, Header, Tip } from './types.mjs'
+import type { CompactIndex, Header, Tip, Undo } from './types.mjs'
 import { UtxoView } from './utxo-view.mjs'
 
 /** What was verified. */
@@ -43,11 +43,7 @@ export async function verifyChain(store: ChainStore, network?: string): Promise<
       checkBlock(block, last.header)
       const view = new UtxoView(replayed)
       const undo = await connectBlock(view, block)
-      await compareUndo(
-        store,
-        hash,
-        undo.map(({ point }) => pointText(point)),
-      )
+      await compareUndo(store, hash, undo)
       const batch = replayed.beginBlockBatch()
       view.stageInto(batch)
       await batch.commit()
@@ -65,9 +61,9 @@ export async function verifyChain(store: ChainStore, network?: string): Promise<
   return { tip, utxoCount: await compareCoins(store, replayed) }
 }
 
-async function compareUndo(store: ChainStore, hash: Uint8Array, spent: string[]): Promise<void> {
+async function compareUndo(store: ChainStore, hash: Uint8Array, expected: Undo): Promise<void> {
   const undo = required(await store.undoOf(hash), `undo data of block ${hex(hash)}`)
-  if (undo.map(({ point }) => pointText(point)).join() !== spent.join()) {
+  if (!same(undoEncoding.encode(undo), undoEncoding.encode(expected))) {
     throw new ChainCorruptError(`the undo data of block ${hex(hash)} is not of it`)
   }
 }

@@ -5,7 +5,8 @@ import { blockHash, numberEncoding } from '../../examples/devnet-node/encoding.m
 import { FAMILY_NAMES } from '../../examples/devnet-node/families.mjs'
 import { sha256 } from '../../examples/devnet-node/hash.mjs'
 import { mineAfter } from '../../examples/devnet-node/miner.mjs'
-import type { Coin } from '../../examples/devnet-node/types.mjs'
+import { ChainCorruptError } from '../../examples/devnet-node/storage.mjs'
+import type { Block, Coin, Undo } from '../../examples/devnet-node/types.mjs'
 import { verifyChain } from '../../examples/devnet-node/verify.mjs'
 import { openFresh, useTempDirectory } from '../support/database'
 import { contents, mined, openStore } from './support'
@@ -147,6 +148,38 @@ it('resets the unspent outputs, and makes them again from the blocks', async () 
   expect(await contents(store)).toEqual(before)
 })
 
+it('keeps the unspent outputs where they cannot be made again', async () => {
+  const store = await openStore(dir('chain'))
+  await mined(store, 60)
+  const lost = blockHash((await store.headerByHeight(40)) as never)
+  await store.db.columnFamily('BLOCKS').delete(lost)
+  const before = await contents(store)
+  await expect(store.rebuildUtxo()).rejects.toThrow(ChainCorruptError)
+  expect(await contents(store)).toEqual(before)
+})
+
+it('is not verified where undo data would put back more than was spent', async () => {
+  const store = await openStore(dir('chain'))
+  const { tip } = await mined(store, 30)
+  const [first, ...others] = (await store.undoOf(tip.hash)) as Undo
+  const { point, coin } = first as Undo[0]
+  const batch = store.beginBlockBatch()
+  const block = (await store.blockByHash(tip.hash)) as Block
+  batch.stageBlock(tip.hash, block, [{ point, coin: { ...coin, amount: 10 ** 9 } }, ...others])
+  await batch.commit()
+  await expect(verifyChain(store)).rejects.toThrow(/the undo data of block .* is not of it/)
+})
+
+it('is made where a node died while it made the families', async () => {
+  const some = { HEADERS: {}, BLOCKS: {} }
+  for (const [i, columnFamilies] of [{}, some].entries()) {
+    await (await Database.open(dir(`chain-${i}`), { columnFamilies })).close()
+    const store = await openStore(dir(`chain-${i}`))
+    await mined(store, 3)
+    expect(await verifyChain(store)).toMatchObject({ tip: { height: 3 } })
+  }
+})
+
 it('clears and sets the tip, over a reopen', async () => {
   const store = await openStore(dir('chain'))
   const { tip } = await mined(store, 3)
@@ -220,6 +253,14 @@ describe('a database is refused', () => {
     await db.close()
     await expect(ChainStore.open(db.path)).rejects.toThrow('has no column family HEADERS')
     expect((await Database.listColumnFamilies(db.path)).sort()).toEqual(['default', 'users'])
+  })
+
+  it('with rows of its own in a family of that name', async () => {
+    const db = await openFresh({ columnFamilies: { HEADERS: {} } })
+    await db.columnFamily('HEADERS').put('Host', 'example')
+    await db.close()
+    await expect(ChainStore.open(db.path)).rejects.toThrow('has no column family BLOCKS')
+    expect((await Database.listColumnFamilies(db.path)).sort()).toEqual(['HEADERS', 'default'])
   })
 
   it('whose rows are not of a chain', async () => {
