@@ -16,8 +16,9 @@ export class Progress {
     this.#from = from
     this.#target = target
     if (process.stdout.isTTY) {
+      const stream = process.stdout
       const format = 'mining {bar} {percentage}% | block {value} of {total} | {speed} blocks/s'
-      this.#bar = new SingleBar({ format, hideCursor: true })
+      this.#bar = new SingleBar({ format, hideCursor: true, stream })
       this.#bar.start(target, from, { speed: '-' })
     }
   }
