@@ -97,7 +97,13 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 async function printSnapshots({ dataDir }: Flags): Promise<void> {
-  for (const snapshot of await listSnapshots(snapshotDirectory(dataDir))) printSnapshot(snapshot)
+  const directory = snapshotDirectory(dataDir)
+  const snapshots = await listSnapshots(directory, (_, { message }) => {
+    console.error(`devnet: ${message}`)
+    process.exitCode = 1
+  })
+  for (const snapshot of snapshots) printSnapshot(snapshot)
+  if (snapshots.length === 0) console.log(`no snapshots in ${directory}`)
 }
 
 function printSnapshot({ path, manifest }: Snapshot): void {

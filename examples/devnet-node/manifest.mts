@@ -9,6 +9,8 @@ export interface Manifest {
   network: string
   /** Of the chain's keys and values. */
   schemaVersion: number
+  /** ISO 8601, in UTC. */
+  createdAt: string
   height: number
   /** In hexadecimal digits. */
   tipHash: string
@@ -23,6 +25,7 @@ export interface Manifest {
 }
 
 const DIGITS = /^[0-9]+$/
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const HASH = /^[0-9a-f]{64}$/
 
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
@@ -34,6 +37,7 @@ const FIELDS: Record<keyof Manifest, (value: unknown) => boolean> = {
   format: isCount,
   network: isText,
   schemaVersion: isCount,
+  createdAt: isMatch(TIME),
   height: isCount,
   tipHash: isMatch(HASH),
   cumulativeWork: isMatch(DIGITS),

@@ -37,7 +37,7 @@ export async function createSnapshot(store: ChainStore, directory: string): Prom
     await store.createCheckpoint(unfinished)
     const manifest = await describeCheckpoint(unfinished)
     await pack(unfinished, manifest.files, archive)
-    const path = join(directory, manifest.archive.replace('.tar.gz', '.json'))
+    const path = join(directory, manifest.archive.replace(/tar\.gz$/, 'json'))
     // There may be one of the same block: it goes first, for its manifest is not of this archive.
     await rm(path, { force: true })
     await rename(archive, join(directory, manifest.archive))
@@ -49,18 +49,36 @@ export async function createSnapshot(store: ChainStore, directory: string): Prom
   }
 }
 
-/** The snapshots in a directory, the newest first. None where there is no such directory. */
-export async function listSnapshots(directory: string): Promise<Snapshot[]> {
-  const names = (await namesIn(directory)).filter((name) => MANIFEST.test(name))
-  const paths = names.map((name) => join(directory, name))
-  const snapshots = await Promise.all(paths.map(readSnapshot))
-  return snapshots.sort((a, b) => b.manifest.height - a.manifest.height)
+/**
+ * The snapshots in a directory, the newest first. None where there is no such directory. `onWrong` is
+ * told of each manifest that is none, or that a newer version made; those are left out.
+ */
+export async function listSnapshots(
+  directory: string,
+  onWrong: (path: string, error: Error) => void = () => {},
+): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = []
+  for (const name of (await namesIn(directory)).filter((name) => MANIFEST.test(name))) {
+    const path = join(directory, name)
+    await readSnapshot(path).then(
+      (snapshot) => snapshots.push(snapshot),
+      (error: Error) => onWrong(path, error),
+    )
+  }
+  // Not by height: a chain may go on from an older snapshot.
+  const age = ({ manifest }: Snapshot) => -Date.parse(manifest.createdAt)
+  return snapshots.sort((a, b) => age(a) - age(b))
 }
 
-/** Keeps the newest snapshots, and removes the others and what unfinished ones left behind. */
+/**
+ * Keeps the newest snapshots, and removes the others and what unfinished ones left behind. One whose
+ * manifest cannot be read is not touched.
+ */
 export async function pruneSnapshots(directory: string, keep: number): Promise<void> {
-  const kept = (await listSnapshots(directory)).slice(0, keep)
-  const names = new Set(kept.flatMap(({ path, manifest }) => [basename(path), manifest.archive]))
+  const wrong: string[] = []
+  const kept = (await listSnapshots(directory, (path) => wrong.push(path))).slice(0, keep)
+  const manifests = [...kept.map(({ path }) => path), ...wrong].map((path) => basename(path))
+  const names = new Set(manifests.flatMap((name) => [name, archiveOf(name)]))
   const others = (await namesIn(directory)).filter((name) => OURS.test(name) && !names.has(name))
   // Manifests first: one without its archive would be a snapshot that cannot be restored.
   others.sort((a, b) => Number(MANIFEST.test(b)) - Number(MANIFEST.test(a)))
@@ -80,7 +98,7 @@ export async function restoreSnapshot(path: string, directory: string): Promise<
   }
   const beside = `${target}.restoring-${process.pid}`
   await mkdir(dirname(target), { recursive: true, mode: 0o700 })
-  await rm(beside, { recursive: true, force: true })
+  await clearUnfinished(target)
   try {
     await unpack(join(dirname(path), manifest.archive), manifest.files, beside)
     await checkChain(beside, manifest, path)
@@ -95,6 +113,25 @@ export async function restoreSnapshot(path: string, directory: string): Promise<
   }
 }
 
+/** Removes what restorings left beside a directory that are not at work any more. */
+async function clearUnfinished(target: string): Promise<void> {
+  const start = `${basename(target)}.restoring-`
+  for (const name of await namesIn(dirname(target))) {
+    const pid = name.startsWith(start) ? Number(name.slice(start.length)) : Number.NaN
+    if (!Number.isSafeInteger(pid) || (pid !== process.pid && isRunning(pid))) continue
+    await rm(join(dirname(target), name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 /** What a manifest says of a checkpoint: read from the checkpoint itself, which is not written to. */
 async function describeCheckpoint(directory: string): Promise<Manifest> {
   const { tip, utxoCount, network, families } = await readChain(directory)
@@ -103,6 +140,7 @@ async function describeCheckpoint(directory: string): Promise<Manifest> {
     format: FORMAT,
     network,
     schemaVersion: SCHEMA_VERSION,
+    createdAt: new Date().toISOString(),
     height: tip.height,
     tipHash: hex(tip.hash),
     cumulativeWork: tip.work.toString(),
@@ -144,6 +182,8 @@ async function checkChain(directory: string, manifest: Manifest, path: string): 
     await store.close()
   }
 }
+
+const archiveOf = (manifest: string) => manifest.replace(/json$/, 'tar.gz')
 
 async function readSnapshot(path: string): Promise<Snapshot> {
   let text: string

@@ -1,4 +1,5 @@
 /** Snapshots of the chain: what is restored, and what is refused. */
+import { spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   readdirSync,
@@ -7,7 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { Header } from 'tar'
 import { SnapshotError } from '../../examples/devnet-node/archive.mjs'
 import type { Manifest } from '../../examples/devnet-node/manifest.mjs'
@@ -21,6 +22,7 @@ import {
 } from '../../examples/devnet-node/snapshots.mjs'
 import { verifyChain } from '../../examples/devnet-node/verify.mjs'
 import { track, useTempDirectory } from '../support/database'
+import { eventually } from '../support/tools'
 import { contents, mined, openStore } from './support'
 
 const dir = useTempDirectory()
@@ -94,6 +96,50 @@ it('leave out and clear away what was not finished', async () => {
   expect(await listSnapshots(dir('nowhere'))).toEqual([])
 })
 
+it('are kept by their age, not by their height', async () => {
+  const store = await openStore(dir('chain'))
+  await mined(store, 20)
+  const old = await createSnapshot(store, dir('snapshots'))
+  await store.rewindTo(10)
+  // Times have milliseconds.
+  await eventually(
+    'a later time',
+    () => Date.now() > Date.parse(old.manifest.createdAt) || undefined,
+  )
+  const made = await createSnapshot(store, dir('snapshots'))
+  expect(await listSnapshots(dir('snapshots'))).toEqual([made, old])
+  await pruneSnapshots(dir('snapshots'), 1)
+  expect(await listSnapshots(dir('snapshots'))).toEqual([made])
+})
+
+it('are made beside one whose manifest cannot be read, which is left alone', async () => {
+  const { path, manifest } = await snapshotOf()
+  writeFileSync(path, JSON.stringify({ ...manifest, format: 2 }))
+  const options = { dataDir: dir(), snapshotInterval: 5, snapshotKeep: 1 }
+  const node = track(await DevnetNode.open(options))
+  await node.mine(5)
+  const wrong: string[] = []
+  const left = await listSnapshots(dir('snapshots'), (at, { message }) => wrong.push(at, message))
+  expect(left.map((one) => one.manifest.height)).toEqual([30])
+  expect(wrong).toEqual([path, expect.stringContaining('has format 2')])
+  expect(readdirSync(dir('snapshots'))).toContain(manifest.archive)
+})
+
+it('clear away what a restoring that died left, and not what one is at', async () => {
+  const { path } = await snapshotOf()
+  const { pid: dead } = spawnSync(process.execPath, ['--version'])
+  const names = [
+    `restored.restoring-${dead}`,
+    `restored.restoring-${process.ppid}`,
+    'restored.restoring-x',
+  ]
+  for (const name of names) mkdirSync(dir(name))
+  await restoreSnapshot(path, dir('restored'))
+  expect(readdirSync(dir()).sort()).toEqual(
+    ['chain', 'restored', ...names.slice(1), 'snapshots'].sort(),
+  )
+})
+
 it('are not restored over anything', async () => {
   const { path } = await snapshotOf()
   const before = readdirSync(dir('chain'))
@@ -141,11 +187,23 @@ describe('a tampered one is refused, and nothing is left of it', () => {
     writeFileSync(archive, gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)])))
   }
 
-  it('with a changed byte', async () => {
-    const bytes = readFileSync(archive)
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
-    writeFileSync(archive, bytes)
-    await expectRefused(/cannot be read|not what the manifest says|not to be unpacked/)
+  it('with a changed byte in a file, in its name, or in the checksum', async () => {
+    const packed = readFileSync(archive)
+    const tar = gunzipSync(packed)
+    // The first file of a size: its header takes 512 bytes.
+    const name = snapshot.manifest.files.find(({ bytes }) => bytes > 100)?.name as string
+    const start = tar.indexOf(name)
+    const changed = (bytes: Buffer, at: number) => {
+      const copy = Buffer.from(bytes)
+      copy[at] = (copy[at] ?? 0) ^ 1
+      return copy
+    }
+    writeFileSync(archive, gzipSync(changed(tar, start + 512 + 50)))
+    await expectRefused(/is not what the manifest says/)
+    writeFileSync(archive, gzipSync(changed(tar, start)))
+    await expectRefused(/cannot be read/)
+    writeFileSync(archive, changed(packed, packed.length - 6))
+    await expectRefused(/cannot be read/)
   })
 
   it('with another hash', async () => {
@@ -157,6 +215,7 @@ describe('a tampered one is refused, and nothing is left of it', () => {
   it.each<[string, Partial<Manifest>, RegExp]>([
     ['height', { height: 24 }, /another height/],
     ['tip', { tipHash: 'a'.repeat(64) }, /another tip/],
+    ['time', { createdAt: 'yesterday' }, /no right "createdAt"/],
     ['work', { cumulativeWork: '105' }, /another cumulative work/],
     ['outputs', { utxoCount: 1 }, /another number of unspent outputs/],
     ['families', { families: ['default'] }, /another set of column families/],
