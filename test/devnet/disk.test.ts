@@ -22,7 +22,7 @@ mounted(
     expect(String(mount.stderr)).toBe('')
     try {
       writeFileSync(dir('disk', 'filler'), Buffer.alloc(14 << 20))
-      const args = [program, dir('disk', 'node'), '100000']
+      const args = [program, dir('disk', 'node'), '100000', '0']
       const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
       expect(status).toBe(1)
       expect(stderr).toContain('ERR_NO_SPACE')
