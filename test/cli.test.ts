@@ -238,6 +238,16 @@ describe('flags for other programs', () => {
     addTuningOptions(stand).parse(['--db-manual-wal-flush', '--db.statistics'], { from: 'user' })
   })
 
+  it('commander refuses what is no value for a flag that may stand alone', () => {
+    for (const flag of ['--db-wal', '--db.wal-enabled', '--db-compaction-dynamic']) {
+      const program = addTuningOptions(new Command('serve').exitOverride())
+      program.configureOutput({ writeErr: () => {} })
+      expect(() => program.parse([flag, 'maybe'], { from: 'user' })).toThrow(
+        /'maybe' is invalid\. It must be .*on/,
+      )
+    }
+  })
+
   it('both take those of families that are named, and commander does not show them', async () => {
     const own = [
       '--db-cf-user-events-compression',

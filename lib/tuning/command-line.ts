@@ -2,7 +2,7 @@
 import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
 import { ALIASES, didYouMean, familyKey, type Named, readVariableName } from './names'
 import { rowOf, type TuningName } from './options'
-import { parseText } from './text'
+import { parseText, standsAlone } from './text'
 import type { Row } from './types'
 import { refused } from './values'
 
@@ -100,6 +100,3 @@ function rowBehind(named: Named): Row | undefined {
   const name = nameBehind(named)
   return name === undefined ? undefined : rowOf(name)
 }
-
-const standsAlone = (row: Row) =>
-  row.type === 'boolean' || (row.type === 'choice' && row.switch !== undefined)

@@ -2,6 +2,7 @@
 import { invalidType, readOptions } from '../arguments'
 import { ALIASES, familyKey, flagName } from './names'
 import { FAMILY_NAMES, rowOf, TUNING_NAMES, type TuningName } from './options'
+import { allowedAsText, parseText, standsAlone } from './text'
 import { PRESETS, type Row } from './types'
 
 /** One flag with what a help text says of it. */
@@ -11,6 +12,8 @@ export interface TuningFlag {
   /** What stands behind it: `<MiB>`, `[on|off]`. */
   argument: string
   description: string
+  /** Of the option that it sets; the preset has none. */
+  row?: Row
 }
 
 /** Which flags a program takes besides those of the whole database. */
@@ -19,8 +22,14 @@ export interface TuningFlagOptions {
   columnFamilies?: readonly string[] | undefined
 }
 
+/** What an `Option` of commander has that is needed here. */
+export interface CommanderOption<Option> {
+  hideHelp(hide?: boolean): Option
+  argParser(parse: (text: string) => string): Option
+}
+
 /** What a `Command` of commander has that is needed here. */
-export interface CommanderProgram<Option extends { hideHelp(hide?: boolean): Option }> {
+export interface CommanderProgram<Option extends CommanderOption<Option>> {
   createOption(flags: string, description?: string): Option
   addOption(option: Option): unknown
 }
@@ -31,19 +40,34 @@ export interface CommanderProgram<Option extends { hideHelp(hide?: boolean): Opt
  * `Database.open` from `argv`.
  */
 export function addTuningOptions<
-  Option extends { hideHelp(hide?: boolean): Option },
+  Option extends CommanderOption<Option>,
   Program extends CommanderProgram<Option>,
 >(program: Program & CommanderProgram<Option>, options?: TuningFlagOptions): Program {
-  const add = ({ name, argument, description }: TuningFlag, hidden: boolean) => {
-    const option = program.createOption(`--${name} ${argument}`, description)
-    program.addOption(hidden ? option.hideHelp() : option)
-    const dotted = `--${name.replace('-', '.')} ${argument}`
-    program.addOption(program.createOption(dotted, description).hideHelp())
+  const add = ({ name, argument, description, row }: TuningFlag, hidden: boolean) => {
+    const make = (name: string) => {
+      const option = program.createOption(`--${name} ${argument}`, description)
+      return row && standsAlone(row) ? option.argParser(checked(row)) : option
+    }
+    program.addOption(hidden ? make(name).hideHelp() : make(name))
+    program.addOption(make(name.replace('-', '.')).hideHelp())
   }
   const ofFamilies = familyFlags(options)
   for (const flag of tuningFlags()) add(flag, false)
   for (const flag of ofFamilies) add(flag, true)
   return program
+}
+
+/**
+ * Commander takes any next word as the value of a flag that may stand alone, where `Database.open`
+ * would leave one that is no value to others, and nobody would say that it is wrong.
+ */
+function checked(row: Row): (text: string) => string {
+  return (text) => {
+    if (parseText(row, text) !== undefined) return text
+    // What commander knows its own InvalidArgumentError by.
+    const code = 'commander.invalidArgument'
+    throw Object.assign(new Error(`It must be ${allowedAsText(row)}.`), { code })
+  }
 }
 
 /**
@@ -66,7 +90,8 @@ export function tuningFlags(): TuningFlag[] {
     description: `Where tuning starts from: ${PRESETS.join(', ')} (default: ${PRESETS[0]}).`,
   }
   const flags = TUNING_NAMES.flatMap((name) => {
-    const flag = { name: `db-${flagName(name)}`, argument: argumentOf(rowOf(name)) }
+    const row = rowOf(name)
+    const flag = { name: `db-${flagName(name)}`, argument: argumentOf(row), row }
     const shorter = [...ALIASES].filter(([, option]) => option === name)
     const aliases = shorter.map(([alias]) => ({
       ...flag,
@@ -92,6 +117,7 @@ function familyFlags(options: TuningFlagOptions | undefined): TuningFlag[] {
     return FAMILY_NAMES.map((name) => ({
       name: `db-cf-${word}-${flagName(name)}`,
       argument: argumentOf(rowOf(name)),
+      row: rowOf(name),
       description: `The same as --db-${flagName(name)}, for the column family ${family}.`,
     }))
   })
@@ -102,7 +128,7 @@ function argumentOf(row: Row): string {
     case 'boolean':
       return '[on|off]'
     case 'choice':
-      return row.switch === undefined ? '<word>' : '[word]'
+      return standsAlone(row) ? '[word]' : '<word>'
     case 'integer':
       return `<${row.unit}>`
   }

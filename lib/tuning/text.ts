@@ -34,6 +34,10 @@ export function parseText(row: Row, text: string): OptionValue | undefined {
   }
 }
 
+/** Whether a flag of it says something without a value: on. */
+export const standsAlone = (row: Row): boolean =>
+  row.type === 'boolean' || (row.type === 'choice' && row.switch !== undefined)
+
 /** What is allowed where values are written as text. */
 export function allowedAsText(row: Row): string {
   const units = row.type === 'integer' && UNIT_POWERS[row.unit] !== undefined

@@ -160,6 +160,7 @@ it.each([
   [['--devnet', '--bogus'], "unknown option '--bogus'"],
   [['--devnet', '--db-nonsense', '5'], "unknown option '--db-nonsense'"],
   [['--devnet', '--db-cf-users-compression', 'lz4'], "unknown option '--db-cf-users-compression'"],
+  [['--devnet', '--db-wal', 'maybe'], "'maybe' is invalid"],
   [['--devnet', 'word'], 'too many arguments'],
   [['--mine'], 'say --devnet'],
   [['--devnet', '--target-blocks', '5'], '--target-blocks is for --mine'],
