@@ -99,10 +99,11 @@ scrape_configs:
   /** What its HTTP API answers. */
   async get<T>(path: string, parameters: Record<string, string> = {}): Promise<T> {
     const response = await fetch(`${this.#url}/api/v1/${path}?${new URLSearchParams(parameters)}`)
+    // Right after the start it is not ready, and says so in plain text.
+    if (response.status === 503) return { result: [] } as T
     const { status, data, error } = (await response.json()) as Reply<T>
-    // Right after the start it may not be ready to answer.
-    if (status !== 'success' && response.status !== 503) throw new Error(`${path}: ${error}`)
-    return data ?? ({ result: [] } as T)
+    if (status !== 'success') throw new Error(`${path}: ${error}`)
+    return data
   }
 
   async stop(): Promise<void> {
@@ -114,7 +115,7 @@ scrape_configs:
 
 interface Reply<T> {
   status: string
-  data?: T
+  data: T
   error?: string
 }
 
