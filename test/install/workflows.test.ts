@@ -38,6 +38,13 @@ test('eight binaries are made, and a release wants all of them', () => {
   expect(read(`${folder}/release.yml`)).toContain('-eq 8')
 })
 
+// The images have none, and prebuildify starts node-gyp.
+test('the containers of the Linux binaries get Python', () => {
+  const installs = read('.ci/prebuild-linux').match(/(apk add|dnf install -y cmake)(.*\\\n)*.*/g)
+  expect(installs).toHaveLength(2)
+  for (const line of installs ?? []) expect(line).toMatch(/ python3/)
+})
+
 test('the guide to Windows builds names the LLVM that CI has, and its links lead somewhere', () => {
   const guide = read('docs/perf/windows-build.md')
   const version = /llvm --version=([\d.]+)/.exec(read('.github/actions/prepare/windows.ps1'))?.[1]
