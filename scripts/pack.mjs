@@ -25,18 +25,21 @@ function npmPack(cwd, args) {
   return report
 }
 
-/** This machine's binary: the prebuilt one that would be loaded, else the one that was built last. */
+/**
+ * This machine's binary: the one that was built last, else the prebuilt one that would be loaded. A
+ * prebuilt one may be older than what is tested here.
+ */
 function binary() {
+  const built = path.join(root, 'build/Release/rocksdb_live.node')
+  if (existsSync(built)) return built
   const find = `require('node-gyp-build').resolve(${JSON.stringify(root)})`
   const found = spawnSync(process.execPath, ['-p', find], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, PREBUILDS_ONLY: '1' },
   })
-  if (found.status === 0) return found.stdout.trim()
-  const built = path.join(root, 'build/Release/rocksdb_live.node')
-  if (!existsSync(built)) throw new Error(`no ${built}: npm run build`)
-  return built
+  if (found.status !== 0) throw new Error(`no ${built}: npm run build`)
+  return found.stdout.trim()
 }
 
 /**
