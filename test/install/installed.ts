@@ -62,9 +62,32 @@ export interface Project {
   tarball: string
   /** Runs a file of the project and returns what it printed, as JSON. */
   runFile(file: string, ...args: string[]): unknown
-  /** Compiles the project's TypeScript as that kind of modules; returns the compiler's words. */
-  compile(module: 'node16' | 'nodenext'): string
+  /** Compiles files of the project as that kind of modules; returns the compiler's words. */
+  compile(module: 'node16' | 'nodenext', ...files: string[]): string
+  /** Installs packages of this repository's node_modules. */
+  add(...names: string[]): void
   remove(): void
+}
+
+/** Packs packages of this repository's node_modules into `folder`; gives them as dependencies. */
+function packInstalled(folder: string, names: readonly string[]): Record<string, string> {
+  const packed = names.map((name) => {
+    const from = join(root, 'node_modules', name)
+    const args = ['pack', from, '--json', '--ignore-scripts', '--pack-destination', folder]
+    const [report] = Object.values(
+      JSON.parse(runWell('npm', args)) as Record<string, { filename: string }>,
+    )
+    return [name, `file:${report?.filename}`]
+  })
+  return Object.fromEntries(packed)
+}
+
+/** Installs what is asked for, on a machine that has no network and has never seen a package. */
+function install(folder: string, dependencies: Record<string, string>): void {
+  const manifest = { name: 'project', private: true, dependencies }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+  const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+  runWell('npm', ['install', ...flags, '--cache', join(folder, 'empty-cache')], { cwd: folder })
 }
 
 /** Packs the package and what it depends on, and installs the tarballs. */
@@ -74,24 +97,13 @@ export function createProject(): Project {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
-  const packed = Object.keys(dependencies).map((name) => {
-    const from = join(root, 'node_modules', name)
-    const args = ['pack', from, '--json', '--ignore-scripts', '--pack-destination', folder]
-    const [report] = Object.values(
-      JSON.parse(runWell('npm', args)) as Record<string, { filename: string }>,
-    )
-    return [name, `file:${report?.filename}`]
-  })
   const own = `file:${basename(tarball)}`
-  const manifest = {
-    name: 'project',
-    private: true,
-    dependencies: { 'rocksdb-live': own, 'rocksdb-live-again': own, ...Object.fromEntries(packed) },
+  const wanted = {
+    'rocksdb-live': own,
+    'rocksdb-live-again': own,
+    ...packInstalled(folder, Object.keys(dependencies)),
   }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
-  runWell('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: folder,
-  })
+  install(folder, wanted)
   cpSync(fixtures, folder, { recursive: true })
   return {
     folder,
@@ -99,12 +111,13 @@ export function createProject(): Project {
     tarball,
     runFile: (file, ...args) =>
       JSON.parse(runWell(process.execPath, [file, ...args], { cwd: folder })),
-    compile: (module) => compile(folder, module),
+    compile: (module, ...files) => compile(folder, module, files),
+    add: (...names) => install(folder, { ...wanted, ...packInstalled(folder, names) }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
-function compile(folder: string, module: string): string {
+function compile(folder: string, module: string, files: readonly string[]): string {
   const compilerOptions = {
     target: 'es2022',
     lib: ['es2023', 'esnext.disposable'],
@@ -113,7 +126,7 @@ function compile(folder: string, module: string): string {
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
   }
-  const tsconfig = { compilerOptions, include: ['*.mts', '*.cts'] }
+  const tsconfig = { compilerOptions, files }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
   const { status, stdout } = run(process.execPath, [command('typescript', 'tsc'), '-p', folder])
   return status === 0 ? '' : stdout

@@ -8,7 +8,7 @@ import { versions } from '../../lib/versions'
 import { command, createProject, type Project, run } from './installed'
 
 const root = join(__dirname, '../..')
-const peer = join(root, 'node_modules/rocksdb')
+const peer = join(root, 'node_modules/rocksdb-native')
 
 let project: Project
 beforeAll(() => {
@@ -89,8 +89,9 @@ describe('a TypeScript service', () => {
     versions,
   }
   beforeAll(() => {
-    expect(project.compile('node16')).toBe('')
-    expect(project.compile('nodenext')).toBe('')
+    const files = ['service.mts', 'service.cts', 'worker.mts']
+    expect(project.compile('node16', ...files)).toBe('')
+    expect(project.compile('nodenext', ...files)).toBe('')
   }, 60_000)
 
   test('with require', () => {
@@ -125,6 +126,25 @@ describe('a TypeScript service', () => {
     expect(stdout).toContain('blockCacheMb')
     expect(status).toBe(0)
   })
+})
+
+/** prom-client is an optional peer dependency: nothing above has it. */
+describe('metrics', () => {
+  test('name the package that they need', () => {
+    const program =
+      "try { require('rocksdb-live/metrics') } catch (error) { console.log(error.message) }"
+    const { stdout } = run(process.execPath, ['-e', program], { cwd: project.folder })
+    expect(stdout).toContain("Cannot find module 'prom-client'")
+  })
+
+  test('of a service that has it', () => {
+    project.add('prom-client', '@opentelemetry/api', 'tdigest', 'bintrees')
+    expect(project.compile('nodenext', 'metrics.mts')).toBe('')
+    expect(project.runFile('metrics.mjs', join(project.folder, 'metrics'))).toEqual({
+      contentType: expect.stringContaining('text/plain'),
+      size: expect.stringMatching(/^node_db_size_bytes\{db="metrics"\} \d+$/),
+    })
+  }, 60_000)
 })
 
 describe('beside others in one process', () => {

@@ -1,22 +1,14 @@
-// Beside another addon that bundles its own RocksDB, loaded in the order given; both have a database
+// Beside another addon that bundles its own RocksDB (rocksdb-native), loaded in the order given; both have a database
 // open at the same time, and each compacts and reopens its own.
-const { promisify } = require('node:util')
-
 const [folder, order, peerPath] = process.argv.slice(2)
 const load = { peer: () => require(peerPath), package: () => require('rocksdb-live') }
 const [first, second] = order === 'peer-first' ? ['peer', 'package'] : ['package', 'peer']
 const loaded = { [first]: load[first](), [second]: load[second]() }
 
 async function openPeer() {
-  const db = loaded.peer(`${folder}-peer`)
-  const call = (name) => promisify(db[name].bind(db))
-  await call('open')()
-  return {
-    put: call('put'),
-    get: call('get'),
-    compactRange: call('compactRange'),
-    close: call('close'),
-  }
+  const db = new loaded.peer(`${folder}-peer`)
+  await db.ready()
+  return db
 }
 
 async function main() {
