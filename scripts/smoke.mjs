@@ -32,14 +32,12 @@ async function makeProject(platform) {
     await cp(path.join(root, name), path.join(target, name), { recursive: true })
   await cp(builtAddon({ platform }), path.join(target, 'prebuilds', platform, 'rocksdb-live.node'))
   const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-  // prom-client, which the metrics are for, is the user's own; it brings two packages along.
-  for (const name of [...Object.keys(dependencies), 'prom-client', 'tdigest', 'bintrees']) {
+  // prom-client, which the metrics are for, is the user's own; it brings three packages along.
+  const metrics = ['prom-client', '@opentelemetry/api', 'tdigest', 'bintrees']
+  for (const name of [...Object.keys(dependencies), ...metrics]) {
     const from = path.join(root, 'node_modules', name)
-    if (existsSync(from)) await cp(from, path.join(modules, name), { recursive: true })
+    await cp(from, path.join(modules, name), { recursive: true })
   }
-  await cp(path.join(root, 'node_modules/@opentelemetry'), path.join(modules, '@opentelemetry'), {
-    recursive: true,
-  }).catch(() => {})
   await cp(path.join(root, 'test/smoke'), path.join(project, 'smoke'), { recursive: true })
   return path.join(project, 'smoke', 'main.cjs')
 }
