@@ -5,6 +5,8 @@
 # has the instructions for. PCLMULQDQ is not part of x86-64-v2, and many virtual machines lack it.
 # arm64: both files look at the processor themselves, but only where the flags let them.
 
+include(CheckCXXCompilerFlag)
+
 # Takes the files that need flags of their own out of the list SOURCES; those to compile alone go into
 # ALONE.
 function(crc32c_sources sources alone)
@@ -42,8 +44,11 @@ function(crc32c_variants target)
     crc32c_variant(${target} crc32c_sse42 /D__SSE4_2__=1)
     crc32c_variant(${target} crc32c_pclmul /D__SSE4_2__=1 /D__PCLMUL__=1)
   else()
-    crc32c_variant(${target} crc32c_sse42 -msse4.2)
-    crc32c_variant(${target} crc32c_pclmul -msse4.2 -mpclmul)
+    # SSE4.2 stands for CRC32 in most compilers; those that tell them apart know this.
+    check_cxx_compiler_flag(-mcrc32 HAVE_MCRC32)
+    set(sse42 -msse4.2 $<$<BOOL:${HAVE_MCRC32}>:-mcrc32>)
+    crc32c_variant(${target} crc32c_sse42 ${sse42})
+    crc32c_variant(${target} crc32c_pclmul ${sse42} -mpclmul)
   endif()
   target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/native/crc32c_x64.cc")
 endfunction()

@@ -1,5 +1,7 @@
 # How the addon is linked: what leaves it, what it brings along, what is kept aside.
 
+include(CheckLinkerFlag)
+
 # Windows: the import library of node.exe, made from Node-API's own list of its functions. Node is
 # bound at the first call, through a hook that takes the running program: a renamed node.exe works.
 function(link_to_node target)
@@ -42,10 +44,14 @@ function(link_addon target)
     set(exports "${CMAKE_SOURCE_DIR}/native/exports.map")
     set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${exports}")
     target_link_options(${target} PRIVATE
-      "LINKER:--version-script=${exports}" "LINKER:--gc-sections" "LINKER:-z,relro,-z,now"
-      "LINKER:-z,noexecstack" "LINKER:--build-id=sha1"
+      "LINKER:--version-script,${exports}" "LINKER:--gc-sections" "LINKER:-z,relro,-z,now"
+      "LINKER:-z,noexecstack"
       # Our threads may outlive the worker that loaded the addon: its code must stay mapped.
       "LINKER:-z,nodelete")
+    check_linker_flag(CXX LINKER:--build-id=sha1 HAVE_BUILD_ID)
+    if(HAVE_BUILD_ID)
+      target_link_options(${target} PRIVATE LINKER:--build-id=sha1)
+    endif()
     if(NOT ROCKSDB_LIVE_SANITIZER)
       target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
     endif()

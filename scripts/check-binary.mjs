@@ -13,7 +13,7 @@ import { read, runAsProgram, tool } from './support/project.mjs'
 
 const EXPORTS = ['napi_register_module_v1', 'node_api_module_get_api_version_v1']
 const ELF_LIBRARIES =
-  /^(lib(c|m|dl|rt|pthread)\.so\.\d|ld-linux-[\w-]+\.so\.\d|libc\.musl-\w+\.so\.1)$/
+  /^(lib(c|m|dl|rt|pthread)\.so\.\d|libc\.so$|ld-linux-[\w-]+\.so\.\d|libc\.musl-\w+\.so\.1)$/
 const WINDOWS_LIBRARIES =
   /^(kernel32|advapi32|shlwapi|rpcrt4|user32|ws2_32|msvcrt|ucrtbase|api-ms-win-[\w-]+|node)\.(dll|exe)$/i
 const MAC_LIBRARIES = /^(\/usr\/lib\/(libSystem|libc\+\+)[\w.]*\.dylib|\/System\/Library\/)/
