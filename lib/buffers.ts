@@ -118,6 +118,21 @@ export class Sink {
     this.length = length + size
   }
 
+  /** Appends a zero byte. */
+  zero(): void {
+    this.reserve(1)
+    this.buffer[this.length++] = 0
+  }
+
+  /** What it holds, in memory of its own. */
+  copy(): Buffer {
+    const { buffer, length } = this
+    const copy = Buffer.allocUnsafe(length)
+    if (length > SHORT_BYTES) buffer.copy(copy, 0, 0, length)
+    else for (let i = 0; i < length; i++) copy[i] = buffer[i] as number
+    return copy
+  }
+
   /** Appends well-formed text as UTF-8. */
   text(text: string): void {
     if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#utf8(text)

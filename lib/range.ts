@@ -50,11 +50,8 @@ function encode(family: FamilyHandle, name: string, value: unknown, next: boolea
   bound.trim()
   bound.length = 0
   family.key.append(bound, prepared, family.key.guess(prepared, name))
-  const { length } = bound
-  const bytes = Buffer.allocUnsafe(next ? length + 1 : length)
-  bound.buffer.copy(bytes, 0, 0, length)
-  if (next) bytes[length] = 0
-  return bytes
+  if (next) bound.zero()
+  return bound.copy()
 }
 
 function larger(a: Buffer | undefined, b: Buffer): Buffer {
