@@ -62,7 +62,7 @@ export const MISSING = 0xffffffff
 export const FAILED = 0xfffffffe
 /** Returned by `readAsync`: the answer will be delivered. Returned by `getInto`: no such key. */
 export const PENDING = -1
-/** Returned by `getInto` with `ReadFlag.cacheOnly`: the answer is not in memory. */
+/** Returned with `ReadFlag.cacheOnly` or `noWait`: the answer is not in memory. */
 export const NOT_CACHED = -2
 /** Values up to this many bytes are written into the arena; larger ones come as a Buffer each. */
 export const ARENA_VALUE_LIMIT = 4096
@@ -77,12 +77,17 @@ export const ReadFlag = {
   noVerifyChecksums: 2,
   /** `readAsync` answers 0 for a key that is there and moves no value. */
   presence: 4,
-  /** read_tier = kBlockCacheTier: `getMany`, `getInto` and `openCursor` say so instead of doing IO. */
+  /** read_tier = kBlockCacheTier: `getMany` says so instead of doing IO. */
   cacheOnly: 8,
   /** Cursors: from the end of the range to its start. */
   reverse: 16,
   /** Cursors: pack keys only; every value has length 0. */
   keysOnly: 32,
+  /**
+   * Reads what memory and the system's page cache hold: `getMany`, `getInto` and `openCursor` say so
+   * where they would have to wait for a disk. `readAsync` always has it.
+   */
+  noWait: 64,
 } as const
 
 /** Bits of the `flags` of writes. 0 is RocksDB's default for every one. */
@@ -219,7 +224,7 @@ export interface NativeSession extends NativeMetricsSession {
    * `keys`: for each key its length as 4 bytes little-endian, then its bytes. Fills `lengths` (MISSING
    * where there is none). Gives the bytes of the values, which stand end to end in the arena from
    * `arenaOffset`, or in a Buffer of their own where they have no room there; undefined with
-   * cacheOnly where IO is needed.
+   * cacheOnly or noWait where IO is needed.
    */
   getMany(
     family: number,
@@ -264,7 +269,7 @@ export interface NativeSession extends NativeMetricsSession {
    * Opens, seeks and packs up to `maxRows` first rows (0: opens only, without touching the disk).
    * Rows go to `bytes` end to end, key then value; `offsets[0] = 0`, row i is
    * key [offsets[2i], offsets[2i+1]) and value [offsets[2i+1], offsets[2i+2]). Returns the row count, or
-   * NOT_CACHED with cacheOnly (no cursor is open then). Sets `state`.
+   * NOT_CACHED with noWait (no cursor is open then). Sets `state`.
    */
   openCursor(
     family: number,

@@ -1,6 +1,7 @@
 /**
- * Point reads. Each tries memory first, on this thread; what needs the disk is queued and goes to
- * a thread with all else that was queued in this turn of the event loop.
+ * Point reads. Each tries memory and the system's page cache first, on this thread; what would wait
+ * for a disk is queued and goes to a thread with all else that was queued in this turn of the event
+ * loop.
  */
 import { invalidType, outOfRange } from './arguments'
 import {
@@ -40,6 +41,8 @@ import { settled } from './turns'
 const BYTES_PER_KEY = 2048
 /** Up to so many keys are looked up in memory on this thread before a thread is asked. */
 const INLINE_KEYS = 1024
+/** And so many in the system's page cache as well, which takes longer, but less than a thread does. */
+const NOWAIT_KEYS = 8
 /** The arena is renewed for the values of a `getMany` up to so many bytes. */
 const MANY_ARENA_LIMIT = 16 * 1024
 
@@ -191,7 +194,7 @@ export function getInto(
     const { flags, snapshot } = request
     const length = encodeKey(family, key)
     const bytes = checkBytes('target', target)
-    const cached = flags | ReadFlag.cacheOnly
+    const cached = flags | ReadFlag.noWait
     const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
     if (found !== NOT_CACHED) return settled(found, found)
     const again = tryRead(family, length, flags, request)
@@ -311,7 +314,8 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
     const { flags, snapshot, deadlineMs } = request
     const count = encodeKeys(family, list)
     if (count <= INLINE_KEYS) {
-      const values = lookUp(family, count, flags | ReadFlag.cacheOnly, snapshot)
+      const tier = count <= NOWAIT_KEYS ? ReadFlag.noWait : ReadFlag.cacheOnly
+      const values = lookUp(family, count, flags | tier, snapshot)
       if (values !== undefined) return settled(values, count * BYTES_PER_KEY)
     }
     const { buffer, length } = scratch

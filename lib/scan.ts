@@ -253,11 +253,7 @@ export class AsyncChunks {
     if (scan.request.empty) return 0
     const chunk = takeChunk(CHUNK_ROWS)
     this.chunk = chunk
-    const rows = scan.open(
-      chunk,
-      rowsOf(this.#number++, CHUNK_ROWS),
-      this.#flags | ReadFlag.cacheOnly,
-    )
+    const rows = scan.open(chunk, rowsOf(this.#number++, CHUNK_ROWS), this.#flags | ReadFlag.noWait)
     if (rows > 0 || (rows === 0 && scan.cursor === NONE)) return rows
     if (rows === NOT_CACHED) scan.open(chunk, 0, this.#flags)
     else growChunk(chunk, state[StateSlot.needed] as number)

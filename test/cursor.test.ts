@@ -141,7 +141,10 @@ describe('large rows', () => {
   const sizes = [1000, 65_535, 65_536, 65_537, 10, 300_000, 0, 4_000_000, 65_536, 5]
 
   it.each(['in the memtable', 'on disk'])('cross whole, %s', async (place) => {
-    const options = { columnFamilies: { n: { key: 'uint32' } } } as const
+    const options = {
+      columnFamilies: { n: { key: 'uint32' } },
+      tuning: { directReads: true },
+    } as const
     let db = await openFresh(options)
     for (const [i, size] of sizes.entries()) db.columnFamily('n').putSync(i, Buffer.alloc(size, i))
     if (place === 'on disk') {

@@ -69,7 +69,7 @@ describe('what was passed may be changed when the call returns', () => {
     for (let i = 0; i < 100; i++) first.default.putSync(`${KEY}${i}`, 'x'.repeat(1000))
     first.default.putSync(KEY, 'found')
     await first.flush()
-    const db = await reopen(first)
+    const db = await reopen(first, { tuning: { directReads: true } })
     const options = { fillCache: false }
     const changed = async <T>(call: (key: Uint8Array) => Promise<T>) => {
       const [key] = fresh()
@@ -94,7 +94,7 @@ describe('what was passed may be changed when the call returns', () => {
     const first = await openFresh()
     for (let i = 0; i < 100; i++) first.default.putSync(`key ${i}`, Buffer.alloc(3000, 1))
     await first.flush()
-    const db = await reopen(first)
+    const db = await reopen(first, { tuning: { directReads: true } })
     const target = new Uint8Array(3000)
     const reading = db.default.getInto('key 50', target, { fillCache: false })
     detach(target)

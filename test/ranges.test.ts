@@ -4,6 +4,7 @@ import type { ColumnFamily, Database } from 'rocksdb-live'
 import type { Range } from '../lib/types'
 import { openFresh, reopen, useTempDirectory } from './support/database'
 import { expectRejection, expectThrow, listOf } from './support/expectations'
+import { pageCacheTells } from './support/page-cache'
 import { settlesInThisTurn } from './support/turns'
 
 useTempDirectory()
@@ -112,7 +113,7 @@ function* ranges(codec: CodecName): Generator<Range<unknown>> {
 type AnyRows = ColumnFamily<any, any, any, any>
 
 async function filled(codec: CodecName, place: string): Promise<[Database, AnyRows]> {
-  const options = { columnFamilies: { rows: CODECS[codec] } }
+  const options = { columnFamilies: { rows: CODECS[codec] }, tuning: { directReads: true } }
   const db = await openFresh(options)
   for (const [key, value] of ROWS[codec]) (db.columnFamily('rows') as AnyRows).putSync(key, value)
   if (place === 'in the memtable') return [db as Database, db.columnFamily('rows')]
@@ -196,13 +197,16 @@ describe('prefix', () => {
 describe('iterating', () => {
   const COUNT = 20_000
 
-  async function large(values: (i: number) => Buffer | string, cold = false) {
-    const options = { columnFamilies: { n: { key: 'uint32' } } } as const
+  async function large(values: (i: number) => Buffer | string, directReads?: boolean) {
+    const options = {
+      columnFamilies: { n: { key: 'uint32' } },
+      tuning: { directReads },
+    } as const
     const db = await openFresh(options)
     const batch = db.batch()
     for (let i = 0; i < COUNT; i++) batch.put(db.columnFamily('n'), i, values(i))
     batch.writeSync()
-    if (!cold) return db
+    if (directReads === undefined) return db
     await db.flush()
     return reopen(db, options)
   }
@@ -222,6 +226,13 @@ describe('iterating', () => {
     expect(next).toBe(COUNT)
     const backwards = await listOf(n.keys({ reverse: true, readaheadBytes: 1 << 20 }))
     expect(backwards).toEqual(Array.from({ length: COUNT }, (_, i) => COUNT - 1 - i))
+  })
+
+  it('from the page cache begins at once', async () => {
+    const db = await large((i) => `value ${i}`, false)
+    const first = db.columnFamily('n').entries({ limit: 100, fillCache: false }).next()
+    if (pageCacheTells()) expect(await settlesInThisTurn(first)).toBe(true)
+    expect((await first).value?.[0]).toBe(0)
   })
 
   it.each(['entries', 'pages'] as const)('async %s may be asked for many at once', async (kind) => {

@@ -55,9 +55,9 @@ napi_value OpenCursor(Call& call) {
   SessionHandle& self = call.Self();
   Cursor::Config config = GetConfig(call, self);
   const PageBuffers buffers = GetPage(call, 7);
-  const bool cache_only = (config.flags & kCacheOnly) != 0;
+  const bool nowait = (config.flags & kNoWait) != 0;
   // What is read from memory now and from disk later must be one view.
-  const bool needs_view = cache_only || buffers.page.max_rows == 0;
+  const bool needs_view = nowait || buffers.page.max_rows == 0;
   if (needs_view && !config.snapshot && self.session->store().has_snapshots()) {
     config.snapshot = std::make_shared<Snapshot>(self.session->db());
   }
@@ -66,7 +66,7 @@ napi_value OpenCursor(Call& call) {
   if (buffers.page.max_rows != 0) result = cursor->Next(buffers.page);
   ThrowIf(result.error);
   if (result.not_cached) return call.Integer(kNotCached);
-  if (cache_only && !result.exhausted) cursor->AllowIo();
+  if (nowait && !result.exhausted) cursor->AllowIo();
   const uint32_t id = result.exhausted ? 0 : self.session->AddCursor(std::move(cursor));
   SetState(self, id, result.needed);
   return call.Integer(static_cast<int32_t>(result.count));

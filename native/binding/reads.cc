@@ -1,4 +1,4 @@
-// Point reads: on the calling thread where memory answers, on the pool where it does not.
+// Point reads: on the calling thread where nothing waits for a disk, on the pool where it does.
 #include "engine/reads.h"
 
 #include <algorithm>
@@ -49,10 +49,9 @@ Status AskRocksDb(SessionHandle& self, const Family& family, const Slice& key, u
                   uint32_t snapshot) {
   // Made once: filling the struct costs as much as the rest of this call.
   static const auto* const plain = new rocksdb::ReadOptions();
-  static const auto* const in_memory =
-      new rocksdb::ReadOptions(MakeReadOptions(kCacheOnly, nullptr));
-  if (snapshot == 0 && (flags & ~uint32_t{kCacheOnly}) == 0) {
-    return self.session->db()->Get(flags == 0 ? *plain : *in_memory, family.handle(), key,
+  static const auto* const nowait = new rocksdb::ReadOptions(MakeReadOptions(kNoWait, nullptr));
+  if (snapshot == 0 && (flags & ~uint32_t{kNoWait}) == 0) {
+    return self.session->db()->Get(flags == 0 ? *plain : *nowait, family.handle(), key,
                                    &self.value);
   }
   const std::shared_ptr<Snapshot> at = self.FindSnapshot(snapshot);
@@ -60,14 +59,15 @@ Status AskRocksDb(SessionHandle& self, const Family& family, const Slice& key, u
   return self.session->db()->Get(options, family.handle(), key, &self.value);
 }
 
-// A read that memory does not answer goes on being timed on a thread.
+// A read that would wait goes on being timed on a thread.
 Status ReadOne(SessionHandle& self, const Family& family, const Slice& key, uint32_t flags,
                uint32_t snapshot) {
   if (!self.session->read_sampler().Take()) return AskRocksDb(self, family, key, flags, snapshot);
   TimedRead timed(self.session->recorder());
   Status status = AskRocksDb(self, family, key, flags, snapshot);
-  if (!status.IsIncomplete()) timed.End();
-  self.timed_read = status.IsIncomplete() ? std::move(timed) : TimedRead();
+  const bool waits = WouldWait(status, flags);
+  if (!waits) timed.End();
+  self.timed_read = waits ? std::move(timed) : TimedRead();
   return status;
 }
 
@@ -111,7 +111,7 @@ napi_value GetInto(Call& call) {
   const Pinned pinned(&self.value);
   const Status status = ReadOne(self, *family, self.Key(call.Uint32(1)), flags, call.Uint32(3));
   if (status.IsNotFound()) return call.Integer(kAbsent);
-  if (status.IsIncomplete() && (flags & kCacheOnly) != 0) return call.Integer(kNotCached);
+  if (WouldWait(status, flags)) return call.Integer(kNotCached);
   if (!status.ok()) throw Failure{Error::From(status)};
   const size_t size = self.value.size();
   if (size > target.size) {
@@ -130,12 +130,12 @@ napi_value ReadAsync(Call& call) {
   const uint32_t flags = call.Uint32(4);
   const Pinned pinned(&self.value);
   self.timed_read.recorder.reset();
-  const Status status = ReadOne(self, *family, key, flags | kCacheOnly, call.Uint32(5));
+  const Status status = ReadOne(self, *family, key, flags | kNoWait, call.Uint32(5));
   if (status.ok()) {
     return (flags & kPresence) != 0 ? call.Integer(0) : ValueToJs(call, self, call.Uint32(3));
   }
   if (status.IsNotFound()) return nullptr;
-  if (!status.IsIncomplete()) throw Failure{Error::From(status)};
+  if (!WouldWait(status, flags | kNoWait)) throw Failure{Error::From(status)};
   PendingRead read;
   read.id = call.Uint32(0);
   read.family = family;

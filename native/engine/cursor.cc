@@ -43,7 +43,7 @@ void Cursor::Seek(const Slice& key) {
 
 void Cursor::AllowIo() {
   if (positioned_ && iterator_ && iterator_->Valid()) Seek(iterator_->key());
-  config_.flags &= ~static_cast<uint32_t>(kCacheOnly);
+  config_.flags &= ~static_cast<uint32_t>(kCacheOnly | kNoWait);
   iterator_.reset();
   positioned_ = false;
 }
@@ -105,7 +105,7 @@ PageResult Cursor::Next(const Page& page) {
   } else if (!iterator_->Valid()) {
     // A corrupt block ends a walk as the end of the range does; only the status tells them apart.
     const rocksdb::Status status = iterator_->status();
-    if (status.IsIncomplete() && (config_.flags & kCacheOnly) != 0) {
+    if (WouldWait(status, config_.flags)) {
       result.not_cached = true;
     } else {
       result.error = Error::From(status);

@@ -6,6 +6,7 @@
 
 #include "engine/range.h"
 #include "rocksdb/options.h"
+#include "rocksdb/status.h"
 
 namespace rocksdb_live {
 
@@ -16,6 +17,7 @@ enum ReadFlag : uint32_t {
   kCacheOnly = 8,
   kReverse = 16,
   kKeysOnly = 32,
+  kNoWait = 64,  // what memory and the system's page cache hold
 };
 
 enum WriteFlag : uint32_t { kSync = 1, kDisableWal = 2, kLowPri = 4, kNoSlowdown = 8 };
@@ -23,13 +25,24 @@ enum WriteFlag : uint32_t { kSync = 1, kDisableWal = 2, kLowPri = 4, kNoSlowdown
 // A moment on RocksDB's clock (SystemClock::NowMicros); zero is never.
 using Deadline = std::chrono::microseconds;
 
+// The shortest timeout there is: the files of nowait_files.h take it as "do not wait at all".
+// RocksDB hands ReadOptions::io_timeout on to each read of a file (file/file_util.h).
+constexpr std::chrono::microseconds kNoWaitTimeout{1};
+
 inline rocksdb::ReadOptions MakeReadOptions(uint32_t flags, const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
   options.fill_cache = (flags & kNoFillCache) == 0;
   options.verify_checksums = (flags & kNoVerifyChecksums) == 0;
   if ((flags & kCacheOnly) != 0) options.read_tier = rocksdb::kBlockCacheTier;
+  if ((flags & kNoWait) != 0) options.io_timeout = kNoWaitTimeout;
   options.snapshot = snapshot;
   return options;
+}
+
+// Whether a read with these flags has stopped where it would have had to wait for a disk.
+inline bool WouldWait(const rocksdb::Status& status, uint32_t flags) {
+  return (status.IsIncomplete() && (flags & kCacheOnly) != 0) ||
+         (status.IsTimedOut() && (flags & kNoWait) != 0);
 }
 
 // Scans are in the total order of keys. With a prefix extractor, RocksDB may leave out files by

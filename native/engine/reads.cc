@@ -110,7 +110,8 @@ Error ManyRead::Unpack(const Slice& packed, size_t count) {
 
 // Key by key up to the first that memory does not answer: MultiGet reads data blocks from the disk
 // whatever the tier (table/block_based/block_based_table_reader_sync_and_async.h).
-void ManyRead::ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOptions options) {
+void ManyRead::ReadMemory(rocksdb::DB* db, const Family& family, uint32_t flags,
+                          rocksdb::ReadOptions options) {
   std::optional<Snapshot> view;
   if (options.snapshot == nullptr && keys_.size() > 1) {
     view.emplace(db);
@@ -118,7 +119,7 @@ void ManyRead::ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOp
   }
   for (size_t i = 0; i < keys_.size(); ++i) {
     statuses_[i] = db->Get(options, family.handle(), keys_[i], &values_[i]);
-    if (statuses_[i].IsIncomplete()) return;
+    if (WouldWait(statuses_[i], flags)) return;
   }
 }
 
@@ -128,8 +129,8 @@ Error ManyRead::Run(rocksdb::DB* db, const Family& family, uint32_t flags,
   if (statuses_.size() < keys_.size()) statuses_.resize(keys_.size());
   rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
   options.deadline = deadline;
-  if ((flags & kCacheOnly) != 0) {
-    ReadMemory(db, family, options);
+  if ((flags & (kCacheOnly | kNoWait)) != 0) {
+    ReadMemory(db, family, flags, options);
   } else {
     db->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
                  statuses_.data());
@@ -138,7 +139,7 @@ Error ManyRead::Run(rocksdb::DB* db, const Family& family, uint32_t flags,
     const Status& status = statuses_[i];
     if (status.ok()) {
       total_ += values_[i].size();
-    } else if (status.IsIncomplete() && (flags & kCacheOnly) != 0) {
+    } else if (WouldWait(status, flags)) {
       not_cached_ = true;
       return Error();
     } else if (!status.IsNotFound()) {

@@ -48,7 +48,8 @@ class ManyRead {
   // `packed`: each key's length as 4 bytes little-endian, then its bytes. Fails where that does not
   // hold for `count` keys. The keys are not copied: `packed` must stay until Run has returned.
   Error Unpack(const rocksdb::Slice& packed, size_t count);
-  // Fails with the first key's error. With kCacheOnly, `not_cached()` may be set instead.
+  // Fails with the first key's error. With kCacheOnly or kNoWait, `not_cached()` may be set
+  // instead.
   Error Run(rocksdb::DB* db, const Family& family, uint32_t flags,
             const rocksdb::Snapshot* snapshot, Deadline deadline);
 
@@ -61,7 +62,8 @@ class ManyRead {
   void Clear();
 
  private:
-  void ReadMemory(rocksdb::DB* db, const Family& family, rocksdb::ReadOptions options);
+  void ReadMemory(rocksdb::DB* db, const Family& family, uint32_t flags,
+                  rocksdb::ReadOptions options);
 
   std::vector<rocksdb::Slice> keys_;
   std::vector<rocksdb::PinnableSlice> values_;

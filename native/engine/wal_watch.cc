@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "rocksdb/file_system.h"
-
 namespace rocksdb_live {
 namespace {
 
@@ -42,8 +40,8 @@ bool IsWal(const std::string& name) {
 
 class WatchedFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  WatchedFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target, Counter syncs)
-      : FileSystemWrapper(target), syncs_(std::move(syncs)) {}
+  WatchedFileSystem(std::shared_ptr<rocksdb::FileSystem> target, Counter syncs)
+      : FileSystemWrapper(std::move(target)), syncs_(std::move(syncs)) {}
 
   const char* Name() const override { return "WatchedFileSystem"; }
 
@@ -77,9 +75,9 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-WalWatch::WalWatch()
+WalWatch::WalWatch(std::shared_ptr<rocksdb::FileSystem> target)
     : syncs_(std::make_shared<std::atomic<uint64_t>>(0)),
       env_(rocksdb::NewCompositeEnv(
-          std::make_shared<WatchedFileSystem>(rocksdb::FileSystem::Default(), syncs_))) {}
+          std::make_shared<WatchedFileSystem>(std::move(target), syncs_))) {}
 
 }  // namespace rocksdb_live

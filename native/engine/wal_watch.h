@@ -7,12 +7,13 @@
 #include <memory>
 
 #include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
 
 namespace rocksdb_live {
 
 class WalWatch {
  public:
-  WalWatch();
+  explicit WalWatch(std::shared_ptr<rocksdb::FileSystem> target);
 
   // For DBOptions::env. Lives as long as this, which must outlive the database.
   rocksdb::Env* env() const { return env_.get(); }

@@ -23,7 +23,8 @@ const keyOf = (n: number) => `key${String(n).padStart(4, '0')}`
 const textOf = (n: number) => `value ${n} `.repeat(20)
 
 async function fill(): Promise<BytesFamily> {
-  const db = await openFresh()
+  // So that what the block cache lacks is read on a thread.
+  const db = await openFresh({ tuning: { directReads: true } })
   const family = db.default as BytesFamily
   for (let n = 0; n < 3000; n++) family.putSync(keyOf(n), textOf(n))
   await db.flush()

@@ -72,6 +72,7 @@ export class System {
   /** Two openings of one directory; steps take turns. */
   #databases: Database[] = []
   #turn = 0
+  #opens = 0
   #pending: Promise<unknown>[] = []
   #snapshots: { snapshots: Snapshot[]; model: Model }[] = []
   #iterators: Kept[] = []
@@ -104,8 +105,11 @@ export class System {
   }
 
   async #open(): Promise<void> {
+    // By turns: what is in no cache is read on a thread with direct reads, and else where it can be.
+    const directReads = this.#opens++ % 2 === 0
+    const options = { ...OPTIONS, tuning: { ...OPTIONS.tuning, directReads } }
     for (let i = 0; i < 2; i++) {
-      this.#databases.push(track(await Database.open(this.#path, OPTIONS)) as unknown as Database)
+      this.#databases.push(track(await Database.open(this.#path, options)) as unknown as Database)
     }
   }
 

@@ -207,6 +207,22 @@ TEST_F(CursorTest, ReadsMemoryAloneUntilItMayDoIo) {
   EXPECT_EQ(rows, Expected(10, 11));
 }
 
+TEST_F(CursorTest, WalksThePageCacheOrSaysThatItWouldWait) {
+  EXPECT_TRUE(store_->db()->Flush(rocksdb::FlushOptions()).ok());
+  EXPECT_TRUE(IsOk(store_->Close()));
+  store_ = testing::OpenStore(request_);
+  Cursor::Config config = Config();
+  config.flags = kNoWait;
+  config.snapshot = std::make_shared<Snapshot>(store_->db());
+  Cursor cursor(store_->db(), config);
+  Rows rows;
+  const PageResult first = Take(&cursor, 10, 4096, &rows);
+  EXPECT_TRUE(IsOk(first.error));
+  EXPECT_NE(first.not_cached, first.count == 10u);
+  cursor.AllowIo();
+  EXPECT_EQ(TakeAll(&cursor, 10), Expected(first.count, kRows));
+}
+
 TEST_F(CursorTest, SaysSoWhereABlockIsCorrupt) {
   EXPECT_TRUE(store_->db()->Flush(rocksdb::FlushOptions()).ok());
   EXPECT_TRUE(IsOk(store_->Close()));

@@ -130,6 +130,25 @@ TEST_F(ReadsTest, SaysWhereMemoryDoesNotAnswer) {
   EXPECT_EQ(warm.total_bytes(), 10u);
 }
 
+// The blocks are in the page cache, having just been written; a file system that cannot tell makes
+// a read wait instead. Either way it is no error, and a read that may wait finds the value.
+TEST_F(ReadsTest, ReadsThePageCacheOrSaysThatItWouldWait) {
+  Cool();
+  const rocksdb::ReadOptions nowait = MakeReadOptions(kNoWait, nullptr);
+  std::string value;
+  const rocksdb::Status status = store_->db()->Get(nowait, "a", &value);
+  EXPECT_TRUE(status.ok() || WouldWait(status, kNoWait)) << status.ToString();
+  EXPECT_FALSE(WouldWait(status, 0));
+  EXPECT_EQ(value, status.ok() ? "value of a" : "");
+  EXPECT_EQ(testing::Get(store_.get(), 0, "a"), "value of a");
+  const std::string packed = Packed({"a", "missing"});
+  ManyRead many;
+  ASSERT_TRUE(many.Unpack(packed, 2).ok());
+  EXPECT_TRUE(IsOk(many.Run(store_->db(), *store_->FindFamily(0), kNoWait, nullptr, Deadline(0))));
+  EXPECT_FALSE(many.not_cached());
+  EXPECT_EQ(many.total_bytes(), 10u);
+}
+
 TEST_F(ReadsTest, RefusesKeysThatAreCutShort) {
   const std::string packed = Packed({"first", "second"});
   for (size_t size = 0; size < packed.size(); ++size) {
