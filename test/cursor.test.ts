@@ -1,6 +1,9 @@
 /** Cursors and pages: the raw ways through a range. */
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Codec } from '../lib/types'
-import { openFresh, reopen, useTempDirectory } from './support/database'
+import { openAt, openFresh, reopen, useTempDirectory } from './support/database'
 import { expectThrow, listOf } from './support/expectations'
 
 useTempDirectory()
@@ -135,6 +138,25 @@ describe('a cursor', () => {
     expectThrow(() => cursor.next(10), 'ERR_CORRUPTION', '"n"')
     cursor.seek(20)
     expect(cursor.next(10)).toEqual([[20, 'value 20']])
+  })
+
+  it('seeks behind rows that cannot be read, and fails at them each time', async () => {
+    const { db: first, n: rows } = await filled(0)
+    for (let i = 0; i < 5000; i++) rows.putSync(i, `value ${i} ${randomBytes(50).toString('hex')}`)
+    await first.flush()
+    await first.close()
+    const table = readdirSync(first.path).find((name) => name.endsWith('.sst')) as string
+    const file = openSync(join(first.path, table), 'r+')
+    writeSync(file, 'x'.repeat(100), 200_000)
+    closeSync(file)
+    const n = (await openAt(first.path, SPEC)).columnFamily('n')
+    using cursor = n.cursor()
+    expectThrow(() => cursor.next(5000), 'ERR_CORRUPTION', '"n"')
+    expectThrow(() => cursor.next(1), 'ERR_CORRUPTION', '"n"')
+    cursor.seek(4999)
+    expect(cursor.next(10).map(([key]) => key)).toEqual([4999])
+    cursor.seek(0)
+    expect(cursor.next(10)).toHaveLength(10)
   })
 })
 
