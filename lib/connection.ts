@@ -118,7 +118,7 @@ export class Connection {
 
   closeSync(): void {
     this.#beginClose()
-    this.run('close', (session) => session.closeSync())
     this.#closing ??= done
+    this.run('close', (session) => session.closeSync())
   }
 }

@@ -1,7 +1,7 @@
 /** The low-level cursor: seek, and take so many rows. */
 import { unwatch, watchCursor } from './abandoned'
 import { invalidType, optionalInteger } from './arguments'
-import { CHUNK_ROWS, type Chunk, giveChunk, takeChunk } from './buffers'
+import { CHUNK_ROWS, giveChunk, takeChunk } from './buffers'
 import { RocksDBError } from './errors'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
@@ -19,7 +19,6 @@ import { Scan } from './scan'
 export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
   readonly #family: FamilyHandle
   readonly #scan: Scan
-  readonly #decoder: RowDecoder
   /** Rows that `limit` still allows. */
   #left: number
   #closed = false
@@ -27,7 +26,6 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
   /** @internal Made by `ColumnFamily.cursor`. */
   constructor(family: FamilyHandle, options: unknown) {
     this.#family = family
-    this.#decoder = new RowDecoder(family, 'entries')
     try {
       const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
       this.#left = request.limit === -1 ? Number.POSITIVE_INFINITY : request.limit
@@ -67,7 +65,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
     const wanted = optionalInteger('count', count, { min: 1, default: 1 })
     try {
       this.#assertOpen()
-      return this.#take(Math.min(wanted, this.#left)) as [K, V][]
+      return this.#take(wanted) as [K, V][]
     } catch (error) {
       throw explain(error, 'read', this.#family)
     }
@@ -103,25 +101,24 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
     watchCursor(this, scan.family.connection.session, scan.cursor)
   }
 
+  /** A codec may come back here: what is taken is counted, and decoded apart from all else. */
   #take(wanted: number): unknown[] {
     const rows: unknown[] = []
-    if (wanted === 0 || this.#scan.cursor === NONE) return rows
+    if (this.#left === 0 || this.#scan.cursor === NONE) return rows
+    const decoder = new RowDecoder(this.#family, 'entries')
     const chunk = takeChunk(CHUNK_ROWS)
     try {
-      while (rows.length < wanted) {
-        const count = this.#scan.next(chunk, Math.min(wanted - rows.length, CHUNK_ROWS))
+      while (rows.length < wanted && this.#left > 0) {
+        const most = Math.min(wanted - rows.length, this.#left, CHUNK_ROWS)
+        const count = this.#scan.next(chunk, most)
         if (count === 0) break
-        this.#decode(chunk, count, rows)
+        this.#left -= count
+        decoder.take(chunk, count)
+        for (let row = 0; row < count; row++) rows.push(decoder.row(row))
       }
     } finally {
       giveChunk(chunk)
     }
-    this.#left -= rows.length
     return rows
-  }
-
-  #decode(chunk: Chunk, count: number, rows: unknown[]): void {
-    this.#decoder.take(chunk, count)
-    for (let row = 0; row < count; row++) rows.push(this.#decoder.row(row))
   }
 }

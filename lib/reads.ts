@@ -196,10 +196,10 @@ export function getInto(
     const bytes = checkBytes('target', target)
     const cached = flags | ReadFlag.noWait
     const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
-    if (found !== NOT_CACHED) return settled(found, found)
+    if (found !== NOT_CACHED) return settled(found, Math.max(found, 0))
     const again = tryRead(family, length, flags, request)
     const at = arenaOffset()
-    if (again === undefined) return Promise.resolve(-1)
+    if (again === undefined) return settled(-1)
     if (again === PENDING) {
       return queued('getInto', family, request, into(bytes), -1) as Promise<number>
     }

@@ -13,7 +13,10 @@ import {
   scanRequest,
 } from './range'
 import { aborted, limited, timedOut } from './requests'
+import { inTurn } from './turns'
 
+/** A row counts as so many bytes for the fairness to the event loop. */
+const BYTES_PER_ROW = 1024
 /** Rows of the first chunks; the later ones are as large as they can be. */
 const GROWTH = [16, 64, 256] as const
 
@@ -200,14 +203,14 @@ export class AsyncChunks {
     this.#deadline = deadlineMs === 0 ? undefined : performance.now() + deadlineMs
   }
 
-  /** As in `Chunks`; a boolean where the rows were in memory. One call at a time. */
+  /** As in `Chunks`; a boolean where the rows were in memory, mostly. One call at a time. */
   advance(): boolean | Promise<boolean> {
     if (this.#ended) return false
     try {
       this.checkLimits()
       if (!this.#opened) {
         const rows = this.#first()
-        if (rows !== NOT_CACHED) return this.#hold(rows)
+        if (rows !== NOT_CACHED) return this.#inTurn(this.#hold(rows))
       }
       return this.#wait()
     } catch (error) {
@@ -243,6 +246,12 @@ export class AsyncChunks {
     if (ahead === undefined) return
     const giveBack = () => giveChunk(ahead.chunk)
     ahead.rows.then(giveBack, giveBack)
+  }
+
+  /** Rows that memory held, once the event loop has had its turn; it may be ended until then. */
+  #inTurn(more: boolean): boolean | Promise<boolean> {
+    const held = inTurn(more, this.count * BYTES_PER_ROW)
+    return typeof held === 'boolean' ? held : held.then(() => more && !this.#ended)
   }
 
   /** Opens the cursor and takes what memory holds. */

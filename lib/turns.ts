@@ -23,6 +23,12 @@ export function settled<T>(value: T, bytes = 0): Promise<T> {
   return value === undefined ? (nothing as Promise<T>) : Promise.resolve(value)
 }
 
+/** The value, or a promise of it where the event loop must have its turn first. */
+export function inTurn<T>(value: T, bytes: number): T | Promise<T> {
+  callsLeft -= 1 + Math.floor(bytes / BYTES_PER_CALL)
+  return callsLeft <= 0 ? settledInTurn(value) : value
+}
+
 function settledInTurn<T>(value: T): Promise<T> {
   callsLeft = CALLS_PER_LOOK
   if (performance.now() - turnBegan < TURN_MS) return Promise.resolve(value)

@@ -1,5 +1,9 @@
 /** Cursors and pages: the raw ways through a range. */
-import { openFresh, reopen, useTempDirectory } from './support/database'
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Codec } from '../lib/types'
+import { openAt, openFresh, reopen, useTempDirectory } from './support/database'
 import { expectThrow, listOf } from './support/expectations'
 
 useTempDirectory()
@@ -134,6 +138,72 @@ describe('a cursor', () => {
     expectThrow(() => cursor.next(10), 'ERR_CORRUPTION', '"n"')
     cursor.seek(20)
     expect(cursor.next(10)).toEqual([[20, 'value 20']])
+  })
+
+  it('seeks behind rows that cannot be read, and fails at them each time', async () => {
+    const { db: first, n: rows } = await filled(0)
+    for (let i = 0; i < 5000; i++) rows.putSync(i, `value ${i} ${randomBytes(50).toString('hex')}`)
+    await first.flush()
+    await first.close()
+    const table = readdirSync(first.path).find((name) => name.endsWith('.sst')) as string
+    const file = openSync(join(first.path, table), 'r+')
+    writeSync(file, 'x'.repeat(100), 200_000)
+    closeSync(file)
+    const n = (await openAt(first.path, SPEC)).columnFamily('n')
+    using cursor = n.cursor()
+    expectThrow(() => cursor.next(5000), 'ERR_CORRUPTION', '"n"')
+    expectThrow(() => cursor.next(1), 'ERR_CORRUPTION', '"n"')
+    cursor.seek(4999)
+    expect(cursor.next(10).map(([key]) => key)).toEqual([4999])
+    cursor.seek(0)
+    expect(cursor.next(10)).toHaveLength(10)
+  })
+})
+
+describe('a cursor whose codec uses it in the middle of a call', () => {
+  async function nesting(within: (key: string) => void) {
+    const codec: Codec<string> = {
+      encode: (text) => text,
+      decode: (bytes) => {
+        const text = bytes.toString()
+        within(text)
+        return text
+      },
+    }
+    const db = await openFresh({ columnFamilies: { c: { key: codec, value: 'utf8' } } })
+    const c = db.columnFamily('c')
+    for (let i = 10; i < 99; i++) c.putSync(`key${i}`, `value${i}`)
+    return c
+  }
+  const numbers = (rows: [string, string][]) =>
+    rows.map(([key, value]) => {
+      expect(value).toBe(key.replace('key', 'value'))
+      return Number(key.slice(3))
+    })
+
+  it('gives each of the two callers its rows', async () => {
+    let inner: [string, string][] = []
+    let armed = true
+    const c = await nesting((key) => {
+      if (!armed || key !== 'key12') return
+      armed = false
+      inner = cursor.next(2)
+    })
+    using cursor = c.cursor()
+    expect(numbers(cursor.next(5))).toEqual([10, 11, 12, 13, 14])
+    expect(numbers(inner)).toEqual([15, 16])
+    expect(numbers(cursor.next(1))).toEqual([17])
+  })
+
+  it('keeps to its limit', async () => {
+    let inner: [string, string][] = []
+    const c = await nesting((key) => {
+      if (key === 'key12') inner = cursor.next(10)
+    })
+    using cursor = c.cursor({ limit: 7 })
+    expect(numbers(cursor.next(5))).toEqual([10, 11, 12, 13, 14])
+    expect(numbers(inner)).toEqual([15, 16])
+    expect(cursor.next(1)).toEqual([])
   })
 })
 

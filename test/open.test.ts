@@ -16,7 +16,7 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Database } from 'rocksdb-live'
 import { openAt, openFresh, reopen, track, useTempDirectory } from './support/database'
-import { expectRejection } from './support/expectations'
+import { expectRejection, expectThrow } from './support/expectations'
 
 const dir = useTempDirectory()
 
@@ -119,6 +119,15 @@ describe('opening', () => {
     expect(logs.length).toBeLessThanOrEqual(6)
     const { db } = (await openAt(path)).options()
     expect([db['keep_log_file_num'], db['max_log_file_size']]).toEqual(['5', '16777216'])
+  })
+
+  it('is closed after a closeSync that failed, which closing again does not say once more', async () => {
+    const db = await openFresh()
+    db.default.putSync('unlogged', 'value', { disableWAL: true })
+    rmSync(db.path, { recursive: true })
+    expectThrow(() => db.closeSync(), 'ERR_IO', db.path)
+    await db.close()
+    db.closeSync()
   })
 
   it('inherits the in-flight writes of a close that was not waited for', async () => {

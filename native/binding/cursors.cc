@@ -85,8 +85,8 @@ napi_value NextSync(Call& call) {
   const uint32_t id = call.Uint32(0);
   const std::shared_ptr<Cursor> cursor = FreeCursor(self, id).cursor;
   const PageResult result = cursor->Next(GetPage(call, 1).page);
-  if (!result.error.ok() || result.exhausted) self.session->RemoveCursor(id);
-  ThrowIf(result.error);
+  ThrowIf(result.error);  // the cursor stays: it can seek behind what cannot be read
+  if (result.exhausted) self.session->RemoveCursor(id);
   SetState(self, result.exhausted ? 0 : id, result.needed);
   return call.Integer(static_cast<int32_t>(result.count));
 }

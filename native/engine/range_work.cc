@@ -17,7 +17,8 @@ constexpr uint64_t kRowsPerLook = 4096;
 
 struct Walk {
   uint64_t rows = 0;
-  std::string first;  // in the order of the walk
+  bool limited = false;  // it ended at its limit
+  std::string first;     // in the order of the walk
   std::string last;
 };
 
@@ -56,6 +57,7 @@ Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t li
     if (walk.rows == 0) walk.first = at->key().ToString();
     ++walk.rows;
     if (static_cast<int64_t>(walk.rows) == limit) {
+      walk.limited = true;
       walk.last = at->key().ToString();
       break;
     }
@@ -104,7 +106,7 @@ Error MakeClearBatch(rocksdb::DB* db, const Cursor::Config& config,
   batch->clear();
   if (walk.value.rows == 0) return Error();
   // A walk that ended before its limit saw the whole range: its far end is the range's.
-  if (walk.value.last.empty()) {
+  if (limit >= 0 && !walk.value.limited) {
     Result<Walk> ends = FindEnds(db, config);
     if (!ends.ok()) return ends.error;
     walk.value = ends.value;

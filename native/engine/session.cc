@@ -43,8 +43,14 @@ const std::shared_ptr<Family>& Session::FindFamily(uint32_t id) {
   return families_[id];
 }
 
+uint32_t Session::NextId() {
+  uint32_t id = next_id_++;
+  while (id == 0 || cursors_.count(id) != 0 || snapshots_.count(id) != 0) id = next_id_++;
+  return id;
+}
+
 uint32_t Session::AddSnapshot() {
-  const uint32_t id = next_id_++;
+  const uint32_t id = NextId();
   snapshots_[id] = std::make_shared<Snapshot>(db());
   return id;
 }
@@ -56,7 +62,7 @@ std::shared_ptr<Snapshot> Session::FindSnapshot(uint32_t id, bool* known) const 
 }
 
 uint32_t Session::AddCursor(std::shared_ptr<Cursor> cursor) {
-  const uint32_t id = next_id_++;
+  const uint32_t id = NextId();
   cursors_[id].cursor = std::move(cursor);
   store_->open_cursors().fetch_add(1, std::memory_order_relaxed);
   return id;

@@ -28,7 +28,9 @@ using Lease = std::shared_ptr<void>;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  explicit Session(std::shared_ptr<Store> store) : store_(std::move(store)) {}
+  // `first_id` is for tests of what happens after all ids were given.
+  explicit Session(std::shared_ptr<Store> store, uint32_t first_id = 1)
+      : store_(std::move(store)), next_id_(first_id) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   // Closes what nobody closed; takes its time then.
@@ -75,12 +77,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   void Return();
+  // Of no cursor or snapshot that is there, and not 0, which says that there is none.
+  uint32_t NextId();
 
   std::shared_ptr<Store> store_;
   bool open_ = true;
   std::atomic<bool> canceled_{false};
   std::vector<std::shared_ptr<Family>> families_;  // by id, as this thread has seen them
-  uint32_t next_id_ = 1;
+  uint32_t next_id_;
   std::unordered_map<uint32_t, std::shared_ptr<Snapshot>> snapshots_;
   std::unordered_map<uint32_t, CursorSlot> cursors_;
   std::shared_ptr<Recorder> recorder_;

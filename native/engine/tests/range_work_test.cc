@@ -98,6 +98,21 @@ TEST_F(RangeWorkTest, ClearsAMillionRowsWithTwoRecords) {
   EXPECT_EQ(Count(Config()), 0u);
 }
 
+// Another program may have written one; lib/ refuses it.
+TEST_F(RangeWorkTest, ClearsAnEmptyKeyAlone) {
+  for (const bool reverse : {false, true}) {
+    Fill(3);
+    EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "", "v")));
+    Cursor::Config config = Config(1);
+    config.range.reverse = reverse;
+    Clear(config);
+    EXPECT_EQ(Count(Config()), 3u);
+    EXPECT_EQ(testing::Get(store_.get(), 0, testing::Key(1)), "v");
+  }
+  Clear(Config());
+  EXPECT_EQ(Count(Config()), 0u);
+}
+
 TEST_F(RangeWorkTest, ClearsWhatAnOrderedSetWould) {
   const unsigned seed = 7;
   std::mt19937 random(seed);

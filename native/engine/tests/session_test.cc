@@ -166,5 +166,20 @@ TEST_F(SessionTest, ClosesWhileThreadsWork) {
   }
 }
 
+TEST_F(SessionTest, GivesNotTheNumberOfNoneAfterAllWereGiven) {
+  Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request_);
+  ASSERT_TRUE(store.ok()) << store.error.message();
+  const auto session = std::make_shared<Session>(store.value, 0xFFFFFFFF);
+  const auto add_cursor = [&] {
+    Cursor::Config config;
+    config.family = session->FindFamily(0);
+    return session->AddCursor(std::make_shared<Cursor>(session->db(), std::move(config)));
+  };
+  EXPECT_EQ(session->AddSnapshot(), 0xFFFFFFFFu);
+  EXPECT_EQ(session->AddSnapshot(), 1u);
+  EXPECT_EQ(add_cursor(), 2u);
+  EXPECT_EQ(add_cursor(), 3u);
+}
+
 }  // namespace
 }  // namespace rocksdb_live
