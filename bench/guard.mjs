@@ -91,7 +91,9 @@ async function main() {
   const { lines, fallen } = compareRatios(ratios, committed)
   console.log(lines.join('\n'))
   if (fallen.length === 0) return
-  console.error(`below the committed ratio by more than its spread, or without one: ${fallen.join(', ')}`)
+  console.error(
+    `below the committed ratio by more than its spread, or without one: ${fallen.join(', ')}`,
+  )
   process.exitCode = 1
 }
 

@@ -108,11 +108,14 @@ export function checkOptions(groupId, settings, { limit, ours }) {
   throw new Error(`options differ in ${groupId}:\n  ${[...new Set(wrong)].join('\n  ')}`)
 }
 
+/** OPTIONS files have structures in braces, which the texts of one structure have not. */
+const withoutBraces = (text) => text.replace(/^\{(.*)\}$/, '$1')
+
 /** The options that both print and that differ: "section.name: theirs, ours". */
 export function optionsApart(theirs, ours) {
   const common = Object.entries(theirs).map(([section, texts]) => {
     const known = Object.entries(texts).filter(([name]) => ours[section]?.[name] !== undefined)
-    return [section, Object.fromEntries(known)]
+    return [section, Object.fromEntries(known.map(([name, text]) => [name, withoutBraces(text)]))]
   })
   return differences(Object.fromEntries(common), ours)
 }
