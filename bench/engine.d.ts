@@ -12,6 +12,10 @@ export interface Settings {
   blockCacheMb: number
   /** Bits a key in the bloom filter of each file. */
   bloomBitsPerKey: number
+  /** Flushes and compactions at a time. */
+  maxBackgroundJobs: number
+  /** MiB of a file after which the system is told to write it out. */
+  bytesPerSyncMb: number
   compression: 'none' | 'lz4' | 'zstd'
   /** Write the log; no workload but the durable ones waits for the disk. */
   wal: boolean
@@ -101,8 +105,8 @@ export interface Opened {
   flush?(): Done
   /** Compacts everything; nothing where there is no such thing. */
   compact?(): Done
-  /** RocksDB's options in force, by `DBOptions.name`, `CFOptions.name` and `TableOptions.name`. */
-  options?(): Record<string, string>
+  /** RocksDB's options in force, by its own names: of the database, the first family, its tables. */
+  options?(): Record<'db' | 'columnFamily' | 'table', Record<string, string>>
   /** Closes; afterwards the directory can be opened again or removed. */
   close(): Done
 }

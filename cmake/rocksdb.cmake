@@ -42,7 +42,7 @@ target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
                                           PRIVATE "${ROCKSDB_SOURCE_DIR}")
 target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
 # Counters of the calling thread, which nothing here reads. In a library that is loaded at run time
-# each look at them is a call of __tls_get_addr: 6 % of a scan (npm run bench -- --workloads range-pages).
+# each look at them is a call of __tls_get_addr: 6 % of a scan (npm run bench -- --workloads ranges-pages).
 target_compile_definitions(rocksdb PRIVATE NPERF_CONTEXT NIOSTATS_CONTEXT)
 target_link_libraries(rocksdb PUBLIC lz4 zstd Threads::Threads ${CMAKE_DL_LIBS})
 rocksdb_platform(rocksdb)

@@ -19,16 +19,12 @@ export function openOptions(settings) {
 }
 
 function tuningOf(settings) {
-  const { writeBufferMb, blockCacheMb, bloomBitsPerKey, rowCacheMb } = settings
-  const { compression, directReads, wal } = settings
+  const { writeBufferMb, blockCacheMb, bloomBitsPerKey, maxBackgroundJobs, bytesPerSyncMb } =
+    settings
+  const { rowCacheMb, compression, directReads, wal } = settings
   return {
-    writeBufferMb,
-    blockCacheMb,
-    bloomBitsPerKey,
-    rowCacheMb,
-    compression,
-    directReads,
-    walEnabled: wal,
+    ...{ writeBufferMb, blockCacheMb, bloomBitsPerKey, maxBackgroundJobs, bytesPerSyncMb },
+    ...{ rowCacheMb, compression, directReads, walEnabled: wal },
   }
 }
 

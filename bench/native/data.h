@@ -126,6 +126,7 @@ class SortedRows {
 struct Chunk {
   std::string keys;
   std::vector<uint32_t> rows;
+  std::vector<char> first;  // bytes of the values, to check what is read
   const Values* values = nullptr;
 
   size_t size() const { return rows.size(); }

@@ -86,7 +86,7 @@ OptionSections ReadOptionsFile(const std::string& path) {
   return sections;
 }
 
-Database::Database(const std::string& directory, const Settings& settings) {
+Database::Database(const std::string& directory, const Settings& settings, Clock* clock) {
   const rocksdb::Options options = Build(settings.options);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
@@ -94,7 +94,9 @@ Database::Database(const std::string& directory, const Settings& settings) {
     descriptors.emplace_back("family" + std::to_string(i + 1), options);
   }
   rocksdb::DB* db = nullptr;
+  if (clock != nullptr) clock->Start();
   Check(rocksdb::DB::Open(options, directory, descriptors, &families_, &db), "open");
+  if (clock != nullptr) clock->Stop();
   db_.reset(db);
   write_.disableWAL = !settings.wal;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clock.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 
@@ -31,7 +32,8 @@ void Check(const rocksdb::Status& status, const char* what);
 
 class Database {
  public:
-  Database(const std::string& directory, const Settings& settings);
+  // `clock`, where it is given, runs while RocksDB opens: not while texts are read as options.
+  Database(const std::string& directory, const Settings& settings, Clock* clock = nullptr);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

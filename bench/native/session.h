@@ -1,10 +1,10 @@
 // What one call of the limit program works on, and how it is timed.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <string>
 
+#include "clock.h"
 #include "data.h"
 #include "database.h"
 
@@ -20,24 +20,6 @@ struct Figure {
   uint64_t ops = 0;
   int64_t ns = 0;
   double value = 0;
-};
-
-// Nanoseconds between Start and Stop, summed up.
-class Clock {
- public:
-  void Start() { started_ = std::chrono::steady_clock::now(); }
-  void Stop() { ns_ += Since(started_); }
-  int64_t ns() const { return ns_; }
-
- private:
-  static int64_t Since(std::chrono::steady_clock::time_point time) {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
-                                                                time)
-        .count();
-  }
-
-  std::chrono::steady_clock::time_point started_;
-  int64_t ns_ = 0;
 };
 
 struct Session {

@@ -21,8 +21,9 @@ uint64_t GetInto(Database& db, const Chunk& chunk);
 uint64_t GetMissing(Database& db, const Chunk& chunk);
 uint64_t MultiGet(Database& db, const Chunk& chunk, size_t batch_keys);
 
-// Each returns the sum of RowSum over the rows it saw.
-uint64_t Scan(Database& db, bool reverse);
+// Each returns the sum of RowSum over the rows it saw: at most `limit`, from an end or from each
+// key.
+uint64_t Scan(Database& db, bool reverse, uint64_t limit);
 uint64_t ScanRanges(Database& db, const Chunk& chunk, size_t limit);
 
 }  // namespace bench

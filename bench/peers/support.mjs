@@ -56,22 +56,22 @@ export function promised(start) {
 }
 
 const SECTIONS = {
-  DBOptions: 'DBOptions',
-  'CFOptions "default"': 'CFOptions',
-  'TableOptions/BlockBasedTable "default"': 'TableOptions',
+  DBOptions: 'db',
+  'CFOptions "default"': 'columnFamily',
+  'TableOptions/BlockBasedTable "default"': 'table',
 }
 
 /** RocksDB's options in force in a directory, from the newest OPTIONS file it wrote there. */
 export function optionsIn(directory) {
   const files = readdirSync(directory).filter((name) => /^OPTIONS-\d+$/.test(name))
-  const options = {}
+  const options = { db: {}, columnFamily: {}, table: {} }
   let section
   for (const line of readFileSync(path.join(directory, files.sort().at(-1)), 'utf8').split('\n')) {
     const header = /^\s*\[(.*)\]\s*$/.exec(line)
     if (header !== null) section = SECTIONS[header[1]]
     const at = line.indexOf('=')
     if (header !== null || section === undefined || at < 0) continue
-    options[`${section}.${line.slice(0, at).trim()}`] = line.slice(at + 1)
+    options[section][line.slice(0, at).trim()] = line.slice(at + 1)
   }
   return options
 }

@@ -25,10 +25,16 @@ function failed(rows, error) {
 /** Starts children; one at a time, since they are measured. */
 export class Children {
   #optionFiles = new Map()
+  #stopping = new AbortController()
 
   /** `config`: n, valueSize, directory, node (the program). */
   constructor(config) {
     this.config = config
+  }
+
+  /** Ends the child that is running. */
+  stop() {
+    this.#stopping.abort()
   }
 
   /** Runs the rows of a group on an engine; gives their figures, options and the engine's notes. */
@@ -59,7 +65,7 @@ export class Children {
   async #runNode(engineId, directory, work) {
     const job = JSON.stringify({ engineId, directory, ...work })
     const args = ['--expose-gc', ...this.config.nodeOptions, program, job]
-    const { stdout } = await execute(this.config.node, args, { maxBuffer: OUTPUT_BYTES })
+    const stdout = await this.#execute(this.config.node, args)
     return JSON.parse(stdout.trim().split('\n').at(-1))
   }
 
@@ -79,8 +85,12 @@ export class Children {
       wal: Number(file.wal),
     }
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
-    const { stdout } = await execute(limitProgram, args, { maxBuffer: OUTPUT_BYTES })
-    return JSON.parse(stdout)
+    return JSON.parse(await this.#execute(limitProgram, args))
+  }
+
+  async #execute(file, args) {
+    const options = { maxBuffer: OUTPUT_BYTES, signal: this.#stopping.signal }
+    return (await execute(file, args, options)).stdout
   }
 
   async #optionsFile(settings) {

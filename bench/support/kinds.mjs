@@ -35,6 +35,7 @@ export const freshKinds = {
 
 const scan = (form, { reverse = false, limit, fallback } = {}) => ({
   scan: scanners[form],
+  awaited: form.endsWith('Async'),
   fallback: fallback && { scan: scanners[fallback], needs: methodOf(fallback) },
   reverse,
   limit,
@@ -57,8 +58,11 @@ export const loadedKinds = {
   'scan-entries': scan('entries'),
   'scan-entries-reverse': scan('entries', { reverse: true }),
   'ranges-entries': scan('entries', { limit: 100 }),
+  'ranges-entries-async': scan('entriesAsync', { limit: 100 }),
   'scan-pages-async': scan('pagesAsync', { fallback: 'entriesAsync' }),
+  'scan-pages-reverse-async': scan('pagesAsync', { reverse: true, fallback: 'entriesAsync' }),
   'scan-entries-async': scan('entriesAsync'),
+  'scan-entries-reverse-async': scan('entriesAsync', { reverse: true }),
   'workers-read-1': { workers: 1, loop: readers.getSync, needs: ['getSync'] },
   'workers-read-2': { workers: 2, loop: readers.getSync, needs: ['getSync'] },
   'workers-write-1': { workers: 1, writes: true, loop: writers.putSync, needs: ['putSync'] },

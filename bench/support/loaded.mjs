@@ -75,16 +75,30 @@ async function timedScans(session, db, row, spec) {
   return { ops: passes * session.rows, ns: clock.ns, ...(fallback && { fallback }) }
 }
 
-async function timedRanges(session, db, row, spec) {
-  const { scan, fallback } = scanOf(spec, db)
-  const { limit } = spec
-  const walk = ({ keys }) => {
+/** Walks a range from each key of a chunk, and sums up what it saw. */
+function rangeLoop(db, scan, { limit, awaited }) {
+  if (awaited) {
+    return async ({ keys }) => {
+      let sum = 0
+      for (let i = 0; i < keys.length; i++) {
+        sum += (await scan(db, { reverse: false, from: keys[i], limit })).checksum
+      }
+      return sum
+    }
+  }
+  return ({ keys }) => {
     let sum = 0
     for (let i = 0; i < keys.length; i++) {
       sum += scan(db, { reverse: false, from: keys[i], limit }).checksum
     }
     return sum
   }
+}
+
+async function timedRanges(session, db, row, spec) {
+  const { scan, fallback } = scanOf(spec, db)
+  const { limit } = spec
+  const walk = rangeLoop(db, scan, spec)
   const plan = inRandomOrder(row.ops, session.rows, READ_SEED)
   const few = { ...plan, count: Math.min(row.ops, WARM_ROWS / limit) }
   await warmedUp(async () => {

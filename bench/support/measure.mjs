@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { Children, rowsToRun } from './children.mjs'
 import { LIMIT, OURS } from './engines.mjs'
-import { checkOptions, settingsOf } from './settings.mjs'
+import { checkOptions, optionsApart, settingsOf } from './settings.mjs'
 import { groupById, rowById } from './workloads.mjs'
 
 /** The groups of the rows, in the order of the table, with what each engine runs of them. */
@@ -31,17 +31,42 @@ function checkGroup(group, outcomes, config) {
   checkOptions(group.id, settingsOf(group, size), { limit, ours })
 }
 
+/** What the RocksDB of each peer has set differently from ours, into `apart[engine][group]`. */
+function noteOptions(group, outcomes, apart) {
+  const ours = outcomes[OURS]?.options
+  if (ours === undefined) return
+  for (const [id, { options }] of Object.entries(outcomes)) {
+    if (id === LIMIT || id === OURS || options === undefined) continue
+    apart[id] ??= {}
+    apart[id][group.id] = optionsApart(options, ours)
+  }
+}
+
+/** Has a signal end the child and remove the databases, which may be gigabytes, before this process. */
+function cleanUpAtSignals(children, directory) {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      children.stop()
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+      process.kill(process.pid, signal)
+    })
+  }
+}
+
 /**
- * Measures; gives `results[engine][row]`, a list with a figure for each repeat, and `about[engine]`:
- * version, kind and notes. Throws where the limit and this package have different options.
+ * Measures; gives `results[engine][row]`, a list with a figure for each repeat, `about[engine]`:
+ * version, kind and notes, and `apart[engine][group]`: options of peers that are not ours. Throws
+ * where the limit and this package have different options.
  */
 export async function measure(selected, engines, config, tell) {
   mkdirSync(config.directory, { recursive: true })
   const directory = mkdtempSync(path.join(config.directory, 'rocksdb-live-bench-'))
   const children = new Children({ ...config, directory })
+  cleanUpAtSignals(children, directory)
   const groups = groupsOf(selected, engines)
   const results = Object.fromEntries(engines.map((id) => [id, {}]))
   const about = {}
+  const apart = {}
   const failures = new Set()
   try {
     for (let repeat = 0; repeat < config.repeats; repeat++) {
@@ -61,10 +86,11 @@ export async function measure(selected, engines, config, tell) {
           }
         }
         checkGroup(group, outcomes, config)
+        noteOptions(group, outcomes, apart)
       }
     }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-  return { results, about, failures: [...failures] }
+  return { results, about, apart, failures: [...failures] }
 }

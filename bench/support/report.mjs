@@ -13,17 +13,20 @@ function formatValue(value, unit) {
 const formatSpread = ({ spread, repeats }) =>
   repeats < 3 ? '±?' : `±${(spread * 100).toFixed(0)} %`
 
+/** A ratio with its spread, or what is above the limit with the spread in the same unit. */
 function formatToLimit(ratio, unit) {
-  const { median } = ratio
-  if (unit !== 'ops/s') return `${median < 0 ? '−' : '+'}${Math.abs(median).toFixed(2)}`
-  return `${median.toFixed(2)} ${formatSpread(ratio)}`
+  const { median, spread, repeats } = ratio
+  if (unit === 'ops/s') return `${median.toFixed(2)} ${formatSpread(ratio)}`
+  const width = repeats < 3 ? '?' : Math.abs(spread * median).toFixed(2)
+  return `${median < 0 ? '−' : '+'}${Math.abs(median).toFixed(2)} ±${width}`
 }
 
 function formatCell(cell, unit) {
   if (cell?.value === undefined) return cell?.failure ? 'failed' : '–'
   const mark = cell.fallback ? '*' : ''
   const value = formatValue(cell.value.median, unit) + mark
-  return cell.toLimit ? `${value} (${formatToLimit(cell.toLimit, unit)})` : value
+  if (cell.toLimit) return `${value} (${formatToLimit(cell.toLimit, unit)})`
+  return unit === 'ms' ? `${value} ${formatSpread(cell.value)}` : value
 }
 
 function formatGoal({ goal, goalBeside, reached, unit, cells }) {

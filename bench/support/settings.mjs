@@ -11,6 +11,8 @@ export const BASE = {
   writeBufferMb: 64,
   blockCacheMb: 256,
   bloomBitsPerKey: 10,
+  maxBackgroundJobs: 4,
+  bytesPerSyncMb: 4,
   compression: 'none',
   wal: true,
   rowCacheMb: 0,
@@ -48,7 +50,11 @@ function expectedOptions(settings) {
   if (settings.preset !== undefined) return {}
   const codecs = { none: 'kNoCompression', lz4: 'kLZ4Compression', zstd: 'kZSTD' }
   return {
-    db: { use_direct_reads: String(settings.directReads) },
+    db: {
+      use_direct_reads: String(settings.directReads),
+      max_background_jobs: String(settings.maxBackgroundJobs),
+      bytes_per_sync: String(settings.bytesPerSyncMb * MIB),
+    },
     columnFamily: {
       write_buffer_size: String(settings.writeBufferMb * MIB),
       compression: codecs[settings.compression],
@@ -63,6 +69,16 @@ function expectedOptions(settings) {
 
 /** What this package has and a plain program cannot, or need not, have. */
 const APART = new Set(['create_missing_column_families'])
+
+/** Shared objects that the limit has none of, or has as RocksDB makes them: they must be so here. */
+const PLAIN = {
+  block_cache_type: 'lru',
+  write_buffer_bytes: '0',
+  charge_write_buffers: 'false',
+  allow_stall: 'false',
+  rate_limit_bytes_per_sec: '0',
+  stats_level: '-1',
+}
 
 function differences(one, other) {
   const found = []
@@ -80,14 +96,26 @@ function differences(one, other) {
  * the settings say.
  */
 export function checkOptions(groupId, settings, { limit, ours }) {
-  const { write, shared, ...sections } = ours
+  const { write, ...sections } = ours
   const expected = expectedOptions(settings)
   const wrong = [
-    ...differences(limit, { ...sections, shared }),
-    ...differences(sections, limit),
+    ...differences(limit, sections),
+    ...differences(sections, { ...limit, shared: { ...PLAIN, ...limit.shared } }),
     ...differences(expected, ours),
     ...differences(expected, limit),
   ]
   if (wrong.length === 0) return
   throw new Error(`options differ in ${groupId}:\n  ${[...new Set(wrong)].join('\n  ')}`)
+}
+
+/** OPTIONS files have structures in braces, which the texts of one structure have not. */
+const withoutBraces = (text) => text.replace(/^\{(.*)\}$/, '$1')
+
+/** The options that both print and that differ: "section.name: theirs, ours". */
+export function optionsApart(theirs, ours) {
+  const common = Object.entries(theirs).map(([section, texts]) => {
+    const known = Object.entries(texts).filter(([name]) => ours[section]?.[name] !== undefined)
+    return [section, Object.fromEntries(known.map(([name, text]) => [name, withoutBraces(text)]))]
+  })
+  return differences(Object.fromEntries(common), ours)
 }

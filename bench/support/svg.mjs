@@ -69,7 +69,8 @@ export function plotOf(summary, engines) {
     shown.forEach((id, i) => {
       const ratio = cells[id]?.toLimit?.median
       if (ratio === undefined) return
-      const name = `${id}: ${ratio.toFixed(2)} of the limit`
+      const form = cells[id].fallback ? ', by entries' : ''
+      const name = `${id}: ${ratio.toFixed(2)} of the limit${form}`
       parts.push(bar(LABELS, y + i * BAR, ratio * scale, HUES[i], name))
     })
   })

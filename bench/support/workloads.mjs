@@ -1,5 +1,6 @@
 // Every row of the table: what is run, in which group, what it is compared with and the figure to
 // reach. A group is what one child process does: with `loaded`, its rows read one database.
+import { UsageError } from './usage.mjs'
 
 /**
  * @typedef {object} Row
@@ -136,6 +137,10 @@ scan('ranges-entries', 'ranges of 100, by entries', 'ranges-entries', {
   limit: 'ranges-pages',
   goal: 0.4,
 })
+scan('ranges-entries-async', 'ranges of 100, by entries, async', 'ranges-entries-async', {
+  limit: 'ranges-pages',
+  against: 'ranges-entries',
+})
 scan('scan-pages-async', 'scan by pages, async', 'scan-pages-async', {
   limit: 'scan-pages',
   against: 'scan-pages',
@@ -146,6 +151,15 @@ scan('scan-entries-async', 'scan by entries, async', 'scan-entries-async', {
   against: 'scan-entries',
   goalBeside: 0.8,
 })
+for (const form of ['pages', 'entries']) {
+  const id = `scan-${form}-reverse-async`
+  scan(id, `scan by ${form}, reverse, async`, id, {
+    limit: 'scan-pages-reverse',
+    against: `scan-${form}-reverse`,
+    goalBeside: 0.8,
+    sets: ['all'],
+  })
+}
 
 group('large', { loaded: true, valueSize: LARGE_VALUE, rows: large })
 const fivefold = (n) => 5 * large(n)
@@ -290,15 +304,17 @@ variant('metrics', 'with metrics', { needs: ['metrics'], settings: { metrics: tr
 
 export const SETS = ['short', 'table', 'all']
 
-/** The rows with these ids, or of a set; throws a RangeError that names an unknown one. */
+/** The rows with these ids, or of a set; throws a UsageError that names an unknown one. */
 export function selectRows({ ids, set }) {
+  if (!SETS.includes(set))
+    throw new UsageError(`--set must be one of ${SETS.join(', ')}, not ${set}`)
   if (ids === undefined) return rows.filter(({ sets }) => sets.includes(set))
   const known = new Map(rows.map((each) => [each.id, each]))
   for (const id of ids) {
     if (!known.has(id))
-      throw new RangeError(`no workload ${id}; there are ${[...known.keys()].join(', ')}`)
+      throw new UsageError(`no workload ${id}; there are ${[...known.keys()].join(', ')}`)
   }
-  return ids.map((id) => known.get(id))
+  return [...new Set(ids)].map((id) => known.get(id))
 }
 
 /** The row of the limit that a row is compared with; undefined for none. */

@@ -21,7 +21,7 @@ function openOptions(settings, isDurable) {
     noSubdir: false,
     mapSize: Math.max(LEAST_MAP_BYTES, 2 * settings.expectedBytes),
     noMemInit: true,
-    ...(!isDurable && { noSync: true, useWritemap: true }),
+    ...(isDurable ? { overlappingSync: false } : { noSync: true, useWritemap: true }),
   }
 }
 
@@ -34,12 +34,7 @@ function openEnvironment(directory, settings, isDurable) {
 }
 
 function writes(current, durable) {
-  const putDurable = async (key, value) => {
-    if (!current.isDurable) await durable()
-    const { first, root } = current
-    await first.put(key, value)
-    await root.flushed
-  }
+  const putSync = (key, value) => current.first.putSync(key, value)
   return {
     writeBatch(keys, values, from, to) {
       const { first } = current
@@ -59,10 +54,14 @@ function writes(current, durable) {
         for (let i = from; i < to; i++) (i & 1 ? second : first).put(keys[i], values[i])
       })
     },
-    putSync: (key, value) => current.first.putSync(key, value),
+    putSync,
     put: (key, value) => current.first.put(key, value),
-    putDurable,
-    putDurableAsync: putDurable,
+    putDurable: (key, value) =>
+      current.isDurable ? putSync(key, value) : durable().then(() => putSync(key, value)),
+    async putDurableAsync(key, value) {
+      if (!current.isDurable) await durable()
+      return current.first.put(key, value)
+    },
   }
 }
 
@@ -117,7 +116,7 @@ export default {
     'a copy-on-write B+ tree in a mapped file: no log, write buffer, cache or filter; the page cache is all of it.',
     'without fsync (noSync, useWritemap, noMemInit), a crash of the machine may damage the whole database, where RocksDB loses the last writes.',
     'reads are synchronous always; get makes a copy that the caller may keep, as all others do, and getInto copies once more from the one buffer that getBinaryFast gives.',
-    'with fsync it has its defaults, opened again in the first such put.',
+    'with fsync it is opened again in the first such put, without overlappingSync: a commit, of which putSync is one, waits for the disk.',
     'lz4 compresses each value by itself, with a dictionary that it has; objects are MessagePack with shared structures, its default.',
   ],
   abilities: ['families', 'lz4', 'utf8', 'json', 'workers'],

@@ -6,7 +6,7 @@ const { RocksLevel } = require('@nxtedition/rocksdb')
 
 const CHUNK_ROWS = 1000
 
-function openOptions({ blockCacheMb, compression, families, codec }) {
+function openOptions({ blockCacheMb, compression, families, codec, maxBackgroundJobs }) {
   const family = {
     cacheSize: bytesOf(blockCacheMb),
     compression: compression === 'zstd',
@@ -15,6 +15,7 @@ function openOptions({ blockCacheMb, compression, families, codec }) {
   return {
     ...family,
     createIfMissing: true,
+    parallelism: maxBackgroundJobs,
     walCompression: false,
     keyEncoding: codec === 'buffer' ? 'buffer' : 'utf8',
     valueEncoding: codec,
@@ -49,6 +50,11 @@ function writes(current, encode) {
       for (let i = from; i < to; i++) batch._put(keys[i], encode(values[i]))
       batch._writeSync()
       batch._closeSync()
+    },
+    writeBatchAsync(keys, values, from, to) {
+      const batch = current.level.batch()
+      for (let i = from; i < to; i++) batch._put(keys[i], encode(values[i]))
+      return batch.write()
     },
     writeTwoFamilies(keys, values, from, to) {
       const { level } = current
@@ -125,14 +131,14 @@ export default {
   kind: 'rocksdb',
   version: `${versionOf('@nxtedition/rocksdb')} (RocksDB 9.7.4)`,
   notes: [
-    'a HyperClockCache for each family, XXH3 checksums, one background job; it has no options for these.',
+    'a HyperClockCache for each family; files and the log are not written out as they grow (bytes_per_sync); all files stay open. It has no options for these.',
+    'index and filter blocks are held outside of the cache, and writes are not pipelined: its defaults.',
     'its synchronous methods (_put, _writeSync, _getManySync, _nextvSync) are not documented; its put and write block the JavaScript thread all the same.',
     'there is no flush and no compaction to call; the log is made a file by closing and opening again.',
     'zstd always has a trained dictionary of 16 KiB.',
   ],
   abilities: ['families', 'zstd', 'utf8', 'json', 'smallCache', 'workers'],
   absent: {
-    writeBatchAsync: 'its asynchronous write runs on the JavaScript thread',
     getInto: 'has no read into a buffer',
     scanPages: 'makes an object for each row',
     scanPagesAsync: 'makes an object for each row',
