@@ -43,13 +43,11 @@ Plan Few(const Plan& plan, uint64_t most = kWarmRows) {
 // Does `pass` as often as JavaScript does to have it compiled (bench/support/timing.mjs): C++ has
 // its memory, its caches and the files of the log warm by then, too.
 void WarmUp(const std::function<void()>& pass) {
-  constexpr int kPasses = 20;
   constexpr std::chrono::milliseconds kTime(400);
   const auto end = std::chrono::steady_clock::now() + kTime;
-  for (int i = 0; i < kPasses; ++i) {
+  do {
     pass();
-    if (std::chrono::steady_clock::now() >= end) break;
-  }
+  } while (std::chrono::steady_clock::now() < end);
 }
 
 using Loop = std::function<void(Database&, const Chunk&)>;
