@@ -234,6 +234,8 @@ export function renewArena(): void {
 export interface Chunk {
   bytes: Buffer
   offsets: Uint32Array
+  /** Whether callers have seen its memory, and may take it away with `ArrayBuffer.prototype.transfer`. */
+  shown: boolean
 }
 
 /** Most rows of a chunk. */
@@ -242,24 +244,73 @@ export const CHUNK_ROWS = 2048
 export const AHEAD_ROWS = 4096
 const AHEAD_SIZE = 512 * 1024
 const SPARE_CHUNKS = 8
-const spare: Record<number, Chunk[]> = { [SHARED_SIZE]: [], [AHEAD_SIZE]: [] }
+/** Small chunks that nobody has seen, small ones that somebody has, and large ones of both kinds. */
+const hidden: Chunk[] = []
+const shown: Chunk[] = []
+const large: Chunk[] = []
+
+/**
+ * Takes memory from whoever has a view of it; undefined where nobody can: Node 20 has no `transfer`,
+ * and from Node 24 on it leaves `kept` memory alone.
+ */
+const transfer = takesKept((ArrayBuffer.prototype as { transfer?: Transfer }).transfer)
+type Transfer = (this: ArrayBufferLike) => ArrayBuffer
+
+function takesKept(method: Transfer | undefined): Transfer | undefined {
+  try {
+    method?.call(kept(new Uint8Array(1)).buffer)
+    return method
+  } catch {
+    return undefined
+  }
+}
 
 /** A chunk for so many rows, if they are small; give it back when nothing refers to it. */
 export function takeChunk(rows: number): Chunk {
-  const size = rows > CHUNK_ROWS ? AHEAD_SIZE : SHARED_SIZE
-  return (
-    spare[size]?.pop() ?? {
-      bytes: kept(Buffer.allocUnsafeSlow(size)),
-      offsets: kept(new Uint32Array(2 * Math.max(rows, CHUNK_ROWS) + 1)),
-    }
-  )
+  const chunk = shown.pop()
+  return chunk !== undefined && isWhole(chunk) ? chunk : takeHiddenChunk(rows)
+}
+
+/** One that a thread may write to: nobody else can reach its memory, and take it away meanwhile. */
+export function takeHiddenChunk(rows: number): Chunk {
+  const most = Math.max(rows, CHUNK_ROWS)
+  const chunk = most > CHUNK_ROWS ? large.pop() : (hidden.pop() ?? shown.pop())
+  return (chunk && hide(chunk)) ?? newChunk(most)
+}
+
+function newChunk(rows: number): Chunk {
+  return {
+    bytes: kept(Buffer.allocUnsafeSlow(rows > CHUNK_ROWS ? AHEAD_SIZE : SHARED_SIZE)),
+    offsets: kept(new Uint32Array(2 * rows + 1)),
+    shown: false,
+  }
+}
+
+/** Whether nobody has taken its memory away. */
+function isWhole({ bytes, offsets }: Chunk): boolean {
+  return bytes.length !== 0 && offsets.length !== 0
+}
+
+/** The chunk with its memory out of everybody's reach; undefined where somebody has taken it away. */
+function hide(chunk: Chunk): Chunk | undefined {
+  if (!chunk.shown || transfer === undefined) return chunk
+  if (!isWhole(chunk)) return undefined
+  const { bytes, offsets } = chunk
+  const memory = transfer.call(bytes.buffer)
+  return {
+    bytes: kept(new View(memory, 0, memory.byteLength)),
+    offsets: kept(new Uint32Array(transfer.call(offsets.buffer))),
+    shown: false,
+  }
 }
 
 /** Takes back a chunk that nobody reads and native does not write; one that has grown is let go. */
 export function giveChunk(chunk: Chunk): void {
-  const size = chunk.offsets.length > 2 * CHUNK_ROWS + 1 ? AHEAD_SIZE : SHARED_SIZE
-  const chunks = spare[size] as Chunk[]
-  if (chunk.offsets.length === 0 || chunk.bytes.length !== size) return
+  const { bytes, offsets } = chunk
+  const isLarge = offsets.length > 2 * CHUNK_ROWS + 1
+  if (!isWhole(chunk) || bytes.length !== (isLarge ? AHEAD_SIZE : SHARED_SIZE)) return
+  const small = chunk.shown ? shown : hidden
+  const chunks = isLarge ? large : small
   if (chunks.length < SPARE_CHUNKS) chunks.push(chunk)
 }
 

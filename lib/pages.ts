@@ -8,6 +8,7 @@ import type { Page } from './types'
 const FIRST = 2
 
 function pageOf(chunk: Chunk, count: number): Page {
+  chunk.shown = true
   const offsets = chunk.offsets.subarray(0, 2 * count + 1)
   return { bytes: chunk.bytes.subarray(0, offsets[2 * count]), offsets, count }
 }

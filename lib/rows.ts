@@ -35,13 +35,15 @@ export class RowDecoder {
 
   row(row: number): unknown {
     const { key, value } = this.#family
+    // A codec of the user's may go on with this very iteration.
+    const bytes = this.#bytes
     const offsets = this.#offsets
     const start = offsets[2 * row] as number
     const middle = offsets[2 * row + 1] as number
-    if (this.#kind === 'keys') return key.read(this.#bytes, start, middle)
+    if (this.#kind === 'keys') return key.read(bytes, start, middle)
     const end = offsets[2 * row + 2] as number
-    if (this.#kind === 'values') return value.read(this.#bytes, middle, end)
-    return [key.read(this.#bytes, start, middle), value.read(this.#bytes, middle, end)]
+    if (this.#kind === 'values') return value.read(bytes, middle, end)
+    return [key.read(bytes, start, middle), value.read(bytes, middle, end)]
   }
 }
 

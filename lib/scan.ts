@@ -1,6 +1,14 @@
 /** A native cursor and the chunks of rows it fills. What is iterated over is made from these. */
 import { unwatch, watchCursor } from './abandoned'
-import { AHEAD_ROWS, CHUNK_ROWS, type Chunk, giveChunk, growChunk, takeChunk } from './buffers'
+import {
+  AHEAD_ROWS,
+  CHUNK_ROWS,
+  type Chunk,
+  giveChunk,
+  growChunk,
+  takeChunk,
+  takeHiddenChunk,
+} from './buffers'
 import type { FamilyHandle } from './handle'
 import { call, explain, state } from './lane'
 import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from './native'
@@ -260,7 +268,7 @@ export class AsyncChunks {
     this.#opened = true
     scan.family.connection.assertOpen('read', scan.family)
     if (scan.request.empty) return 0
-    const chunk = takeChunk(CHUNK_ROWS)
+    const chunk = takeHiddenChunk(CHUNK_ROWS)
     this.chunk = chunk
     const rows = scan.open(chunk, rowsOf(this.#number++, CHUNK_ROWS), this.#flags | ReadFlag.noWait)
     if (rows > 0 || (rows === 0 && scan.cursor === NONE)) return rows
@@ -287,7 +295,7 @@ export class AsyncChunks {
 
   #readAhead(given?: Chunk): void {
     const most = rowsOf(this.#number++, given === undefined ? AHEAD_ROWS : CHUNK_ROWS)
-    const chunk = given ?? takeChunk(most)
+    const chunk = given ?? takeHiddenChunk(most)
     const rows = this.#scan.nextAsync(chunk, most)
     rows.catch(() => {})
     this.#ahead = { chunk, rows }

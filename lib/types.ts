@@ -221,7 +221,8 @@ export interface ScanOptions<K> extends Range<K>, ReadOptions, Readahead {}
 
 /**
  * Many rows as they came: row `i` has its key at `[offsets[2i], offsets[2i+1])` of `bytes` and its
- * value at `[offsets[2i+1], offsets[2i+2])`. Valid until the next page is asked for.
+ * value at `[offsets[2i+1], offsets[2i+2])`. Valid until the next page is asked for: its memory is
+ * used again then, or taken back, so that it reads as empty.
  */
 export interface Page {
   bytes: Buffer

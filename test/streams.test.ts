@@ -1,4 +1,4 @@
-import { PassThrough, Readable, Transform, Writable } from 'node:stream'
+import { Readable, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { openFresh, reopen, useTempDirectory } from './support/database'
 import { expectRejection, expectThrow, listOf } from './support/expectations'
@@ -141,8 +141,10 @@ describe('exporting', () => {
     await db.flush(n)
     const readable = Readable.from(n.entries())
     for await (const [key] of readable as AsyncIterable<[number, unknown]>) if (key === 10) break
-    const failing = new PassThrough({ objectMode: true })
-    failing.destroy(new Error('mine'))
+    const failing = new Writable({
+      objectMode: true,
+      write: (_row, _encoding, done) => done(new Error('mine')),
+    })
     await expect(pipeline(Readable.from(n.entries()), failing)).rejects.toThrow('mine')
     await db.compactRange(n, undefined, { bottommost: true })
     expect(db.intProperty('rocksdb.num-live-versions', n)).toBe(1)

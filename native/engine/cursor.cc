@@ -105,9 +105,10 @@ PageResult Cursor::Next(const Page& page) {
   } else if (!iterator_->Valid()) {
     // A corrupt block ends a walk as the end of the range does; only the status tells them apart.
     const rocksdb::Status status = iterator_->status();
-    if (WouldWait(status, config_.flags)) {
-      result.not_cached = true;
-    } else {
+    const bool nowait = (config_.flags & (kCacheOnly | kNoWait)) != 0;
+    if (!status.ok() && nowait) {
+      result.not_cached = true;  // one that may wait finds whatever else is wrong
+    } else if (status.ok() || result.count == 0) {
       result.error = Error::From(status);
       result.exhausted = result.error.ok();
     }
