@@ -129,11 +129,16 @@ export function appendDeleteRange(
   return order < 0
 }
 
+// A call of `fill` would take longer.
+function clearHeader(buffer: Buffer): void {
+  for (let i = 0; i < HEADER; i++) buffer[i] = 0
+}
+
 /** The scratch buffer with the header of a batch of one record. */
 export function single(): Sink {
   scratch.trim()
   const { buffer } = scratch
-  for (let i = 0; i < HEADER; i++) buffer[i] = 0
+  clearHeader(buffer)
   buffer[8] = 1
   scratch.length = HEADER
   return scratch
@@ -210,7 +215,7 @@ export class Records {
   /** Empties it. */
   clear(): void {
     this.sink.trim()
-    this.sink.buffer.fill(0, 0, HEADER)
+    clearHeader(this.sink.buffer)
     this.sink.length = HEADER
     this.count = 0
   }

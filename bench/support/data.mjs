@@ -55,7 +55,6 @@ export function writeKey(i, sequential, target, at) {
  * bytes are the same.
  */
 export class Values {
-  #views = new Array(VALUES)
   #pool
 
   constructor(size, compressible = false) {
@@ -68,11 +67,10 @@ export class Values {
     }
   }
 
-  /** The value of row i; the same Buffer every time. */
+  /** The value of row i, in a Buffer of its own, as a service would have it. */
   at(i) {
     const place = (Math.imul(i, 40503) & (VALUES - 1)) >>> 0
-    this.#views[place] ??= this.#pool.subarray(place * STRIDE, place * STRIDE + this.size)
-    return this.#views[place]
+    return this.#pool.subarray(place * STRIDE, place * STRIDE + this.size)
   }
 }
 
