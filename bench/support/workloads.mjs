@@ -105,7 +105,8 @@ row('bulk-load-delay', 'event-loop delay p99 in the bulk load', {
 
 // Reads of a flushed and compacted set that was read once.
 group('reads', { loaded: true })
-const read = (id, title, options) => row(id, title, { group: 'reads', sets: table, ...options })
+const read = (id, title, options) =>
+  row(id, title, { group: 'reads', ops: million, sets: table, ...options })
 read('get-sync', 'get, sync', { goal: 0.8, sets: short })
 read('get-awaited', 'get, awaited', { limit: 'get-sync', goal: 0.75, ops: third, sets: short })
 read('get-64', 'get, 64 in flight', { limit: 'get-sync', goal: 0.75, ops: third })
