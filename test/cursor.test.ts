@@ -195,6 +195,17 @@ describe('a cursor whose codec uses it in the middle of a call', () => {
     expect(numbers(cursor.next(1))).toEqual([17])
   })
 
+  it('and so does an iterator, over the end of a chunk', async () => {
+    const inner: unknown[] = []
+    const c = await nesting((key) => {
+      if (key === 'key25') inner.push(rows.next().value)
+    })
+    const rows = c.entriesSync()
+    const outer = Array.from({ length: 20 }, () => rows.next().value as [string, string])
+    expect(inner).toEqual([['key26', 'value26']])
+    expect(numbers(outer).slice(14, 18)).toEqual([24, 25, 27, 28])
+  })
+
   it('keeps to its limit', async () => {
     let inner: [string, string][] = []
     const c = await nesting((key) => {
