@@ -22,6 +22,12 @@ if(EXISTS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt")
   endif()
 endif()
 
+if(CMAKE_CXX_STANDARD GREATER_EQUAL 20)
+  # Paths are UTF-8 in std::string everywhere here: u8string() gives one under both standards.
+  add_compile_options(
+    "$<$<COMPILE_LANGUAGE:CXX>:$<IF:$<CXX_COMPILER_ID:MSVC>,/Zc:char8_t-,-fno-char8_t>>")
+endif()
+
 string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
 if(APPLE AND CMAKE_OSX_ARCHITECTURES)
   # Apple silicon compiles for x64, too.

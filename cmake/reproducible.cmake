@@ -4,9 +4,11 @@
 file(RELATIVE_PATH up "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
 # ccache hands the compiler paths from the build folder on, in place of absolute ones.
 set(maps "${CMAKE_SOURCE_DIR}/=" "${up}=")
-foreach(name ROCKSDB LZ4 ZSTD)
+foreach(name ROCKSDB LZ4 ZSTD SNAPPY ZLIB BZIP2)
   string(TOLOWER "${name}" folder)
-  list(APPEND maps "${${name}_SOURCE_DIR}=deps/${folder}")
+  if(${name}_SOURCE_DIR)
+    list(APPEND maps "${${name}_SOURCE_DIR}=deps/${folder}")
+  endif()
 endforeach()
 
 foreach(map IN LISTS maps)

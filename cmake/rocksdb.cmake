@@ -41,6 +41,13 @@ add_library(rocksdb STATIC ${rocksdb_units}
 target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
                                           PRIVATE "${ROCKSDB_SOURCE_DIR}")
 target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
+foreach(codec snappy zlib bzip2)
+  if(TARGET ${codec})
+    string(TOUPPER "${codec}" definition)
+    target_compile_definitions(rocksdb PRIVATE ${definition})
+    target_link_libraries(rocksdb PUBLIC ${codec})
+  endif()
+endforeach()
 # Counters of the calling thread, which nothing here reads. In a library that is loaded at run time
 # each look at them is a call of __tls_get_addr: 6 % of a scan (npm run bench -- --workloads ranges-pages).
 target_compile_definitions(rocksdb PRIVATE NPERF_CONTEXT NIOSTATS_CONTEXT)

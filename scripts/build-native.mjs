@@ -7,6 +7,8 @@
 //   --target NAME      build one CMake target (rocksdb, engine, engine_tests, ...)
 //   --symbols          keep debug information
 //   --sanitizer NAME   address, thread or undefined, in a build folder of its own
+//   --sources NAME     compile what this carrier of native/sources.json has, beside the build in use: in
+//                      build-cmake/<platform>-<NAME>/, with sources of its own below it
 
 import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -14,16 +16,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { fetchSources, overrideVariable } from './fetch-sources.mjs'
+import { fetchSources, overrideVariable, sourceNames } from './fetch-sources.mjs'
 import { has, root, run, runAsProgram } from './support/project.mjs'
 
 /** Node's names of this machine's system and processor. */
 export const thisPlatform = `${process.platform}-${process.arch}`
 const addon = 'rocksdb_live.node'
 
-/** The folder CMake works in, for the platform and the sanitizer given. */
-export function buildFolder({ platform = thisPlatform, sanitizer } = {}) {
-  return path.join(root, 'build-cmake', sanitizer ? `${platform}-${sanitizer}` : platform)
+/** The folder CMake works in, for the platform, the sanitizer and the carrier given. */
+export function buildFolder({ platform = thisPlatform, sanitizer, sources } = {}) {
+  return path.join(root, 'build-cmake', [platform, sanitizer, sources].filter(Boolean).join('-'))
 }
 
 /** The addon that CMake has linked for a platform; its symbols lie beside it, as `.debug`. */
@@ -68,10 +70,11 @@ function isRunning(lock) {
   }
 }
 
-async function cmakeOptions({ platform, symbols = false, sanitizer = '' }) {
-  const folders = Object.entries(await fetchSources())
+async function cmakeOptions({ platform, symbols = false, sanitizer = '', sources }) {
+  const own = sources && { sources, deps: path.join(buildFolder({ sources }), 'deps') }
+  const { folders } = await fetchSources(own)
   return {
-    ...Object.fromEntries(folders.map(([name, folder]) => [overrideVariable(name), folder])),
+    ...Object.fromEntries(sourceNames.map((name) => [overrideVariable(name), folders[name] ?? ''])),
     ...toolchainOptions(platform),
     CMAKE_BUILD_TYPE: 'Release',
     ROCKSDB_LIVE_SYMBOLS: symbols ? 'ON' : 'OFF',
@@ -89,7 +92,7 @@ const howToPrepare = {
 }
 
 const needs = () =>
-  `Compiling it needs CMake 3.22, Ninja or make, and a C++17 compiler: ${howToPrepare[process.platform] ?? 'install them'}`
+  `Compiling it needs CMake 3.22, Ninja or make, and a C++20 compiler (g++ 12 or newer): ${howToPrepare[process.platform] ?? 'install them'}`
 
 function cmake(...args) {
   const status = run('cmake', args)
@@ -134,7 +137,7 @@ export async function buildNative({ target, ...options } = {}) {
     const only = target ? ['--target', target] : []
     const parallel = ['--parallel', String(os.availableParallelism())]
     cmake('--build', folder, '--config', 'Release', ...parallel, ...only)
-    if (!options.sanitizer && !foreign) await publish(builtAddon())
+    if (!options.sanitizer && !options.sources && !foreign) await publish(builtAddon())
   })
 }
 
@@ -146,6 +149,7 @@ await runAsProgram(import.meta.url, async (args) => {
       target: { type: 'string' },
       symbols: { type: 'boolean' },
       sanitizer: { type: 'string' },
+      sources: { type: 'string' },
     },
   })
   await buildNative(values)

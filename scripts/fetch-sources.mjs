@@ -1,9 +1,11 @@
-// Downloads the pinned packages that carry the sources of RocksDB, lz4, zstd and the headers of
-// Node-API, and unpacks what is compiled into deps/. Every tarball is checked against its sha512; no
-// package's script is run. The npm package brings deps/ along: there, nothing is downloaded.
+// Brings the sources of RocksDB, its codecs and the headers of Node-API into deps/, as native/sources.json
+// pins them. Its carriers are tried in order: crates, then npm, which has an older RocksDB and fewer
+// codecs. The npm package brings deps/ along: there, nothing is downloaded.
+//
+//   ROCKSDB_LIVE_SOURCES=crates|npm    takes this carrier, or fails
 
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import {
   copyFile,
   mkdir,
@@ -15,43 +17,37 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { CratesUnavailable, copyCrate, fetchCrates } from './support/cargo-carrier.mjs'
+import { unpackPackage } from './support/npm-carrier.mjs'
 import { findModule, root, runAsProgram } from './support/project.mjs'
 
-const deps = path.join(root, 'deps')
 const stampName = '.source-stamp'
-const compiled = /\.(h|c|cc|S|def)$|(^|\/)(src\.mk|LICENSE[^/]*|COPYING|CMakeLists\.txt)$/
+const compiled =
+  /\.(h|c|cc|S|def)$|stubs-public\.h\.in$|(^|\/)(src\.mk|LICENSE[^/]*|COPYING|CMakeLists\.txt)$/
+
+const { carriers, always } = JSON.parse(
+  readFileSync(path.join(root, 'native/sources.json'), 'utf8'),
+)
+
+/** The names of everything that some carrier has; what one lacks is left out of the build. */
+export const sourceNames = [
+  ...new Set([...carriers.map(({ sources }) => sources), always].flatMap(Object.keys)),
+]
 
 /** The environment variable that names a source tree to compile in place of the pinned one. */
 export const overrideVariable = (name) => `${name.toUpperCase().replaceAll('-', '_')}_SOURCE_DIR`
 
-/** npm's own configuration (registry, cache, proxy, certificates, credentials of a mirror). */
-export async function npmOptions() {
-  const { default: Config } = await import('@npmcli/config')
-  const { default: shape } = await import('@npmcli/config/lib/definitions/index.js')
-  const npmPath = path.dirname(findModule('@npmcli/config/package.json'))
-  const env = { ...process.env }
-  const config = new Config({ ...shape, npmPath, env, argv: [process.execPath, ''], warn: false })
-  await config.load()
-  return config.flat
-}
-
-/** Unpacks what is compiled of the package into `fresh`; returns the folder of the sources in it. */
-async function unpack(pin, fresh, options) {
-  const [{ default: pacote }, tar] = await Promise.all([import('pacote'), import('tar')])
-  const prefix = path.posix.join('package', pin.folder, '/')
+/** Unpacks what is compiled of a pin into `fresh`; returns the folder of the sources in it. */
+async function unpack(pin, fresh) {
+  const prefix = pin.folder === '' ? '' : `${pin.folder}/`
   const skip = pin.skip.map((pattern) => new RegExp(pattern))
   const wanted = (file) => {
-    if (file === `package/${pin.licenseFile}`) return true
+    if (file === pin.licenseFile) return true
     if (!file.startsWith(prefix)) return false
     const inside = file.slice(prefix.length)
     return compiled.test(inside) && !skip.some((pattern) => pattern.test(inside))
   }
-  await pacote.tarball.stream(
-    pin.package,
-    (stream) => pipeline(stream, tar.x({ cwd: fresh, strip: 1, filter: wanted })),
-    { ...options, integrity: pin.integrity, preferOffline: true },
-  )
+  await (pin.crate ? copyCrate : unpackPackage)(pin, fresh, wanted)
   const sources = path.join(fresh, pin.folder)
   if (pin.licenseFile)
     await copyFile(path.join(fresh, pin.licenseFile), path.join(sources, 'LICENSE'))
@@ -70,23 +66,29 @@ async function keepListed(sources, list) {
   }
 }
 
-/** Brings deps/<name> to its pin; what is there already is left alone. */
-async function fetchSource(name, pin, options) {
-  const target = path.join(deps, name)
-  const stamp = createHash('sha512')
+const stampOf = (pin) =>
+  createHash('sha512')
     .update(JSON.stringify([pin, compiled.source, unpack.toString(), keepListed.toString()]))
     .digest('hex')
-  const stampFile = path.join(target, stampName)
-  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp) return
-  if (!findModule('pacote')) {
+
+/** Whether the folder holds the sources of this pin, whole. */
+function isPresent(folder, pin) {
+  const stamp = path.join(folder, stampName)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === stampOf(pin)
+}
+
+/** Brings a folder to its pin, whole or not at all. What is there already is left alone. */
+async function fetchSource(name, pin, deps) {
+  const target = path.join(deps, name)
+  if (isPresent(target, pin)) return
+  if (!findModule('pacote'))
     throw new Error(`${target} is incomplete or was changed: install the package again`)
-  }
-  console.log(`fetching ${name} ${pin.version} from ${pin.package}`)
+  console.log(`fetching ${name} ${pin.version} from ${pin.crate ?? pin.package}`)
   await mkdir(deps, { recursive: true })
   const fresh = await mkdtemp(path.join(deps, `.${name}-`))
   try {
-    const sources = await unpack(pin, fresh, await options())
-    await writeFile(path.join(sources, stampName), stamp)
+    const sources = await unpack(pin, fresh)
+    await writeFile(path.join(sources, stampName), stampOf(pin))
     await rm(target, { recursive: true, force: true })
     await rename(sources, target)
   } finally {
@@ -94,26 +96,77 @@ async function fetchSource(name, pin, options) {
   }
 }
 
-/** Makes every source tree present; returns their folders by name. */
-export async function fetchSources() {
-  const pins = JSON.parse(await readFile(path.join(root, 'native/sources.json'), 'utf8'))
-  let loaded
-  const options = () => (loaded ??= npmOptions())
+const isWhole = (carrier, deps) =>
+  Object.entries(carrier.sources).every(([name, pin]) => isPresent(path.join(deps, name), pin))
+
+/** The carrier that was asked for by name. */
+function namedCarrier(name) {
+  const carrier = carriers.find((candidate) => candidate.name === name)
+  const names = carriers.map((candidate) => candidate.name).join(' or ')
+  if (!carrier) throw new Error(`ROCKSDB_LIVE_SOURCES is ${name}; it may be ${names}`)
+  return carrier
+}
+
+/** The carrier to use: the one asked for, the one that is there, or the first that can be had. */
+function chooseCarrier(asked, deps) {
+  if (asked) return namedCarrier(asked)
+  const [first, second] = carriers
+  const present = carriers.find((carrier) => isWhole(carrier, deps))
+  if (present === first) return first
+  const { version } = second.sources.rocksdb
+  const again = 'ROCKSDB_LIVE_SOURCES=crates tries again, and says what is wrong'
+  if (present) {
+    console.log(`RocksDB ${version} from npm, as fetched before; ${again}`)
+    return second
+  }
+  if (!findModule('pacote')) return first
+  try {
+    fetchCrates()
+    return first
+  } catch (error) {
+    if (!(error instanceof CratesUnavailable)) throw error
+    const newer = first.sources.rocksdb.version
+    console.log(
+      `RocksDB ${version} from npm in place of ${newer} from crates: ${error.message}. ${again}`,
+    )
+    return second
+  }
+}
+
+/** Removes what another carrier has left in deps/, which would be packed otherwise. */
+async function removeStrangers(carrier, deps) {
+  for (const name of sourceNames)
+    if (!(name in carrier.sources) && !(name in always))
+      await rm(path.join(deps, name), { recursive: true, force: true })
+}
+
+/**
+ * Makes every source tree present in `deps`. Returns the name of the carrier, what was pinned, and the
+ * folders by name; a name that the carrier does not have is left out.
+ */
+export async function fetchSources({
+  sources = process.env.ROCKSDB_LIVE_SOURCES,
+  deps = path.join(root, 'deps'),
+} = {}) {
+  const carrier = chooseCarrier(sources, deps)
+  const pins = { ...carrier.sources, ...always }
   const folders = {}
-  for (const [name, pin] of Object.entries(pins)) {
+  for (const name of sourceNames) {
     const override = process.env[overrideVariable(name)]
-    if (override === undefined || override === '') {
-      await fetchSource(name, pin, options)
-      folders[name] = path.join(deps, name)
-    } else {
+    if (override !== undefined && override !== '') {
       if (!existsSync(override)) throw new Error(`${overrideVariable(name)}: no ${override}`)
       folders[name] = path.resolve(override)
+    } else if (pins[name]) {
+      await fetchSource(name, pins[name], deps)
+      folders[name] = path.join(deps, name)
     }
   }
-  return folders
+  await removeStrangers(carrier, deps)
+  return { carrier: carrier.name, pins, folders }
 }
 
 await runAsProgram(import.meta.url, async () => {
-  for (const [name, folder] of Object.entries(await fetchSources()))
-    console.log(`${name}: ${folder}`)
+  const { carrier, folders } = await fetchSources()
+  console.log(`carrier: ${carrier}`)
+  for (const [name, folder] of Object.entries(folders)) console.log(`${name}: ${folder}`)
 })

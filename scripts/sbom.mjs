@@ -1,17 +1,23 @@
 // Writes sbom.cdx.json, the software bill of materials (CycloneDX 1.6): the npm packages a user gets,
-// from package-lock.json, and what is compiled into the binary, from native/sources.json. The same
-// inputs give the same bytes: no time and no serial number is in it.
+// from package-lock.json, and what is compiled into the binary, as native/sources.json pins it for the
+// carrier whose sources are in deps/. The same inputs give the same bytes: no time and no serial number is
+// in it.
 
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
+import { parse } from 'smol-toml'
+import { fetchSources } from './fetch-sources.mjs'
 import { root, runAsProgram } from './support/project.mjs'
 
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'))
 
 /** purl of an npm package: the scope's @ is escaped. */
 const npmPurl = (name, version) => `pkg:npm/${name.replace('@', '%40')}@${version}`
+
+/** purl of a crate; the + of a version that names upstream's is escaped. */
+const cratePurl = (crate) => `pkg:cargo/${crate.replace('+', '%2B')}`
 
 /** A Subresource Integrity text (`sha512-<base64>`) as CycloneDX wants it. */
 const sha512 = (integrity) => [
@@ -43,17 +49,31 @@ function npmComponents() {
 
 const licenseOf = (folder) => readJson(`${folder}/package.json`).license
 
-/** What is compiled in. The hash is that of the npm package that the sources are taken from. */
-function compiledComponents() {
-  return Object.entries(readJson('native/sources.json')).map(([name, pin]) => {
-    const at = pin.package.lastIndexOf('@')
-    const source = npmPurl(pin.package.slice(0, at), pin.package.slice(at + 1))
+/** The checksum of a crate, from cargo's lock file, which is what cargo compares downloads with. */
+function crateHash(crate) {
+  const lock = parse(readFileSync(path.join(root, 'native/crates/Cargo.lock'), 'utf8'))
+  const found = lock.package.find(({ name, version }) => `${name}@${version}` === crate)
+  return [Enums.HashAlgorithm['SHA-256'], found.checksum]
+}
+
+/** The package that a source is taken from, and its hash. */
+function carried(pin) {
+  if (pin.crate) return { kind: 'crate', purl: cratePurl(pin.crate), hash: crateHash(pin.crate) }
+  const at = pin.package.lastIndexOf('@')
+  const purl = npmPurl(pin.package.slice(0, at), pin.package.slice(at + 1))
+  return { kind: 'npm package', purl, hash: sha512(pin.integrity) }
+}
+
+/** What is compiled in. The hash is that of the package that the sources are taken from. */
+function compiledComponents(pins) {
+  return Object.entries(pins).map(([name, pin]) => {
+    const { kind, purl, hash } = carried(pin)
     const reference = new Models.ExternalReference(
-      source,
+      purl,
       Enums.ExternalReferenceType.SourceDistribution,
       {
-        comment: `the sources are in ${pin.folder || '.'} of this npm package`,
-        hashes: new Models.HashDictionary([sha512(pin.integrity)]),
+        comment: `the sources are in ${pin.folder || '.'} of this ${kind}`,
+        hashes: new Models.HashDictionary([hash]),
       },
     )
     return component(name, pin.version, pin.license, {
@@ -64,11 +84,11 @@ function compiledComponents() {
   })
 }
 
-/** The bill of materials as JSON text. */
-export function sbom() {
+/** The bill of materials as JSON text; `pins` are those of fetchSources(). */
+export function sbom(pins) {
   const { name, version, license } = readJson('package.json')
   const self = component(name, version, license, { purl: npmPurl(name, version) })
-  const parts = [...npmComponents(), ...compiledComponents()]
+  const parts = [...npmComponents(), ...compiledComponents(pins)]
   for (const part of parts) self.dependencies.add(part.bomRef)
   const bom = new Models.Bom({
     metadata: new Models.Metadata({ component: self }),
@@ -80,6 +100,6 @@ export function sbom() {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  await writeFile(path.join(root, 'sbom.cdx.json'), sbom())
+  await writeFile(path.join(root, 'sbom.cdx.json'), sbom((await fetchSources()).pins))
   return 0
 })

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { npmOptions } from '../fetch-sources.mjs'
+import { npmOptions } from './npm-carrier.mjs'
 import { has, root, run } from './project.mjs'
 
 /** The programs of a platform by their names, such as 'node 22', from test/smoke/runtimes.json. */

@@ -1,0 +1,9 @@
+# zlib: deflate and inflate, without its functions for .gz files.
+
+file(GLOB zlib_sources CONFIGURE_DEPENDS "${ZLIB_SOURCE_DIR}/*.c")
+add_library(zlib STATIC ${zlib_sources})
+target_include_directories(zlib SYSTEM PUBLIC "${ZLIB_SOURCE_DIR}")
+if(NOT WIN32)
+  target_compile_definitions(zlib PRIVATE HAVE_UNISTD_H HAVE_HIDDEN)
+endif()
+quiet_warnings(zlib)
