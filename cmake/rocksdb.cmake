@@ -44,7 +44,9 @@ target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
 foreach(codec snappy zlib bzip2)
   if(TARGET ${codec})
     string(TOUPPER "${codec}" definition)
-    target_compile_definitions(rocksdb PRIVATE ${definition})
+    # What our own code may ask for its version.
+    target_compile_definitions(rocksdb PRIVATE ${definition}
+                                       INTERFACE ROCKSDB_LIVE_${definition})
     target_link_libraries(rocksdb PUBLIC ${codec})
   endif()
 endforeach()

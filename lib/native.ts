@@ -359,8 +359,15 @@ export interface NativeSession extends NativeMetricsSession {
 
 /** One instance of the addon: `lib/` loaded twice in an environment has two that share nothing. */
 export interface NativeAddon {
-  /** RocksDB, lz4 and zstd versions compiled in. */
-  readonly versions: { rocksdb: string; lz4: string; zstd: string }
+  /** The versions compiled in, by library. */
+  readonly versions: {
+    rocksdb: string
+    lz4: string
+    zstd: string
+    snappy?: string
+    zlib?: string
+    bzip2?: string
+  }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
   /** Once, before anything else. `state` as in StateSlot. */

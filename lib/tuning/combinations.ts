@@ -40,7 +40,13 @@ export function settleDatabase(
 }
 
 /** What holds for the database's values and, over them, for those of each family. */
-export function settleFamily(settings: Settings, passed: Passthrough): void {
+export function settleFamily(
+  settings: Settings,
+  passed: Passthrough,
+  libraries: readonly string[],
+): void {
+  refuseMissingCodec(settings, 'compression', libraries)
+  refuseMissingCodec(settings, 'bottommostCompression', libraries)
   settleStyle(settings, passed)
   settleMetadataInCache(settings)
   settlePartitions(settings, passed)
@@ -95,6 +101,21 @@ function settlePartitions(settings: Settings, { table }: Passthrough): void {
   if (index === undefined || index.text === 'kTwoLevelIndexSearch') return
   const reason = `index_type is ${quote(index.text)} (from ${index.source})`
   settle(settings, 'partitionFilters', false, reason)
+}
+
+/** Codecs that are libraries of their own, and that not every build has. */
+const OPTIONAL_CODECS = ['snappy', 'zlib', 'bzip2']
+
+function refuseMissingCodec(
+  settings: Settings,
+  name: 'compression' | 'bottommostCompression',
+  libraries: readonly string[],
+): void {
+  const setting = settings[name]
+  const codec = String(setting?.value)
+  if (setting === undefined || !OPTIONAL_CODECS.includes(codec) || libraries.includes(codec)) return
+  const problem = `cannot be '${codec}': this build was compiled without it, from older sources`
+  throw refused(name, setting.value, setting.source, problem)
 }
 
 function refuseDictionaryWithoutZstd(settings: Settings, { columnFamily }: Passthrough): void {

@@ -42,6 +42,8 @@ export interface TuningRequest {
   strictRecovery?: boolean | undefined
   /** Soft RLIMIT_NOFILE; 0 where there is none. */
   openFileLimit: number
+  /** The libraries that are compiled in, codecs among them: the names of `versions`. */
+  libraries: readonly string[]
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
@@ -205,7 +207,7 @@ function decideDatabase(
   })
   settleMetadata(settings, settings.memoryBudgetMb)
   settleDatabase(settings, passed.db, request.openFileLimit)
-  settleFamily(settings, passed)
+  settleFamily(settings, passed, request.libraries)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)
   const texts = textsOf(settings, passed, request.zstdDictionaryTraining)
   return { database: { settings, passed, texts }, raw }
@@ -251,7 +253,7 @@ function decideFamily(
     readPassthrough(`${place}.rocksdb`, own.rocksdb, maps, request),
   )
   settleMetadata(settings, settings.memoryBudgetMb)
-  settleFamily(settings, passed)
+  settleFamily(settings, passed, request.libraries)
   return { settings, passed, texts: textsOf(settings, passed, request.zstdDictionaryTraining) }
 }
 

@@ -15,6 +15,7 @@ import { configLayer } from '../../lib/tuning/config-file'
 
 export const FACTS = {
   openFileLimit: 1024,
+  libraries: ['rocksdb', 'lz4', 'zstd', 'snappy', 'zlib', 'bzip2'],
   zstdDictionaryTraining: false,
   memoryLimitBytes: 16 * 2 ** 30,
 }

@@ -13,7 +13,12 @@ import {
 
 type Asked = Partial<TuningRequest>
 
-const FACTS = { openFileLimit: 0, zstdDictionaryTraining: false, memoryLimitBytes: 2 ** 34 }
+const FACTS = {
+  openFileLimit: 0,
+  libraries: ['rocksdb', 'lz4', 'zstd', 'snappy', 'zlib', 'bzip2'],
+  zstdDictionaryTraining: false,
+  memoryLimitBytes: 2 ** 34,
+}
 
 const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 
@@ -215,7 +220,7 @@ describe('values in code', () => {
     ['writeBufferMb', null],
     ['writeBufferMb', {}],
     ['writeBufferMb', 2 ** 53],
-    ['compression', 'snappy'],
+    ['compression', 'lzma'],
     ['compression', 'constructor'],
     ['compression', 5],
     ['walEnabled', 'off'],

@@ -90,7 +90,7 @@ describe('values as text', () => {
     ['maxBackgroundJobs', '4MB'],
     ['walEnabled', 'maybe'],
     ['walEnabled', '2'],
-    ['compression', 'snappy'],
+    ['compression', 'lzma'],
     ['compression', ''],
     ['statistics', 'some'],
   ]

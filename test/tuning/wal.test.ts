@@ -4,7 +4,12 @@ import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 
 type Asked = Partial<TuningRequest>
 
-const FACTS = { openFileLimit: 0, zstdDictionaryTraining: false, memoryLimitBytes: 2 ** 34 }
+const FACTS = {
+  openFileLimit: 0,
+  libraries: ['rocksdb', 'lz4', 'zstd', 'snappy', 'zlib', 'bzip2'],
+  zstdDictionaryTraining: false,
+  memoryLimitBytes: 2 ** 34,
+}
 
 const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 

@@ -56,7 +56,7 @@ export const wrong: Tuning[] = [
   // @ts-expect-error a number is wanted
   { writeBufferMb: '128' },
   // @ts-expect-error not among the choices
-  { compression: 'snappy' },
+  { compression: 'lzma' },
   // @ts-expect-error true or false is wanted
   { walEnabled: 'on' },
   // @ts-expect-error only some numbers can be derived
@@ -76,7 +76,8 @@ export const wrongFamily: FamilyTuning[] = [
 
 export function report({ options, columnFamilies }: TuningReport): void {
   const jobs: number = options.maxBackgroundJobs.value
-  const codec: 'none' | 'lz4' | 'lz4hc' | 'zstd' = options.compression.value
+  const codec: 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' =
+    options.compression.value
   const wal: boolean = options.walEnabled.value
   const own: number | undefined = columnFamilies['users']?.writeBufferMb?.value
   // @ts-expect-error families cannot have a cache of their own

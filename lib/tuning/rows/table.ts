@@ -17,18 +17,20 @@ export const TABLE_ROWS = {
   /** How blocks are compressed on disk. */
   compression: {
     type: 'choice',
-    choices: ['none', 'lz4', 'lz4hc', 'zstd'],
+    choices: ['none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'],
     presets: { default: 'zstd', production: 'zstd', development: 'lz4' },
     target: { map: 'columnFamily', option: 'compression', text: oneOf(CODECS) },
     scope: 'family',
     changeable: 'SetOptions',
     what: 'how blocks are compressed',
-    help: 'zstd is smallest, lz4 fastest, none for values that are compressed already.',
+    help:
+      'zstd is smallest, lz4 fastest, none for values that are compressed already; snappy, zlib and ' +
+      'bzip2 are for files that other programs must read.',
   },
   /** How blocks of the last level, where most data is, are compressed. */
   bottommostCompression: {
     type: 'choice',
-    choices: ['same', 'none', 'lz4', 'lz4hc', 'zstd'],
+    choices: ['same', 'none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'],
     presets: everywhere('same'),
     target: {
       map: 'columnFamily',

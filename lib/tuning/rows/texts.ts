@@ -21,11 +21,14 @@ export const oneOf =
   (value: W) =>
     texts[value]
 
-/** Every codec that is compiled in. */
+/** RocksDB's names of the codecs. */
 export const CODECS = {
   none: 'kNoCompression',
+  snappy: 'kSnappyCompression',
   lz4: 'kLZ4Compression',
   lz4hc: 'kLZ4HCCompression',
+  zlib: 'kZlibCompression',
+  bzip2: 'kBZip2Compression',
   zstd: 'kZSTD',
 } as const
 
