@@ -21,6 +21,12 @@ function(read_lib_sources out)
 endfunction()
 
 read_lib_sources(rocksdb_sources)
+# native/sources.json leaves out what no database needs: the C API, tools, utilities of others.
+foreach(source IN LISTS rocksdb_sources)
+  if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/${source}")
+    list(REMOVE_ITEM rocksdb_sources "${source}")
+  endif()
+endforeach()
 # Made from a template by upstream's build; ours is native/rocksdb_build_version.cc.
 list(REMOVE_ITEM rocksdb_sources util/build_version.cc)
 if(WIN32)

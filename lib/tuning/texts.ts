@@ -82,9 +82,13 @@ export function readBack(
   }
 }
 
-/** Objects are read back with their fields, `id=ribbonfilter:10:0;…`, and are named by their id. */
+/**
+ * Objects are read back with their fields, `id=ribbonfilter:10:0;…` or, from RocksDB 10 on, in braces, and are
+ * named by their id.
+ */
 function identity(text: string | undefined): string | undefined {
-  return text?.startsWith('id=') ? fieldOf(text, 'id') : text
+  const fields = text?.replace(/^\{(.*)\}$/, '$1')
+  return fields?.startsWith('id=') ? fieldOf(fields, 'id') : text
 }
 
 /** One field of `name=value;name=value;`. */
