@@ -21,7 +21,8 @@ function(read_lib_sources out)
 endfunction()
 
 read_lib_sources(rocksdb_sources)
-# native/sources.json leaves out what no database needs: the C API, tools, utilities of others.
+# native/sources.json leaves out what no database needs: the C API, tools, utilities of others. The npm
+# package also leaves out the transactions, which only the benchmark's native limit uses.
 foreach(source IN LISTS rocksdb_sources)
   if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/${source}")
     list(REMOVE_ITEM rocksdb_sources "${source}")
