@@ -39,8 +39,13 @@ endif()
 include(crc32c)
 crc32c_sources(rocksdb_sources rocksdb_checksums)
 
+set(rocksdb_alone ${rocksdb_checksums})
+if(WIN32)
+  # Calls Windows' CreateFile, which file/file_util.h has hidden in a unit behind it.
+  list(APPEND rocksdb_alone port/win/env_win.cc)
+endif()
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
-              SOURCES ${rocksdb_sources} ALONE ${rocksdb_checksums})
+              SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
 
 add_library(rocksdb STATIC ${rocksdb_units}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
