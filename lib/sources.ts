@@ -66,7 +66,7 @@ export function systemFacts(): Pick<
 > {
   return {
     openFileLimit: addon.openFileLimit(),
-    libraries: Object.keys(addon.versions),
+    libraries: addon.versions,
     zstdDictionaryTraining: addon.zstdDictionaryTraining,
     memoryLimitBytes: memoryLimit(),
   }

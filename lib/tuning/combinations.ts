@@ -43,7 +43,7 @@ export function settleDatabase(
 export function settleFamily(
   settings: Settings,
   passed: Passthrough,
-  libraries: readonly string[],
+  libraries: Readonly<Record<string, string>>,
 ): void {
   refuseMissingCodec(settings, 'compression', libraries)
   refuseMissingCodec(settings, 'bottommostCompression', libraries)
@@ -109,11 +109,11 @@ const OPTIONAL_CODECS = ['snappy', 'zlib', 'bzip2']
 function refuseMissingCodec(
   settings: Settings,
   name: 'compression' | 'bottommostCompression',
-  libraries: readonly string[],
+  libraries: Readonly<Record<string, string>>,
 ): void {
   const setting = settings[name]
   const codec = String(setting?.value)
-  if (setting === undefined || !OPTIONAL_CODECS.includes(codec) || libraries.includes(codec)) return
+  if (setting === undefined || !OPTIONAL_CODECS.includes(codec) || codec in libraries) return
   const problem = `cannot be '${codec}': this build was compiled without it, from older sources`
   throw refused(name, setting.value, setting.source, problem)
 }

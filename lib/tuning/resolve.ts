@@ -4,6 +4,7 @@
  */
 import { nearest, ownProperties, suggestion } from '../arguments'
 import { settleDatabase, settleFamily } from './combinations'
+import { refuseNewer, settleCompatibility } from './compatibility'
 import type { TuningLayer } from './layers'
 import { settleMemory, settleMetadata } from './memory'
 import { didYouMean } from './names'
@@ -42,8 +43,8 @@ export interface TuningRequest {
   strictRecovery?: boolean | undefined
   /** Soft RLIMIT_NOFILE; 0 where there is none. */
   openFileLimit: number
-  /** The libraries that are compiled in, codecs among them: the names of `versions`. */
-  libraries: readonly string[]
+  /** The libraries that are compiled in, with their versions: `versions`. */
+  libraries: Readonly<Record<string, string>>
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
@@ -208,6 +209,7 @@ function decideDatabase(
   settleMetadata(settings, settings.memoryBudgetMb)
   settleDatabase(settings, passed.db, request.openFileLimit)
   settleFamily(settings, passed, request.libraries)
+  settleCompatibility(settings, passed, request.libraries)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)
   const texts = textsOf(settings, passed, request.zstdDictionaryTraining)
   return { database: { settings, passed, texts }, raw }
@@ -254,6 +256,7 @@ function decideFamily(
   )
   settleMetadata(settings, settings.memoryBudgetMb)
   settleFamily(settings, passed, request.libraries)
+  refuseNewer(settings, passed)
   return { settings, passed, texts: textsOf(settings, passed, request.zstdDictionaryTraining) }
 }
 

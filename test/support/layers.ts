@@ -15,7 +15,7 @@ import { configLayer } from '../../lib/tuning/config-file'
 
 export const FACTS = {
   openFileLimit: 1024,
-  libraries: ['rocksdb', 'lz4', 'zstd', 'snappy', 'zlib', 'bzip2'],
+  libraries: { rocksdb: '11.8.1', snappy: '1.1.10', zlib: '1.3.2', bzip2: '1.0.8' },
   zstdDictionaryTraining: false,
   memoryLimitBytes: 16 * 2 ** 30,
 }

@@ -184,6 +184,7 @@ const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ['prefixLength', 6, 'rocksdb.FixedPrefix.6'],
   ['blobFiles', true, 'true', ['columnFamily.blob_compression_type']],
   ['blobMinSizeKb', 9, '9216'],
+  ['compatibleWith', '8', '5'],
   ['maxOpenFiles', 70, '70'],
   ['bytesPerSyncMb', 3, '3145728'],
   ['directReads', true, 'true'],

@@ -6,7 +6,7 @@ type Asked = Partial<TuningRequest>
 
 const FACTS = {
   openFileLimit: 0,
-  libraries: ['rocksdb', 'lz4', 'zstd', 'snappy', 'zlib', 'bzip2'],
+  libraries: { rocksdb: '11.8.1', snappy: '1.1.10', zlib: '1.3.2', bzip2: '1.0.8' },
   zstdDictionaryTraining: false,
   memoryLimitBytes: 2 ** 34,
 }

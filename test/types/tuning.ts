@@ -50,6 +50,7 @@ export const all: Required<{ [Name in TuningName]: unknown }> & Tuning = {
   readaheadMb: 2,
   enablePipelinedWrite: false,
   walEnabled: true,
+  compatibleWith: '9',
 }
 
 export const wrong: Tuning[] = [

@@ -1,10 +1,27 @@
 /** Files, logs and what RocksDB counts. */
 import { everywhere, type Rows } from './rows'
-import { mib, oneOf, plain } from './texts'
+import { FORMAT_VERSIONS, mib, oneOf, plain } from './texts'
 
 const MOST_ATTEMPTS = 2147483647
 
 export const FILE_ROWS = {
+  /** The oldest major version of RocksDB that must be able to read the files. */
+  compatibleWith: {
+    type: 'choice',
+    choices: ['11', '9', '8', '7'],
+    presets: everywhere('9'),
+    target: {
+      map: 'table',
+      option: 'format_version',
+      text: oneOf(FORMAT_VERSIONS),
+    },
+    scope: 'database',
+    changeable: false,
+    what: 'the oldest RocksDB that must be able to read the files',
+    help:
+      'Set 11 where no older RocksDB will ever open the database, 8 or 7 where one of those must; ' +
+      'docs/compatibility.md says what each can read.',
+  },
   /** Files that RocksDB may keep open; -1 is no limit. */
   maxOpenFiles: {
     type: 'integer',

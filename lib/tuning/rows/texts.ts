@@ -48,3 +48,14 @@ export function filter(_value: OptionValue, { filterPolicy, bloomBitsPerKey }: V
 /** What goes for the first bytes of a key. */
 export const prefix = (length: number) =>
   length === 0 ? 'nullptr' : `rocksdb.FixedPrefix.${length}`
+
+/**
+ * The newest format of table files that every release of a major version reads, as rocksdb/table.h says: 7 since
+ * 10.4, 6 since 8.6 (so not by all of 8), 5 since 6.6.
+ */
+export const FORMAT_VERSIONS: Readonly<Record<'11' | '9' | '8' | '7', string>> = {
+  '11': '7',
+  '9': '6',
+  '8': '5',
+  '7': '5',
+}
