@@ -68,6 +68,7 @@ const TEXTS: { [Name in TuningName]?: Record<string, string> } = {
   bottommostCompression: { same: 'kDisableCompressionOption' },
   compressionLevel: { auto: '32767' },
   compactionStyle: { level: 'kCompactionStyleLevel' },
+  compatibleWith: { 9: '6' },
   filterPolicy: { bloom: 'bloomfilter:10:false' },
   bloomBitsPerKey: { 10: 'bloomfilter:10:false' },
   dataBlockHashIndex: { false: 'kDataBlockBinarySearch' },
