@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/adopt.h"
 #include "engine/batch_check.h"
 #include "engine/commit_queue.h"
 #include "engine/directory_lock.h"
@@ -92,6 +93,7 @@ class Store {
   void Heal();
   void EndHealing();
 
+  Error Examine();
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -101,12 +103,18 @@ class Store {
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error PrepareOptions(rocksdb::DBOptions* options);
+  // Options of a family, with the merge operator that it was written with.
+  Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                    rocksdb::ColumnFamilyOptions* options) const;
+  // Compares the options of an open family with those asked for.
+  void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   void Add(rocksdb::ColumnFamilyHandle* handle);
   const FamilyOptionMaps& OptionsOf(const std::string& name) const;
 
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
+  Operators adopted_;                                      // of families that were there; by name
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;

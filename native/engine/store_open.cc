@@ -113,19 +113,36 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   names.insert(rocksdb::kDefaultColumnFamilyName);
   for (const std::string& name : names) {
     rocksdb::ColumnFamilyOptions family_options;
-    Error error = builder_.BuildFamily(name, OptionsOf(name), &family_options);
+    Error error = BuildFamily(name, OptionsOf(name), &family_options);
     if (!error.ok()) return error;
     families->emplace_back(name, family_options);
   }
   return Error();
 }
 
-Error Store::OpenDb() {
+Error Store::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                         rocksdb::ColumnFamilyOptions* options) const {
+  Error error = builder_.BuildFamily(name, maps, options);
+  const auto adopted = adopted_.find(name);
+  if (error.ok() && adopted != adopted_.end()) options->merge_operator = adopted->second;
+  return error;
+}
+
+// Looks at what is there, before anything is written.
+Error Store::Examine() {
   Result<bool> exists = CheckDirectory(request_);
   if (!exists.ok()) return exists.error;
   recovery_.created = !exists.value;
   Error error;
   if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
+  if (!error.ok() || recovery_.created) return error;
+  const Result<Survey> survey = LookAt(request_.path, true);
+  if (!survey.ok()) return survey.error;
+  return AdoptOperators(survey.value, request_, &adopted_);
+}
+
+Error Store::OpenDb() {
+  Error error = Examine();
   if (!error.ok()) return error;
   if (request_.mode == Mode::kSecondary) {
     error = CheckOutside(request_.path, request_.secondary_path);
