@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include "engine/directory_lock.h"
 #include "engine/registry.h"
+#include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
 
@@ -69,7 +71,16 @@ Error DestroyDatabase(const std::string& path) {
     if (names.ok()) {
       for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
     }
-    return Error::From(rocksdb::DestroyDB(canonical, rocksdb::Options(), families));
+    rocksdb::Options options;
+    const std::string wal_dir = WalDirOf(canonical);
+    DirectoryLock wal_lock;
+    if (wal_dir != canonical) {
+      options.wal_dir = wal_dir;
+      error = wal_lock.Take(wal_dir);
+      if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
+      UnmarkWalDir(wal_dir);
+    }
+    return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });
 }
 

@@ -104,4 +104,8 @@ std::string OptionsFile::OfFamily(const std::string& family, const std::string& 
   return found == families.end() ? "" : Find(found->second, option);
 }
 
+std::string OptionsFile::OfDatabase(const std::string& option) const {
+  return Unescape(Find(db, option));
+}
+
 }  // namespace rocksdb_live

@@ -17,6 +17,8 @@ struct OptionsFile {
   // The text of an option; empty where it is unset, `nullptr` or not known.
   static std::string Find(const OptionMap& map, const std::string& option);
   std::string OfFamily(const std::string& family, const std::string& option) const;
+  // Of the database; a string as it was before RocksDB escaped it.
+  std::string OfDatabase(const std::string& option) const;
 };
 
 // Reads the text of such a file. What it does not know it leaves out.

@@ -61,6 +61,7 @@ Error Store::Close() {
   }
   const Error closed = Error::From(db_->Close());
   db_.reset();
+  wal_lock_.Release();
   lock_.Release();
   return error.ok() ? closed : error;
 }

@@ -93,7 +93,12 @@ class Store {
   void Heal();
   void EndHealing();
 
+  // Looks at what is there, before anything is written.
   Error Examine();
+  // Makes and locks a WAL folder that is not the database's own.
+  Error TakeWalDir();
+  // Leaves there whose it is.
+  void Mark();
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -124,6 +129,7 @@ class Store {
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
   DirectoryLock lock_;  // before db_, which is closed under it
+  DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;

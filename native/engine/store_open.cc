@@ -120,27 +120,6 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   return Error();
 }
 
-Error Store::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
-                         rocksdb::ColumnFamilyOptions* options) const {
-  Error error = builder_.BuildFamily(name, maps, options);
-  const auto adopted = adopted_.find(name);
-  if (error.ok() && adopted != adopted_.end()) options->merge_operator = adopted->second;
-  return error;
-}
-
-// Looks at what is there, before anything is written.
-Error Store::Examine() {
-  Result<bool> exists = CheckDirectory(request_);
-  if (!exists.ok()) return exists.error;
-  recovery_.created = !exists.value;
-  Error error;
-  if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
-  if (!error.ok() || recovery_.created) return error;
-  const Result<Survey> survey = LookAt(request_.path, true);
-  if (!survey.ok()) return survey.error;
-  return AdoptOperators(survey.value, request_, &adopted_);
-}
-
 Error Store::OpenDb() {
   Error error = Examine();
   if (!error.ok()) return error;
@@ -162,6 +141,7 @@ Error Store::OpenDb() {
   recovery_ = logger_->Finish();
   recovery_.created = created;
   Adopt(handles);
+  Mark();
   return Error();
 }
 
