@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "engine/directory_lock.h"
+#include "engine/footprint.h"
 #include "engine/registry.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
@@ -80,12 +81,14 @@ Error DestroyDatabase(const std::string& path) {
       if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
       UnmarkWalDir(wal_dir);
     }
+    RemoveFootprint(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });
 }
 
 Error RepairDatabase(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    RemoveFootprint(canonical);
     return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });
 }

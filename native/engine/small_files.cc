@@ -6,6 +6,7 @@
 #include "rocksdb/env.h"
 
 namespace rocksdb_live {
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -5,6 +5,7 @@
 
 #include "engine/fallback_merge.h"
 #include "engine/read_options.h"
+#include "engine/wal_home.h"
 #include "rocksdb/write_batch.h"
 
 namespace rocksdb_live {
@@ -61,6 +62,7 @@ Error Store::Close() {
   }
   const Error closed = Error::From(db_->Close());
   db_.reset();
+  if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
   wal_lock_.Release();
   lock_.Release();
   return error.ok() ? closed : error;

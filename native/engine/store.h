@@ -20,6 +20,7 @@
 #include "engine/events.h"
 #include "engine/executor.h"
 #include "engine/family.h"
+#include "engine/footprint.h"
 #include "engine/health.h"
 #include "engine/nowait_files.h"
 #include "engine/open_request.h"
@@ -97,7 +98,7 @@ class Store {
   Error Examine();
   // Makes and locks a WAL folder that is not the database's own.
   Error TakeWalDir();
-  // Leaves there whose it is.
+  // Leaves there whose it is, and begins the record of what the directory holds.
   void Mark();
   Error OpenDb();
   Error CheckWritable() const;
@@ -125,7 +126,8 @@ class Store {
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
   std::shared_ptr<Events> events_;
-  WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default())};
+  const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
+  WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default()), footprint_};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
   DirectoryLock lock_;  // before db_, which is closed under it

@@ -13,10 +13,12 @@ Error Store::Examine() {
   Error error;
   if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
   if (!error.ok()) return error;
+  const FootprintRecord record = ReadFootprint(request_.path);
   const Result<Survey> survey = LookAt(request_.path, true);
   if (!survey.ok()) return survey.error;
   error = AdoptOperators(survey.value, request_, &adopted_);
   if (error.ok()) error = CheckWalDir(survey.value, request_);
+  if (error.ok()) error = CheckFootprint(record, survey.value, WalDirOf(request_));
   if (error.ok() && request_.mode == Mode::kReadWrite) error = TakeWalDir();
   return error;
 }
@@ -33,7 +35,9 @@ void Store::Mark() {
   if (request_.mode != Mode::kReadWrite) return;
   const std::string wal_dir = WalDirOf(request_);
   std::string identity;
-  if (wal_dir == request_.path || !db_->GetDbIdentity(identity).ok()) return;
+  if (!db_->GetDbIdentity(identity).ok()) return;
+  footprint_->Start(request_.path, identity);
+  if (wal_dir == request_.path) return;
   // Without a mark the next opening has less to go by, and works.
   static_cast<void>(MarkWalDir(wal_dir, request_.path, identity));
 }
