@@ -5,7 +5,6 @@
 
 #include "engine/file_names.h"
 #include "engine/small_files.h"
-#include "rocksdb/env.h"
 
 namespace rocksdb_live {
 namespace {
@@ -13,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kName[] = "rocksdb-live.record";
+constexpr size_t kLength = 256;
 constexpr char kFirstLine[] = "rocksdb-live record 1";
 
 // FNV-1a: a record that was half written is none.
@@ -27,7 +27,11 @@ std::string Encode(const FootprintRecord& record) {
   out << kFirstLine << "\nidentity " << record.identity << "\nmanifest " << record.manifest << ' '
       << record.manifest_bytes << "\nwal " << record.wal << ' ' << record.wal_bytes << '\n';
   const std::string body = out.str();
-  return body + "checksum " + std::to_string(Checksum(body)) + "\n";
+  std::string text = body + "checksum " + std::to_string(Checksum(body)) + "\n";
+  // Always as long, so that it can be written over the last one: what is left half written by a
+  // crash has another checksum, and is no record.
+  if (text.size() < kLength) text.resize(kLength, '\n');
+  return text;
 }
 
 bool Decode(const std::string& text, FootprintRecord* record) {
@@ -140,7 +144,7 @@ void Footprint::Finish(const std::string& wal_dir) {
 // Without a record, or with an older one, the next opening notices less.
 void Footprint::Write() {
   if (path_.empty() || record_.manifest == 0) return;
-  static_cast<void>(WriteAtomically(Under(path_, kName), Encode(record_), false));
+  static_cast<void>(Overwrite(Under(path_, kName), Encode(record_)));
 }
 
 }  // namespace rocksdb_live

@@ -51,6 +51,15 @@ Error WriteAtomically(const std::string& path, const std::string& text, bool syn
   return sync ? SyncDirectory(fs::u8path(path).parent_path().u8string()) : Error();
 }
 
+bool Overwrite(const std::string& path, const std::string& text) {
+  const fs::path where = fs::u8path(path);
+  std::fstream file(where, std::ios::binary | std::ios::in | std::ios::out);
+  if (!file) file.open(where, std::ios::binary | std::ios::out);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  return !file.fail();
+}
+
 std::string Under(const std::string& directory, const std::string& name) {
   return directory + "/" + name;
 }

@@ -18,6 +18,10 @@ bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_
 // `sync` both the text and its name are on the disk when this returns.
 Error WriteAtomically(const std::string& path, const std::string& text, bool sync);
 
+// Writes over the beginning of a file, which is made where it is not there. False where that
+// failed.
+bool Overwrite(const std::string& path, const std::string& text);
+
 // A path below a directory, as RocksDB spells it.
 std::string Under(const std::string& directory, const std::string& name);
 
