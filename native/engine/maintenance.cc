@@ -5,6 +5,7 @@
 #include "engine/directory_lock.h"
 #include "engine/footprint.h"
 #include "engine/registry.h"
+#include "engine/unreadable.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
@@ -18,7 +19,10 @@ Error CheckThere(const std::string& path) {
   OpenRequest request;
   request.path = directory.value.path;
   request.create_if_missing = false;
-  return CheckDirectory(request).error;
+  Error error = CheckDirectory(request).error;
+  if (!error.ok()) return error;
+  const Result<Survey> survey = LookAt(request.path, true);
+  return survey.ok() ? CheckNotLevelDb(survey.value) : survey.error;
 }
 
 }  // namespace
@@ -88,6 +92,10 @@ Error DestroyDatabase(const std::string& path) {
 
 Error RepairDatabase(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    const Result<Survey> survey = LookAt(canonical, true);
+    if (!survey.ok()) return survey.error;
+    Error error = CheckNotLevelDb(survey.value);
+    if (!error.ok()) return error;
     RemoveFootprint(canonical);
     return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });

@@ -25,6 +25,15 @@ bool ReadWhole(const std::string& path, std::string* text) {
   return ReadTail(path, std::string::npos, text, &size);
 }
 
+bool ReadHead(const std::string& path, uint64_t most, std::string* text) {
+  std::ifstream file(fs::u8path(path), std::ios::binary);
+  if (!file) return false;
+  text->resize(static_cast<size_t>(most));
+  file.read(text->data(), static_cast<std::streamsize>(most));
+  text->resize(static_cast<size_t>(file.gcount()));
+  return !file.bad();
+}
+
 bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_t* size) {
   std::ifstream file(fs::u8path(path), std::ios::binary | std::ios::ate);
   if (!file) return false;

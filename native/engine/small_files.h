@@ -8,8 +8,10 @@
 
 namespace rocksdb_live {
 
-// False where the file is not there or cannot be read.
+// Each gives false where the file is not there or cannot be read.
 bool ReadWhole(const std::string& path, std::string* text);
+// The first `most` bytes, or all of a shorter file.
+bool ReadHead(const std::string& path, uint64_t most, std::string* text);
 
 // The last `most` bytes, or all of a shorter file. `size` is the whole file's.
 bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_t* size);

@@ -2,6 +2,7 @@
 // at.
 #include "engine/directory.h"
 #include "engine/store.h"
+#include "engine/unreadable.h"
 #include "engine/wal_home.h"
 
 namespace rocksdb_live {
@@ -16,7 +17,9 @@ Error Store::Examine() {
   const FootprintRecord record = ReadFootprint(request_.path);
   const Result<Survey> survey = LookAt(request_.path, true);
   if (!survey.ok()) return survey.error;
-  error = AdoptOperators(survey.value, request_, &adopted_);
+  error = CheckNotLevelDb(survey.value);
+  if (error.ok()) error = CheckReadable(survey.value, request_);
+  if (error.ok()) error = AdoptOperators(survey.value, request_, &adopted_);
   if (error.ok()) error = CheckWalDir(survey.value, request_);
   if (error.ok()) error = CheckFootprint(record, survey.value, WalDirOf(request_));
   if (error.ok() && request_.mode == Mode::kReadWrite) error = TakeWalDir();
