@@ -52,16 +52,6 @@ Error Missing(const Survey& survey, const std::string& what) {
                    " from it");
 }
 
-// Whether what the record is about still stands: a writer in another process may be at work.
-bool IsUnchanged(const Survey& survey) {
-  std::string current;
-  std::string manifest;
-  uint64_t size = 0;
-  const std::string name = ManifestName(survey.manifest.number);
-  return ReadWhole(Under(survey.path, "CURRENT"), &current) && current == survey.current &&
-         ReadTail(Under(survey.path, name), 0, &manifest, &size) && size == survey.manifest.size;
-}
-
 Error CheckWal(const FootprintRecord& record, const Survey& survey, const std::string& wal_dir) {
   const std::string path = Under(wal_dir, NumberedName(record.wal, ".log"));
   std::error_code code;

@@ -49,6 +49,8 @@ class Store {
   // A secondary instance reads the newest it knows and refuses snapshots.
   bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
   const Recovery& recovery() const { return recovery_; }
+  // Files of others that are in its directory, for a warning.
+  const std::vector<std::string>& strangers() const { return strangers_; }
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
@@ -120,7 +122,8 @@ class Store {
 
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
-  Operators adopted_;                                      // of families that were there; by name
+  std::vector<std::string> strangers_;
+  Operators adopted_;  // of families that were there; by name
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;

@@ -2,6 +2,7 @@
 // at.
 #include "engine/directory.h"
 #include "engine/store.h"
+#include "engine/strangers.h"
 #include "engine/unreadable.h"
 #include "engine/wal_home.h"
 
@@ -17,6 +18,7 @@ Error Store::Examine() {
   const FootprintRecord record = ReadFootprint(request_.path);
   const Result<Survey> survey = LookAt(request_.path, true);
   if (!survey.ok()) return survey.error;
+  strangers_ = DescribeStrangers(survey.value);
   error = CheckNotLevelDb(survey.value);
   if (error.ok()) error = CheckReadable(survey.value, request_);
   if (error.ok()) error = AdoptOperators(survey.value, request_, &adopted_);

@@ -10,6 +10,8 @@
 namespace rocksdb_live {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr size_t kNewestFiles = 256;
 constexpr size_t kOtherFiles = 256;
 
@@ -117,6 +119,27 @@ Error CheckTable(const Survey& survey, const OpenRequest& request, uint64_t numb
                       ". The database is whole: open it with a program that can read it");
 }
 
+// A table that the MANIFEST names and that is in no folder this package knows.
+Error CheckPresence(const Survey& survey) {
+  size_t missing = 0;
+  std::string example;
+  for (const auto& [number, table] : survey.manifest.tables) {
+    if (survey.tables.count(number) + survey.leveldb_tables.count(number) != 0) continue;
+    const std::string name = NumberedName(number, ".sst");
+    std::error_code ignored;
+    // A writer in another process may have made it since the names were read.
+    if (table.path_id != 0 || fs::exists(fs::u8path(Under(survey.path, name)), ignored)) continue;
+    if (missing++ == 0) example = name;
+  }
+  if (missing == 0 || !IsUnchanged(survey)) return Error();
+  return Error(Code::kCorruption,
+               std::to_string(missing) + " of " + std::to_string(survey.manifest.tables.size()) +
+                   " tables that " + ManifestName(survey.manifest.number) + " names are not in " +
+                   survey.path + " (" + example +
+                   "): they were removed, or are kept in other folders (db_paths, cf_paths), which "
+                   "this package does not know. Restore them from a copy");
+}
+
 Error CheckTables(const Survey& survey, const OpenRequest& request) {
   const auto& tables = survey.manifest.tables;
   const size_t older = tables.size() > kNewestFiles ? tables.size() - kNewestFiles : 0;
@@ -162,6 +185,7 @@ Error CheckReadable(const Survey& survey, const OpenRequest& request) {
     if (error.ok()) error = CheckComparator(family);
     if (error.ok()) error = CheckTtl(survey, family);
   }
+  if (error.ok()) error = CheckPresence(survey);
   if (error.ok()) error = CheckTables(survey, request);
   if (error.ok()) error = CheckBlobs(survey);
   return error;
