@@ -24,8 +24,9 @@ uint64_t Checksum(const std::string& text) {
 
 std::string Encode(const FootprintRecord& record) {
   std::ostringstream out;
-  out << kFirstLine << "\nidentity " << record.identity << "\nmanifest " << record.manifest << ' '
-      << record.manifest_bytes << "\nwal " << record.wal << ' ' << record.wal_bytes << '\n';
+  out << kFirstLine << "\nidentity " << record.identity << "\nours " << record.ours << "\nmanifest "
+      << record.manifest << ' ' << record.manifest_bytes << "\nwal " << record.wal << ' '
+      << record.wal_bytes << '\n';
   const std::string body = out.str();
   std::string text = body + "checksum " + std::to_string(Checksum(body)) + "\n";
   // Always as long, so that it can be written over the last one: what is left half written by a
@@ -40,8 +41,8 @@ bool Decode(const std::string& text, FootprintRecord* record) {
   std::istringstream in(text.substr(sizeof(kFirstLine)));
   std::string word;
   uint64_t checksum = 0;
-  in >> word >> record->identity >> word >> record->manifest >> record->manifest_bytes >> word >>
-      record->wal >> record->wal_bytes >> word >> checksum;
+  in >> word >> record->identity >> word >> record->ours >> word >> record->manifest >>
+      record->manifest_bytes >> word >> record->wal >> record->wal_bytes >> word >> checksum;
   return !in.fail() && checksum == Checksum(text.substr(0, end));
 }
 
@@ -50,6 +51,12 @@ Error Missing(const Survey& survey, const std::string& what) {
                what + ". Rows are missing: restore a copy of " + survey.path +
                    ". Where this is an older state that was put there on purpose, remove " + kName +
                    " from it");
+}
+
+// Whether the record is of the database that is there, and of its MANIFEST.
+bool IsAbout(const FootprintRecord& record, const Survey& survey) {
+  return !record.identity.empty() && record.identity == survey.Identity() &&
+         record.manifest == survey.manifest.number;
 }
 
 Error CheckWal(const FootprintRecord& record, const Survey& survey, const std::string& wal_dir) {
@@ -79,12 +86,14 @@ void RemoveFootprint(const std::string& path) {
   fs::remove(fs::u8path(Under(path, kName)), ignored);
 }
 
+bool IsOurs(const FootprintRecord& record, const Survey& survey) {
+  return !survey.has_current || (record.ours && IsAbout(record, survey));
+}
+
 Error CheckFootprint(const FootprintRecord& record, const Survey& survey,
                      const std::string& wal_dir) {
   const Manifest& manifest = survey.manifest;
-  const bool same = !record.identity.empty() && record.identity == survey.Identity() &&
-                    record.manifest == manifest.number;
-  if (!same) return Error();
+  if (!IsAbout(record, survey)) return Error();
   if (manifest.size < record.manifest_bytes) {
     return Missing(survey, ManifestName(manifest.number) + " was cut: it had " +
                                std::to_string(record.manifest_bytes) + " bytes, and has " +
@@ -113,10 +122,11 @@ std::shared_ptr<WalProgress> Footprint::OnNewWal(uint64_t number) {
   return progress;
 }
 
-void Footprint::Start(const std::string& path, const std::string& identity) {
+void Footprint::Start(const std::string& path, const std::string& identity, bool ours) {
   std::lock_guard<std::mutex> lock(mutex_);
   path_ = path;
   record_.identity = identity;
+  record_.ours = ours;
   Write();
 }
 

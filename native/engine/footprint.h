@@ -20,6 +20,7 @@ namespace rocksdb_live {
 
 struct FootprintRecord {
   std::string identity;
+  bool ours = false;            // nobody but this package has written to it
   uint64_t manifest = 0;        // its number
   uint64_t manifest_bytes = 0;  // that were synced
   uint64_t wal = 0;             // the newest one with rows when it was closed; 0 while it is open
@@ -35,6 +36,10 @@ void RemoveFootprint(const std::string& path);
 Error CheckFootprint(const FootprintRecord& record, const Survey& survey,
                      const std::string& wal_dir);
 
+// Whether nobody but this package has written to the database since it was created: others leave
+// another MANIFEST.
+bool IsOurs(const FootprintRecord& record, const Survey& survey);
+
 // What was written to one WAL file, by any thread.
 struct WalProgress {
   std::atomic<uint64_t> written{0};
@@ -48,7 +53,7 @@ class Footprint {
   std::shared_ptr<WalProgress> OnNewWal(uint64_t number);
 
   // From now on, and of what was synced until now.
-  void Start(const std::string& path, const std::string& identity);
+  void Start(const std::string& path, const std::string& identity, bool ours);
   // After the close: the newest WAL is to stay, too. One in a folder of its own only where it was
   // synced: else a loss of power may take it, and leave the record.
   void Finish(const std::string& wal_dir);

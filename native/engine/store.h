@@ -123,6 +123,7 @@ class Store {
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
   std::vector<std::string> strangers_;
+  bool ours_ = false;  // nobody but this package has ever written to it
   Operators adopted_;  // of families that were there; by name
   OptionsBuilder builder_;
   Recovery recovery_;

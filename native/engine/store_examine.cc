@@ -19,6 +19,7 @@ Error Store::Examine() {
   const Result<Survey> survey = LookAt(request_.path, true);
   if (!survey.ok()) return survey.error;
   strangers_ = DescribeStrangers(survey.value);
+  ours_ = IsOurs(record, survey.value);
   error = CheckNotLevelDb(survey.value);
   if (error.ok()) error = CheckReadable(survey.value, request_);
   if (error.ok()) error = AdoptOperators(survey.value, request_, &adopted_);
@@ -41,7 +42,7 @@ void Store::Mark() {
   const std::string wal_dir = WalDirOf(request_);
   std::string identity;
   if (!db_->GetDbIdentity(identity).ok()) return;
-  footprint_->Start(request_.path, identity);
+  footprint_->Start(request_.path, identity, ours_);
   if (wal_dir == request_.path) return;
   // Without a mark the next opening has less to go by, and works.
   static_cast<void>(MarkWalDir(wal_dir, request_.path, identity));

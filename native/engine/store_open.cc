@@ -3,6 +3,7 @@
 
 #include "engine/directory.h"
 #include "engine/store.h"
+#include "engine/wide_columns.h"
 #include "rocksdb/version.h"
 
 namespace rocksdb_live {
@@ -137,6 +138,7 @@ Error Store::OpenDb() {
   Handles handles;
   error = Error::From(OpenMode(request_, options, families, &handles, &db_));
   if (!error.ok()) return error;
+  if (!ours_) db_ = RefuseWideColumns(std::move(db_));
   const bool created = recovery_.created;
   recovery_ = logger_->Finish();
   recovery_.created = created;

@@ -14,6 +14,7 @@
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/db_ttl.h"
 #include "rocksdb/version.h"
+#include "rocksdb/wide_columns.h"
 
 namespace rocksdb_live {
 namespace {
@@ -215,6 +216,66 @@ TEST_F(UnreadableTest, OperandsOfAnOperatorOfTheirProgram) {
   ASSERT_TRUE(db->Merge(rocksdb::WriteOptions(), "key", "operand").ok());
   ASSERT_TRUE(db->Close().ok());
   ExpectRefused(Code::kNotSupported, {"\"default\"", "OwnOperator", "OPTIONS-"});
+}
+
+TEST_F(UnreadableTest, ValuesWithColumnsAreNeverTakenForOthers) {
+  const std::unique_ptr<DB> db = OpenPlain(options_, path_);
+  rocksdb::ColumnFamilyHandle* const family = db->DefaultColumnFamily();
+  ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), "a", "plain").ok());
+  ASSERT_TRUE(
+      db->PutEntity(rocksdb::WriteOptions(), family, "b", {{"", "unnamed"}, {"x", "1"}}).ok());
+  ASSERT_TRUE(db->Flush(rocksdb::FlushOptions()).ok());
+  ASSERT_TRUE(db->PutEntity(rocksdb::WriteOptions(), family, "c", {{"x", "1"}}).ok());
+  ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), "d", "").ok());
+  ASSERT_TRUE(db->Close().ok());
+  for (const Mode mode : {Mode::kReadOnly, Mode::kSecondary, Mode::kReadWrite}) {
+    OpenRequest request = testing::RequestFor(path_);
+    request.mode = mode;
+    if (mode == Mode::kSecondary) request.secondary_path = dir_ / "secondary";
+    const std::shared_ptr<Store> store = testing::OpenStore(request);
+    EXPECT_EQ(testing::Get(store.get(), 0, "a"), "plain");
+    EXPECT_EQ(testing::Get(store.get(), 0, "d"), "");
+    EXPECT_EQ(testing::Get(store.get(), 0, "e"), "(none)");
+    const std::vector<rocksdb::Slice> keys = {"a", "b", "c", "d"};
+    std::vector<rocksdb::PinnableSlice> values(4);
+    std::vector<rocksdb::Status> statuses(4);
+    rocksdb::ColumnFamilyHandle* const handle = store->FindFamily(0)->handle();
+    store->db()->MultiGet(rocksdb::ReadOptions(), handle, 4, keys.data(), values.data(),
+                          statuses.data());
+    EXPECT_EQ(values[0].ToString(), "plain");
+    EXPECT_TRUE(statuses[3].ok());
+    const std::unique_ptr<rocksdb::Iterator> rows(
+        store->db()->NewIterator(rocksdb::ReadOptions(), handle));
+    for (const int wide : {1, 2}) {
+      std::string value;
+      const Error error =
+          Error::From(store->db()->Get(rocksdb::ReadOptions(), handle, keys[wide], &value));
+      EXPECT_EQ(error.code(), Code::kNotSupported) << value;
+      EXPECT_NE(error.message().find("PutEntity"), std::string::npos) << error.message();
+      EXPECT_TRUE(statuses[wide].IsNotSupported());
+      rows->Seek(keys[wide]);
+      EXPECT_FALSE(rows->Valid());
+      EXPECT_TRUE(rows->status().IsNotSupported());
+    }
+    rows->SeekToLast();
+    ASSERT_TRUE(rows->Valid());
+    EXPECT_EQ(rows->key(), "d");
+    rows->Prev();
+    EXPECT_FALSE(rows->Valid());
+    EXPECT_TRUE(rows->status().IsNotSupported());
+  }
+}
+
+TEST_F(UnreadableTest, LooksAtEachValueOnlyWhereOthersHaveWritten) {
+  const auto looks = [this] {
+    const std::shared_ptr<Store> store = testing::OpenStore(testing::RequestFor(path_));
+    return store->db() != store->db()->GetRootDB();
+  };
+  EXPECT_FALSE(looks());
+  EXPECT_FALSE(looks());
+  Write();
+  EXPECT_TRUE(looks());
+  EXPECT_TRUE(looks());
 }
 
 TEST_F(UnreadableTest, LevelDb) {
