@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'ERR_ABORTED'
   /** A write to a database that was opened read-only, as a secondary, or that has become read-only. */
   | 'ERR_READ_ONLY'
-  /** This build of RocksDB, or this database's options, do not allow the operation. */
+  /** This build of RocksDB, or this database's options, do not allow the operation; or cannot read what is there. */
   | 'ERR_NOT_SUPPORTED'
   /** RocksDB refused a name, a value or a combination of them. */
   | 'ERR_INVALID_ARGUMENT'
@@ -29,7 +29,7 @@ export type ErrorCode =
   | 'ERR_TRY_AGAIN'
   /** RocksDB was shutting down and gave up the operation. */
   | 'ERR_SHUTDOWN'
-  /** The database is open in this process already, with other options; the message names them. */
+  /** The database is open in this process already, or was written, with other options; the message names them. */
   | 'ERR_OPTIONS_MISMATCH'
   /** The database, cursor or snapshot was closed. */
   | 'ERR_CLOSED'

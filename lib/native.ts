@@ -183,6 +183,8 @@ export interface NativeSession extends NativeMetricsSession {
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery
+  /** Files of others in the directory, with whose they are in brackets where that can be told. */
+  readonly strangers: string[]
 
   // Reads. `snapshot` is a snapshot's number or NONE. The key is in the key buffer at 0.
   /**

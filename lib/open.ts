@@ -19,6 +19,7 @@ import {
   type Sources,
   systemFacts,
 } from './sources'
+import { warnOfStrangers } from './strangers'
 import {
   type FamilyTuningRequest,
   type ResolvedTuning,
@@ -188,6 +189,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
   }
   closeAllAtExit()
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
+  warnOfStrangers(session.path, session.strangers)
   try {
     const connection = new Connection(session, tuning)
     return {

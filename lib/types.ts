@@ -76,7 +76,8 @@ export interface FamilyOptions {
   /**
    * RocksDB's operator for `merge`, by its name there. What it takes and gives are its own bytes:
    * `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend` text,
-   * joined with commas. The same name is needed at every open, once there are operands.
+   * joined with commas. A database keeps the one it was written with: named again or left out,
+   * it is taken over, and another one is refused.
    */
   mergeOperator?: MergeOperator | undefined
   /** Tuning of this family alone, over the database's. */

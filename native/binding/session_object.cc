@@ -105,6 +105,7 @@ napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Sess
   const Store& store = session->store();
   Check(napi_set_named_property(env, object, "path", MakeString(env, store.path())));
   Check(napi_set_named_property(env, object, "recovery", RecoveryToJs(env, store.recovery())));
+  Check(napi_set_named_property(env, object, "strangers", StringsToJs(env, store.strangers())));
   return object;
 }
 

@@ -2,7 +2,11 @@
 
 #include <memory>
 
+#include "engine/directory_lock.h"
+#include "engine/footprint.h"
 #include "engine/registry.h"
+#include "engine/unreadable.h"
+#include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
 
@@ -15,7 +19,10 @@ Error CheckThere(const std::string& path) {
   OpenRequest request;
   request.path = directory.value.path;
   request.create_if_missing = false;
-  return CheckDirectory(request).error;
+  Error error = CheckDirectory(request).error;
+  if (!error.ok()) return error;
+  const Result<Survey> survey = LookAt(request.path, true);
+  return survey.ok() ? CheckNotLevelDb(survey.value) : survey.error;
 }
 
 }  // namespace
@@ -69,12 +76,27 @@ Error DestroyDatabase(const std::string& path) {
     if (names.ok()) {
       for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
     }
-    return Error::From(rocksdb::DestroyDB(canonical, rocksdb::Options(), families));
+    rocksdb::Options options;
+    const std::string wal_dir = WalDirOf(canonical);
+    DirectoryLock wal_lock;
+    if (wal_dir != canonical) {
+      options.wal_dir = wal_dir;
+      error = wal_lock.Take(wal_dir);
+      if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
+      UnmarkWalDir(wal_dir);
+    }
+    RemoveFootprint(canonical);
+    return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });
 }
 
 Error RepairDatabase(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    const Result<Survey> survey = LookAt(canonical, true);
+    if (!survey.ok()) return survey.error;
+    Error error = CheckNotLevelDb(survey.value);
+    if (!error.ok()) return error;
+    RemoveFootprint(canonical);
     return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });
 }

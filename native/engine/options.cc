@@ -1,5 +1,6 @@
 #include "engine/options.h"
 
+#include "engine/fallback_merge.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/table.h"
 
@@ -51,6 +52,7 @@ Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMap
   if (options->comparator != rocksdb::BytewiseComparator()) {
     return Error(Code::kNotSupported, where + ": ranges need the bytewise comparator");
   }
+  if (!options->merge_operator) options->merge_operator = FallbackMerge();
   if (maps.column_family.count("table_factory") != 0) return Error();
   rocksdb::BlockBasedTableOptions table;
   Error error = ParseTable(where, maps.table, &table);

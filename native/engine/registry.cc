@@ -1,6 +1,7 @@
 #include "engine/registry.h"
 
 #include "engine/directory_lock.h"
+#include "engine/wal_home.h"
 
 namespace rocksdb_live {
 namespace {
@@ -50,6 +51,7 @@ Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
   Result<Directory> directory = FindDirectory(request.path, create);
   if (!directory.ok()) return directory.error;
   request.path = directory.value.path;
+  ResolveWalDir(&request);
   const Key key(directory.value.id, ModeKey(request));
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {

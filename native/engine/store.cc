@@ -3,7 +3,9 @@
 #include <set>
 #include <system_error>
 
+#include "engine/fallback_merge.h"
 #include "engine/read_options.h"
+#include "engine/wal_home.h"
 #include "rocksdb/write_batch.h"
 
 namespace rocksdb_live {
@@ -60,6 +62,8 @@ Error Store::Close() {
   }
   const Error closed = Error::From(db_->Close());
   db_.reset();
+  if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
+  wal_lock_.Release();
   lock_.Release();
   return error.ok() ? closed : error;
 }
@@ -183,8 +187,9 @@ const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
 
 void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   rocksdb::ColumnFamilyDescriptor descriptor;
-  const bool mergeable =
-      handle->GetDescriptor(&descriptor).ok() && descriptor.options.merge_operator != nullptr;
+  const bool mergeable = handle->GetDescriptor(&descriptor).ok() &&
+                         descriptor.options.merge_operator != nullptr &&
+                         !IsFallbackMerge(descriptor.options.merge_operator.get());
   const uint32_t id = handle->GetID();
   if (families_.size() <= id) families_.resize(id + 1);
   families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
@@ -230,6 +235,7 @@ Error Store::DropFamily(uint32_t id) {
   family->set_dropped();
   families_[id].reset();
   named_options_.erase(family->name());
+  adopted_.erase(family->name());
   lock.unlock();  // freeing its files is not for the lock
   return Error();
 }
@@ -271,11 +277,23 @@ void Store::Compare(const OpenRequest& request, std::vector<std::string>* differ
       missing->push_back(&family);
       continue;
     }
-    const FamilyOptionMaps& open = OptionsOf(family.name);
-    const std::string where = "column family \"" + family.name + "\": ";
-    CompareOptions(where, open.column_family, family.options.column_family, differences);
-    CompareOptions(where, open.table, family.options.table, differences);
+    CompareFamily(family, differences);
   }
+}
+
+void Store::CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const {
+  const FamilyOptionMaps& open = OptionsOf(asked.name);
+  OptionMap of_open = open.column_family;
+  OptionMap of_asked = asked.options.column_family;
+  const auto adopted = adopted_.find(asked.name);
+  if (adopted != adopted_.end() &&
+      IsSameOperator(OptionsFile::Find(of_asked, "merge_operator"), *adopted->second)) {
+    of_open.erase("merge_operator");
+    of_asked.erase("merge_operator");
+  }
+  const std::string where = "column family \"" + asked.name + "\": ";
+  CompareOptions(where, of_open, of_asked, differences);
+  CompareOptions(where, open.table, asked.options.table, differences);
 }
 
 }  // namespace rocksdb_live

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/adopt.h"
 #include "engine/batch_check.h"
 #include "engine/commit_queue.h"
 #include "engine/directory_lock.h"
@@ -19,6 +20,7 @@
 #include "engine/events.h"
 #include "engine/executor.h"
 #include "engine/family.h"
+#include "engine/footprint.h"
 #include "engine/health.h"
 #include "engine/nowait_files.h"
 #include "engine/open_request.h"
@@ -47,6 +49,8 @@ class Store {
   // A secondary instance reads the newest it knows and refuses snapshots.
   bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
   const Recovery& recovery() const { return recovery_; }
+  // Files of others that are in its directory, for a warning.
+  const std::vector<std::string>& strangers() const { return strangers_; }
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
@@ -92,6 +96,12 @@ class Store {
   void Heal();
   void EndHealing();
 
+  // Looks at what is there, before anything is written.
+  Error Examine();
+  // Makes and locks a WAL folder that is not the database's own.
+  Error TakeWalDir();
+  // Leaves there whose it is, and begins the record of what the directory holds.
+  void Mark();
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -101,21 +111,31 @@ class Store {
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error PrepareOptions(rocksdb::DBOptions* options);
+  // Options of a family, with the merge operator that it was written with.
+  Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                    rocksdb::ColumnFamilyOptions* options) const;
+  // Compares the options of an open family with those asked for.
+  void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   void Add(rocksdb::ColumnFamilyHandle* handle);
   const FamilyOptionMaps& OptionsOf(const std::string& name) const;
 
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
+  std::vector<std::string> strangers_;
+  bool ours_ = false;  // nobody but this package has ever written to it
+  Operators adopted_;  // of families that were there; by name
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
   std::shared_ptr<Events> events_;
-  WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default())};
+  const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
+  WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default()), footprint_};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
   DirectoryLock lock_;  // before db_, which is closed under it
+  DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;

@@ -3,6 +3,7 @@
 
 #include "engine/directory.h"
 #include "engine/store.h"
+#include "engine/wide_columns.h"
 #include "rocksdb/version.h"
 
 namespace rocksdb_live {
@@ -113,7 +114,7 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   names.insert(rocksdb::kDefaultColumnFamilyName);
   for (const std::string& name : names) {
     rocksdb::ColumnFamilyOptions family_options;
-    Error error = builder_.BuildFamily(name, OptionsOf(name), &family_options);
+    Error error = BuildFamily(name, OptionsOf(name), &family_options);
     if (!error.ok()) return error;
     families->emplace_back(name, family_options);
   }
@@ -121,11 +122,7 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
 }
 
 Error Store::OpenDb() {
-  Result<bool> exists = CheckDirectory(request_);
-  if (!exists.ok()) return exists.error;
-  recovery_.created = !exists.value;
-  Error error;
-  if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
+  Error error = Examine();
   if (!error.ok()) return error;
   if (request_.mode == Mode::kSecondary) {
     error = CheckOutside(request_.path, request_.secondary_path);
@@ -141,10 +138,12 @@ Error Store::OpenDb() {
   Handles handles;
   error = Error::From(OpenMode(request_, options, families, &handles, &db_));
   if (!error.ok()) return error;
+  if (!ours_) db_ = RefuseWideColumns(std::move(db_));
   const bool created = recovery_.created;
   recovery_ = logger_->Finish();
   recovery_.created = created;
   Adopt(handles);
+  Mark();
   return Error();
 }
 
