@@ -16,24 +16,33 @@ bool IsNoSpace(const rocksdb::Status& error) {
 }  // namespace
 
 void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  const int severity = static_cast<int>(error->severity());
-  // A later, milder error does not hide a worse one that is still in force.
-  if (severity < health_.severity) return;
-  health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
-  health_.no_space = IsNoSpace(*error);
-  health_.message = error->ToString();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    later_ = true;
+    const int severity = static_cast<int>(error->severity());
+    // A later, milder error does not hide a worse one that is still in force.
+    if (severity < health_.severity) return;
+    health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
+    health_.no_space = IsNoSpace(*error);
+    health_.code = Error::From(*error).code();
+    health_.message = error->ToString();
+  }
+  if (woken_) woken_();
 }
 
 void HealthListener::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error,
                                           bool* auto_recovery) {
-  if (IsNoSpace(error)) *auto_recovery = false;
+  if (IsNoSpace(error)) {
+    *auto_recovery = false;
+  } else {
+    BeginRecovery();
+  }
   error.PermitUncheckedError();
 }
 
 void HealthListener::OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) {
   info.old_bg_error.PermitUncheckedError();
-  if (info.new_bg_error.ok()) Clear();
+  if (info.new_bg_error.ok()) EndRecovery();
 }
 
 Health HealthListener::Get() const {
@@ -41,9 +50,24 @@ Health HealthListener::Get() const {
   return health_;
 }
 
-void HealthListener::Clear() {
+Error HealthListener::Refusal() const {
+  const Health health = Get();
+  if (health.severity < rocksdb::Status::kHardError) return Error();
+  std::string advice = "only a reopen ends that";
+  if (health.severity == rocksdb::Status::kHardError) advice = "resume() may end that";
+  if (health.no_space) advice = "they go on by themselves once there is room";
+  return Error(health.code, "writes are stopped, and flushes with them (" + advice +
+                                "), after: " + health.message);
+}
+
+void HealthListener::BeginRecovery() {
   std::lock_guard<std::mutex> lock(mutex_);
-  health_ = Health();
+  later_ = false;
+}
+
+void HealthListener::EndRecovery() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!later_) health_ = Health();
 }
 
 RecoveryLogger::RecoveryLogger(std::shared_ptr<rocksdb::Logger> target)

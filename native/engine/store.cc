@@ -1,7 +1,6 @@
 #include "engine/store.h"
 
 #include <set>
-#include <system_error>
 
 #include "engine/read_options.h"
 #include "rocksdb/write_batch.h"
@@ -11,8 +10,6 @@ namespace rocksdb_live {
 using rocksdb::Status;
 
 namespace {
-
-constexpr std::chrono::seconds kHealingInterval{1};
 
 // Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
 class SlowWrite {
@@ -35,8 +32,9 @@ class SlowWrite {
 Store::Store(const OpenRequest& request)
     : request_(request),
       builder_(request.shared),
-      health_(std::make_shared<HealthListener>()),
+      health_(std::make_shared<HealthListener>([this] { healer_.Wake(); })),
       events_(std::make_shared<Events>()),
+      healer_(health_, [this](bool hold) { HoldWrites(hold); }),
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
             return Write(batch, flags, parts);
@@ -52,7 +50,8 @@ Error Store::Close() {
   if (!db_) return Error();
   executor_.reset();
   commits_.reset();
-  EndHealing();
+  // What was written without the WAL is saved by a recovery that goes on, if by anything.
+  healer_.Stop(!unlogged_);
   Error error = Persist();
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
@@ -70,6 +69,9 @@ Error Store::Persist() {
   if (request_.mode != Mode::kReadWrite) return Error();
   if (unlogged_.load(std::memory_order_acquire) &&
       !db_->GetDBOptions().avoid_flush_during_shutdown) {
+    if (!health_->Refusal().ok()) static_cast<void>(healer_.Resume());
+    const Error refusal = health_->Refusal();
+    if (!refusal.ok()) return refusal;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto families = AllFamilies();
     handles.reserve(families.size());
@@ -102,7 +104,7 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
     if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
     return Error();
   }
-  Heal();
+  healer_.Wake();  // no thread may have been there to start when the error came
   return Error::FromWrite(status);
 }
 
@@ -118,42 +120,9 @@ Error Store::WhileResuming() const {
                "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
 }
 
-void Store::Heal() {
-  if (!health_->Get().no_space) return;
-  std::lock_guard<std::mutex> lock(healer_mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (healing_ || now < next_healing_) return;
-  if (healer_.joinable()) healer_.join();
-  next_healing_ = now + kHealingInterval;
-  healing_ = true;
-  try {
-    healer_ = std::thread([this] {
-      static_cast<void>(Resume());
-      healing_ = false;
-    });
-  } catch (const std::system_error&) {
-    healing_ = false;  // no thread can be started: another write will try again
-  }
-}
-
-Error Store::Resume() {
-  std::lock_guard<std::mutex> one_at_a_time(resume_mutex_);
-  if (health_->Get().severity == 0) return Error::From(db_->Resume());
-  {
-    // Waits for the writes under way: one that fails while RocksDB resumes makes that fail, too,
-    // and can leave the next attempt waiting for good.
-    std::unique_lock<std::shared_mutex> lock(families_mutex_);
-    resuming_ = true;
-  }
-  const Status status = db_->Resume();
-  if (status.ok()) health_->Clear();
-  resuming_ = false;
-  return Error::From(status);
-}
-
-void Store::EndHealing() {
-  std::lock_guard<std::mutex> lock(healer_mutex_);
-  if (healer_.joinable()) healer_.join();
+void Store::HoldWrites(bool hold) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  resuming_ = hold;
 }
 
 std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {
@@ -203,6 +172,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
   Error error = CheckWritable();
+  if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,6 +17,7 @@
 #include "engine/events.h"
 #include "engine/executor.h"
 #include "engine/family.h"
+#include "engine/healer.h"
 #include "engine/health.h"
 #include "engine/nowait_files.h"
 #include "engine/open_request.h"
@@ -69,7 +68,7 @@ class Store {
   std::atomic<int64_t>& open_cursors() { return open_cursors_; }
 
   // Ends the read-only state after a background error whose cause is gone.
-  Error Resume();
+  Error Resume() { return healer_.Resume(); }
 
   // Null where there is no such live family.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
@@ -87,11 +86,7 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error WhileResuming() const;
-  // After a write that found the disk full: tries to take up writing again, on a thread of its own
-  // and once in a while, so that those that are tried again succeed soon after there is space.
-  void Heal();
-  void EndHealing();
-
+  void HoldWrites(bool hold);
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -124,13 +119,9 @@ class Store {
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
 
   std::atomic<int> slow_writes_{0};
-  std::mutex resume_mutex_;
   // Set under families_mutex_, held exclusively.
   std::atomic<bool> resuming_{false};
-  std::mutex healer_mutex_;
-  std::thread healer_;
-  std::atomic<bool> healing_{false};
-  std::chrono::steady_clock::time_point next_healing_;
+  Healer healer_;
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;

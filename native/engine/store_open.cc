@@ -145,6 +145,9 @@ Error Store::OpenDb() {
   recovery_ = logger_->Finish();
   recovery_.created = created;
   Adopt(handles);
+  if (request_.mode == Mode::kReadWrite) {
+    healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
+  }
   return Error();
 }
 
