@@ -57,10 +57,12 @@ Error Store::Close() {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
   }
+  // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
+  const bool stopped = !health_->Refusal().ok();
   const Error closed = Error::From(db_->Close());
   db_.reset();
   lock_.Release();
-  return error.ok() ? closed : error;
+  return error.ok() && !stopped ? closed : error;
 }
 
 // RocksDB's own close flushes, too, and keeps to itself whether that worked. What was acknowledged
@@ -79,7 +81,9 @@ Error Store::Persist() {
     const Status status = db_->Flush(rocksdb::FlushOptions(), handles);
     if (!status.ok()) return Error::FromWrite(status);
   }
-  return Error::From(db_->FlushWAL(false));
+  const rocksdb::DBOptions options = db_->GetDBOptions();
+  // Else each write has flushed it, and a WAL that a full disk has cut only says so once more.
+  return options.manual_wal_flush ? Error::From(db_->FlushWAL(false)) : Error();
 }
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
