@@ -9,7 +9,7 @@ export type ErrorCode =
   | 'ERR_CORRUPTION'
   /** The file system failed: permissions, a missing file, too many open files, a failed sync. */
   | 'ERR_IO'
-  /** The disk or a quota is full. Writes go on once there is space; reads go on meanwhile. */
+  /** The disk is full. Writes go on by themselves once there is space; reads go on meanwhile. */
   | 'ERR_NO_SPACE'
   /** Another process has the database open. */
   | 'ERR_LOCKED'

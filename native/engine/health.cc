@@ -13,11 +13,25 @@ bool IsNoSpace(const rocksdb::Status& error) {
   return error.IsNoSpace() || error.subcode() == rocksdb::Status::kSpaceLimit;
 }
 
+// A file that failed once refuses all that follows (file/writable_file_writer.cc,
+// db/log_writer.cc): whatever that failure was, it has been or will be told by itself, and this is
+// no other.
+bool IsAfterAnother(const rocksdb::Status& error) {
+  const std::string text = error.ToString();
+  return text.find("Writer has previous error") != text.npos ||
+         text.find("Seen error. Skip writing buffer") != text.npos;
+}
+
 }  // namespace
 
 void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    // RocksDB calls it fatal, and would never recover from a full disk.
+    if (error->severity() > rocksdb::Status::kHardError && IsAfterAnother(*error)) {
+      *error = rocksdb::Status(*error, rocksdb::Status::kHardError);
+      if (health_.severity >= rocksdb::Status::kHardError) return;
+    }
     later_ = true;
     const int severity = static_cast<int>(error->severity());
     // A later, milder error does not hide a worse one that is still in force.

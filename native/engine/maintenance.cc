@@ -29,6 +29,11 @@ Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) 
   return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
 }
 
+Error FlushWal(Store* store, bool sync) {
+  const Error refusal = store->health().Refusal();
+  return refusal.ok() ? Error::From(store->db()->FlushWAL(sync)) : refusal;
+}
+
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled) {
   const Error refusal = store->health().Refusal();

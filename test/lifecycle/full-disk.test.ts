@@ -18,10 +18,14 @@ interface Spec {
   /** How often the disk becomes full. */
   times?: number
   during?: readonly string[]
+  /** Memtables that fill the disk by their WAL alone. */
+  large?: boolean
+  /** Nobody tries to write before it is well again. */
+  alone?: boolean
   end?: 'close' | 'closed while full' | 'room, then closed' | 'exit' | 'natural'
 }
 
-const WORK = ['flush', 'compactRange', 'checkpoint', 'createColumnFamily', 'setOptions']
+const WORK = ['flush', 'flushWAL', 'compactRange', 'checkpoint', 'createColumnFamily', 'setOptions']
 
 const HEALED: Spec[] = [
   ...[1, 5, 20].flatMap((families) => [
@@ -32,6 +36,8 @@ const HEALED: Spec[] = [
   { families: 5, wal: true, during: WORK },
   { families: 5, wal: false, during: WORK },
   { families: 20, wal: true, times: 3 },
+  { families: 5, wal: true, alone: true },
+  { families: 5, wal: true, large: true, during: WORK, times: 2 },
   { families: 1, wal: false, times: 3, during: WORK },
 ]
 

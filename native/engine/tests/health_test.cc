@@ -65,6 +65,16 @@ TEST(HealthListenerTest, KeepsWhatCameWhileItWasHealed) {
   EXPECT_NE(listener.Get().message.find("second"), std::string::npos);
 }
 
+TEST(HealthListenerTest, AFileThatFailedBeforeIsNoOtherError) {
+  HealthListener listener;
+  Status full(Status::NoSpace("full"), Status::kHardError);
+  listener.OnBackgroundError(rocksdb::BackgroundErrorReason::kWriteCallback, &full);
+  Status after = Bad(Status::kFatalError, "Writer has previous error.");
+  listener.OnBackgroundError(rocksdb::BackgroundErrorReason::kWriteCallback, &after);
+  EXPECT_EQ(after.severity(), Status::kHardError);
+  EXPECT_TRUE(listener.Get().no_space);
+}
+
 TEST(HealthListenerTest, RefusesFlushesOnlyWhileWritesAreStopped) {
   HealthListener listener;
   EXPECT_TRUE(IsOk(listener.Refusal()));
