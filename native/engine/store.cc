@@ -182,6 +182,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   rocksdb::ColumnFamilyOptions family_options;
   error = builder_.BuildFamily(name, maps, &family_options);
   if (!error.ok()) return error;
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
   if (!error.ok()) return error;
@@ -193,19 +194,29 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
 
 Error Store::DropFamily(uint32_t id) {
   Error error = CheckWritable();
+  if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
-  std::shared_ptr<Family> family;
-  std::unique_lock<std::shared_mutex> lock(families_mutex_);
-  if (id < families_.size()) family = families_[id];
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
+  const std::shared_ptr<Family> family = FindFamily(id);
   if (!family) return Error(Code::kDropped, "the column family was dropped before");
   if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
+  // From here on no batch meets it, and none that has met it is under way. RocksDB writes the
+  // options of every family for each that goes, so the rest is not for the writers' lock.
+  SetLive(family, false);
   error = Error::From(db_->DropColumnFamily(family->handle()));
-  if (!error.ok()) return error;
-  family->set_dropped();
-  families_[id].reset();
+  if (!error.ok()) {
+    SetLive(family, true);
+    return error;
+  }
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());
-  lock.unlock();  // freeing its files is not for the lock
   return Error();
+}
+
+void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  family->set_dropped(!live);
+  families_[family->id()] = live ? family : nullptr;
 }
 
 Error Store::Join(const OpenRequest& request) {

@@ -87,6 +87,8 @@ class Store {
 
   Error WhileResuming() const;
   void HoldWrites(bool hold);
+  // Whether batches may name the family. Waits for those under way.
+  void SetLive(const std::shared_ptr<Family>& family, bool live);
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -114,6 +116,7 @@ class Store {
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;
+  std::mutex family_changes_;  // one family is made or dropped at a time
   // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
