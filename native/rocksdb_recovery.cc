@@ -40,12 +40,16 @@ struct Enqueue {
 struct Schedule {
   friend constexpr auto Member(Schedule);
 };
+struct Errors {
+  friend constexpr auto Member(Errors);
+};
 template struct Reveal<&DBImpl::flush_queue_, Queue>;
 template struct Reveal<&DBImpl::unscheduled_flushes_, Turns>;
 template struct Reveal<&DBImpl::bg_flush_scheduled_, Scheduled>;
 template struct Reveal<&DBImpl::num_running_flushes_, Running>;
 template struct Reveal<&DBImpl::EnqueuePendingFlush, Enqueue>;
 template struct Reveal<&DBImpl::MaybeScheduleFlushOrCompaction, Schedule>;
+template struct Reveal<&DBImpl::error_handler_, Errors>;
 
 // A family whose flush was asked for, and whose request is gone.
 void AskAgain(DBImpl* db, ColumnFamilyData* family) {
@@ -80,6 +84,12 @@ void KeepRecoveryGoing(rocksdb::DB* base) {
   int& turns = db->*Member(Turns());
   turns = std::max(turns, static_cast<int>(queue.size()) - taken);
   (db->*Member(Schedule()))();
+}
+
+rocksdb::Status BackgroundError(rocksdb::DB* base) {
+  auto* const db = static_cast<DBImpl*>(base);
+  rocksdb::InstrumentedMutexLock lock(db->mutex());
+  return (db->*Member(Errors())).GetBGError();
 }
 
 }  // namespace rocksdb_live

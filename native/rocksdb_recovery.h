@@ -6,6 +6,8 @@
 // makes Resume, a later flush and the close wait for good. Nothing public reaches the queue.
 #pragma once
 
+#include "rocksdb/status.h"
+
 namespace rocksdb {
 class DB;
 }
@@ -16,5 +18,8 @@ namespace rocksdb_live {
 // gives every request a turn. Cheap: to be called once in a while as long as Resume has not
 // returned, and once after. `db` must be open for writing.
 void KeepRecoveryGoing(rocksdb::DB* db);
+
+// The background error that is in force; OK where there is none.
+rocksdb::Status BackgroundError(rocksdb::DB* db);
 
 }  // namespace rocksdb_live

@@ -47,7 +47,12 @@ Error Healer::Resume() {
   } catch (const std::system_error&) {
     status = rocksdb::Status::Busy("no thread can be started");
   }
-  if (status.ok()) health_->EndRecovery();
+  if (status.ok()) {
+    health_->EndRecovery();
+    // What came just before RocksDB began, it has healed as well.
+    const uint64_t errors = health_->errors();
+    if (BackgroundError(db_).ok()) health_->Clear(errors);
+  }
   hold_(false);
   return Error::From(status);
 }

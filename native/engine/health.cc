@@ -27,19 +27,31 @@ bool IsAfterAnother(const rocksdb::Status& error) {
 void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    ++errors_;
     // RocksDB calls it fatal, and would never recover from a full disk.
     if (error->severity() > rocksdb::Status::kHardError && IsAfterAnother(*error)) {
       *error = rocksdb::Status(*error, rocksdb::Status::kHardError);
       if (health_.severity >= rocksdb::Status::kHardError) return;
     }
-    later_ = true;
-    const int severity = static_cast<int>(error->severity());
-    // A later, milder error does not hide a worse one that is still in force.
-    if (severity < health_.severity) return;
-    health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
-    health_.no_space = IsNoSpace(*error);
-    health_.code = Error::From(*error).code();
-    health_.message = error->ToString();
+    Note(*error);
+  }
+  if (woken_) woken_();
+}
+
+void HealthListener::Note(const rocksdb::Status& error) {
+  const int severity = static_cast<int>(error.severity());
+  // A later, milder error does not hide a worse one that is still in force.
+  if (severity < health_.severity) return;
+  health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
+  health_.no_space = IsNoSpace(error);
+  health_.code = Error::From(error).code();
+  health_.message = error.ToString();
+}
+
+void HealthListener::Meet(const rocksdb::Status& error) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (error.severity() >= rocksdb::Status::kHardError && health_.severity == 0) Note(error);
   }
   if (woken_) woken_();
 }
@@ -76,12 +88,22 @@ Error HealthListener::Refusal() const {
 
 void HealthListener::BeginRecovery() {
   std::lock_guard<std::mutex> lock(mutex_);
-  later_ = false;
+  before_ = errors_;
 }
 
 void HealthListener::EndRecovery() {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (!later_) health_ = Health();
+  if (errors_ == before_) health_ = Health();
+}
+
+void HealthListener::Clear(uint64_t errors) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (errors_ == errors) health_ = Health();
+}
+
+uint64_t HealthListener::errors() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return errors_;
 }
 
 RecoveryLogger::RecoveryLogger(std::shared_ptr<rocksdb::Logger> target)

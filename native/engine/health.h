@@ -42,12 +42,20 @@ class HealthListener : public rocksdb::EventListener {
   // Around a recovery: what came in between is not over with it.
   void BeginRecovery();
   void EndRecovery();
+  // Is well again, unless more errors than these have come.
+  void Clear(uint64_t errors);
+  uint64_t errors() const;
+  // A call met an error that should be known: RocksDB tells of one just before it is in force.
+  void Meet(const rocksdb::Status& error);
 
  private:
+  void Note(const rocksdb::Status& error);
+
   const std::function<void()> woken_;
   mutable std::mutex mutex_;
   Health health_;
-  bool later_ = false;  // an error has come since the recovery began
+  uint64_t errors_ = 0;
+  uint64_t before_ = 0;  // errors that had come when the recovery began
 };
 
 struct Recovery {

@@ -108,7 +108,7 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
     if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
     return Error();
   }
-  healer_.Wake();  // no thread may have been there to start when the error came
+  health_->Meet(status);
   return Error::FromWrite(status);
 }
 
