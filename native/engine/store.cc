@@ -61,7 +61,7 @@ Error Store::Close() {
   const bool stopped = !health_->Refusal().ok();
   const Error closed = Error::From(db_->Close());
   db_.reset();
-  lock_.Release();
+  if (lock_) lock_->Release();
   return error.ok() && !stopped ? closed : error;
 }
 

@@ -89,6 +89,7 @@ class Store {
   void HoldWrites(bool hold);
   // Whether batches may name the family. Waits for those under way.
   void SetLive(const std::shared_ptr<Family>& family, bool live);
+  Error Lock();
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -112,7 +113,7 @@ class Store {
   WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default())};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
-  DirectoryLock lock_;  // before db_, which is closed under it
+  std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "engine/directory.h"
+#include "engine/lock_holder.h"
 #include "engine/store.h"
 #include "rocksdb/version.h"
 
@@ -120,12 +121,20 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   return Error();
 }
 
+Error Store::Lock() {
+  if (request_.mode != Mode::kReadWrite) return Error();
+  lock_ = std::move(request_.lock);
+  if (lock_) return Error();
+  lock_ = std::make_shared<DirectoryLock>();
+  return lock_->Take(request_.path);
+}
+
 Error Store::OpenDb() {
   Result<bool> exists = CheckDirectory(request_);
   if (!exists.ok()) return exists.error;
   recovery_.created = !exists.value;
   Error error;
-  if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
+  error = Lock();
   if (!error.ok()) return error;
   if (request_.mode == Mode::kSecondary) {
     error = CheckOutside(request_.path, request_.secondary_path);
@@ -140,6 +149,7 @@ Error Store::OpenDb() {
   if (recovery_.created) options.create_missing_column_families = true;
   Handles handles;
   error = Error::From(OpenMode(request_, options, families, &handles, &db_));
+  if (error.code() == Code::kLocked) return LockedBy(DescribeRocksDBHolder(request_.path));
   if (!error.ok()) return error;
   const bool created = recovery_.created;
   recovery_ = logger_->Finish();
