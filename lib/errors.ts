@@ -9,9 +9,9 @@ export type ErrorCode =
   | 'ERR_CORRUPTION'
   /** The file system failed: permissions, a missing file, too many open files, a failed sync. */
   | 'ERR_IO'
-  /** The disk or a quota is full. Writes go on once there is space; reads go on meanwhile. */
+  /** The disk is full. Writes go on by themselves once there is space; reads go on meanwhile. */
   | 'ERR_NO_SPACE'
-  /** Another process has the database open. */
+  /** Another process, or another copy of this package in this one, has the database open; the message names it. */
   | 'ERR_LOCKED'
   /** The resource is in use by another operation; or a `noSlowdown` write would have had to wait. */
   | 'ERR_BUSY'

@@ -139,6 +139,8 @@ export interface NativeOpenRequest {
   createMissingColumnFamilies: boolean
   /** Refuse to open where the WAL would have to be cut: wal_recovery_mode = kAbsoluteConsistency. */
   strictRecovery: boolean
+  /** How long to wait for whoever has the directory; 0 for not at all. */
+  waitForLockMs: number
   /** DBOptions */
   db: OptionMap
   /** For families found on disk and not named in `families`, and those created later without options. */

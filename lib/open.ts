@@ -1,7 +1,7 @@
 /** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { invalidType, oneOf, optionalBoolean, readOptions } from './arguments'
+import { invalidType, oneOf, optionalBoolean, optionalInteger, readOptions } from './arguments'
 import { codecOf } from './codecs'
 import { Connection } from './connection'
 import { closeAllAtExit } from './exit'
@@ -33,6 +33,7 @@ const OPEN_OPTIONS = [
   'errorIfExists',
   'createMissingColumnFamilies',
   'recovery',
+  'waitForLockMs',
   'preset',
   'strict',
   'tuning',
@@ -40,6 +41,9 @@ const OPEN_OPTIONS = [
   'rocksdb',
   ...SOURCE_OPTIONS,
 ] as const
+
+/** Milliseconds, as of Node's timers. */
+const LONGEST_WAIT = 2 ** 31 - 1
 
 /** Those that `openWithTuning` does without. */
 const LAYERED: readonly string[] = ['tuning', ...SOURCE_OPTIONS]
@@ -179,6 +183,10 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
     errorIfExists: flag('errorIfExists', false),
     createMissingColumnFamilies: flag('createMissingColumnFamilies', true),
     strictRecovery: isStrictRecovery(options),
+    waitForLockMs: optionalInteger('options.waitForLockMs', options.waitForLockMs, {
+      max: LONGEST_WAIT,
+      default: 0,
+    }),
     db: tuning.db,
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({

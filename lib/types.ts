@@ -132,6 +132,13 @@ export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
   createMissingColumnFamilies?: boolean | undefined
   /** `'strict'` refuses to open where something of the WAL would have to be dropped. */
   recovery?: 'strict' | 'default' | undefined
+  /**
+   * Milliseconds to wait where another process, or another copy of this package in this one, has the
+   * directory; 0 by default. Those that wait have it in the order they came. After that time the
+   * open fails with `ERR_LOCKED`, which names who has it as far as the system tells. The other modes
+   * need no lock and never wait.
+   */
+  waitForLockMs?: number | undefined
   /** Where the tuning starts from; `'default'` by default. */
   preset?: PresetName | undefined
   /** The application's own tuning, over the preset. */

@@ -72,6 +72,7 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
   request.error_if_exists = Flag(object, "errorIfExists");
   request.create_missing_families = Flag(object, "createMissingColumnFamilies");
   request.strict_recovery = Flag(object, "strictRecovery");
+  request.wait_for_lock_ms = Count(object, "waitForLockMs");
   request.db = ToOptionMap(object.Get("db"));
   request.defaults = ToFamilyOptions(object.Get("defaults"));
   const Napi::Value named = object.Get("families");

@@ -34,8 +34,8 @@ napi_value FlushFamilies(Call& call) {
 
 napi_value FlushWal(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [db = self.session->db(), sync = call.Bool(1)]() -> Result<Nothing> {
-    return Error::From(db->FlushWAL(sync));
+  const auto work = [store = &self.session->store(), sync = call.Bool(1)]() -> Result<Nothing> {
+    return FlushWal(store, sync);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;

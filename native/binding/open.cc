@@ -55,8 +55,9 @@ napi_value CloseAll(Call& call) {
 
 napi_value Open(Call& call) {
   Environment& environment = *call.environment();
-  const auto work = [request = ToOpenRequest(
-                         Napi::Value(call.env, call[1]))]() -> Result<std::shared_ptr<Session>> {
+  OpenRequest asked = ToOpenRequest(Napi::Value(call.env, call[1]));
+  asked.canceled = environment.ending;
+  const auto work = [request = std::move(asked)]() -> Result<std::shared_ptr<Session>> {
     Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
     if (!store.ok()) return store.error;
     return std::make_shared<Session>(store.value);

@@ -28,7 +28,7 @@ class Family {
   const std::string& name() const { return name_; }
   bool has_merge_operator() const { return has_merge_operator_; }
   bool dropped() const { return dropped_.load(std::memory_order_acquire); }
-  void set_dropped() { dropped_.store(true, std::memory_order_release); }
+  void set_dropped(bool dropped) { dropped_.store(dropped, std::memory_order_release); }
 
  private:
   rocksdb::DB* const db_;

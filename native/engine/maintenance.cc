@@ -28,14 +28,23 @@ Error CheckThere(const std::string& path) {
 }  // namespace
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
+  const Error refusal = store->health().Refusal();
+  if (!refusal.ok()) return refusal;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
   return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
 }
 
+Error FlushWal(Store* store, bool sync) {
+  const Error refusal = store->health().Refusal();
+  return refusal.ok() ? Error::From(store->db()->FlushWAL(sync)) : refusal;
+}
+
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled) {
+  const Error refusal = store->health().Refusal();
+  if (!refusal.ok()) return refusal;
   rocksdb::CompactRangeOptions options;
   options.canceled = canceled;
   if (bottommost) {
@@ -49,6 +58,7 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
 
 Error MakeCheckpoint(Store* store, const std::string& path) {
   Error error = CheckOutside(store->path(), path);
+  if (error.ok()) error = store->health().Refusal();
   if (!error.ok()) return error;
   rocksdb::Checkpoint* raw = nullptr;
   error = Error::From(rocksdb::Checkpoint::Create(store->db(), &raw));

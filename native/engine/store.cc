@@ -1,7 +1,6 @@
 #include "engine/store.h"
 
 #include <set>
-#include <system_error>
 
 #include "engine/fallback_merge.h"
 #include "engine/read_options.h"
@@ -13,8 +12,6 @@ namespace rocksdb_live {
 using rocksdb::Status;
 
 namespace {
-
-constexpr std::chrono::seconds kHealingInterval{1};
 
 // Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
 class SlowWrite {
@@ -37,8 +34,9 @@ class SlowWrite {
 Store::Store(const OpenRequest& request)
     : request_(request),
       builder_(request.shared),
-      health_(std::make_shared<HealthListener>()),
+      health_(std::make_shared<HealthListener>([this] { healer_.Wake(); })),
       events_(std::make_shared<Events>()),
+      healer_(health_, [this](bool hold) { HoldWrites(hold); }),
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
             return Write(batch, flags, parts);
@@ -54,18 +52,21 @@ Error Store::Close() {
   if (!db_) return Error();
   executor_.reset();
   commits_.reset();
-  EndHealing();
+  // What was written without the WAL is saved by a recovery that goes on, if by anything.
+  healer_.Stop(!unlogged_);
   Error error = Persist();
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
   }
+  // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
+  const bool stopped = !health_->Refusal().ok();
   const Error closed = Error::From(db_->Close());
   db_.reset();
   if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
   wal_lock_.Release();
-  lock_.Release();
-  return error.ok() ? closed : error;
+  if (lock_) lock_->Release();
+  return error.ok() && !stopped ? closed : error;
 }
 
 // RocksDB's own close flushes, too, and keeps to itself whether that worked. What was acknowledged
@@ -74,6 +75,9 @@ Error Store::Persist() {
   if (request_.mode != Mode::kReadWrite) return Error();
   if (unlogged_.load(std::memory_order_acquire) &&
       !db_->GetDBOptions().avoid_flush_during_shutdown) {
+    if (!health_->Refusal().ok()) static_cast<void>(healer_.Resume());
+    const Error refusal = health_->Refusal();
+    if (!refusal.ok()) return refusal;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto families = AllFamilies();
     handles.reserve(families.size());
@@ -81,7 +85,9 @@ Error Store::Persist() {
     const Status status = db_->Flush(rocksdb::FlushOptions(), handles);
     if (!status.ok()) return Error::FromWrite(status);
   }
-  return Error::From(db_->FlushWAL(false));
+  const rocksdb::DBOptions options = db_->GetDBOptions();
+  // Else each write has flushed it, and a WAL that a full disk has cut only says so once more.
+  return options.manual_wal_flush ? Error::From(db_->FlushWAL(false)) : Error();
 }
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
@@ -106,7 +112,7 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
     if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
     return Error();
   }
-  Heal();
+  health_->Meet(status);
   return Error::FromWrite(status);
 }
 
@@ -122,42 +128,9 @@ Error Store::WhileResuming() const {
                "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
 }
 
-void Store::Heal() {
-  if (!health_->Get().no_space) return;
-  std::lock_guard<std::mutex> lock(healer_mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (healing_ || now < next_healing_) return;
-  if (healer_.joinable()) healer_.join();
-  next_healing_ = now + kHealingInterval;
-  healing_ = true;
-  try {
-    healer_ = std::thread([this] {
-      static_cast<void>(Resume());
-      healing_ = false;
-    });
-  } catch (const std::system_error&) {
-    healing_ = false;  // no thread can be started: another write will try again
-  }
-}
-
-Error Store::Resume() {
-  std::lock_guard<std::mutex> one_at_a_time(resume_mutex_);
-  if (health_->Get().severity == 0) return Error::From(db_->Resume());
-  {
-    // Waits for the writes under way: one that fails while RocksDB resumes makes that fail, too,
-    // and can leave the next attempt waiting for good.
-    std::unique_lock<std::shared_mutex> lock(families_mutex_);
-    resuming_ = true;
-  }
-  const Status status = db_->Resume();
-  if (status.ok()) health_->Clear();
-  resuming_ = false;
-  return Error::From(status);
-}
-
-void Store::EndHealing() {
-  std::lock_guard<std::mutex> lock(healer_mutex_);
-  if (healer_.joinable()) healer_.join();
+void Store::HoldWrites(bool hold) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  resuming_ = hold;
 }
 
 std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {
@@ -208,11 +181,13 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
   Error error = CheckWritable();
+  if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
   error = builder_.BuildFamily(name, maps, &family_options);
   if (!error.ok()) return error;
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
   if (!error.ok()) return error;
@@ -224,20 +199,31 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
 
 Error Store::DropFamily(uint32_t id) {
   Error error = CheckWritable();
+  if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
-  std::shared_ptr<Family> family;
-  std::unique_lock<std::shared_mutex> lock(families_mutex_);
-  if (id < families_.size()) family = families_[id];
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
+  const std::shared_ptr<Family> family = FindFamily(id);
   if (!family) return Error(Code::kDropped, "the column family was dropped before");
   if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
+  // From here on no batch meets it, and none that has met it is under way. RocksDB writes the
+  // options of every family for each that goes, so the rest is not for the writers' lock.
+  SetLive(family, false);
   error = Error::From(db_->DropColumnFamily(family->handle()));
-  if (!error.ok()) return error;
-  family->set_dropped();
-  families_[id].reset();
+  if (!error.ok()) {
+    SetLive(family, true);
+    return error;
+  }
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());
   adopted_.erase(family->name());
   lock.unlock();  // freeing its files is not for the lock
   return Error();
+}
+
+void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  family->set_dropped(!live);
+  families_[family->id()] = live ? family : nullptr;
 }
 
 Error Store::Join(const OpenRequest& request) {

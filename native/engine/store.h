@@ -2,13 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +19,7 @@
 #include "engine/executor.h"
 #include "engine/family.h"
 #include "engine/footprint.h"
+#include "engine/healer.h"
 #include "engine/health.h"
 #include "engine/nowait_files.h"
 #include "engine/open_request.h"
@@ -73,7 +72,7 @@ class Store {
   std::atomic<int64_t>& open_cursors() { return open_cursors_; }
 
   // Ends the read-only state after a background error whose cause is gone.
-  Error Resume();
+  Error Resume() { return healer_.Resume(); }
 
   // Null where there is no such live family.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
@@ -91,17 +90,16 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error WhileResuming() const;
-  // After a write that found the disk full: tries to take up writing again, on a thread of its own
-  // and once in a while, so that those that are tried again succeed soon after there is space.
-  void Heal();
-  void EndHealing();
-
   // Looks at what is there, before anything is written.
   Error Examine();
   // Makes and locks a WAL folder that is not the database's own.
   Error TakeWalDir();
   // Leaves there whose it is, and begins the record of what the directory holds.
   void Mark();
+  void HoldWrites(bool hold);
+  // Whether batches may name the family. Waits for those under way.
+  void SetLive(const std::shared_ptr<Family>& family, bool live);
+  Error Lock();
   Error OpenDb();
   Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
@@ -134,23 +132,20 @@ class Store {
   WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default()), footprint_};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
-  DirectoryLock lock_;  // before db_, which is closed under it
+  std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
 
   std::mutex join_mutex_;
+  std::mutex family_changes_;  // one family is made or dropped at a time
   // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
 
   std::atomic<int> slow_writes_{0};
-  std::mutex resume_mutex_;
   // Set under families_mutex_, held exclusively.
   std::atomic<bool> resuming_{false};
-  std::mutex healer_mutex_;
-  std::thread healer_;
-  std::atomic<bool> healing_{false};
-  std::chrono::steady_clock::time_point next_healing_;
+  Healer healer_;
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;

@@ -12,8 +12,7 @@ Error Store::Examine() {
   Result<bool> exists = CheckDirectory(request_);
   if (!exists.ok()) return exists.error;
   recovery_.created = !exists.value;
-  Error error;
-  if (request_.mode == Mode::kReadWrite) error = lock_.Take(request_.path);
+  Error error = Lock();
   if (!error.ok()) return error;
   const FootprintRecord record = ReadFootprint(request_.path);
   const Result<Survey> survey = LookAt(request_.path, true);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "engine/directory.h"
+#include "engine/lock_holder.h"
 #include "engine/store.h"
 #include "engine/wide_columns.h"
 #include "rocksdb/version.h"
@@ -121,6 +122,14 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   return Error();
 }
 
+Error Store::Lock() {
+  if (request_.mode != Mode::kReadWrite) return Error();
+  lock_ = std::move(request_.lock);
+  if (lock_) return Error();
+  lock_ = std::make_shared<DirectoryLock>();
+  return lock_->Take(request_.path);
+}
+
 Error Store::OpenDb() {
   Error error = Examine();
   if (!error.ok()) return error;
@@ -137,6 +146,7 @@ Error Store::OpenDb() {
   if (recovery_.created) options.create_missing_column_families = true;
   Handles handles;
   error = Error::From(OpenMode(request_, options, families, &handles, &db_));
+  if (error.code() == Code::kLocked) return LockedBy(DescribeRocksDBHolder(request_.path));
   if (!error.ok()) return error;
   if (!ours_) db_ = RefuseWideColumns(std::move(db_));
   const bool created = recovery_.created;
@@ -144,6 +154,9 @@ Error Store::OpenDb() {
   recovery_.created = created;
   Adopt(handles);
   Mark();
+  if (request_.mode == Mode::kReadWrite) {
+    healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
+  }
   return Error();
 }
 
