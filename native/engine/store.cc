@@ -3,6 +3,7 @@
 #include <set>
 #include <system_error>
 
+#include "engine/exceptions.h"
 #include "engine/read_options.h"
 #include "rocksdb/write_batch.h"
 
@@ -53,12 +54,12 @@ Error Store::Close() {
   executor_.reset();
   commits_.reset();
   EndHealing();
-  Error error = Persist();
+  Error error = Caught([this] { return Persist(); });
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
   }
-  const Error closed = Error::From(db_->Close());
+  const Error closed = Caught([this] { return Error::From(db_->Close()); });
   db_.reset();
   lock_.Release();
   return error.ok() ? closed : error;
@@ -145,10 +146,10 @@ Error Store::Resume() {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     resuming_ = true;
   }
-  const Status status = db_->Resume();
-  if (status.ok()) health_->Clear();
+  const Error error = Caught([this] { return Error::From(db_->Resume()); });
+  if (error.ok()) health_->Clear();
   resuming_ = false;
-  return Error::From(status);
+  return error;
 }
 
 void Store::EndHealing() {
@@ -183,11 +184,12 @@ const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
 
 void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   rocksdb::ColumnFamilyDescriptor descriptor;
-  const bool mergeable =
-      handle->GetDescriptor(&descriptor).ok() && descriptor.options.merge_operator != nullptr;
+  const rocksdb::MergeOperator* const merge_operator =
+      handle->GetDescriptor(&descriptor).ok() ? descriptor.options.merge_operator.get() : nullptr;
   const uint32_t id = handle->GetID();
   if (families_.size() <= id) families_.resize(id + 1);
-  families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
+  families_[id] = std::make_shared<Family>(db_.get(), handle, merge_operator != nullptr,
+                                           FindMergeRule(merge_operator));
 }
 
 // RocksDB would write a new MANIFEST, under the hands of whoever has the database open for writing.
@@ -206,7 +208,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
-  error = builder_.BuildFamily(name, maps, &family_options);
+  error = builder_.BuildFamily(name, maps, db_->GetDBOptions(), &family_options);
   if (!error.ok()) return error;
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
