@@ -14,8 +14,8 @@ Error CaughtError() {
   } catch (const std::bad_alloc&) {
     return Error(Code::kBusy, "there was not enough memory");
   } catch (const std::length_error& error) {
-    return Error(Code::kBusy, std::string("more memory was asked for than there can be (") +
-                                  error.what() + ")");
+    return Error(Code::kBusy,
+                 std::string("more memory was asked for than there can be (") + error.what() + ")");
   } catch (const std::system_error& error) {
     return Error(Code::kBusy, std::string("a thread could not be started, or the system refused "
                                           "something else (") +

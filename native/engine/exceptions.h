@@ -1,8 +1,9 @@
 // Exceptions that come out of RocksDB or of the standard library, as errors.
 //
-// RocksDB reports by Status and is not made for exceptions; those that there are mean that memory or
-// threads have run out. Whoever calls it on behalf of somebody who waits must tell them, whatever
-// was thrown, and let go of what it took: nothing is held without an owner that a destructor frees.
+// RocksDB reports by Status and is not made for exceptions; those that there are mean that memory
+// or threads have run out. Whoever calls it on behalf of somebody who waits must tell them,
+// whatever was thrown, and let go of what it took: nothing is held without an owner that a
+// destructor frees.
 #pragma once
 
 #include <utility>

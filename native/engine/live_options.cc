@@ -2,9 +2,7 @@
 
 namespace rocksdb_live {
 
-Error ChangeDbOptions(Store* store, const OptionMap& map) {
-  return ChangeDb(store->db(), map);
-}
+Error ChangeDbOptions(Store* store, const OptionMap& map) { return ChangeDb(store->db(), map); }
 
 Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map) {
   return ChangeFamily(store->db(), family.handle(), map);

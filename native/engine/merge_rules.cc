@@ -30,8 +30,8 @@ std::string Encode(uint64_t value) {
 
 bool Fits(const Slice& bytes) { return bytes.size() == kUint64Add.width; }
 
-// RocksDB's `uint64add`, whose files this reads and writes, but for bytes of another width: they make
-// reads of that key fail, where RocksDB counts them as 0. Flushes and compactions keep them.
+// RocksDB's `uint64add`, whose files this reads and writes, but for bytes of another width: they
+// make reads of that key fail, where RocksDB counts them as 0. Flushes and compactions keep them.
 class Uint64Add : public rocksdb::MergeOperator {
  public:
   const char* Name() const override { return "UInt64AddOperator"; }

@@ -1,7 +1,7 @@
 // The merge operators that are offered, and what each can read.
 //
-// RocksDB's own take any operand: `uint64add` counts one of another width as nothing, and `sortlist`
-// reads behind the operand's end, and ends the process where it finds no number there.
+// RocksDB's own take any operand: `uint64add` counts one of another width as nothing, and
+// `sortlist` reads behind the operand's end, and ends the process where it finds no number there.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,8 @@ struct MergeRule {
   size_t width;  // bytes of every value and operand; 0 for any
 };
 
-// Puts an operator of ours in the place of one that RocksDB checks nothing in; refuses the ones that
-// are not offered. Nothing where there is none.
+// Puts an operator of ours in the place of one that RocksDB checks nothing in; refuses the ones
+// that are not offered. Nothing where there is none.
 Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOptions* options);
 
 // Null where any bytes do.

@@ -47,14 +47,17 @@ const Ranges& TheRanges() {
        {0, 4 * kGiB - 1, "a write-ahead log of that size is allocated at once"}},
       {"arena_block_size", kBuffer},
       {"num_levels", {1, 64, "RocksDB keeps lists of all levels"}},
-      {"inplace_update_num_locks", {1, kMiB, "so many locks are made, and rows are spread over them"}},
+      {"inplace_update_num_locks",
+       {1, kMiB, "so many locks are made, and rows are spread over them"}},
       {"blob_compaction_readahead_size", kBuffer},
+      {"sample_for_compression", {0, 2147483647, "RocksDB takes its last 32 bits as a divisor"}},
       {"compression_opts.parallel_threads", kCompressionThreads},
       {"bottommost_compression_opts.parallel_threads", kCompressionThreads},
       {"blob_compression_opts.parallel_threads", kCompressionThreads},
       {"compaction_options_fifo.max_table_files_size",
        {1, kUnlimited, "everything would be deleted at once"}},
       // tables
+      {"block_size", kBuffer},
       {"max_auto_readahead_size", kBuffer},
       {"initial_auto_readahead_size", kBuffer},
   };
@@ -89,8 +92,8 @@ Error CheckText(const std::string& where, const std::string& name, const std::st
     // Not a struct after all where it cannot be read: an object's text, which RocksDB has checked.
     if (!rocksdb::StringToMap(text.substr(1, text.size() - 2), &fields).ok()) return Error();
     if (untouched != nullptr && IsStruct(*untouched)) {
-      static_cast<void>(rocksdb::StringToMap(untouched->substr(1, untouched->size() - 2),
-                                             &untouched_fields));
+      static_cast<void>(
+          rocksdb::StringToMap(untouched->substr(1, untouched->size() - 2), &untouched_fields));
     }
     for (const auto& [field, value] : fields) {
       const auto found = untouched_fields.find(field);

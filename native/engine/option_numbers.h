@@ -13,7 +13,8 @@ namespace rocksdb_live {
 Error CheckNumbers(const std::string& where, const OptionMap& texts, const OptionMap& untouched);
 
 // A number out of its range as a sentence; empty where it may be. `name` is `option` or
-// `struct.field`; `counts` says that it is a number and no text, for those that no range is known of.
+// `struct.field`; `counts` says that it is a number and no text, for those that no range is known
+// of.
 std::string NumberProblem(const std::string& name, const std::string& text, bool counts);
 
 }  // namespace rocksdb_live

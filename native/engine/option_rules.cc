@@ -51,8 +51,7 @@ const OptionMap& UntouchedTable() {
     auto* const texts = new OptionMap();
     rocksdb::BlockBasedTableOptions options;
     options.no_block_cache = true;  // else it makes one
-    const std::unique_ptr<rocksdb::TableFactory> table(
-        rocksdb::NewBlockBasedTableFactory(options));
+    const std::unique_ptr<rocksdb::TableFactory> table(rocksdb::NewBlockBasedTableFactory(options));
     static_cast<void>(ToTexts(*table, texts));
     return texts;
   }();

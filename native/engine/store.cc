@@ -54,7 +54,8 @@ Error Store::Close() {
   executor_.reset();
   commits_.reset();
   EndHealing();
-  Error error = Caught([this] { return Persist(); });
+  // Where a write was left by an exception, RocksDB's queue of writers may be stuck.
+  Error error = write_thrown_ ? AfterThrownWrite() : Caught([this] { return Persist(); });
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
@@ -91,11 +92,20 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
   if (!error.ok()) return error;
   if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
   if (resuming_) return WhileResuming();
+  if (write_thrown_) return AfterThrownWrite();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
   const bool recorded = recorders_.any();
   const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
-  const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);
+  Status status;
+  const Error thrown = Caught([&] {
+    status = db_->Write(MakeWriteOptions(flags), &write_batch);
+    return Error();
+  });
+  if (!thrown.ok()) {
+    write_thrown_ = true;
+    return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
+  }
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
   if (status.ok()) {
@@ -111,6 +121,12 @@ void Store::AddRecorder(std::shared_ptr<Recorder> recorder) { recorders_.Add(std
 
 void Store::RemoveRecorder(const std::shared_ptr<Recorder>& recorder) {
   recorders_.Remove(recorder);
+}
+
+Error Store::AfterThrownWrite() {
+  return Error(Code::kReadOnly,
+               "an exception left RocksDB in the middle of a write: close it, and open it again",
+               Outcome::kNotApplied);
 }
 
 Error Store::WhileResuming() const {

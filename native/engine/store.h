@@ -87,6 +87,7 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error WhileResuming() const;
+  static Error AfterThrownWrite();
   // After a write that found the disk full: tries to take up writing again, on a thread of its own
   // and once in a while, so that those that are tried again succeed soon after there is space.
   void Heal();
@@ -131,6 +132,8 @@ class Store {
   std::thread healer_;
   std::atomic<bool> healing_{false};
   std::chrono::steady_clock::time_point next_healing_;
+  // A write was left by an exception: RocksDB may keep whoever writes next waiting for good.
+  std::atomic<bool> write_thrown_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;

@@ -8,58 +8,234 @@ export const VALUES = [0, -1, 1, 2 ** 31 - 1, 2 ** 32, 2 ** 53 - 1, '', 'abc']
 
 /** Objects and words that RocksDB knows and that its sources name. */
 const OBJECTS = {
-  'columnFamily memtable_factory': ['vector', 'skip_list', 'prefix_hash', 'hash_linkedlist', 'cuckoo'],
+  'columnFamily memtable_factory': [
+    'vector',
+    'skip_list',
+    'prefix_hash',
+    'hash_linkedlist',
+    'cuckoo',
+  ],
   'columnFamily merge_operator': [
-    ...['put', 'put_v1', 'uint64add', 'stringappend', 'stringappendtest', 'max', 'bytesxor', 'sortlist'],
+    ...[
+      'put',
+      'put_v1',
+      'uint64add',
+      'stringappend',
+      'stringappendtest',
+      'max',
+      'bytesxor',
+      'sortlist',
+    ],
     ...['UInt64AddOperator', 'MergeSortOperator', 'cassandra', 'AggMergeOperator.v1'],
   ],
-  'columnFamily prefix_extractor': ['fixed:0', 'fixed:4', 'capped:0', 'capped:4', 'noop', 'rocksdb.Noop'],
+  'columnFamily prefix_extractor': [
+    'fixed:0',
+    'fixed:4',
+    'capped:0',
+    'capped:4',
+    'noop',
+    'rocksdb.Noop',
+  ],
   'columnFamily comparator': ['leveldb.BytewiseComparator', 'rocksdb.ReverseBytewiseComparator'],
   'columnFamily memtable_insert_with_hint_prefix_extractor': ['fixed:4', 'capped:4', 'noop'],
-  'columnFamily sst_partitioner_factory': ['SstPartitionerFixedPrefixFactory', '{id=SstPartitionerFixedPrefixFactory;length=0}', '{id=SstPartitionerFixedPrefixFactory;length=4}'],
+  'columnFamily sst_partitioner_factory': [
+    'SstPartitionerFixedPrefixFactory',
+    '{id=SstPartitionerFixedPrefixFactory;length=0}',
+    '{id=SstPartitionerFixedPrefixFactory;length=4}',
+  ],
   'columnFamily compaction_filter': ['RemoveEmptyValueCompactionFilter'],
   'columnFamily table_factory': ['PlainTable', 'CuckooTable', 'BlockBasedTable'],
-  'columnFamily compression_opts': ['-14:32767:0', '0:0:0:0:0:0', '{parallel_threads=0;}', '{parallel_threads=4294967295}', '0:0:0:4096:0:0:false'],
-  'table filter_policy': ['bloomfilter:10', 'bloomfilter:0', 'bloomfilter:-1', 'bloomfilter:1e300', 'ribbonfilter:10:-1', 'ribbonfilter:0:0', 'rocksdb.internal.Standard128RibbonFilter', 'rocksdb.internal.DeprecatedBlockBasedBloomFilter'],
-  'table flush_block_policy_factory': ['FlushBlockBySizePolicyFactory', 'FlushBlockEveryKeyPolicyFactory'],
+  'columnFamily compression_opts': [
+    '-14:32767:0',
+    '0:0:0:0:0:0',
+    '{parallel_threads=0;}',
+    '{parallel_threads=4294967295}',
+    '0:0:0:4096:0:0:false',
+  ],
+  'table filter_policy': [
+    'bloomfilter:10',
+    'bloomfilter:0',
+    'bloomfilter:-1',
+    'bloomfilter:1e300',
+    'ribbonfilter:10:-1',
+    'ribbonfilter:0:0',
+    'rocksdb.internal.Standard128RibbonFilter',
+    'rocksdb.internal.DeprecatedBlockBasedBloomFilter',
+  ],
+  'table flush_block_policy_factory': [
+    'FlushBlockBySizePolicyFactory',
+    'FlushBlockEveryKeyPolicyFactory',
+  ],
   'table user_defined_index_factory': ['trie_index'],
   'db file_checksum_gen_factory': ['FileChecksumGenCrc32cFactory'],
 }
 
 /** Options that are refused or harmless alone, and not together. */
 const PAIRS = [
-  { map: 'db', name: 'recycle_log_file_num', value: 4, beside: { db: { wal_compression: 'kZSTD', wal_recovery_mode: 'kPointInTimeRecovery' } } },
-  { map: 'db', name: 'recycle_log_file_num', value: 4, beside: { db: { wal_recovery_mode: 'kSkipAnyCorruptedRecords' } } },
-  { map: 'table', name: 'block_align', value: true, beside: { columnFamily: { compression: 'kNoCompression', bottommost_compression: 'kNoCompression' } } },
-  { map: 'table', name: 'block_align', value: true, beside: { columnFamily: { compression: 'kLZ4Compression' } } },
-  { map: 'table', name: 'index_type', value: 'kHashSearch', beside: { columnFamily: { prefix_extractor: 'fixed:4' } } },
-  { map: 'table', name: 'no_block_cache', value: true, beside: { table: { cache_index_and_filter_blocks: false, pin_l0_filter_and_index_blocks_in_cache: false } } },
-  { map: 'columnFamily', name: 'inplace_update_support', value: true, beside: { db: { allow_concurrent_memtable_write: false } } },
-  { map: 'columnFamily', name: 'enable_blob_direct_write', value: true, beside: { db: { allow_concurrent_memtable_write: false, enable_pipelined_write: false }, columnFamily: { enable_blob_files: true } } },
-  { map: 'columnFamily', name: 'memtable_factory', value: 'vector', beside: { db: { allow_concurrent_memtable_write: false } } },
-  { map: 'columnFamily', name: 'memtable_factory', value: 'hash_linkedlist', beside: { db: { allow_concurrent_memtable_write: false }, columnFamily: { prefix_extractor: 'fixed:4' } } },
-  { map: 'columnFamily', name: 'memtable_factory', value: 'prefix_hash', beside: { db: { allow_concurrent_memtable_write: false }, columnFamily: { prefix_extractor: 'fixed:4' } } },
-  { map: 'db', name: 'two_write_queues', value: true, beside: { db: { enable_pipelined_write: false } } },
-  { map: 'db', name: 'unordered_write', value: true, beside: { db: { enable_pipelined_write: false } } },
-  { map: 'db', name: 'use_direct_reads', value: true, beside: { db: { use_direct_io_for_flush_and_compaction: true, writable_file_max_buffer_size: 0 } } },
-  { map: 'columnFamily', name: 'compaction_style', value: 'kCompactionStyleFIFO', beside: { columnFamily: { compaction_options_fifo: '{max_table_files_size=0}' } } },
-  { map: 'columnFamily', name: 'compaction_style', value: 'kCompactionStyleUniversal', beside: { columnFamily: { 'compaction_options_universal.min_merge_width': 0 } } },
-  { map: 'columnFamily', name: 'compaction_style', value: 'kCompactionStyleUniversal', beside: { columnFamily: { num_levels: 1 } } },
+  {
+    map: 'db',
+    name: 'recycle_log_file_num',
+    value: 4,
+    beside: { db: { wal_compression: 'kZSTD', wal_recovery_mode: 'kPointInTimeRecovery' } },
+  },
+  {
+    map: 'db',
+    name: 'recycle_log_file_num',
+    value: 4,
+    beside: { db: { wal_recovery_mode: 'kSkipAnyCorruptedRecords' } },
+  },
+  {
+    map: 'table',
+    name: 'block_align',
+    value: true,
+    beside: {
+      columnFamily: { compression: 'kNoCompression', bottommost_compression: 'kNoCompression' },
+    },
+  },
+  {
+    map: 'table',
+    name: 'block_align',
+    value: true,
+    beside: { columnFamily: { compression: 'kLZ4Compression' } },
+  },
+  {
+    map: 'table',
+    name: 'index_type',
+    value: 'kHashSearch',
+    beside: { columnFamily: { prefix_extractor: 'fixed:4' } },
+  },
+  {
+    map: 'table',
+    name: 'no_block_cache',
+    value: true,
+    beside: {
+      table: {
+        cache_index_and_filter_blocks: false,
+        pin_l0_filter_and_index_blocks_in_cache: false,
+      },
+    },
+  },
+  {
+    map: 'columnFamily',
+    name: 'inplace_update_support',
+    value: true,
+    beside: { db: { allow_concurrent_memtable_write: false } },
+  },
+  {
+    map: 'columnFamily',
+    name: 'enable_blob_direct_write',
+    value: true,
+    beside: {
+      db: { allow_concurrent_memtable_write: false, enable_pipelined_write: false },
+      columnFamily: { enable_blob_files: true },
+    },
+  },
+  {
+    map: 'columnFamily',
+    name: 'memtable_factory',
+    value: 'vector',
+    beside: { db: { allow_concurrent_memtable_write: false } },
+  },
+  {
+    map: 'columnFamily',
+    name: 'memtable_factory',
+    value: 'hash_linkedlist',
+    beside: {
+      db: { allow_concurrent_memtable_write: false },
+      columnFamily: { prefix_extractor: 'fixed:4' },
+    },
+  },
+  {
+    map: 'columnFamily',
+    name: 'memtable_factory',
+    value: 'prefix_hash',
+    beside: {
+      db: { allow_concurrent_memtable_write: false },
+      columnFamily: { prefix_extractor: 'fixed:4' },
+    },
+  },
+  {
+    map: 'db',
+    name: 'two_write_queues',
+    value: true,
+    beside: { db: { enable_pipelined_write: false } },
+  },
+  {
+    map: 'db',
+    name: 'unordered_write',
+    value: true,
+    beside: { db: { enable_pipelined_write: false } },
+  },
+  {
+    map: 'db',
+    name: 'use_direct_reads',
+    value: true,
+    beside: {
+      db: { use_direct_io_for_flush_and_compaction: true, writable_file_max_buffer_size: 0 },
+    },
+  },
+  {
+    map: 'columnFamily',
+    name: 'compaction_style',
+    value: 'kCompactionStyleFIFO',
+    beside: { columnFamily: { compaction_options_fifo: '{max_table_files_size=0}' } },
+  },
+  {
+    map: 'columnFamily',
+    name: 'compaction_style',
+    value: 'kCompactionStyleUniversal',
+    beside: { columnFamily: { 'compaction_options_universal.min_merge_width': 0 } },
+  },
+  {
+    map: 'columnFamily',
+    name: 'compaction_style',
+    value: 'kCompactionStyleUniversal',
+    beside: { columnFamily: { num_levels: 1 } },
+  },
 ]
+
+/** Each of these ended the process, hung, or lost rows. In every sample. */
+const ONCE_BAD = [
+  ['db', 'best_efforts_recovery', true],
+  ['db', 'log_readahead_size', 2 ** 53 - 1],
+  ['db', 'manifest_preallocation_size', 2 ** 32],
+  ['db', 'max_background_jobs', 2 ** 31 - 1],
+  ['db', 'max_file_opening_threads', 2 ** 31 - 1],
+  ['db', 'rate_limiter_bytes_per_sec', 0],
+  ['db', 'rate_limiter_bytes_per_sec', 1],
+  ['db', 'table_cache_numshardbits', 2 ** 31 - 1],
+  ['columnFamily', 'arena_block_size', 2 ** 31 - 1],
+  ['columnFamily', 'compression_opts', '{parallel_threads=0;}'],
+  ['columnFamily', 'memtable_factory', 'vector'],
+  ['columnFamily', 'merge_operator', 'sortlist'],
+  ['columnFamily', 'num_levels', 2 ** 31 - 1],
+  ['columnFamily', 'sample_for_compression', 2 ** 32],
+  ['table', 'block_size', 2 ** 31 - 1],
+  ['table', 'index_type', 'kHashSearch'],
+  ['table', 'block_align', true],
+].map(([map, name, value]) => ({ map, name, value, always: true }))
 
 const fieldsOf = (text) =>
   text.startsWith('{') && text.includes('=')
-    ? text.slice(1, -1).split(';').map((part) => part.split('=')[0].trim()).filter(Boolean)
+    ? text
+        .slice(1, -1)
+        .split(';')
+        .map((part) => part.split('=')[0].trim())
+        .filter(Boolean)
     : []
 
 /** The sections of an OPTIONS file, which RocksDB writes with every option, empty ones as well. */
 function readOptionsFile(directory) {
-  const newest = readdirSync(directory).filter((name) => name.startsWith('OPTIONS-')).sort().at(-1)
+  const newest = readdirSync(directory)
+    .filter((name) => name.startsWith('OPTIONS-'))
+    .sort()
+    .at(-1)
   const maps = { db: {}, columnFamily: {}, table: {} }
   let map
   for (const line of readFileSync(join(directory, newest), 'utf8').split('\n')) {
     const section = /^\[(\w+)/.exec(line)?.[1]
-    if (section !== undefined) map = { DBOptions: 'db', CFOptions: 'columnFamily', TableOptions: 'table' }[section]
+    if (section !== undefined)
+      map = { DBOptions: 'db', CFOptions: 'columnFamily', TableOptions: 'table' }[section]
     const option = /^\s*(\w+)=(.*)$/.exec(line)
     if (map !== undefined && option !== null) maps[map][option[1]] = option[2]
   }
@@ -87,7 +263,12 @@ function namesInSources(root) {
 /** The words of RocksDB's enumerations, for the options whose value is one. */
 function wordsInSources(root) {
   const words = new Set()
-  for (const file of ['options/options_helper.cc', 'options/db_options.cc', 'options/cf_options.cc', 'table/block_based/block_based_table_factory.cc']) {
+  for (const file of [
+    'options/options_helper.cc',
+    'options/db_options.cc',
+    'options/cf_options.cc',
+    'table/block_based/block_based_table_factory.cc',
+  ]) {
     const path = join(root, 'deps/rocksdb', file)
     if (!existsSync(path)) continue
     for (const [, word] of readFileSync(path, 'utf8').matchAll(/\{"(k[A-Z]\w+)"/g)) {
@@ -145,5 +326,8 @@ export async function allCases(root, scratch) {
     const [map, name] = place.split(' ')
     for (const value of values) cases.push({ map, name, value })
   }
-  return { names, cases: [...cases, ...PAIRS] }
+  return {
+    names,
+    cases: [...cases, ...PAIRS.map((pair) => ({ ...pair, always: true })), ...ONCE_BAD],
+  }
 }

@@ -12,14 +12,14 @@ const ROWS = 120
 const [directory] = process.argv.slice(2)
 
 /** What a row holds: from nothing to more than a block. */
-const valueOf = (n, round) => `${round}:${n}:`.padEnd((n * 37) % 3000, 'v')
+const contentOf = (n, round) => `${round}:${n}:`.padEnd((n * 37) % 3000, 'v')
 
 /** Writes rows, replaces and deletes some, and keeps account in `expected`. */
 async function write(family, expected, round) {
   const writes = []
   for (let n = 0; n < ROWS; n += round + 1) {
     const key = `key${String(n).padStart(4, '0')}`
-    const value = valueOf(n, round)
+    const value = contentOf(n, round)
     writes.push(family.put(key, value).then(() => expected.set(key, value)))
   }
   await Promise.all(writes)
@@ -88,6 +88,20 @@ async function openPlain(path, state, options) {
   await db.close()
 }
 
+/** What open refuses, a family that is made later is refused as well. */
+async function laterToo(path, { columnFamily, table }) {
+  const db = await Database.open(path, { env: false })
+  try {
+    await db.createColumnFamily('f', { rocksdb: { columnFamily, table } })
+    return false
+  } catch (error) {
+    if (typeof error.code !== 'string') throw error
+    return true
+  } finally {
+    await db.close()
+  }
+}
+
 async function run({ map, name, value, beside }) {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(join(directory, 'cwd'), { recursive: true })
@@ -108,7 +122,8 @@ async function run({ map, name, value, beside }) {
       // Where the write-ahead log is elsewhere, only the same place has it all.
       const places = ['wal_dir', 'db_paths', 'cf_paths'].includes(name) ? { rocksdb } : {}
       if (state.stage !== 'open') await openPlain(path, state, places)
-      else await (await Database.open(path, { env: false })).close()
+      else if (map === 'db') await (await Database.open(path, { env: false })).close()
+      else if (!(await laterToo(path, rocksdb))) return { outcome: 'later', ...said }
     } catch (again) {
       if (again.lost) return { outcome: 'lost', ...said, message: again.message }
       return { outcome: 'locked', ...said, message: `${error.message} THEN ${again.message}` }
