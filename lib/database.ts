@@ -9,6 +9,7 @@ import * as inspect from './inspect'
 import type { LiveTuning, TuningChanges } from './live'
 import * as open from './open'
 import { pathOf } from './paths'
+import { guardReceivers, isObject } from './receiver'
 import { Snapshot } from './snapshot'
 import type { Tuning, TuningReport } from './tuning'
 import type {
@@ -53,6 +54,10 @@ export class Database<F extends FamilySpecs = {}> {
   readonly #live: LiveTuning
 
   static {
+    guardReceivers(Database, (receiver) => isObject(receiver) && #connection in receiver, [
+      'close',
+      Symbol.asyncDispose,
+    ])
     connectionOf = (database) => {
       if (typeof database === 'object' && database !== null && #connection in database) {
         return database.#connection

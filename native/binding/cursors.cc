@@ -151,8 +151,8 @@ napi_value Next(Call& call) {
                                         cursor = slot.cursor, page = buffers.page, done]() mutable {
     try {
       (*done)->result = cursor->Next(page);
-    } catch (const std::exception& error) {
-      (*done)->result.error = Error(Code::kBusy, std::string("out of memory: ") + error.what());
+    } catch (...) {
+      (*done)->result.error = CaughtError();
     }
     cursor.reset();
     lane->Post(std::move(*done));

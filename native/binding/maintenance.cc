@@ -88,7 +88,7 @@ napi_value Close(Call& call) {
   };
   try {
     RunLong<Nothing>(self.environment, call.Uint32(0), work, NothingToJs);
-  } catch (const std::exception&) {
+  } catch (...) {
     static_cast<void>(self.session->FinishClose());  // or whoever closes again would wait for good
     throw;
   }

@@ -60,7 +60,12 @@ napi_value Open(Call& call) {
   const auto work = [request = std::move(asked)]() -> Result<std::shared_ptr<Session>> {
     Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
     if (!store.ok()) return store.error;
-    return std::make_shared<Session>(store.value);
+    try {
+      return std::make_shared<Session>(store.value);
+    } catch (...) {
+      static_cast<void>(Registry::Get().Release(store.value));
+      throw;
+    }
   };
   const auto to_js = [&environment](napi_env, std::shared_ptr<Session>* session) {
     return NewSessionObject(&environment, *session);

@@ -172,10 +172,10 @@ class ReadsDone : public Completion {
   const ReadResults results_;
 };
 
-ReadResults AllFailed(const std::vector<PendingRead>& reads, const char* why) {
+ReadResults AllFailed(const std::vector<PendingRead>& reads, const Error& why) {
   ReadResults results;
   for (const PendingRead& read : reads) {
-    results.errors.emplace_back(results.ids.size(), Error(Code::kBusy, why));
+    results.errors.emplace_back(results.ids.size(), why);
     results.ids.push_back(read.id);
     results.lengths.push_back(kFailed);
   }
@@ -190,8 +190,8 @@ void SubmitJob(SessionHandle& self, std::vector<PendingRead> part) {
     ReadResults results;
     try {
       results = RunReads(db, *reads);
-    } catch (const std::exception&) {
-      results = AllFailed(*reads, "out of memory");
+    } catch (...) {
+      results = AllFailed(*reads, CaughtError());
     }
     reads.reset();
     lane->Post(std::make_unique<ReadsDone>(std::move(results)));
@@ -199,8 +199,8 @@ void SubmitJob(SessionHandle& self, std::vector<PendingRead> part) {
   };
   try {
     self.session->store().executor().Run(job);
-  } catch (const std::system_error&) {
-    lane->Post(std::make_unique<ReadsDone>(AllFailed(*reads, "no thread can be started")));
+  } catch (...) {
+    lane->Post(std::make_unique<ReadsDone>(AllFailed(*reads, CaughtError())));
   }
 }
 

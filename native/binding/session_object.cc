@@ -20,7 +20,7 @@ SessionHandle::~SessionHandle() {
   const auto close = [session = session] { static_cast<void>(session->FinishClose()); };
   try {
     RunTask(environment->lane, close);
-  } catch (const std::exception&) {
+  } catch (...) {
     close();  // no thread can be started, and an exception would end the process here
   }
 }

@@ -110,6 +110,11 @@ Error Error::From(const Status& status) {
         "{ secondary: directory } (" +
         error.message_ + ")";
   }
+  if (status.subcode() == Status::kMergeOperatorFailed) {
+    error.message_ +=
+        ": the key has a value or an operand that the merge operator of its column family cannot "
+        "read; put a right value over it, or delete it";
+  }
   error.severity_ = static_cast<int>(status.severity());
   return error;
 }

@@ -7,18 +7,21 @@
 #include <string>
 #include <utility>
 
+#include "engine/merge_rules.h"
 #include "rocksdb/db.h"
 
 namespace rocksdb_live {
 
 class Family {
  public:
-  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator)
+  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
+         const MergeRule* merge_rule = nullptr)
       : db_(db),
         handle_(handle),
         id_(handle->GetID()),
         name_(handle->GetName()),
-        has_merge_operator_(has_merge_operator) {}
+        has_merge_operator_(has_merge_operator),
+        merge_rule_(merge_rule) {}
   Family(const Family&) = delete;
   Family& operator=(const Family&) = delete;
   ~Family() { db_->DestroyColumnFamilyHandle(handle_).PermitUncheckedError(); }
@@ -27,6 +30,8 @@ class Family {
   uint32_t id() const { return id_; }
   const std::string& name() const { return name_; }
   bool has_merge_operator() const { return has_merge_operator_; }
+  // Null where values and operands may be any bytes.
+  const MergeRule* merge_rule() const { return merge_rule_; }
   bool dropped() const { return dropped_.load(std::memory_order_acquire); }
   void set_dropped(bool dropped) { dropped_.store(dropped, std::memory_order_release); }
 
@@ -36,6 +41,7 @@ class Family {
   const uint32_t id_;
   const std::string name_;
   const bool has_merge_operator_;
+  const MergeRule* const merge_rule_;
   std::atomic<bool> dropped_{false};
 };
 

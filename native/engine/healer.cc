@@ -5,6 +5,7 @@
 #include <limits>
 #include <system_error>
 
+#include "engine/exceptions.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb_recovery.h"
 
@@ -72,7 +73,12 @@ rocksdb::Status Healer::Recover() {
     std::lock_guard<std::mutex> lock(mutex_);
     recovering_ = true;
   }
-  const rocksdb::Status status = db_->Resume();
+  rocksdb::Status status;
+  const Error thrown = Caught([&] {
+    status = db_->Resume();
+    return Error();
+  });
+  if (!thrown.ok()) status = rocksdb::Status::Busy(thrown.message());
   {
     std::lock_guard<std::mutex> lock(mutex);
     done = true;

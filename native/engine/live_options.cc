@@ -2,12 +2,10 @@
 
 namespace rocksdb_live {
 
-Error ChangeDbOptions(Store* store, const OptionMap& map) {
-  return Error::From(store->db()->SetDBOptions(map));
-}
+Error ChangeDbOptions(Store* store, const OptionMap& map) { return ChangeDb(store->db(), map); }
 
 Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map) {
-  return Error::From(store->db()->SetOptions(family.handle(), map));
+  return ChangeFamily(store->db(), family.handle(), map);
 }
 
 Error ChangeShared(Store* store, const SharedChange& change) {

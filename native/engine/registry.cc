@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine/directory_lock.h"
+#include "engine/exceptions.h"
 #include "engine/lock_holder.h"
 #include "engine/lock_queue.h"
 #include "engine/wal_home.h"
@@ -38,15 +39,6 @@ std::string ModeKey(const OpenRequest& request) {
   return "";
 }
 
-// Whatever happens, whoever waits for this open must hear of its end.
-Result<std::shared_ptr<Store>> OpenOrSayWhy(const OpenRequest& request) {
-  try {
-    return Store::Open(request);
-  } catch (const std::exception& error) {
-    return Error(Code::kBusy, std::string("out of memory or threads: ") + error.what());
-  }
-}
-
 }  // namespace
 
 Registry& Registry::Get() {
@@ -55,7 +47,8 @@ Registry& Registry::Get() {
 }
 
 Result<std::shared_ptr<Store>> Registry::OpenNew(const Key& key, const OpenRequest& request) {
-  Result<std::shared_ptr<Store>> opened = OpenOrSayWhy(request);
+  // Whatever happens, whoever waits for this open must hear of its end.
+  Result<std::shared_ptr<Store>> opened = Caught([&] { return Store::Open(request); });
   std::lock_guard<std::mutex> lock(mutex_);
   if (opened.ok()) {
     entries_[key].store = opened.value;
@@ -120,7 +113,7 @@ Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
     lock.unlock();
     Error error = request.error_if_exists
                       ? Error(Code::kInvalidArgument, "it exists (errorIfExists)")
-                      : store->Join(request);
+                      : Caught([&] { return store->Join(request); });
     if (error.ok()) return store;
     static_cast<void>(Release(store));
     return error;
@@ -138,7 +131,7 @@ Error Registry::Release(const std::shared_ptr<Store>& store) {
     entry->second.store = nullptr;  // whoever opens it now waits for the close
     const Key key = entry->first;
     lock.unlock();
-    Error error = store->Close();
+    Error error = Caught([&] { return store->Close(); });
     lock.lock();
     entries_.erase(key);
     changed_.notify_all();
@@ -162,7 +155,7 @@ Error Registry::WhileClosed(const std::string& path,
   }
   DirectoryLock directory_lock;
   Error error = directory_lock.Take(directory.value.path);
-  if (error.ok()) error = work(directory.value.path);
+  if (error.ok()) error = Caught([&] { return work(directory.value.path); });
   directory_lock.Release();
   std::lock_guard<std::mutex> lock(mutex_);
   entries_.erase(key);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/exceptions.h"
 #include "engine/registry.h"
 
 namespace rocksdb_live {
@@ -108,7 +109,8 @@ Error Session::FinishClose() {
   cursors_.clear();
   snapshots_.clear();
   families_.clear();
-  Error error = Registry::Get().Release(store_);
+  // Whatever happens, whoever waits for this close must hear of its end.
+  Error error = Caught([this] { return Registry::Get().Release(store_); });
   store_.reset();
   lock.lock();
   closed_ = true;

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/exceptions.h"
 #include "engine/fallback_merge.h"
 #include "engine/read_options.h"
 #include "engine/wal_home.h"
@@ -54,14 +55,15 @@ Error Store::Close() {
   commits_.reset();
   // What was written without the WAL is saved by a recovery that goes on, if by anything.
   healer_.Stop(!unlogged_);
-  Error error = Persist();
+  // Where a write was left by an exception, RocksDB's queue of writers may be stuck.
+  Error error = write_thrown_ ? AfterThrownWrite() : Caught([this] { return Persist(); });
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
   }
   // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
   const bool stopped = !health_->Refusal().ok();
-  const Error closed = Error::From(db_->Close());
+  const Error closed = Caught([this] { return Error::From(db_->Close()); });
   db_.reset();
   if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
   wal_lock_.Release();
@@ -100,11 +102,20 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
   if (!error.ok()) return error;
   if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
   if (resuming_) return WhileResuming();
+  if (write_thrown_) return AfterThrownWrite();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
   const bool recorded = recorders_.any();
   const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
-  const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);
+  Status status;
+  const Error thrown = Caught([&] {
+    status = db_->Write(MakeWriteOptions(flags), &write_batch);
+    return Error();
+  });
+  if (!thrown.ok()) {
+    write_thrown_ = true;
+    return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
+  }
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
   if (status.ok()) {
@@ -120,6 +131,12 @@ void Store::AddRecorder(std::shared_ptr<Recorder> recorder) { recorders_.Add(std
 
 void Store::RemoveRecorder(const std::shared_ptr<Recorder>& recorder) {
   recorders_.Remove(recorder);
+}
+
+Error Store::AfterThrownWrite() {
+  return Error(Code::kReadOnly,
+               "an exception left RocksDB in the middle of a write: close it, and open it again",
+               Outcome::kNotApplied);
 }
 
 Error Store::WhileResuming() const {
@@ -160,12 +177,13 @@ const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
 
 void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   rocksdb::ColumnFamilyDescriptor descriptor;
-  const bool mergeable = handle->GetDescriptor(&descriptor).ok() &&
-                         descriptor.options.merge_operator != nullptr &&
-                         !IsFallbackMerge(descriptor.options.merge_operator.get());
+  const rocksdb::MergeOperator* const merge_operator =
+      handle->GetDescriptor(&descriptor).ok() ? descriptor.options.merge_operator.get() : nullptr;
+  const bool mergeable = merge_operator != nullptr && !IsFallbackMerge(merge_operator);
   const uint32_t id = handle->GetID();
   if (families_.size() <= id) families_.resize(id + 1);
-  families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
+  families_[id] =
+      std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
 }
 
 // RocksDB would write a new MANIFEST, under the hands of whoever has the database open for writing.
@@ -185,7 +203,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
-  error = builder_.BuildFamily(name, maps, &family_options);
+  error = builder_.BuildFamily(name, maps, db_->GetDBOptions(), &family_options);
   if (!error.ok()) return error;
   std::lock_guard<std::mutex> one_at_a_time(family_changes_);
   rocksdb::ColumnFamilyHandle* handle = nullptr;

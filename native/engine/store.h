@@ -90,6 +90,7 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error WhileResuming() const;
+  static Error AfterThrownWrite();
   // Looks at what is there, before anything is written.
   Error Examine();
   // Makes and locks a WAL folder that is not the database's own.
@@ -111,7 +112,7 @@ class Store {
   Error PrepareOptions(rocksdb::DBOptions* options);
   // Options of a family, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
-                    rocksdb::ColumnFamilyOptions* options) const;
+                    const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
   // Compares the options of an open family with those asked for.
   void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
@@ -146,6 +147,8 @@ class Store {
   // Set under families_mutex_, held exclusively.
   std::atomic<bool> resuming_{false};
   Healer healer_;
+  // A write was left by an exception: RocksDB may keep whoever writes next waiting for good.
+  std::atomic<bool> write_thrown_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;

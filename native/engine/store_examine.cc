@@ -1,6 +1,7 @@
 // What a store looks at before RocksDB writes anything, and what it leaves for the next one to look
 // at.
 #include "engine/directory.h"
+#include "engine/merge_rules.h"
 #include "engine/store.h"
 #include "engine/strangers.h"
 #include "engine/unreadable.h"
@@ -48,11 +49,13 @@ void Store::Mark() {
 }
 
 Error Store::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                         const rocksdb::DBOptions& db,
                          rocksdb::ColumnFamilyOptions* options) const {
-  Error error = builder_.BuildFamily(name, maps, options);
+  Error error = builder_.BuildFamily(name, maps, db, options);
   const auto adopted = adopted_.find(name);
-  if (error.ok() && adopted != adopted_.end()) options->merge_operator = adopted->second;
-  return error;
+  if (!error.ok() || adopted == adopted_.end()) return error;
+  options->merge_operator = adopted->second;
+  return UseSafeMergeOperator("column family \"" + name + "\"", options);
 }
 
 }  // namespace rocksdb_live

@@ -115,7 +115,7 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   names.insert(rocksdb::kDefaultColumnFamilyName);
   for (const std::string& name : names) {
     rocksdb::ColumnFamilyOptions family_options;
-    Error error = BuildFamily(name, OptionsOf(name), &family_options);
+    Error error = BuildFamily(name, OptionsOf(name), options, &family_options);
     if (!error.ok()) return error;
     families->emplace_back(name, family_options);
   }
