@@ -271,6 +271,7 @@ TEST_F(UnreadableTest, LooksAtEachValueOnlyWhereOthersHaveWritten) {
     const std::shared_ptr<Store> store = testing::OpenStore(testing::RequestFor(path_));
     return store->db() != store->db()->GetRootDB();
   };
+  fs::create_directories(path_);
   EXPECT_FALSE(looks());
   EXPECT_FALSE(looks());
   Write();
