@@ -21,6 +21,7 @@ import {
 } from './sources'
 import {
   type FamilyTuningRequest,
+  openFilesBudget,
   type ResolvedTuning,
   resolveTuning,
   type TuningRequest,
@@ -186,6 +187,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
       max: LONGEST_WAIT,
       default: 0,
     }),
+    openFilesBudget: openFilesBudget(tuning.database),
     db: tuning.db,
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({

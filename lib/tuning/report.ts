@@ -1,4 +1,6 @@
 /** What `db.tuning()` returns: every option with the value in force and where it came from. */
+
+import { openFilesBudget } from './combinations'
 import {
   type FamilyTuningName,
   rowOf,
@@ -131,9 +133,17 @@ function entriesOf(
     const entry = entryOf(name, setting, values, passedFor(name, decision))
     const text = inForce && readBack(inForce, rowOf(name).target, family ?? '')
     if (text !== undefined) entry.rocksdb.inForce = text
+    if (name === 'maxOpenFiles' && text !== undefined) takeShare(entry, decision, text)
     entries[name] = entry
   }
   return entries
+}
+
+/** The share of the process's files, which changes with the databases that are open. */
+function takeShare(entry: TuningEntry<OptionValue>, decision: Decision, text: string): void {
+  if (openFilesBudget(decision) === 0) return
+  entry.value = Number(text)
+  entry.rocksdb.text = text
 }
 
 function entryOf(

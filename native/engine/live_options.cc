@@ -1,8 +1,17 @@
 #include "engine/live_options.h"
 
+#include <cstdlib>
+#include <string>
+
 namespace rocksdb_live {
 
-Error ChangeDbOptions(Store* store, const OptionMap& map) {
+Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget) {
+  const auto files = map.find("max_open_files");
+  if (files != map.end()) {
+    const int64_t asked = std::strtoll(files->second.c_str(), nullptr, 10);
+    const bool shares = open_files_budget != 0;
+    files->second = std::to_string(store->ShareOpenFiles(open_files_budget, shares ? 0 : asked));
+  }
   return Error::From(store->db()->SetDBOptions(map));
 }
 

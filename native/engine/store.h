@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "engine/healer.h"
 #include "engine/health.h"
 #include "engine/nowait_files.h"
+#include "engine/open_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
 #include "engine/recorder.h"
@@ -51,6 +53,11 @@ class Store {
   HealthListener& health() { return *health_; }
   Events& events() { return *events_; }
   const WalWatch& wal() const { return wal_; }
+  // Files that may be kept open: `budget` to share with the other databases of the process, or
+  // where that is 0 this number. Gives what it may keep open now.
+  int64_t ShareOpenFiles(uint64_t budget, int64_t files) {
+    return OpenFiles::Get().Change(*open_files_, budget, files);
+  }
   SharedObjects& shared() { return builder_.shared(); }
 
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
@@ -89,6 +96,7 @@ class Store {
   void HoldWrites(bool hold);
   // Whether batches may name the family. Waits for those under way.
   void SetLive(const std::shared_ptr<Family>& family, bool live);
+  void LeaveOpenFiles();
   Error Lock();
   Error OpenDb();
   Error CheckWritable() const;
@@ -115,6 +123,7 @@ class Store {
   std::atomic<int64_t> open_cursors_{0};
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<OpenFiles::Handle> open_files_;
 
   std::mutex join_mutex_;
   std::mutex family_changes_;  // one family is made or dropped at a time

@@ -77,6 +77,12 @@ Error Store::PrepareOptions(DBOptions* options) {
   if (request_.strict_recovery) {
     options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   }
+  OpenFiles::Claim files;
+  files.budget = request_.open_files_budget;
+  files.adapts = request_.mode == Mode::kReadWrite;
+  files.files = files.budget == 0 ? options->max_open_files : 0;
+  open_files_ = OpenFiles::Get().Join(files);
+  options->max_open_files = static_cast<int>((*open_files_)->files);
   options->env = wal_.env();
   options->listeners.push_back(health_);
   // Behind the health, so that whoever is told of an error finds it there.
@@ -155,6 +161,7 @@ Error Store::OpenDb() {
   recovery_ = logger_->Finish();
   recovery_.created = created;
   Adopt(handles);
+  OpenFiles::Get().Attach(*open_files_, db_.get());
   if (request_.mode == Mode::kReadWrite) {
     healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
   }
