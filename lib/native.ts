@@ -382,6 +382,8 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
+  /** Bytes that the device of a directory reads at once; 0 where the system does not tell. */
+  largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

@@ -120,6 +120,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
 }
 
 function requestOf(
+  path: string,
   options: OpenGiven,
   families: ReadonlyMap<string, FamilyGiven>,
   sources: Sources,
@@ -138,6 +139,7 @@ function requestOf(
     columnFamilies,
     layers: layersOf(sources, [...families.keys()]),
     ...systemFacts(),
+    largestReadBytes: addon.largestRead(path),
     warned: new Set(),
   }
 }
@@ -173,7 +175,11 @@ function isStrictRecovery(options: OpenGiven): boolean {
 async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
-  const tuning = await resolveFor(place.path, requestOf(options, families, sources), sources)
+  const tuning = await resolveFor(
+    place.path,
+    requestOf(place.path, options, families, sources),
+    sources,
+  )
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {

@@ -62,11 +62,12 @@ export function layersOf(sources: Sources, families: readonly string[]): TuningL
 /** What tuning has to know of the system and of this build. */
 export function systemFacts(): Pick<
   TuningRequest,
-  'openFileLimit' | 'libraries' | 'zstdDictionaryTraining' | 'memoryLimitBytes'
+  'openFileLimit' | 'libraries' | 'zstdDictionaryTraining' | 'memoryLimitBytes' | 'rocksdbVersion'
 > {
   return {
     openFileLimit: addon.openFileLimit(),
     libraries: Object.keys(addon.versions),
+    rocksdbVersion: addon.versions['rocksdb'],
     zstdDictionaryTraining: addon.zstdDictionaryTraining,
     memoryLimitBytes: memoryLimit(),
   }

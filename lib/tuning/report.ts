@@ -153,7 +153,8 @@ function entryOf(
   passed: Passed | undefined,
 ): TuningEntry<OptionValue> {
   const { map, option } = rowOf(name).target
-  const text = passed?.text ?? textOf(name, values)
-  const entry = { ...setting, rocksdb: { map, option, text } }
+  const { text: instead, ...decided } = setting
+  const text = passed?.text ?? instead ?? textOf(name, values)
+  const entry = { ...decided, rocksdb: { map, option, text } }
   return passed === undefined ? entry : { ...entry, overriddenBy: passed.source }
 }

@@ -23,7 +23,7 @@ napi_value SetFamilyOptions(Call& call) {
   SessionHandle& self = call.Self();
   const auto work = [store = &self.session->store(), family = self.FindFamily(call.Uint32(1)),
                      map = ToOptionMap(Napi::Value(call.env, call[2]))]() -> Result<Nothing> {
-    return ChangeFamilyOptions(store, *family, map);
+    return ChangeFamilyOptions(store, family, map);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;

@@ -15,8 +15,11 @@ Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget) {
   return Error::From(store->db()->SetDBOptions(map));
 }
 
-Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map) {
-  return Error::From(store->db()->SetOptions(family.handle(), map));
+Error ChangeFamilyOptions(Store* store, const std::shared_ptr<Family>& family,
+                          const OptionMap& map) {
+  Error error = Error::From(store->db()->SetOptions(family->handle(), map));
+  if (error.ok() && kJobsTakeOptionsBack) store->reapplier().Remember(store->db(), family, map);
+  return error;
 }
 
 Error ChangeShared(Store* store, const SharedChange& change) {

@@ -59,6 +59,7 @@ Error Store::Close() {
   executor_.reset();
   commits_.reset();
   LeaveOpenFiles();
+  reapplier_->Stop();
   // What was written without the WAL is saved by a recovery that goes on, if by anything.
   healer_.Stop(!unlogged_);
   Error error = Persist();

@@ -24,6 +24,7 @@
 #include "engine/open_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
+#include "engine/reapply.h"
 #include "engine/recorder.h"
 #include "engine/result.h"
 #include "engine/wal_watch.h"
@@ -59,6 +60,7 @@ class Store {
     return OpenFiles::Get().Change(*open_files_, budget, files);
   }
   SharedObjects& shared() { return builder_.shared(); }
+  Reapplier& reapplier() { return *reapplier_; }
 
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
   // `parts` are the sizes of the batches that it was merged of, where somebody records them.
@@ -118,6 +120,7 @@ class Store {
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
   std::shared_ptr<Events> events_;
+  std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default())};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};

@@ -87,6 +87,7 @@ Error Store::PrepareOptions(DBOptions* options) {
   options->listeners.push_back(health_);
   // Behind the health, so that whoever is told of an error finds it there.
   options->listeners.push_back(events_);
+  if (kJobsTakeOptionsBack) options->listeners.push_back(reapplier_);
   std::shared_ptr<rocksdb::Logger> file;
   if (request_.mode != Mode::kReadOnly) {
     const std::string& where =
