@@ -10,6 +10,7 @@ import {
   emptyLayer,
   isTuningName,
   OPTIONS,
+  openFilesBudget,
   planChange,
   type ResolvedTuning,
   resolveTuning,
@@ -104,7 +105,8 @@ export class LiveTuning {
     const { db, families, shared } = plan
     if (Object.keys(shared).length > 0) await this.#setShared(shared, operation)
     if (Object.keys(db).length > 0) {
-      await this.#connection.call(operation, (session, id) => session.setDbOptions(id, db))
+      const budget = openFilesBudget(next.database)
+      await this.#connection.call(operation, (session, id) => session.setDbOptions(id, db, budget))
     }
     for (const [name, family] of this.#connection.session.families()) {
       const map = families[name]

@@ -141,6 +141,8 @@ export interface NativeOpenRequest {
   strictRecovery: boolean
   /** How long to wait for whoever has the directory; 0 for not at all. */
   waitForLockMs: number
+  /** Files that the databases of this process share, where `db` has no number of its own; else 0. */
+  openFilesBudget: number
   /** DBOptions */
   db: OptionMap
   /** For families found on disk and not named in `families`, and those created later without options. */
@@ -331,7 +333,8 @@ export interface NativeSession extends NativeMetricsSession {
   health(): [number, string]
 
   // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
-  setDbOptions(id: number, options: OptionMap): void
+  /** `openFilesBudget` as in NativeOpenRequest; looked at where `options` has `max_open_files`. */
+  setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
   /** Each is a number, or -1 to leave it alone. */
   setShared(
@@ -381,6 +384,8 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
+  /** Bytes that the device of a directory reads at once; 0 where the system does not tell. */
+  largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

@@ -22,6 +22,7 @@ import {
 import { warnOfStrangers } from './strangers'
 import {
   type FamilyTuningRequest,
+  openFilesBudget,
   type ResolvedTuning,
   resolveTuning,
   type TuningRequest,
@@ -120,6 +121,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
 }
 
 function requestOf(
+  path: string,
   options: OpenGiven,
   families: ReadonlyMap<string, FamilyGiven>,
   sources: Sources,
@@ -138,6 +140,7 @@ function requestOf(
     columnFamilies,
     layers: layersOf(sources, [...families.keys()]),
     ...systemFacts(),
+    largestReadBytes: addon.largestRead(path),
     warned: new Set(),
   }
 }
@@ -173,7 +176,11 @@ function isStrictRecovery(options: OpenGiven): boolean {
 async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
-  const tuning = await resolveFor(place.path, requestOf(options, families, sources), sources)
+  const tuning = await resolveFor(
+    place.path,
+    requestOf(place.path, options, families, sources),
+    sources,
+  )
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {
@@ -187,6 +194,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
       max: LONGEST_WAIT,
       default: 0,
     }),
+    openFilesBudget: openFilesBudget(tuning.database),
     db: tuning.db,
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({

@@ -7,6 +7,7 @@ import { TuningError } from '../errors'
 import { maxOpenFiles, UNLIMITED_FILES } from './base'
 import type { TuningName } from './options'
 import type { Passed, Passthrough } from './passthrough'
+import type { Decision } from './report'
 import type { OptionValue } from './types'
 import { refused, type Setting, type Settings } from './values'
 
@@ -57,8 +58,20 @@ function settleOpenFiles(settings: Settings, openFileLimit: number): void {
   const setting = settings.maxOpenFiles
   if (setting?.value !== 'auto') return
   const reason =
-    openFileLimit === 0 ? 'there is no limit' : `the process may have ${openFileLimit} descriptors`
+    openFileLimit === 0
+      ? 'there is no limit'
+      : `the process may have ${openFileLimit} descriptors, which its open databases share`
   settings.maxOpenFiles = { ...setting, value: maxOpenFiles(openFileLimit), given: 'auto', reason }
+}
+
+/**
+ * The files that the open databases of the process share, of which this one has its part; 0 where it
+ * has a number of its own, or no limit.
+ */
+export function openFilesBudget({ settings, passed }: Decision): number {
+  const { value, given } = settings.maxOpenFiles ?? {}
+  if (given !== 'auto' || value === UNLIMITED_FILES || 'max_open_files' in passed.db) return 0
+  return Number(value)
 }
 
 /** RocksDB does so by itself; then the report should say it. */

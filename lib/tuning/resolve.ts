@@ -11,6 +11,7 @@ import { didYouMean } from './names'
 import { OPTIONS, rowOf, TUNING_NAMES } from './options'
 import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
+import { type ReadaheadFacts, settleReadahead } from './readahead'
 import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
 import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
@@ -27,7 +28,7 @@ export interface FamilyTuningRequest {
 }
 
 /** What an application asks for, unchecked: `Database.open` hands it on as it was given. */
-export interface TuningRequest {
+export interface TuningRequest extends ReadaheadFacts {
   preset?: unknown
   tuning?: unknown
   rocksdb?: unknown
@@ -208,6 +209,7 @@ function decideDatabase(
   })
   settleMetadata(settings, settings.memoryBudgetMb)
   settleDatabase(settings, passed.db, request.openFileLimit)
+  settleReadahead(settings, request)
   settleFamily(settings, passed, request.libraries)
   settleCompatibility(settings, passed, request.libraries)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)

@@ -86,6 +86,7 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
   request.create_missing_families = Flag(object, "createMissingColumnFamilies");
   request.strict_recovery = Flag(object, "strictRecovery");
   request.wait_for_lock_ms = Count(object, "waitForLockMs");
+  request.open_files_budget = Count(object, "openFilesBudget");
   request.db = ToOptionMap(object.Get("db"));
   request.defaults = ToFamilyOptions(object.Get("defaults"));
   const Napi::Value named = object.Get("families");

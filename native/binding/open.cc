@@ -3,6 +3,7 @@
 #include "binding/async.h"
 #include "binding/convert.h"
 #include "binding/session_object.h"
+#include "engine/device.h"
 #include "engine/maintenance.h"
 #include "engine/registry.h"
 #include "engine/versions.h"
@@ -46,6 +47,10 @@ napi_value SetArena(Call& call) {
 }
 
 napi_value FileLimit(Call& call) { return call.Number(static_cast<double>(OpenFileLimit())); }
+
+napi_value DeviceRead(Call& call) {
+  return call.Number(static_cast<double>(LargestRead(call.String(0))));
+}
 
 napi_value CloseAll(Call& call) {
   std::vector<std::string> failures;
@@ -99,6 +104,7 @@ napi_value NewInstance(Call& call) {
       {"setKeyBuffer", Entry<SetKeyBuffer>},
       {"setArena", Entry<SetArena>},
       {"openFileLimit", Entry<FileLimit>},
+      {"largestRead", Entry<DeviceRead>},
       {"closeAll", Entry<CloseAll>},
       {"open", Entry<Open>},
       {"listColumnFamilies", Entry<ListFamilies>},

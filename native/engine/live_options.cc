@@ -1,11 +1,25 @@
 #include "engine/live_options.h"
 
+#include <cstdlib>
+#include <string>
+
 namespace rocksdb_live {
 
-Error ChangeDbOptions(Store* store, const OptionMap& map) { return ChangeDb(store->db(), map); }
+Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget) {
+  const auto files = map.find("max_open_files");
+  if (files != map.end()) {
+    const int64_t asked = std::strtoll(files->second.c_str(), nullptr, 10);
+    const bool shares = open_files_budget != 0;
+    files->second = std::to_string(store->ShareOpenFiles(open_files_budget, shares ? 0 : asked));
+  }
+  return ChangeDb(store->db(), map);
+}
 
-Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map) {
-  return ChangeFamily(store->db(), family.handle(), map);
+Error ChangeFamilyOptions(Store* store, const std::shared_ptr<Family>& family,
+                          const OptionMap& map) {
+  Error error = ChangeFamily(store->db(), family->handle(), map);
+  if (error.ok() && kJobsTakeOptionsBack) store->reapplier().Remember(store->db(), family, map);
+  return error;
 }
 
 Error ChangeShared(Store* store, const SharedChange& change) {

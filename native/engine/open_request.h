@@ -32,6 +32,9 @@ struct OpenRequest {
   FamilyOptionMaps defaults;
   std::vector<FamilyRequest> families;
   SharedRequest shared;
+  // Files that the databases of this process share, of which this one takes its part; 0: the number
+  // in `db` is meant.
+  uint64_t open_files_budget = 0;
   // How long to wait for whoever has the directory, unless this is set meanwhile; null: never is.
   uint64_t wait_for_lock_ms = 0;
   std::shared_ptr<const std::atomic<bool>> canceled;

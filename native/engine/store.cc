@@ -47,12 +47,22 @@ Store::Store(const OpenRequest& request)
   for (const FamilyRequest& family : request.families) named_options_[family.name] = family.options;
 }
 
-Store::~Store() { static_cast<void>(Close()); }
+Store::~Store() {
+  static_cast<void>(Close());
+  LeaveOpenFiles();
+}
+
+void Store::LeaveOpenFiles() {
+  if (open_files_) OpenFiles::Get().Leave(*open_files_);
+  open_files_.reset();
+}
 
 Error Store::Close() {
   if (!db_) return Error();
   executor_.reset();
   commits_.reset();
+  LeaveOpenFiles();
+  reapplier_->Stop();
   // What was written without the WAL is saved by a recovery that goes on, if by anything.
   healer_.Stop(!unlogged_);
   // Where a write was left by an exception, RocksDB's queue of writers may be stuck.

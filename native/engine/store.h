@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -22,8 +23,10 @@
 #include "engine/healer.h"
 #include "engine/health.h"
 #include "engine/nowait_files.h"
+#include "engine/open_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
+#include "engine/reapply.h"
 #include "engine/recorder.h"
 #include "engine/result.h"
 #include "engine/wal_watch.h"
@@ -55,7 +58,13 @@ class Store {
   HealthListener& health() { return *health_; }
   Events& events() { return *events_; }
   const WalWatch& wal() const { return wal_; }
+  // Files that may be kept open: `budget` to share with the other databases of the process, or
+  // where that is 0 this number. Gives what it may keep open now.
+  int64_t ShareOpenFiles(uint64_t budget, int64_t files) {
+    return OpenFiles::Get().Change(*open_files_, budget, files);
+  }
   SharedObjects& shared() { return builder_.shared(); }
+  Reapplier& reapplier() { return *reapplier_; }
 
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
   // `parts` are the sizes of the batches that it was merged of, where somebody records them.
@@ -100,6 +109,7 @@ class Store {
   void HoldWrites(bool hold);
   // Whether batches may name the family. Waits for those under way.
   void SetLive(const std::shared_ptr<Family>& family, bool live);
+  void LeaveOpenFiles();
   Error Lock();
   Error OpenDb();
   Error CheckWritable() const;
@@ -129,6 +139,7 @@ class Store {
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
   std::shared_ptr<Events> events_;
+  std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
   WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default()), footprint_};
   Recorders recorders_;
@@ -136,6 +147,7 @@ class Store {
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<OpenFiles::Handle> open_files_;
 
   std::mutex join_mutex_;
   std::mutex family_changes_;  // one family is made or dropped at a time

@@ -78,10 +78,17 @@ Error Store::PrepareOptions(DBOptions* options) {
   if (request_.strict_recovery) {
     options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   }
+  OpenFiles::Claim files;
+  files.budget = request_.open_files_budget;
+  files.adapts = request_.mode == Mode::kReadWrite;
+  files.files = files.budget == 0 ? options->max_open_files : 0;
+  open_files_ = OpenFiles::Get().Join(files);
+  options->max_open_files = static_cast<int>((*open_files_)->files);
   options->env = wal_.env();
   options->listeners.push_back(health_);
   // Behind the health, so that whoever is told of an error finds it there.
   options->listeners.push_back(events_);
+  if (kJobsTakeOptionsBack) options->listeners.push_back(reapplier_);
   std::shared_ptr<rocksdb::Logger> file;
   if (request_.mode != Mode::kReadOnly) {
     const std::string& where =
@@ -154,6 +161,7 @@ Error Store::OpenDb() {
   recovery_.created = created;
   Adopt(handles);
   Mark();
+  OpenFiles::Get().Attach(*open_files_, db_.get());
   if (request_.mode == Mode::kReadWrite) {
     healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
   }
