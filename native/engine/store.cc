@@ -3,6 +3,7 @@
 #include <set>
 #include <system_error>
 
+#include "engine/modes.h"
 #include "engine/read_options.h"
 #include "rocksdb/write_batch.h"
 
@@ -190,19 +191,12 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
 }
 
-// RocksDB would write a new MANIFEST, under the hands of whoever has the database open for writing.
-Error Store::CheckWritable() const {
-  if (request_.mode == Mode::kReadWrite) return Error();
-  return Error(Code::kReadOnly, request_.mode == Mode::kReadOnly ? "it was opened read-only"
-                                                                 : "it was opened as a secondary");
-}
-
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
   if (name.empty()) {
     // RocksDB would create it and lose it at the next open.
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
-  Error error = CheckWritable();
+  Error error = CheckMode(mode(), "createFamily");
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
@@ -218,7 +212,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
 }
 
 Error Store::DropFamily(uint32_t id) {
-  Error error = CheckWritable();
+  Error error = CheckMode(mode(), "dropFamily");
   if (!error.ok()) return error;
   std::shared_ptr<Family> family;
   std::unique_lock<std::shared_mutex> lock(families_mutex_);

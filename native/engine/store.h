@@ -44,6 +44,7 @@ class Store {
 
   rocksdb::DB* db() const { return db_.get(); }
   const std::string& path() const { return request_.path; }
+  Mode mode() const { return request_.mode; }
   // A secondary instance reads the newest it knows and refuses snapshots.
   bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
   const Recovery& recovery() const { return recovery_; }
@@ -93,7 +94,6 @@ class Store {
   void EndHealing();
 
   Error OpenDb();
-  Error CheckWritable() const;
   // How the request's options differ, and the families that only it names.
   void Compare(const OpenRequest& request, std::vector<std::string>* differences,
                std::vector<const FamilyRequest*>* missing) const;
