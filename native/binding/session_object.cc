@@ -34,6 +34,14 @@ const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id) const {
   return family;
 }
 
+const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id, uint32_t snapshot) const {
+  if (snapshot == 0 || !session->view()) return FindFamily(id);
+  const std::shared_ptr<Snapshot> taken = FindSnapshot(snapshot);
+  const auto& families = taken->view()->families;
+  if (id < families.size() && families[id]) return families[id];
+  throw Failure{Error(Code::kDropped, "the column family is not in the snapshot")};
+}
+
 std::shared_ptr<Snapshot> SessionHandle::FindSnapshot(uint32_t id) const {
   if (id == 0) return nullptr;
   bool known = false;

@@ -50,7 +50,7 @@ Store::Store(const OpenRequest& request)
 Store::~Store() { static_cast<void>(Close()); }
 
 Error Store::Close() {
-  if (!db_) return Error();
+  if (!db_ && !view()) return Error();
   executor_.reset();
   commits_.reset();
   EndHealing();
@@ -58,7 +58,9 @@ Error Store::Close() {
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
+    view_.reset();
   }
+  if (!db_) return error;
   const Error closed = Error::From(db_->Close());
   db_.reset();
   lock_.Release();

@@ -23,6 +23,7 @@
 #include "engine/nowait_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
+#include "engine/reader.h"
 #include "engine/recorder.h"
 #include "engine/result.h"
 #include "engine/wal_watch.h"
@@ -42,11 +43,14 @@ class Store {
   // Writes what waits, ends the threads, closes RocksDB. No session may use the store any more.
   Error Close();
 
+  // Null to a reader, which has views.
   rocksdb::DB* db() const { return db_.get(); }
+  // A reader's newest view; null to who writes. Any thread.
+  std::shared_ptr<const ReaderView> view() const;
+  // Takes over what the primary has written until now. Takes its time.
+  Result<std::shared_ptr<const ReaderView>> CatchUp();
   const std::string& path() const { return request_.path; }
   Mode mode() const { return request_.mode; }
-  // A secondary instance reads the newest it knows and refuses snapshots.
-  bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
   const Recovery& recovery() const { return recovery_; }
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
@@ -94,6 +98,10 @@ class Store {
   void EndHealing();
 
   Error OpenDb();
+  Error OpenReader(const rocksdb::DBOptions& options);
+  Error DescribeReader(const rocksdb::DBOptions& options,
+                       std::vector<rocksdb::ColumnFamilyDescriptor>* families);
+  Error FollowOnce();
   // How the request's options differ, and the families that only it names.
   void Compare(const OpenRequest& request, std::vector<std::string>* differences,
                std::vector<const FamilyRequest*>* missing) const;
@@ -122,6 +130,8 @@ class Store {
   // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
+  std::shared_ptr<const ReaderView> view_;
+  std::unique_ptr<Reader> reader_;
 
   std::atomic<int> slow_writes_{0};
   std::mutex resume_mutex_;
