@@ -116,6 +116,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
 
 function requestOf(
   options: OpenGiven,
+  mode: NativeOpenRequest['mode'],
   families: ReadonlyMap<string, FamilyGiven>,
   sources: Sources,
 ): TuningRequest {
@@ -130,6 +131,7 @@ function requestOf(
     rocksdb,
     strict: optionalBoolean('options.strict', options.strict, false),
     strictRecovery: isStrictRecovery(options),
+    reader: mode !== 'read-write',
     columnFamilies,
     layers: layersOf(sources, [...families.keys()]),
     ...systemFacts(),
@@ -168,12 +170,14 @@ function isStrictRecovery(options: OpenGiven): boolean {
 async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
-  const tuning = await resolveFor(place.path, requestOf(options, families, sources), sources)
+  const mode = readMode(options.mode)
+  const asked = requestOf(options, mode.mode, families, sources)
+  const tuning = await resolveFor(place.path, asked, sources)
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {
     path: place.path,
-    ...readMode(options.mode),
+    ...mode,
     createIfMissing: flag('createIfMissing', true),
     errorIfExists: flag('errorIfExists', false),
     createMissingColumnFamilies: flag('createMissingColumnFamilies', true),

@@ -42,6 +42,8 @@ export interface TuningRequest {
   strictRecovery?: boolean | undefined
   /** Soft RLIMIT_NOFILE; 0 where there is none. */
   openFileLimit: number
+  /** It is opened read-only or as a secondary. */
+  reader?: boolean | undefined
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
@@ -204,7 +206,7 @@ function decideDatabase(
     familyCount: countFamilies(request),
   })
   settleMetadata(settings, settings.memoryBudgetMb)
-  settleDatabase(settings, passed.db, request.openFileLimit)
+  settleDatabase(settings, passed.db, request)
   settleFamily(settings, passed)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)
   const texts = textsOf(settings, passed, request.zstdDictionaryTraining)
