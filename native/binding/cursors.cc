@@ -196,9 +196,7 @@ napi_value Count(Call& call) {
   return nullptr;
 }
 
-napi_value TakeSnapshot(Call& call) {
-  return call.Number(call.Self().session->AddSnapshot());
-}
+napi_value TakeSnapshot(Call& call) { return call.Number(call.Self().session->AddSnapshot()); }
 
 napi_value ReleaseSnapshot(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();

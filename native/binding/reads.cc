@@ -219,8 +219,8 @@ napi_value GetMany(Call& call) {
   ManyRead& read = self.many;
   const Cleared cleared(&read);
   ThrowIf(read.Unpack(Slice(keys.data, size), count));
-  ThrowIf(read.Run(family->db(), *family, call.Uint32(6),
-                   snapshot ? snapshot->get() : nullptr, Deadline(0)));
+  ThrowIf(read.Run(family->db(), *family, call.Uint32(6), snapshot ? snapshot->get() : nullptr,
+                   Deadline(0)));
   if (read.not_cached()) return nullptr;
   auto* const to_lengths = reinterpret_cast<uint32_t*>(lengths.data);
   const Environment::Shared& arena = self.environment->arena;
@@ -261,7 +261,8 @@ napi_value GetManyAsync(Call& call) {
     ManyRead read;
     Error error = read.Unpack(packed, count);
     if (error.ok()) {
-      error = read.Run(family->db(), *family, flags, snapshot ? snapshot->get() : nullptr, deadline);
+      error =
+          read.Run(family->db(), *family, flags, snapshot ? snapshot->get() : nullptr, deadline);
     }
     if (!error.ok()) return error;
     Many many;

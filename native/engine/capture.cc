@@ -35,8 +35,8 @@ std::optional<FileId> IdOf(const std::string& path) {
 #endif
 }
 
-// db/log_format.h: checksum, length of 2 bytes, type; from 10 on, odd types are the recyclable ones.
-// What a WAL has first may say how the rest is compressed.
+// db/log_format.h: checksum, length of 2 bytes, type; from 10 on, odd types are the recyclable
+// ones. What a WAL has first may say how the rest is compressed.
 bool IsRecyclable(FSRandomAccessFile* file, uint64_t size) {
   constexpr size_t kHeader = 7;
   constexpr uint8_t kFirstRecyclable = 5;
@@ -164,7 +164,8 @@ IOStatus Capturer::HoldTables() {
   for (const std::string& directory : request_.table_dirs) {
     std::vector<std::string> names;
     const IOStatus status = List(directory, &names);
-    if (!status.ok()) return status;
+    // A path of families to come may not be there yet.
+    if (!status.ok() && !IsMissing(status)) return status;
     for (const std::string& name : names) {
       if (NumberOf(name, ".sst") || NumberOf(name, ".ldb") || NumberOf(name, ".blob")) {
         paths.push_back(PlainPath(directory + "/" + name));

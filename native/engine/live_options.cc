@@ -1,12 +1,18 @@
 #include "engine/live_options.h"
 
+#include "engine/modes.h"
+
 namespace rocksdb_live {
 
 Error ChangeDbOptions(Store* store, const OptionMap& map) {
+  Error allowed = CheckMode(store->mode(), "setDbOptions");
+  if (!allowed.ok()) return allowed;
   return Error::From(store->db()->SetDBOptions(map));
 }
 
 Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map) {
+  Error allowed = CheckMode(store->mode(), "setFamilyOptions");
+  if (!allowed.ok()) return allowed;
   return Error::From(store->db()->SetOptions(family.handle(), map));
 }
 

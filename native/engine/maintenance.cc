@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "engine/modes.h"
 #include "engine/registry.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
@@ -21,6 +22,8 @@ Error CheckThere(const std::string& path) {
 }  // namespace
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
+  Error allowed = CheckMode(store->mode(), "flush");
+  if (!allowed.ok()) return allowed;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
@@ -29,6 +32,8 @@ Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) 
 
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled) {
+  Error allowed = CheckMode(store->mode(), "compactRange");
+  if (!allowed.ok()) return allowed;
   rocksdb::CompactRangeOptions options;
   options.canceled = canceled;
   if (bottommost) {
@@ -41,7 +46,8 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
 }
 
 Error MakeCheckpoint(Store* store, const std::string& path) {
-  Error error = CheckOutside(store->path(), path);
+  Error error = CheckMode(store->mode(), "checkpoint");
+  if (error.ok()) error = CheckOutside(store->path(), path);
   if (!error.ok()) return error;
   rocksdb::Checkpoint* raw = nullptr;
   error = Error::From(rocksdb::Checkpoint::Create(store->db(), &raw));

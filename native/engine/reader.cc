@@ -67,29 +67,36 @@ Result<Reader::View> Reader::Open(const View& current) {
     Result<Captured> captured = Capture(request);
     if (!captured.ok()) return captured.error;
     if (current && captured.value.fingerprint == current->fingerprint) return current;
-    const bool exact = captured.value.holds_tables;
+    const bool held = captured.value.holds_tables;
     Result<View> opened = OpenOn(std::move(captured.value));
     if (opened.ok() || opened.error.code() == Code::kInvalidArgument) return opened;
-    if (tries >= (exact ? kExactTries : kTries)) return AfterTries(opened.error, exact);
+    if (tries >= (IsExact(held) ? kExactTries : kTries)) return AfterTries(opened.error, held);
   }
 }
 
-// Beside a writer, what was opened by name and is gone says nothing of the database.
-Error Reader::AfterTries(const Error& error, bool was_exact) const {
+// A WAL that is being written may end in the middle of a record, which only strict recovery minds.
+bool Reader::IsExact(bool held_tables) const {
+  return held_tables &&
+         options_.wal_recovery_mode != rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+}
+
+// Beside a writer, a failure that it may have caused says nothing of the database.
+Error Reader::AfterTries(const Error& error, bool held_tables) const {
   const std::string writer = WriterOf(path_);
-  if (was_exact || writer.empty()) return error;
-  return Error(Code::kBusy, "the writer (" + writer +
-                                ") deletes tables faster than they can be opened, and the process "
-                                "may have too few descriptors (ulimit -n) to hold them all: " +
-                                error.message());
+  if (IsExact(held_tables) || writer.empty()) return error;
+  const std::string why =
+      held_tables ? "is in the middle of a record of its WAL, as it seems, and recovery is strict: "
+                  : "deletes tables faster than they can be opened, and the process may have too "
+                    "few descriptors (ulimit -n) to hold them all: ";
+  return Error(Code::kBusy, "the writer (" + writer + ") " + why + error.message());
 }
 
 Result<Reader::View> Reader::OpenOn(Captured captured) {
   DBOptions options = options_;
   const std::string wal_dir = options.wal_dir.empty() ? path_ : options.wal_dir;
   const bool holds_tables = captured.holds_tables;
-  auto files = std::make_shared<ReaderFiles>(files_, std::move(captured.held), wal_dir,
-                                             holds_tables);
+  auto files =
+      std::make_shared<ReaderFiles>(files_, std::move(captured.held), wal_dir, holds_tables);
   std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
   options.env = env.get();
   options.create_if_missing = false;
@@ -104,11 +111,12 @@ Result<Reader::View> Reader::OpenOn(Captured captured) {
   if (!error.ok()) return error;
   std::vector<ColumnFamilyHandle*> handles;
   std::unique_ptr<DB> db;
-  error = Error::From(OpenInto(
-      &db, [&](auto* out) -> decltype(DB::OpenForReadOnly(options, path_, families, &handles, out,
-                                                          false)) {
-        return DB::OpenForReadOnly(options, path_, families, &handles, out, false);
-      }));
+  error = Error::From(OpenInto(&db,
+                               [&](auto* out) -> decltype(DB::OpenForReadOnly(
+                                                  options, path_, families, &handles, out, false)) {
+                                 return DB::OpenForReadOnly(options, path_, families, &handles, out,
+                                                            false);
+                               }));
   if (!error.ok()) return error;
   auto view = std::make_shared<ReaderView>();
   view->instance = std::make_shared<Instance>(files, std::move(env), std::move(db));

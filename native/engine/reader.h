@@ -35,7 +35,9 @@ class Reader {
 
  private:
   Result<View> OpenOn(Captured captured);
-  Error AfterTries(const Error& error, bool was_exact) const;
+  Error AfterTries(const Error& error, bool held_tables) const;
+  // Nothing that a writer does meanwhile can make it fail.
+  bool IsExact(bool held_tables) const;
   std::shared_ptr<Family> NewFamily(const std::shared_ptr<Instance>& instance,
                                     rocksdb::ColumnFamilyHandle* handle);
   uint32_t NumberFor(const std::string& name, uint32_t id);

@@ -57,9 +57,10 @@ class CutFile : public FSSequentialFile {
 };
 
 IOStatus Refused(const std::string& name) {
-  return IOStatus::NotSupported("Not supported operation in read only mode: a reader changes no "
-                                "file",
-                                name);
+  return IOStatus::NotSupported(
+      "Not supported operation in read only mode: a reader changes no "
+      "file",
+      name);
 }
 
 bool IsMissing(const IOStatus& status) { return status.IsNotFound() || status.IsPathNotFound(); }
@@ -146,8 +147,8 @@ IOStatus ReaderFiles::FileExists(const std::string& name, const IOOptions& optio
   return FileSystemWrapper::FileExists(name, options, debug);
 }
 
-IOStatus ReaderFiles::GetFileSize(const std::string& name, const IOOptions& options,
-                                  uint64_t* size, IODebugContext* debug) {
+IOStatus ReaderFiles::GetFileSize(const std::string& name, const IOOptions& options, uint64_t* size,
+                                  IODebugContext* debug) {
   const std::optional<HeldFile> held = Find(name);
   if (!held) return FileSystemWrapper::GetFileSize(name, options, size, debug);
   *size = held->size;

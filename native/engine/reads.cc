@@ -55,7 +55,8 @@ void RunAlike(const PendingRead* reads, size_t count, ReadResults* results) {
   rocksdb::ReadOptions options =
       MakeReadOptions(reads->flags, reads->snapshot ? reads->snapshot->get() : nullptr);
   options.deadline = reads->deadline;
-  reads->family->db()->MultiGet(options, count, families.data(), keys.data(), values.data(), statuses.data());
+  reads->family->db()->MultiGet(options, count, families.data(), keys.data(), values.data(),
+                                statuses.data());
   for (size_t i = 0; i < count; ++i) Collect(reads[i], statuses[i], values[i], results);
 }
 

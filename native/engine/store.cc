@@ -84,6 +84,7 @@ Error Store::Persist() {
 }
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+  if (!db_) return CheckMode(mode(), "commit");
   std::shared_lock<std::shared_mutex> lock(families_mutex_);
   uint32_t kinds = 0;
   const auto find = [this](uint32_t id) -> const Family* {
@@ -140,6 +141,8 @@ void Store::Heal() {
 }
 
 Error Store::Resume() {
+  Error allowed = CheckMode(mode(), "resume");
+  if (!allowed.ok()) return allowed;
   std::lock_guard<std::mutex> one_at_a_time(resume_mutex_);
   if (health_->Get().severity == 0) return Error::From(db_->Resume());
   {

@@ -97,7 +97,9 @@ Error Store::OpenDb() {
   if (!error.ok()) return error;
   if (request_.mode != Mode::kReadWrite) {
     error = OpenReader(options);
-    if (error.ok()) recovery_ = logger_->Finish();
+    if (!error.ok()) return error;
+    recovery_ = logger_->Finish();
+    logger_->PassOnWarnings();
     return error;
   }
   Descriptors families;
@@ -106,8 +108,8 @@ Error Store::OpenDb() {
   if (recovery_.created) options.create_missing_column_families = true;
   Handles handles;
   const std::string& path = request_.path;
-  error = Error::From(OpenInto(
-      &db_, [&](auto* out) -> decltype(DB::Open(options, path, families, &handles, out)) {
+  error = Error::From(
+      OpenInto(&db_, [&](auto* out) -> decltype(DB::Open(options, path, families, &handles, out)) {
         return DB::Open(options, path, families, &handles, out);
       }));
   if (!error.ok()) return error;
