@@ -223,6 +223,9 @@ export class Database<F extends FamilySpecs = {}> {
    * Changes tuning options while the database is open: those of a family, or of the database and of
    * all families that have no value of their own. Options of the whole database may stand in both.
    * Fails with `ERR_INVALID_TUNING`, and changes nothing, where one of them needs a reopen.
+   *
+   * A reader changes what is its process's own, such as `blockCacheMb`; anything else RocksDB would
+   * write down beside the writer's files, and it fails with `ERR_READ_ONLY`.
    */
   setOptions(options: Tuning): Promise<TuningChanges>
   setOptions(family: Named, options: Tuning): Promise<TuningChanges>

@@ -182,7 +182,11 @@ export interface NativeMany {
   bytes: Buffer
 }
 
-/** One opening of one database by one environment. */
+/**
+ * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
+ * ERR_NOT_SUPPORTED: the table is native/engine/modes.cc, and a function without a row there is
+ * refused in every mode.
+ */
 export interface NativeSession extends NativeMetricsSession {
   /** Canonical path of the directory. */
   readonly path: string
