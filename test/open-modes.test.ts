@@ -54,6 +54,19 @@ describe('read-only', () => {
 })
 
 describe('secondary', () => {
+  it('is refused where the writer recycles its write-ahead log', async () => {
+    const path = dir('recycled')
+    const recycling = { db: { recycle_log_file_num: 2, wal_recovery_mode: 'kPointInTimeRecovery' } }
+    let primary = await openAt(path, { rocksdb: recycling })
+    await primary.default.put('a', '1')
+    const secondary = { mode: { secondary: dir('beside') } }
+    await expectRejection(Database.open(path, secondary), 'ERR_NOT_SUPPORTED', 'recycle_log')
+    await primary.close()
+    primary = await openAt(path)
+    const beside = await openAt(path, secondary)
+    expect(String(await beside.default.get('a'))).toBe('1')
+  })
+
   it('sees what the primary had written, and the rest after catchUp', async () => {
     const primary = await openAt(await made())
     const db = await openAt(primary.path, { mode: { secondary: dir('secondary') } })

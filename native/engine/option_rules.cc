@@ -96,6 +96,11 @@ Error CheckDbOptions(const DBOptions& options) {
                   "recycle_log_file_num and wal_compression exclude each other: what a recycled "
                   "file held before is taken for damage (facebook/rocksdb#15007)");
   }
+  if (options.two_write_queues && options.enable_pipelined_write) {
+    return Refuse(where,
+                  "two_write_queues and enable_pipelined_write exclude each other: every write "
+                  "would fail");
+  }
   return CheckTexts(where, options, Untouched<DBOptions>());
 }
 

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "engine/directory.h"
+#include "engine/primary_options.h"
 #include "engine/store.h"
 #include "rocksdb/version.h"
 
@@ -130,6 +131,8 @@ Error Store::OpenDb() {
   if (request_.mode == Mode::kSecondary) {
     error = CheckOutside(request_.path, request_.secondary_path);
     if (!error.ok()) return error.WithContext("the directory of the secondary");
+    error = CheckForSecondary(request_.path);
+    if (!error.ok()) return error;
   }
   DBOptions options;
   error = PrepareOptions(&options);

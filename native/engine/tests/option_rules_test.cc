@@ -71,6 +71,12 @@ TEST_F(OptionRulesTest, RefusesWhatLosesRows) {
   EXPECT_TRUE(IsOk(Db({{"recycle_log_file_num", "2"}})));
 }
 
+TEST_F(OptionRulesTest, RefusesWhatLetsNobodyWrite) {
+  const OptionMap both = {{"two_write_queues", "true"}, {"enable_pipelined_write", "true"}};
+  ExpectRefused(Db(both), "two_write_queues and enable_pipelined_write");
+  EXPECT_TRUE(IsOk(Db({{"two_write_queues", "true"}})));
+}
+
 TEST_F(OptionRulesTest, RefusesOtherMemtables) {
   for (const char* name : {"vector", "prefix_hash", "hash_linkedlist"}) {
     ExpectRefused(Family({{"memtable_factory", name}}), "only the skip list");
