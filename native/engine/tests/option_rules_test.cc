@@ -65,6 +65,7 @@ TEST_F(OptionRulesTest, TakesNoNumberThatIsNone) {
 
 TEST_F(OptionRulesTest, RefusesWhatLosesRows) {
   ExpectRefused(Family({{"compaction_pri", "kRoundRobin"}}), "kRoundRobin");
+  ExpectRefused(Family({{"disallow_memtable_writes", "true"}}), "disallow_memtable_writes");
   ExpectRefused(Db({{"best_efforts_recovery", "true"}}), "best_efforts_recovery");
   ExpectRefused(Db({{"recycle_log_file_num", "2"}, {"wal_compression", "kZSTD"}}),
                 "recycle_log_file_num and wal_compression");
