@@ -90,7 +90,7 @@ export const ReadFlag = {
   noWait: 64,
 } as const
 
-/** Bits of the `flags` of writes. 0 is RocksDB's default for every one. */
+/** Bits of the `flags` of writes, likewise. */
 export const WriteFlag = { sync: 1, disableWAL: 2, lowPri: 4, noSlowdown: 8 } as const
 
 /** Slots of `state`, the shared out-parameters of cursor calls. */
@@ -337,7 +337,6 @@ export interface NativeSession extends NativeMetricsSession {
   health(): [number, string]
 
   // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
-  /** `openFilesBudget` as in NativeOpenRequest; looked at where `options` has `max_open_files`. */
   setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
   /** Each is a number, or -1 to leave it alone. */
@@ -388,7 +387,7 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
-  /** Bytes that the device of a directory reads at once; 0 where the system does not tell. */
+  /** See native/engine/device.h. */
   largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]
@@ -400,10 +399,5 @@ export interface NativeAddon {
   repair(id: number, path: string): void
 }
 
-/** What the binary exports. */
-interface NativeModule {
-  instance(): NativeAddon
-}
-
 /** The addon of this environment; a local build first, then the prebuilt binary. */
-export const addon = (loadBinary(join(__dirname, '..')) as NativeModule).instance()
+export const addon = (loadBinary(join(__dirname, '..')) as { instance(): NativeAddon }).instance()
