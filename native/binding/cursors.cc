@@ -184,6 +184,11 @@ napi_value Count(Call& call) {
   config.flags = call.Uint32(5);
   config.range.reverse = (config.flags & kReverse) != 0;
   config.snapshot = self.FindSnapshot(call.Uint32(6));
+  // A count takes as long as a scan, and only with a snapshot does it let go of old files.
+  const bool refreshes = (config.flags & kRefresh) != 0 && self.session->store().has_snapshots();
+  if (refreshes && !config.snapshot) {
+    config.snapshot = std::make_shared<Snapshot>(self.session->db());
+  }
   const auto work = [config, db = self.session->db(), canceled = self.session->canceled(),
                      deadline = DeadlineIn(call.Double(7))]() {
     return CountRange(db, config, *canceled, deadline);
