@@ -88,6 +88,12 @@ export const ReadFlag = {
    * where they would have to wait for a disk. `readAsync` always has it.
    */
   noWait: 64,
+  /**
+   * Cursors and `count`: auto_refresh_iterator_with_snapshot = true. With a snapshot, their own or
+   * the caller's, they let go of files and memtables that are obsolete for everybody else as they go
+   * on; RocksDB has it from 10.0 on.
+   */
+  refresh: 128,
 } as const
 
 /** Bits of the `flags` of writes, likewise. */
