@@ -26,9 +26,9 @@ class Reader {
   using View = std::shared_ptr<const ReaderView>;
 
   // `options.max_open_files` bounds the tables and blobs that are held; -1 leaves that to the
-  // limit of the process.
+  // limit of the process. `files` is where the database is.
   Reader(std::string path, rocksdb::DBOptions options, std::vector<std::string> table_dirs,
-         Describe describe);
+         Describe describe, std::shared_ptr<rocksdb::FileSystem> files);
 
   // The state of now: `current` itself, which may be null, where nothing has changed since.
   Result<View> Open(const View& current);

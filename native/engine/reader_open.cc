@@ -51,7 +51,8 @@ Error Store::OpenReader(const rocksdb::DBOptions& options) {
       request_.path, options, std::vector<std::string>(directories.begin(), directories.end()),
       [this](const rocksdb::DBOptions& each, Reader::Descriptors* families) {
         return DescribeReader(each, families);
-      });
+      },
+      NowaitFiles(rocksdb::FileSystem::Default()));
   return FollowOnce();
 }
 
