@@ -176,7 +176,10 @@ export class Database<F extends FamilySpecs = {}> {
     this.#filled(operations).writeSync(options)
   }
 
-  /** What the database holds now, to read from later. Release it: it keeps old data on the disk. */
+  /**
+   * What the database holds now, to read from later. Release it: it keeps old data on the disk. That
+   * of a secondary lives on when `catchUp` moves it.
+   */
   snapshot(): Snapshot {
     return new Snapshot(this.#connection)
   }
@@ -330,7 +333,16 @@ export class Database<F extends FamilySpecs = {}> {
     await this.#connection.call('resume', (session, id) => session.resume(id))
   }
 
-  /** With `mode: { secondary }`: takes over what the primary has written since. */
+  /**
+   * With `mode: { secondary }`: takes over the state of the primary. When this has resolved, reads
+   * see all that was flushed or written to the WAL before it was called, each batch whole, and the
+   * families of now. Until then, and until the next time, nothing moves; cursors, scans and snapshots
+   * go on with the state they were opened on.
+   *
+   * Fails with `ERR_BUSY`, `retryable`, where the primary changes its files too fast, with
+   * `ERR_CORRUPTION` where they are damaged, and with `ERR_NOT_SUPPORTED` in the other modes; reads
+   * then go on as before.
+   */
   async catchUp(): Promise<void> {
     await this.#connection.call('catchUp', (session, id) => session.catchUp(id))
   }

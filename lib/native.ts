@@ -366,7 +366,7 @@ export interface NativeSession extends NativeMetricsSession {
   ): void
   checkpoint(id: number, path: string): void
   resume(id: number): void
-  /** Secondary mode: TryCatchUpWithPrimary. */
+  /** Secondary mode: takes over the primary's state; this session reads it when it is delivered. */
   catchUp(id: number): void
   /** Refuses new work, waits for what runs, ends cursors and snapshots, closes RocksDB with the last session. */
   close(id: number): void
