@@ -377,7 +377,8 @@ export interface NativeAddon {
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
   destroy(id: number, path: string): void
-  repair(id: number, path: string): void
+  /** Delivers a RepairReport. */
+  repair(id: number, path: string, force: boolean): void
 }
 
 /** What the binary exports. */

@@ -4,6 +4,7 @@
 
 #include "engine/directory_lock.h"
 #include "engine/registry.h"
+#include "engine/repair.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
@@ -80,13 +81,8 @@ Error DestroyDatabase(const std::string& path) {
       if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
       UnmarkWalDir(wal_dir);
     }
+    RemoveRepairFolders(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
-  });
-}
-
-Error RepairDatabase(const std::string& path) {
-  return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
-    return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });
 }
 

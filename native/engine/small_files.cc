@@ -10,13 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error SyncDirectory(const std::string& path) {
-  std::unique_ptr<rocksdb::Directory> directory;
-  rocksdb::Status status = rocksdb::Env::Default()->NewDirectory(path, &directory);
-  if (status.ok()) status = directory->Fsync();
-  return Error::From(status);
-}
-
 }  // namespace
 
 bool ReadWhole(const std::string& path, std::string* text) {
@@ -48,6 +41,13 @@ Error WriteAtomically(const std::string& path, const std::string& text, bool syn
     return error;
   }
   return sync ? SyncDirectory(fs::u8path(path).parent_path().u8string()) : Error();
+}
+
+Error SyncDirectory(const std::string& path) {
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status status = rocksdb::Env::Default()->NewDirectory(path, &directory);
+  if (status.ok()) status = directory->Fsync();
+  return Error::From(status);
 }
 
 std::string Under(const std::string& directory, const std::string& name) {

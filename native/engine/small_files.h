@@ -18,6 +18,9 @@ bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_
 // `sync` both the text and its name are on the disk when this returns.
 Error WriteAtomically(const std::string& path, const std::string& text, bool sync);
 
+// Brings the names in a directory to the disk.
+Error SyncDirectory(const std::string& path);
+
 // A path below a directory, as RocksDB spells it.
 std::string Under(const std::string& directory, const std::string& name);
 

@@ -2,8 +2,8 @@
 #include <set>
 
 #include "engine/directory.h"
+#include "engine/open_into.h"
 #include "engine/store.h"
-#include "rocksdb/version.h"
 
 namespace rocksdb_live {
 
@@ -17,19 +17,6 @@ namespace {
 
 using Descriptors = std::vector<ColumnFamilyDescriptor>;
 using Handles = std::vector<ColumnFamilyHandle*>;
-
-// From 10.x on, RocksDB hands the database over in a unique_ptr; before that in a plain pointer.
-template <typename Open>
-Status OpenInto(std::unique_ptr<DB>* db, Open open) {
-  if constexpr (std::is_invocable_v<Open, std::unique_ptr<DB>*>) {
-    return open(db);
-  } else {
-    DB* raw = nullptr;
-    Status status = open(&raw);
-    db->reset(raw);
-    return status;
-  }
-}
 
 Status OpenMode(const OpenRequest& request, const DBOptions& options, const Descriptors& families,
                 Handles* handles, std::unique_ptr<DB>* db) {
