@@ -402,7 +402,8 @@ export interface NativeAddon {
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
   destroy(id: number, path: string): void
-  repair(id: number, path: string): void
+  /** Delivers a RepairReport. */
+  repair(id: number, path: string, force: boolean): void
 }
 
 /** The addon of this environment; a local build first, then the prebuilt binary. */
