@@ -49,6 +49,7 @@ unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
 
 add_library(rocksdb STATIC ${rocksdb_units}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
+                           "${CMAKE_SOURCE_DIR}/native/rocksdb_recovery.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")
 target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
                                           PRIVATE "${ROCKSDB_SOURCE_DIR}")

@@ -4,6 +4,7 @@ import { type ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
+import { invalidThis, isObject } from './receiver'
 import { Records } from './records'
 import { writeFlags } from './requests'
 import type { AnyFamily, Operation, WriteOptions } from './types'
@@ -19,6 +20,12 @@ const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', '
 export class Batch {
   readonly #connection: Connection
   readonly #records = new Records()
+
+  /** The batch that a method was called on. */
+  static #own(receiver: unknown): Batch {
+    if (isObject(receiver) && #records in receiver) return receiver
+    throw invalidThis('Batch', receiver)
+  }
 
   /** @internal Made by `Database.batch`. */
   constructor(connection: Connection) {
@@ -36,12 +43,12 @@ export class Batch {
 
   /** Operations in it. */
   get count(): number {
-    return this.#records.count
+    return Batch.#own(this).#records.count
   }
 
   /** Bytes that it takes, 12 of them RocksDB's own. */
   get byteLength(): number {
-    return this.#records.byteLength
+    return Batch.#own(this).#records.byteLength
   }
 
   /** Sets the value of a key. */
@@ -50,13 +57,15 @@ export class Batch {
     key: NoInfer<KI>,
     value: NoInfer<VI>,
   ): this {
-    this.#records.put(this.#handle(family), key, value)
+    const own = Batch.#own(this)
+    own.#records.put(own.#handle(family), key, value)
     return this
   }
 
   /** Removes a key. */
   delete<K, V, KI, VI>(family: ColumnFamily<K, V, KI, VI>, key: NoInfer<KI>): this {
-    this.#records.delete(this.#handle(family), key)
+    const own = Batch.#own(this)
+    own.#records.delete(own.#handle(family), key)
     return this
   }
 
@@ -66,7 +75,8 @@ export class Batch {
     begin: NoInfer<KI>,
     end: NoInfer<KI>,
   ): this {
-    this.#records.deleteRange(this.#handle(family), begin, end)
+    const own = Batch.#own(this)
+    own.#records.deleteRange(own.#handle(family), begin, end)
     return this
   }
 
@@ -76,13 +86,14 @@ export class Batch {
     key: NoInfer<KI>,
     operand: NoInfer<VI>,
   ): this {
-    this.#records.merge(this.#handle(family), key, operand)
+    const own = Batch.#own(this)
+    own.#records.merge(own.#handle(family), key, operand)
     return this
   }
 
   /** Empties it. */
   clear(): this {
-    this.#records.clear()
+    Batch.#own(this).#records.clear()
     return this
   }
 
@@ -92,8 +103,8 @@ export class Batch {
    * the database is closed.
    */
   write(options?: WriteOptions): Promise<void> {
-    const connection = this.#connection
     try {
+      const connection = Batch.#own(this).#connection
       const flags = writeFlags(connection, options)
       connection.assertOpen('write')
       return this.#commit(flags)
@@ -104,7 +115,7 @@ export class Batch {
 
   /** `write` on this thread. */
   writeSync(options?: WriteOptions): void {
-    const connection = this.#connection
+    const connection = Batch.#own(this).#connection
     const flags = writeFlags(connection, options)
     connection.assertOpen('write')
     const records = this.#records

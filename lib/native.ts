@@ -139,6 +139,10 @@ export interface NativeOpenRequest {
   createMissingColumnFamilies: boolean
   /** Refuse to open where the WAL would have to be cut: wal_recovery_mode = kAbsoluteConsistency. */
   strictRecovery: boolean
+  /** How long to wait for whoever has the directory; 0 for not at all. */
+  waitForLockMs: number
+  /** Files that the databases of this process share, where `db` has no number of its own; else 0. */
+  openFilesBudget: number
   /** DBOptions */
   db: OptionMap
   /** For families found on disk and not named in `families`, and those created later without options. */
@@ -178,11 +182,17 @@ export interface NativeMany {
   bytes: Buffer
 }
 
-/** One opening of one database by one environment. */
+/**
+ * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
+ * ERR_NOT_SUPPORTED: the table is native/engine/modes.cc, and a function without a row there is
+ * refused in every mode.
+ */
 export interface NativeSession extends NativeMetricsSession {
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery
+  /** Files of others in the directory, with whose they are in brackets where that can be told. */
+  readonly strangers: string[]
 
   // Reads. `snapshot` is a snapshot's number or NONE. The key is in the key buffer at 0.
   /**
@@ -327,7 +337,8 @@ export interface NativeSession extends NativeMetricsSession {
   health(): [number, string]
 
   // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
-  setDbOptions(id: number, options: OptionMap): void
+  /** `openFilesBudget` as in NativeOpenRequest; looked at where `options` has `max_open_files`. */
+  setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
   /** Each is a number, or -1 to leave it alone. */
   setShared(
@@ -377,6 +388,8 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
+  /** Bytes that the device of a directory reads at once; 0 where the system does not tell. */
+  largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

@@ -3,6 +3,7 @@ import { type Chunk, kept } from './buffers'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
 import { ReadFlag } from './native'
+import { invalidThis, isObject } from './receiver'
 import { AsyncChunks, Chunks } from './scan'
 
 /** What of each row is given. */
@@ -64,6 +65,10 @@ export class Rows<T> implements IterableIterator<T> {
   readonly #decoder: RowDecoder
   #row = 0
 
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('Rows', receiver)
+  }
+
   constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
     this.#family = family
     this.#chunks = new Chunks(family, options, flagsOf(kind), 0)
@@ -71,10 +76,12 @@ export class Rows<T> implements IterableIterator<T> {
   }
 
   [Symbol.iterator](): this {
+    Rows.#check(this)
     return this
   }
 
   next(): IteratorResult<T, undefined> {
+    Rows.#check(this)
     if (this.#row === this.#chunks.count && !this.#advance()) {
       return { done: true, value: undefined }
     }
@@ -87,6 +94,7 @@ export class Rows<T> implements IterableIterator<T> {
   }
 
   return(): IteratorResult<T, undefined> {
+    Rows.#check(this)
     this.#row = 0
     this.#chunks.close()
     return { done: true, value: undefined }
@@ -111,6 +119,10 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
   /** The rows that are being waited for, where they are. */
   #filling: Promise<boolean> | undefined
 
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('AsyncRows', receiver)
+  }
+
   constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
     this.#family = family
     this.#chunks = new AsyncChunks(family, options, flagsOf(kind), 0)
@@ -119,11 +131,13 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
   }
 
   [Symbol.asyncIterator](): this {
+    AsyncRows.#check(this)
     return this
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     try {
+      AsyncRows.#check(this)
       if (this.#row < this.#chunks.count) return Promise.resolve(this.#take())
       return this.#advance()
     } catch (error) {
@@ -131,9 +145,10 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  return(): Promise<IteratorResult<T, undefined>> {
+  async return(): Promise<IteratorResult<T, undefined>> {
+    AsyncRows.#check(this)
     this.#close()
-    return Promise.resolve({ done: true, value: undefined })
+    return { done: true, value: undefined }
   }
 
   #take(): IteratorResult<T, undefined> {

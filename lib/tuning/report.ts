@@ -1,4 +1,6 @@
 /** What `db.tuning()` returns: every option with the value in force and where it came from. */
+
+import { openFilesBudget } from './combinations'
 import {
   type FamilyTuningName,
   rowOf,
@@ -131,9 +133,17 @@ function entriesOf(
     const entry = entryOf(name, setting, values, passedFor(name, decision))
     const text = inForce && readBack(inForce, rowOf(name).target, family ?? '')
     if (text !== undefined) entry.rocksdb.inForce = text
+    if (name === 'maxOpenFiles' && text !== undefined) takeShare(entry, decision, text)
     entries[name] = entry
   }
   return entries
+}
+
+/** The share of the process's files, which changes with the databases that are open. */
+function takeShare(entry: TuningEntry<OptionValue>, decision: Decision, text: string): void {
+  if (openFilesBudget(decision) === 0) return
+  entry.value = Number(text)
+  entry.rocksdb.text = text
 }
 
 function entryOf(
@@ -143,7 +153,8 @@ function entryOf(
   passed: Passed | undefined,
 ): TuningEntry<OptionValue> {
   const { map, option } = rowOf(name).target
-  const text = passed?.text ?? textOf(name, values)
-  const entry = { ...setting, rocksdb: { map, option, text } }
+  const { text: instead, ...decided } = setting
+  const text = passed?.text ?? instead ?? textOf(name, values)
+  const entry = { ...decided, rocksdb: { map, option, text } }
   return passed === undefined ? entry : { ...entry, overriddenBy: passed.source }
 }

@@ -11,6 +11,7 @@ import { didYouMean } from './names'
 import { OPTIONS, rowOf, TUNING_NAMES } from './options'
 import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
+import { type ReadaheadFacts, settleReadahead } from './readahead'
 import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
 import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
@@ -27,7 +28,7 @@ export interface FamilyTuningRequest {
 }
 
 /** What an application asks for, unchecked: `Database.open` hands it on as it was given. */
-export interface TuningRequest {
+export interface TuningRequest extends ReadaheadFacts {
   preset?: unknown
   tuning?: unknown
   rocksdb?: unknown
@@ -45,6 +46,8 @@ export interface TuningRequest {
   openFileLimit: number
   /** The libraries that are compiled in, with their versions: `versions`. */
   libraries: Readonly<Record<string, string>>
+  /** It is opened read-only or as a secondary. */
+  reader?: boolean | undefined
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
@@ -207,7 +210,8 @@ function decideDatabase(
     familyCount: countFamilies(request),
   })
   settleMetadata(settings, settings.memoryBudgetMb)
-  settleDatabase(settings, passed.db, request.openFileLimit)
+  settleDatabase(settings, passed.db, request)
+  settleReadahead(settings, request)
   settleFamily(settings, passed, request.libraries)
   settleCompatibility(settings, passed, request.libraries)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)

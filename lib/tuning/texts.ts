@@ -45,7 +45,9 @@ export function textsOf(
   }
   for (const name of TUNING_NAMES) {
     const { map, option } = rowOf(name).target
-    if (map !== 'write' && map !== 'rows') texts[map][option] = textOf(name, values)
+    if (map !== 'write' && map !== 'rows') {
+      texts[map][option] = settings[name]?.text ?? textOf(name, values)
+    }
   }
   for (const map of Object.keys(passed) as MapName[]) {
     for (const [option, { text }] of Object.entries(passed[map])) pass(texts[map], option, text)

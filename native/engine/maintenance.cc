@@ -2,7 +2,12 @@
 
 #include <memory>
 
+#include "engine/directory_lock.h"
+#include "engine/footprint.h"
+#include "engine/modes.h"
 #include "engine/registry.h"
+#include "engine/unreadable.h"
+#include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
 
@@ -15,20 +20,35 @@ Error CheckThere(const std::string& path) {
   OpenRequest request;
   request.path = directory.value.path;
   request.create_if_missing = false;
-  return CheckDirectory(request).error;
+  Error error = CheckDirectory(request).error;
+  if (!error.ok()) return error;
+  const Result<Survey> survey = LookAt(request.path, true);
+  return survey.ok() ? CheckNotLevelDb(survey.value) : survey.error;
 }
 
 }  // namespace
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
+  Error allowed = CheckMode(store->mode(), "flush");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
   return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
 }
 
+Error FlushWal(Store* store, bool sync) {
+  Error allowed = CheckMode(store->mode(), "flushWAL");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  return allowed.ok() ? Error::From(store->db()->FlushWAL(sync)) : allowed;
+}
+
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled) {
+  Error allowed = CheckMode(store->mode(), "compactRange");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
   rocksdb::CompactRangeOptions options;
   options.canceled = canceled;
   if (bottommost) {
@@ -41,7 +61,9 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
 }
 
 Error MakeCheckpoint(Store* store, const std::string& path) {
-  Error error = CheckOutside(store->path(), path);
+  Error error = CheckMode(store->mode(), "checkpoint");
+  if (error.ok()) error = CheckOutside(store->path(), path);
+  if (error.ok()) error = store->health().Refusal();
   if (!error.ok()) return error;
   rocksdb::Checkpoint* raw = nullptr;
   error = Error::From(rocksdb::Checkpoint::Create(store->db(), &raw));
@@ -69,12 +91,27 @@ Error DestroyDatabase(const std::string& path) {
     if (names.ok()) {
       for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
     }
-    return Error::From(rocksdb::DestroyDB(canonical, rocksdb::Options(), families));
+    rocksdb::Options options;
+    const std::string wal_dir = WalDirOf(canonical);
+    DirectoryLock wal_lock;
+    if (wal_dir != canonical) {
+      options.wal_dir = wal_dir;
+      error = wal_lock.Take(wal_dir);
+      if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
+      UnmarkWalDir(wal_dir);
+    }
+    RemoveFootprint(canonical);
+    return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });
 }
 
 Error RepairDatabase(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    const Result<Survey> survey = LookAt(canonical, true);
+    if (!survey.ok()) return survey.error;
+    Error error = CheckNotLevelDb(survey.value);
+    if (!error.ok()) return error;
+    RemoveFootprint(canonical);
     return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });
 }

@@ -391,7 +391,7 @@ describe('maxOpenFiles', () => {
     expect(optionsOf({}).maxOpenFiles).toMatchObject({
       value: 768,
       given: 'auto',
-      reason: 'the process may have 1024 descriptors',
+      reason: 'the process may have 1024 descriptors, which its open databases share',
     })
     expect(optionsOf({ openFileLimit: 0 }).maxOpenFiles.value).toBe(-1)
   })

@@ -26,7 +26,7 @@ const CHANGES: { [Name in TuningName]?: [Tuning, OptionValue] } = {
   maxTotalWalMb: [{}, 200],
   maxBackgroundJobs: [{}, 6],
   targetFileSizeMb: [{}, 40],
-  readaheadMb: [{}, 5],
+  readaheadMb: [{}, 1],
   rateLimitMbPerSec: [{ rateLimitMbPerSec: 100 }, 50],
   ttlSeconds: [{}, 7200],
   periodicCompactionSeconds: [{}, 7200],

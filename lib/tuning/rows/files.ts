@@ -28,7 +28,7 @@ export const FILE_ROWS = {
     unit: 'files',
     min: 64,
     max: 4194304,
-    auto: 'three quarters of the descriptors that the process may have',
+    auto: 'three quarters of the descriptors that the process may have, shared evenly by its open databases',
     special: { [-1]: 'no limit' },
     presets: everywhere('auto'),
     target: { map: 'db', option: 'max_open_files', text: plain },
