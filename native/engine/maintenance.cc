@@ -7,6 +7,7 @@
 #include "engine/modes.h"
 #include "engine/registry.h"
 #include "engine/repair.h"
+#include "engine/unreadable.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/checkpoint.h"
