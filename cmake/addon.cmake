@@ -3,6 +3,13 @@
 file(GLOB engine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/*.cc")
 if(engine_sources)
   add_library(engine STATIC ${engine_sources})
+  # What runs at open, at close and by hand is compiled for size: the package is to stay under 8 MB.
+  set(seldom "${engine_sources}")
+  list(FILTER seldom INCLUDE REGEX
+       "/(adopt|blob_check|capture|directory|footprint|gather|links|lock_[a-z]+|log_file|maintenance|manifest_[a-z]+|modes|option_[a-z]+|options[a-z_]*|overlay_files|reader[a-z_]*|registry|repair[a-z_]*|salvage|shared_objects|small_files|store_examine|store_open|strangers|survey|table_[a-z]+|unreadable|wal_home)\\.cc$")
+  if(NOT MSVC)
+    set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
+  endif()
   target_include_directories(engine PUBLIC "${CMAKE_SOURCE_DIR}/native")
   target_link_libraries(engine PUBLIC rocksdb)
   strict_warnings(engine)
