@@ -82,7 +82,7 @@ export async function openWithTuning(
 
 /** A static operation on a directory whose database is closed. */
 export async function onPath(
-  operation: 'listColumnFamilies' | 'destroy' | 'repair',
+  operation: 'listColumnFamilies' | 'destroy',
   path: unknown,
 ): Promise<unknown> {
   const directory = resolve(pathOf('path', path))

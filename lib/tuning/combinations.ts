@@ -12,7 +12,12 @@ import type { OptionValue } from './types'
 import { refused, type Setting, type Settings } from './values'
 
 /** Takes `value` instead of what a preset says; refuses what was said explicitly. */
-function settle(settings: Settings, name: TuningName, value: OptionValue, reason: string): void {
+export function settle(
+  settings: Settings,
+  name: TuningName,
+  value: OptionValue,
+  reason: string,
+): void {
   const setting = settings[name]
   if (setting === undefined || setting.value === value) return
   if (setting.layer !== 'preset') {
@@ -60,6 +65,7 @@ export function settleFamily(
   settleMetadataInCache(settings)
   settlePartitions(settings, passed)
   refuseDictionaryWithoutZstd(settings, passed)
+  refuseAverageAlone(settings, passed)
 }
 
 function settleOpenFiles(settings: Settings, { openFileLimit, reader }: Opening): void {
@@ -155,6 +161,15 @@ function refuseDictionaryWithoutZstd(settings: Settings, { columnFamily }: Passt
     `cannot be ${dictionary.value}: only zstd has dictionaries, and compression is ` +
     `'${compression?.value}' (from ${compression?.source})`
   throw refused('zstdDictionaryKb', dictionary.value, dictionary.source, problem)
+}
+
+/** RocksDB looks at the average only beside the other bound, and would say nothing. */
+function refuseAverageAlone(settings: Settings, { columnFamily }: Passthrough): void {
+  const { flushAfterAverageScanSkips: average, flushAfterScanSkips: single } = settings
+  if (average === undefined || average.value === 0 || single?.value !== 0) return
+  if (columnFamily['memtable_op_scan_flush_trigger'] !== undefined) return
+  const reason = 'flushAfterScanSkips is 0, without which RocksDB does not look at the average'
+  settle(settings, 'flushAfterAverageScanSkips', 0, reason)
 }
 
 /** A RocksDB option that was passed through and that a row excludes. */

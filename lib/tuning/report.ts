@@ -24,7 +24,7 @@ export interface TuningEntry<V> {
   source: string
   /** What was asked for there, where it was clamped, decided, or another option excludes it. */
   given?: V
-  /** Why `value` is not what was asked for. */
+  /** Why `value` is not what was asked for, or is the only one that this build can have. */
   reason?: string
   /** What RocksDB is given for it, and in which option map, if it is one of those. */
   rocksdb: {
@@ -113,7 +113,7 @@ function isOwn(option: TuningName, family: Decision, database: Decision): boolea
 /** What was passed through in the row's place, or for the whole struct that the row is a field of. */
 function passedFor(option: TuningName, { passed }: Decision): Passed | undefined {
   const { map, option: name } = rowOf(option).target
-  if (map === 'shared' || map === 'write' || map === 'rows') return undefined
+  if (map === 'shared' || map === 'write' || map === 'read' || map === 'rows') return undefined
   return passed[map as MapName][name] ?? passed[map as MapName][name.split('.')[0] ?? name]
 }
 

@@ -13,6 +13,7 @@ import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
 import { type ReadaheadFacts, settleReadahead } from './readahead'
 import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
+import { settleSince } from './since'
 import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
 import { applyLayer, type Given, type Rules, received, refused, type Settings } from './values'
@@ -83,6 +84,8 @@ export interface ResolvedTuning {
   readonly families: Record<string, FamilyMaps>
   /** Whether writes go to the WAL where they do not say. */
   readonly walEnabled: boolean
+  /** Whether scans with a snapshot let go of what is obsolete. */
+  readonly refreshScans: boolean
   /** Whether the families on the disk have a say, and nobody has looked for them. */
   readonly needsFamilies: boolean
   /** What was decided for a family: the database's decision where nothing was said about it. */
@@ -120,6 +123,7 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
       return byName(families)
     },
     walEnabled: database.settings.walEnabled?.value === true,
+    refreshScans: database.settings.refreshScans?.value === true,
     needsFamilies: request.existingFamilies === undefined && dependsOnFamilies(request, database),
     decisionFor: (name) => families.get(name) ?? database,
     tuneFamily: (name, family) => familyMaps(decide(name, family)),
@@ -204,6 +208,7 @@ function decideDatabase(
   const maps: MapName[] = ['db', 'columnFamily', 'table']
   const passed = readPassthrough('rocksdb', request.rocksdb, maps, request)
   const settings = { ...raw }
+  settleSince(settings, request)
   if (request.strictRecovery === true) settleStrictRecovery(settings)
   settleMemory(settings, {
     memoryLimitBytes: request.memoryLimitBytes,
@@ -215,7 +220,7 @@ function decideDatabase(
   settleFamily(settings, passed, request.libraries)
   settleCompatibility(settings, passed, request.libraries)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)
-  const texts = textsOf(settings, passed, request.zstdDictionaryTraining)
+  const texts = textsOf(settings, passed, request)
   return { database: { settings, passed, texts }, raw }
 }
 
@@ -258,10 +263,11 @@ function decideFamily(
     database.passed,
     readPassthrough(`${place}.rocksdb`, own.rocksdb, maps, request),
   )
+  settleSince(settings, request)
   settleMetadata(settings, settings.memoryBudgetMb)
   settleFamily(settings, passed, request.libraries)
   refuseNewer(settings, passed)
-  return { settings, passed, texts: textsOf(settings, passed, request.zstdDictionaryTraining) }
+  return { settings, passed, texts: textsOf(settings, passed, request) }
 }
 
 /** Those named in code, and those on the disk that a layer has something to say about. */

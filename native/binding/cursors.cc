@@ -185,6 +185,10 @@ napi_value Count(Call& call) {
   config.flags = call.Uint32(5);
   config.range.reverse = (config.flags & kReverse) != 0;
   config.snapshot = self.FindSnapshot(call.Uint32(6));
+  // A count takes as long as a scan, and only with a snapshot does it let go of old files.
+  if ((config.flags & kRefresh) != 0 && !config.snapshot) {
+    config.snapshot = std::make_shared<Snapshot>(config.family->db(), self.session->view());
+  }
   const auto work = [config, canceled = self.session->canceled(),
                      deadline = DeadlineIn(call.Double(7))]() {
     return CountRange(config.family->db(), config, *canceled, deadline);

@@ -60,8 +60,7 @@ bool IsRecyclable(FSRandomAccessFile* file, uint64_t size) {
 // Rounds over the directories until one of them has seen nothing change.
 class Capturer {
  public:
-  explicit Capturer(const CaptureRequest& request)
-      : request_(request), files_(FileSystem::Default()) {}
+  explicit Capturer(const CaptureRequest& request) : request_(request), files_(request.files) {}
 
   Result<Captured> Run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -88,7 +87,7 @@ class Capturer {
     const std::optional<FileId> id = IdOf(manifest);
     if (current != seen.current || id != seen.manifest_id) {
       captured_.held.erase(PlainPath(request_.path + "/" + seen.current));
-      status = Hold(manifest, *files_, rocksdb::FileOptions());
+      status = Hold(manifest, rocksdb::FileOptions());
       if (IsMissing(status)) return IsStill(current) ? status : IOStatus::OK();
       if (!status.ok()) return status;
       seen.current = current;
@@ -129,11 +128,11 @@ class Capturer {
     return ReadCurrent(&now).ok() && now == current;
   }
 
-  IOStatus Hold(const std::string& path, FileSystem& files, const rocksdb::FileOptions& options) {
+  IOStatus Hold(const std::string& path, const rocksdb::FileOptions& options) {
     HeldFile held;
     std::unique_ptr<FSRandomAccessFile> file;
-    IOStatus status = files.GetFileSize(path, IOOptions(), &held.size, nullptr);
-    if (status.ok()) status = files.NewRandomAccessFile(path, options, &file, nullptr);
+    IOStatus status = files_->GetFileSize(path, IOOptions(), &held.size, nullptr);
+    if (status.ok()) status = files_->NewRandomAccessFile(path, options, &file, nullptr);
     if (!status.ok()) return status;
     held.file = std::move(file);
     captured_.held[path] = std::move(held);
@@ -196,7 +195,7 @@ IOStatus Capturer::HoldTable(const std::string& path) {
       return IOStatus::OK();
     }
   }
-  const IOStatus status = Hold(path, *request_.table_files, request_.table_options);
+  const IOStatus status = Hold(path, request_.table_options);
   // The name could have been another file's when it was opened.
   if (status.ok() && id == IdOf(path)) captured_.held[path].id = id;
   return status;
@@ -241,7 +240,7 @@ IOStatus Capturer::HoldWals(bool* measured) {
 IOStatus Capturer::Measure(uint64_t number, const std::string& path, bool* recyclable) {
   HeldFile& held = captured_.held[path];
   if (!held.file) {
-    const IOStatus status = Hold(path, *files_, rocksdb::FileOptions());
+    const IOStatus status = Hold(path, rocksdb::FileOptions());
     if (!status.ok()) {
       captured_.held.erase(path);
       return status;

@@ -24,9 +24,9 @@ namespace rocksdb_live {
 struct CaptureRequest {
   std::string path;
   std::string wal_dir;
+  std::shared_ptr<rocksdb::FileSystem> files;
   // Where tables and blobs are, and how they are opened.
   std::vector<std::string> table_dirs;
-  std::shared_ptr<rocksdb::FileSystem> table_files;
   rocksdb::FileOptions table_options;
   // Tables and blobs that may be held; with more none is, and RocksDB opens them by name.
   size_t most_tables = 0;

@@ -6,6 +6,7 @@
 #include "engine/footprint.h"
 #include "engine/modes.h"
 #include "engine/registry.h"
+#include "engine/repair.h"
 #include "engine/unreadable.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
@@ -101,18 +102,8 @@ Error DestroyDatabase(const std::string& path) {
       UnmarkWalDir(wal_dir);
     }
     RemoveFootprint(canonical);
+    RemoveRepairFolders(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
-  });
-}
-
-Error RepairDatabase(const std::string& path) {
-  return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
-    const Result<Survey> survey = LookAt(canonical, true);
-    if (!survey.ok()) return survey.error;
-    Error error = CheckNotLevelDb(survey.value);
-    if (!error.ok()) return error;
-    RemoveFootprint(canonical);
-    return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });
 }
 

@@ -8,7 +8,6 @@
 #include "engine/fallback_merge.h"
 #include "engine/lock_owner.h"
 #include "engine/merge_rules.h"
-#include "engine/nowait_files.h"
 #include "engine/rocksdb_open.h"
 #include "engine/wide_columns.h"
 
@@ -50,20 +49,20 @@ std::set<std::string> LiveTables(DB* db) {
 }  // namespace
 
 Reader::Reader(std::string path, DBOptions options, std::vector<std::string> table_dirs,
-               Describe describe, bool refuse_columns)
+               Describe describe, std::shared_ptr<rocksdb::FileSystem> files, bool refuse_columns)
     : path_(std::move(path)),
       options_(std::move(options)),
       table_dirs_(std::move(table_dirs)),
       describe_(std::move(describe)),
       refuse_columns_(refuse_columns),
-      files_(NowaitFiles(rocksdb::FileSystem::Default())) {}
+      files_(std::move(files)) {}
 
 Result<Reader::View> Reader::Open(const View& current) {
   CaptureRequest request;
   request.path = path_;
   request.wal_dir = options_.wal_dir.empty() ? path_ : options_.wal_dir;
   request.table_dirs = table_dirs_;
-  request.table_files = files_;
+  request.files = files_;
   request.table_options = rocksdb::FileOptions(options_);
   request.most_tables = MostTables(options_.max_open_files);
   request.previous = current ? &current->instance->files() : nullptr;

@@ -26,9 +26,10 @@ class Reader {
   using View = std::shared_ptr<const ReaderView>;
 
   // `options.max_open_files` bounds the tables and blobs that are held; -1 leaves that to the
-  // limit of the process. `refuse_columns` is wide_columns.h's.
+  // limit of the process. `files` is where the database is; `refuse_columns` is wide_columns.h's.
   Reader(std::string path, rocksdb::DBOptions options, std::vector<std::string> table_dirs,
-         Describe describe, bool refuse_columns);
+         Describe describe, std::shared_ptr<rocksdb::FileSystem> files,
+         bool refuse_columns = false);
 
   // The state of now: `current` itself, which may be null, where nothing has changed since.
   Result<View> Open(const View& current);

@@ -52,6 +52,7 @@ Error Store::OpenReader(const rocksdb::DBOptions& options) {
       [this](const rocksdb::DBOptions& each, Reader::Descriptors* families) {
         return DescribeReader(each, families);
       },
+      NowaitFiles(rocksdb::FileSystem::Default()),
       // Others may have written values with columns.
       !ours_);
   return FollowOnce();

@@ -14,9 +14,6 @@ const WRITERS: Record<string, OpenOptions> = {
   plain: {},
   'recycled WALs': { rocksdb: { db: { recycle_log_file_num: 4 } } },
   'compressed WALs': { rocksdb: { db: { wal_compression: 'kZSTD' } } },
-  'recycled and compressed WALs': {
-    rocksdb: { db: { recycle_log_file_num: 4, wal_compression: 'kZSTD' } },
-  },
   'archived WALs': { rocksdb: { db: { WAL_ttl_seconds: 60 } } },
   'blob files': {
     tuning: { blobFiles: true },

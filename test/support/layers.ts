@@ -94,7 +94,10 @@ export function resolveSaid(
 }
 
 /** What some rows need beside them to be allowed. */
-export const COMPANIONS: { [Name in TuningName]?: Tuning } = { allowStall: { dbWriteBufferMb: 64 } }
+export const COMPANIONS: { [Name in TuningName]?: Tuning } = {
+  allowStall: { dbWriteBufferMb: 64 },
+  flushAfterAverageScanSkips: { flushAfterScanSkips: 1000 },
+}
 
 /** Four values of a row, none of them the default preset's, each other where there are so many. */
 export function samples(name: TuningName): OptionValue[] {

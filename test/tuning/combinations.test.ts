@@ -180,6 +180,12 @@ describe('impossible combinations', () => {
       'partitionFilters',
       'index_type',
     ],
+    [
+      'an average that RocksDB would not look at',
+      { tuning: { flushAfterAverageScanSkips: 10 } },
+      'flushAfterAverageScanSkips',
+      'flushAfterScanSkips is 0',
+    ],
     ['a stall without a bound', { tuning: { allowStall: true } }, 'allowStall', 'dbWriteBufferMb'],
     [
       'a strict and a lenient recovery',

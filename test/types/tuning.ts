@@ -51,6 +51,15 @@ export const all: Required<{ [Name in TuningName]: unknown }> & Tuning = {
   enablePipelinedWrite: false,
   walEnabled: true,
   compatibleWith: '9',
+  compressionThreads: 2,
+  verifyCompactions: 'rows',
+  manifestMb: 16,
+  refreshScans: true,
+  indexSearch: 'interpolation',
+  memtableBatchLookup: true,
+  flushAfterScanSkips: 1000,
+  flushAfterAverageScanSkips: 10,
+  scanCompactionPerKib: 10,
 }
 
 export const wrong: Tuning[] = [

@@ -37,6 +37,21 @@ export const FILE_ROWS = {
     what: 'files that are kept open',
     help: 'Raise the system’s limit (ulimit -n) first; lower it where sockets need the descriptors.',
   },
+  /** MiB of the file MANIFEST from which on it is written anew, if that makes it much smaller. */
+  manifestMb: {
+    type: 'integer',
+    unit: 'MiB',
+    min: 1,
+    max: 4096,
+    presets: everywhere(1024),
+    target: { map: 'db', option: 'max_manifest_file_size', text: mib },
+    scope: 'database',
+    changeable: 'SetDBOptions',
+    // Older ones write it anew at every change once what it must hold is as large.
+    since: { rocksdb: '10.9', before: 1024 },
+    what: 'size from which on MANIFEST, the list of files, is written anew',
+    help: 'Lower it to 16 or so where a database that is always open must open, or be copied, faster.',
+  },
   /** MiB of a table file after which the system is asked to write them out; 0 leaves it to it. */
   bytesPerSyncMb: {
     type: 'integer',

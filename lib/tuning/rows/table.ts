@@ -56,6 +56,21 @@ export const TABLE_ROWS = {
     what: 'the codec’s level',
     help: 'Raise it where the disk is the limit, lower it where the processor is.',
   },
+  /** Threads that compress the blocks of one flush or compaction. */
+  compressionThreads: {
+    type: 'integer',
+    unit: 'threads',
+    min: 1,
+    max: 32,
+    presets: everywhere(1),
+    target: { map: 'columnFamily', option: 'compression_opts.parallel_threads', text: plain },
+    scope: 'family',
+    changeable: 'SetOptions',
+    // Older ones have it as an experiment.
+    since: { rocksdb: '10.7', before: 1 },
+    what: 'threads that compress the blocks of one flush or compaction',
+    help: 'Raise it where one compaction must end sooner and cores are idle; lz4 and snappy ignore it.',
+  },
   /** KiB of the dictionary that each file has for zstd; 0 is none. */
   zstdDictionaryKb: {
     type: 'integer',

@@ -6,6 +6,8 @@ const MIB = 1024 * 1024
 
 export const kib = (value: number) => String(value * KIB)
 export const mib = (value: number) => String(value * MIB)
+/** For counts by the KiB that RocksDB wants by the byte, as it writes them itself. */
+export const perByte = (value: number) => (value / KIB).toFixed(6)
 export const plain = (value: OptionValue) => String(value)
 export const inverse = (value: boolean) => String(!value)
 

@@ -38,7 +38,7 @@ class CaptureTest : public ::testing::Test {
     CaptureRequest request;
     request.path = request.wal_dir = request_.path;
     request.table_dirs = {request_.path, dir_ / "not there"};
-    request.table_files = NowaitFiles(FileSystem::Default());
+    request.files = NowaitFiles(FileSystem::Default());
     request.most_tables = most;
     request.previous = previous;
     return Capture(request);
