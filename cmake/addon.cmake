@@ -6,7 +6,7 @@ if(engine_sources)
   # What runs at open, at close and by hand is compiled for size: the package is to stay under 8 MB.
   set(seldom "${engine_sources}")
   list(FILTER seldom INCLUDE REGEX
-       "/(adopt|blob_check|capture|directory|footprint|gather|links|lock_[a-z]+|log_file|maintenance|manifest_[a-z]+|modes|option_[a-z]+|options[a-z_]*|overlay_files|reader[a-z_]*|registry|repair[a-z_]*|salvage|shared_objects|small_files|store_examine|store_open|strangers|survey|table_[a-z]+|unreadable|wal_home)\\.cc$")
+       "/(adopt|blob_check|capture|checkpoint|directory|events|fallback_merge|footprint|gather|heal[a-z]+|links|lock_[a-z]+|log_file|maintenance|manifest_[a-z]+|modes|option_[a-z]+|options[a-z_]*|overlay_files|reader[a-z_]*|registry|repair[a-z_]*|salvage|shared_objects|small_files|store_examine|store_open|strangers|survey|table_[a-z]+|unreadable|wal_home|wide_columns)\\.cc$")
   if(NOT MSVC)
     set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
   endif()
