@@ -21,6 +21,7 @@
 #include "engine/executor.h"
 #include "engine/family.h"
 #include "engine/health.h"
+#include "engine/links.h"
 #include "engine/nowait_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
@@ -125,7 +126,7 @@ class Store {
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
   std::shared_ptr<Events> events_;
-  WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default())};
+  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default()))};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
   DirectoryLock lock_;  // before db_, which is closed under it
