@@ -3,10 +3,10 @@
 file(GLOB engine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/*.cc")
 if(engine_sources)
   add_library(engine STATIC ${engine_sources})
-  # What runs at open, at close and by hand is compiled for size: the package is to stay under 8 MB.
+  # Only what runs for each read and write is compiled for speed: the package is to stay under 8 MB.
   set(seldom "${engine_sources}")
-  list(FILTER seldom INCLUDE REGEX
-       "/(adopt|blob_check|capture|checkpoint|directory|events|fallback_merge|footprint|gather|heal[a-z]+|links|lock_[a-z]+|log_file|maintenance|manifest_[a-z]+|modes|option_[a-z]+|options[a-z_]*|overlay_files|reader[a-z_]*|registry|repair[a-z_]*|salvage|shared_objects|small_files|store_examine|store_open|strangers|survey|table_[a-z]+|unreadable|wal_home|wide_columns)\\.cc$")
+  list(FILTER seldom EXCLUDE REGEX
+       "/(batch_check|commit_queue|cursor|executor|merge_rules|nowait_[a-z]+|range_work|reader_files|reads|recorder|session|store|wal_watch)\\.cc$")
   if(NOT MSVC)
     set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
   endif()
@@ -23,6 +23,12 @@ if(NOT addon_sources MATCHES "addon\\.cc" OR NOT TARGET engine)
 endif()
 
 add_library(rocksdb_live MODULE ${addon_sources})
+set(seldom_called "${addon_sources}")
+list(FILTER seldom_called INCLUDE REGEX
+     "/(environment|events|families|inspect|live_options|maintenance|metrics|open|repair)\\.cc$")
+if(NOT MSVC)
+  set_source_files_properties(${seldom_called} PROPERTIES COMPILE_OPTIONS -Os)
+endif()
 target_include_directories(rocksdb_live SYSTEM PRIVATE "${NODE_API_HEADERS_SOURCE_DIR}/include"
                                                        "${NODE_ADDON_API_SOURCE_DIR}")
 target_compile_definitions(rocksdb_live PRIVATE NAPI_VERSION=9)
