@@ -7,6 +7,7 @@ import { explain } from './lane'
 import { invalidThis, isObject } from './receiver'
 import { Records } from './records'
 import { writeFlags } from './requests'
+import { settled } from './turns'
 import type { AnyFamily, Operation, WriteOptions } from './types'
 
 /** Properties of the operations of an array. */
@@ -99,8 +100,9 @@ export class Batch {
 
   /**
    * Commits what is in it. The batch is empty when this returns, and may be filled again while the
-   * write is on its way; it is empty after a failed write as well, unless the options were wrong or
-   * the database is closed.
+   * write is on its way. Where that fails, the operations are in it again, before those that were added
+   * meanwhile, so that the same batch can be written once more, or cleared; `error.outcome` says
+   * whether they may have been applied nevertheless.
    */
   write(options?: WriteOptions): Promise<void> {
     try {
@@ -123,22 +125,32 @@ export class Batch {
       connection.session.commitSync(records.encoded(), records.byteLength, flags)
     } catch (error) {
       throw explain(error, 'write', connection)
-    } finally {
-      records.clear()
     }
+    records.clear()
   }
 
   #commit(flags: number): Promise<void> {
     const connection = this.#connection
     const records = this.#records
+    const size = records.byteLength
+    let queued: Promise<void> | undefined
     try {
-      const bytes = records.encoded()
-      return connection.commit(bytes, records.byteLength, flags, 'write', connection)
+      queued = connection.queue(records.encoded(), size, flags, 'write', connection)
     } catch (error) {
       throw explain(error, 'write', connection)
-    } finally {
-      records.clear()
     }
+    if (queued === undefined) {
+      records.clear()
+      return settled(undefined, size)
+    }
+    const sent = records.detach()
+    return queued.then(
+      () => records.giveBack(sent),
+      (error) => {
+        records.restore(sent)
+        throw error
+      },
+    )
   }
 
   #handle(family: unknown): FamilyHandle {

@@ -50,6 +50,13 @@ export function viewOf(bytes: Buffer, start: number, end: number): Buffer {
   return new View(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
+/** Bytes of their own, for views that callers keep. */
+export function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = kept(Buffer.allocUnsafeSlow(end - start))
+  copy.set(new View(bytes.buffer, bytes.byteOffset + start, end - start))
+  return copy
+}
+
 /** A view's length, whatever a subclass says of it. */
 export function byteLengthOf(bytes: Uint8Array): number {
   return lengthOf.call(bytes)
@@ -86,6 +93,13 @@ export class Sink {
     this.#limit = limit
     this.buffer = Buffer.allocUnsafe(capacity)
     this.capacity = capacity
+  }
+
+  /** Goes on in another buffer, of which nothing is used yet. */
+  replace(buffer: Buffer): void {
+    this.buffer = buffer
+    this.capacity = buffer.length
+    this.length = 0
   }
 
   /** Makes room for so many bytes more. */

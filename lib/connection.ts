@@ -90,12 +90,22 @@ export class Connection {
     operation: string,
     place: Place,
   ): Promise<void> {
+    const queued = this.queue(batch, byteLength, flags, operation, place)
+    return queued ?? settled(undefined, byteLength)
+  }
+
+  /** `commit`, where undefined says that it is done already. */
+  queue(
+    batch: Uint8Array,
+    byteLength: number,
+    flags: number,
+    operation: string,
+    place: Place,
+  ): Promise<void> | undefined {
     const id = nextId()
-    if (!this.session.commit(id, batch, byteLength, flags)) {
-      ids.next = TAKEN
-      return wait(id, operation, place) as Promise<void>
-    }
-    return settled(undefined, byteLength)
+    if (this.session.commit(id, batch, byteLength, flags)) return undefined
+    ids.next = TAKEN
+    return wait(id, operation, place) as Promise<void>
   }
 
   /** Has something done when closing begins; gives what takes that back. */

@@ -10,6 +10,7 @@ import type { LiveTuning, TuningChanges } from './live'
 import * as open from './open'
 import { pathOf } from './paths'
 import { guardReceivers, isObject } from './receiver'
+import { type RepairOptions, type RepairReport, repair } from './repair'
 import { Snapshot } from './snapshot'
 import type { Tuning, TuningReport } from './tuning'
 import type {
@@ -113,9 +114,16 @@ export class Database<F extends FamilySpecs = {}> {
     await open.onPath('destroy', path)
   }
 
-  /** Salvages what can be read of a closed, damaged database. Data may be lost: copy it first. */
-  static async repair(path: string | URL): Promise<void> {
-    await open.onPath('repair', path)
+  /**
+   * Repairs a closed database that is damaged: keeps families, tables, blob files and the WAL as far as they can be
+   * read, and tells what was found, kept and lost. Where nothing is damaged it changes nothing (`repaired: false`).
+   *
+   * Reads every file, and may need as much space as the database takes. Fails with `ERR_LOCKED` where it is open
+   * anywhere, with `ERR_NOT_SUPPORTED` where it is of a kind that a repair cannot keep, and with `ERR_CORRUPTION`
+   * where nothing of it can be read. Whenever it fails, or its process dies, the database is as it was.
+   */
+  static async repair(path: string | URL, options?: RepairOptions): Promise<RepairReport> {
+    return repair(path, options)
   }
 
   /** The real, absolute path of the directory. */
@@ -176,7 +184,10 @@ export class Database<F extends FamilySpecs = {}> {
     this.#filled(operations).writeSync(options)
   }
 
-  /** What the database holds now, to read from later. Release it: it keeps old data on the disk. */
+  /**
+   * What the database holds now, to read from later. Release it: it keeps old data on the disk. That
+   * of a secondary lives on when `catchUp` moves it.
+   */
   snapshot(): Snapshot {
     return new Snapshot(this.#connection)
   }
@@ -223,6 +234,9 @@ export class Database<F extends FamilySpecs = {}> {
    * Changes tuning options while the database is open: those of a family, or of the database and of
    * all families that have no value of their own. Options of the whole database may stand in both.
    * Fails with `ERR_INVALID_TUNING`, and changes nothing, where one of them needs a reopen.
+   *
+   * A reader changes what is its process's own, such as `blockCacheMb`; anything else RocksDB would
+   * write down beside the writer's files, and it fails with `ERR_READ_ONLY`.
    */
   setOptions(options: Tuning): Promise<TuningChanges>
   setOptions(family: Named, options: Tuning): Promise<TuningChanges>
@@ -327,7 +341,16 @@ export class Database<F extends FamilySpecs = {}> {
     await this.#connection.call('resume', (session, id) => session.resume(id))
   }
 
-  /** With `mode: { secondary }`: takes over what the primary has written since. */
+  /**
+   * With `mode: { secondary }`: takes over the state of the primary. When this has resolved, reads
+   * see all that was flushed or written to the WAL before it was called, each batch whole, and the
+   * families of now. Until then, and until the next time, nothing moves; cursors, scans and snapshots
+   * go on with the state they were opened on.
+   *
+   * Fails with `ERR_BUSY`, `retryable`, where the primary changes its files too fast, with
+   * `ERR_CORRUPTION` where they are damaged, and with `ERR_NOT_SUPPORTED` in the other modes; reads
+   * then go on as before.
+   */
   async catchUp(): Promise<void> {
     await this.#connection.call('catchUp', (session, id) => session.catchUp(id))
   }

@@ -21,6 +21,7 @@ export type {
   StallEvent,
 } from './events'
 export type { TuningChanges } from './live'
+export type { RepairDamage, RepairOptions, RepairReport } from './repair'
 export { Snapshot } from './snapshot'
 export type {
   Change,

@@ -96,7 +96,7 @@ export const ReadFlag = {
   refresh: 128,
 } as const
 
-/** Bits of the `flags` of writes. 0 is RocksDB's default for every one. */
+/** Bits of the `flags` of writes, likewise. */
 export const WriteFlag = { sync: 1, disableWAL: 2, lowPri: 4, noSlowdown: 8 } as const
 
 /** Slots of `state`, the shared out-parameters of cursor calls. */
@@ -188,7 +188,11 @@ export interface NativeMany {
   bytes: Buffer
 }
 
-/** One opening of one database by one environment. */
+/**
+ * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
+ * ERR_NOT_SUPPORTED: the table is native/engine/modes.cc, and a function without a row there is
+ * refused in every mode.
+ */
 export interface NativeSession extends NativeMetricsSession {
   /** Canonical path of the directory. */
   readonly path: string
@@ -339,7 +343,6 @@ export interface NativeSession extends NativeMetricsSession {
   health(): [number, string]
 
   // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
-  /** `openFilesBudget` as in NativeOpenRequest; looked at where `options` has `max_open_files`. */
   setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
   /** Each is a number, or -1 to leave it alone. */
@@ -363,7 +366,7 @@ export interface NativeSession extends NativeMetricsSession {
   ): void
   checkpoint(id: number, path: string): void
   resume(id: number): void
-  /** Secondary mode: TryCatchUpWithPrimary. */
+  /** Secondary mode: takes over the primary's state; this session reads it when it is delivered. */
   catchUp(id: number): void
   /** Refuses new work, waits for what runs, ends cursors and snapshots, closes RocksDB with the last session. */
   close(id: number): void
@@ -390,7 +393,7 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
-  /** Bytes that the device of a directory reads at once; 0 where the system does not tell. */
+  /** See native/engine/device.h. */
   largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]
@@ -399,13 +402,9 @@ export interface NativeAddon {
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
   destroy(id: number, path: string): void
-  repair(id: number, path: string): void
-}
-
-/** What the binary exports. */
-interface NativeModule {
-  instance(): NativeAddon
+  /** Delivers a RepairReport. */
+  repair(id: number, path: string, force: boolean): void
 }
 
 /** The addon of this environment; a local build first, then the prebuilt binary. */
-export const addon = (loadBinary(join(__dirname, '..')) as NativeModule).instance()
+export const addon = (loadBinary(join(__dirname, '..')) as { instance(): NativeAddon }).instance()

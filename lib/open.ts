@@ -82,7 +82,7 @@ export async function openWithTuning(
 
 /** A static operation on a directory whose database is closed. */
 export async function onPath(
-  operation: 'listColumnFamilies' | 'destroy' | 'repair',
+  operation: 'listColumnFamilies' | 'destroy',
   path: unknown,
 ): Promise<unknown> {
   const directory = resolve(pathOf('path', path))
@@ -123,6 +123,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
 function requestOf(
   path: string,
   options: OpenGiven,
+  mode: NativeOpenRequest['mode'],
   families: ReadonlyMap<string, FamilyGiven>,
   sources: Sources,
 ): TuningRequest {
@@ -137,6 +138,7 @@ function requestOf(
     rocksdb,
     strict: optionalBoolean('options.strict', options.strict, false),
     strictRecovery: isStrictRecovery(options),
+    reader: mode !== 'read-write',
     columnFamilies,
     layers: layersOf(sources, [...families.keys()]),
     ...systemFacts(),
@@ -176,16 +178,14 @@ function isStrictRecovery(options: OpenGiven): boolean {
 async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
-  const tuning = await resolveFor(
-    place.path,
-    requestOf(place.path, options, families, sources),
-    sources,
-  )
+  const mode = readMode(options.mode)
+  const asked = requestOf(place.path, options, mode.mode, families, sources)
+  const tuning = await resolveFor(place.path, asked, sources)
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {
     path: place.path,
-    ...readMode(options.mode),
+    ...mode,
     createIfMissing: flag('createIfMissing', true),
     errorIfExists: flag('errorIfExists', false),
     createMissingColumnFamilies: flag('createMissingColumnFamilies', true),

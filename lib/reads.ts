@@ -9,6 +9,7 @@ import {
   arenaOffset,
   byteLengthOf,
   checkBytes,
+  copyOf,
   keepInArena,
   kept,
   keys,
@@ -247,6 +248,38 @@ let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
 /** Bytes of the last values that came together, for which the arena shall have room again. */
 let lastManyBytes = 0
 
+/** Values that callers get views of are copied together up to so many bytes; see rows.ts. */
+const TOGETHER = 16 * 1024
+
+/** Of values that stand in a Buffer of their own: who keeps one of them shall not keep all. */
+function decodeOwn(
+  family: FamilyHandle,
+  count: number,
+  lengths: Uint32Array,
+  bytes: Buffer,
+): unknown[] {
+  if (family.value.copies || bytes.length <= TOGETHER)
+    return decodeMany(family, count, lengths, kept(bytes), 0)
+  const values: unknown[] = []
+  let [at, base, end] = [0, 0, 0]
+  let part = bytes
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number
+    if (length === MISSING) {
+      values.push(undefined)
+      continue
+    }
+    if (at + length > end || at === end) {
+      base = at
+      end = Math.min(Math.max(at + length, at + TOGETHER), bytes.length)
+      part = copyOf(bytes, base, end)
+    }
+    values.push(family.value.read(part, at - base, at - base + length))
+    at += length
+  }
+  return values
+}
+
 function decodeMany(
   family: FamilyHandle,
   count: number,
@@ -291,7 +324,7 @@ function lookUp(
       return decodeMany(family, count, lengths, arenaBytes(), at)
     }
     lastManyBytes = Math.min(found.length, MANY_ARENA_LIMIT)
-    return decodeMany(family, count, lengths, kept(found), 0)
+    return decodeOwn(family, count, lengths, found)
   } finally {
     if (lengths.length === INLINE_KEYS) spareLengths = lengths
   }
@@ -331,7 +364,7 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
 
 function manyOf(family: FamilyHandle, { lengths, bytes }: NativeMany): unknown[] {
   try {
-    return decodeMany(family, lengths.length, lengths, kept(bytes), 0)
+    return decodeOwn(family, lengths.length, lengths, bytes)
   } catch (error) {
     throw explain(error, 'getMany', family)
   }

@@ -144,12 +144,21 @@ export function single(): Sink {
   return scratch
 }
 
+/** What a batch sent, until it is known how that ended. */
+export interface Sent {
+  buffer: Buffer
+  length: number
+  count: number
+}
+
+const EMPTY_SIZE = 1024
+
 /**
  * Records that are collected to be committed at once. What fails is taken back without a call: there
  * may be no stack left for one.
  */
 export class Records {
-  readonly sink = new Sink('batch', MAX_BATCH, 1024)
+  readonly sink = new Sink('batch', MAX_BATCH, EMPTY_SIZE)
   count = 0
 
   constructor() {
@@ -218,6 +227,33 @@ export class Records {
     clearHeader(this.sink.buffer)
     this.sink.length = HEADER
     this.count = 0
+  }
+
+  /** Takes what is in it out: it is empty then, over another buffer. */
+  detach(): Sent {
+    const { sink, count } = this
+    const sent = { buffer: sink.buffer, length: sink.length, count }
+    sink.replace(Buffer.allocUnsafe(EMPTY_SIZE))
+    this.clear()
+    return sent
+  }
+
+  /** What was taken out is no longer needed: its buffer serves again, where nothing was added since. */
+  giveBack({ buffer }: Sent): void {
+    if (this.count !== 0) return
+    this.sink.replace(buffer)
+    this.clear()
+  }
+
+  /** Puts what was taken out back, before what was added since; without those it cannot hold both. */
+  restore(sent: Sent): void {
+    const { sink, count } = this
+    const added = sink.buffer.subarray(HEADER, sink.length)
+    if (sent.length + added.length > MAX_BATCH) return
+    sink.replace(sent.buffer)
+    sink.length = sent.length
+    sink.bytes(added, added.length)
+    this.count = sent.count + count
   }
 
   /** The bytes to commit, `byteLength` of them. */

@@ -1,5 +1,5 @@
 /** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
-import { type Chunk, kept } from './buffers'
+import { type Chunk, copyOf } from './buffers'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
 import { ReadFlag } from './native'
@@ -12,14 +12,25 @@ export type RowKind = 'entries' | 'keys' | 'values'
 const NO_BYTES: Buffer = Buffer.alloc(0)
 const NO_OFFSETS: Uint32Array = new Uint32Array(0)
 
+/**
+ * Rows that callers get views of are copied together up to so many bytes: whoever keeps one keeps no
+ * more alive. Larger rows stand alone, and their keys beside them.
+ */
+const TOGETHER = 16 * 1024
+
 /** Decodes the rows of a chunk. */
 export class RowDecoder {
   readonly #family: FamilyHandle
   readonly #kind: RowKind
   /** Whether what is decoded refers to its bytes, which then must be the caller's for good. */
   readonly #views: boolean
-  #bytes = NO_BYTES
+  #chunk = NO_BYTES
   #offsets = NO_OFFSETS
+  #count = 0
+  /** The rows before `#end`, as they are read: from `#base` of the chunk on. */
+  #bytes = NO_BYTES
+  #base = 0
+  #end = 0
 
   constructor(family: FamilyHandle, kind: RowKind) {
     this.#family = family
@@ -31,27 +42,51 @@ export class RowDecoder {
   /** Takes over the rows of a chunk. */
   take(chunk: Chunk, count: number): void {
     this.#offsets = chunk.offsets
-    this.#bytes = this.#views ? copied(chunk, chunk.offsets[2 * count] as number) : chunk.bytes
+    this.#chunk = chunk.bytes
+    this.#count = count
+    this.#bytes = chunk.bytes
+    this.#base = 0
+    this.#end = this.#views ? 0 : count
   }
 
   row(row: number): unknown {
     const { key, value } = this.#family
+    const offsets = this.#offsets
+    if (row >= this.#end && !this.#copyFrom(row)) return this.#large(row)
     // A codec of the user's may go on with this very iteration.
     const bytes = this.#bytes
-    const offsets = this.#offsets
-    const start = offsets[2 * row] as number
-    const middle = offsets[2 * row + 1] as number
+    const base = this.#base
+    const start = (offsets[2 * row] as number) - base
+    const middle = (offsets[2 * row + 1] as number) - base
     if (this.#kind === 'keys') return key.read(bytes, start, middle)
-    const end = offsets[2 * row + 2] as number
+    const end = (offsets[2 * row + 2] as number) - base
     if (this.#kind === 'values') return value.read(bytes, middle, end)
     return [key.read(bytes, start, middle), value.read(bytes, middle, end)]
   }
-}
 
-function copied(chunk: Chunk, length: number): Buffer {
-  const copy = kept(Buffer.allocUnsafe(length))
-  chunk.bytes.copy(copy, 0, 0, length)
-  return copy
+  /** Copies this row and those behind it; false where it is too large to stand with others. */
+  #copyFrom(row: number): boolean {
+    const offsets = this.#offsets
+    const base = offsets[2 * row] as number
+    let end = row
+    while (end < this.#count && (offsets[2 * end + 2] as number) - base <= TOGETHER) end++
+    if (end === row) return false
+    this.#bytes = copyOf(this.#chunk, base, offsets[2 * end] as number)
+    this.#base = base
+    this.#end = end
+    return true
+  }
+
+  #large(row: number): unknown {
+    const { key, value } = this.#family
+    const offsets = this.#offsets
+    const middle = offsets[2 * row + 1] as number
+    const ownKey = copyOf(this.#chunk, offsets[2 * row] as number, middle)
+    if (this.#kind === 'keys') return key.read(ownKey, 0, ownKey.length)
+    const ownValue = copyOf(this.#chunk, middle, offsets[2 * row + 2] as number)
+    if (this.#kind === 'values') return value.read(ownValue, 0, ownValue.length)
+    return [key.read(ownKey, 0, ownKey.length), value.read(ownValue, 0, ownValue.length)]
+  }
 }
 
 function flagsOf(kind: RowKind): number {

@@ -122,12 +122,18 @@ export type BytesFamily = ColumnFamily<Buffer, Buffer, Bytes, Bytes>
 // biome-ignore lint/suspicious/noExplicitAny: a family of any type is meant
 export type AnyFamily = ColumnFamily<any, any, any, any>
 
-/** How a database is opened. */
+/**
+ * How a database is opened: to read and write it; to read the state it has now; or to read and
+ * follow (`catchUp`) a database that another process writes, with a directory for its own log.
+ */
 export type OpenMode = 'read-write' | 'read-only' | { secondary: string }
 
 /** Options of `Database.open`. */
 export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
-  /** `'read-write'` (default), `'read-only'`, or a follower of another process's database, with a directory of its own. */
+  /**
+   * `'read-write'` by default. A reader needs no lock, writes nothing to the database, and holds the
+   * files of the state it has: docs/durability.md, "Beside a writer".
+   */
   mode?: OpenMode | undefined
   /** Make the database where there is none; true by default. */
   createIfMissing?: boolean | undefined

@@ -1,203 +1,131 @@
-// Makes the matrix of docs/compatibility.md: which RocksDB reads what this package writes, and what this
-// package reads of theirs. Other RocksDBs come as Java packages (org.rocksdb:rocksdbjni), so it needs Java
-// 17 and Maven; the second build of this package comes from the other carrier of sources.
+// Makes the tables of docs/compatibility.md: which RocksDB reads what this package writes, and what this
+// package reads of theirs. The others are Java packages (org.rocksdb:rocksdbjni, by Maven), Debian's ldb
+// (rocksdb-tools), packages of npm, and this package on the other carrier's RocksDB. What a machine lacks is
+// named and left out.
 //
-//   npm run compatibility               prints the matrix
-//   npm run compatibility -- --write    puts it into docs/compatibility.md
+//   npm run compatibility               prints the tables
+//   npm run compatibility -- --write    puts them into docs/compatibility.md; only where nothing is missing
 
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildNative, builtAddon, thisPlatform } from './build-native.mjs'
-import { fetchSources, otherCarriers } from './fetch-sources.mjs'
-import { has, root, run, runAsProgram } from './support/project.mjs'
+import { findEngines, ourEngine, versionOf } from './compatibility/engines.mjs'
+import { OUR_FILES } from './compatibility/variants.mjs'
+import { root, runAsProgram } from './support/project.mjs'
 
-const here = path.join(root, 'scripts/compatibility')
-const cache = path.join(root, 'build-cmake/compatibility')
 const page = path.join(root, 'docs/compatibility.md')
-
-/** Java packages of RocksDB, the oldest first. */
-const VERSIONS = ['7.10.2', '8.11.4', '9.7.4', '10.10.1', '11.8.1']
-
-/** What is written, by what the table calls it. */
-const VARIANTS = {
-  'preset `default`': {},
-  'preset `production`': { preset: 'production' },
-  'preset `development`, with its WAL': { preset: 'development', tuning: { walEnabled: true } },
-  "`compatibleWith: '7'`": { tuning: { compatibleWith: '7' } },
-  "`compatibleWith: '8'`": { tuning: { compatibleWith: '8' } },
-  "`compatibleWith: '11'`": { tuning: { compatibleWith: '11' } },
-  ...Object.fromEntries(
-    ['none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'].map((compression) => [
-      `\`compression: '${compression}'\``,
-      { tuning: { compression } },
-    ]),
-  ),
-  '`zstdDictionaryKb: 16`': { tuning: { zstdDictionaryKb: 16 } },
-  "`filterPolicy: 'ribbon'`": { tuning: { filterPolicy: 'ribbon' } },
-  '`partitionFilters`': { tuning: { partitionFilters: true } },
-  '`dataBlockHashIndex`': { tuning: { dataBlockHashIndex: true } },
-  '`prefixLength: 4`': { tuning: { prefixLength: 4 } },
-  '`blobFiles`': { tuning: { blobFiles: true } },
-  "`walCompression: 'none'`": { tuning: { walCompression: 'none' } },
-  "`compatibleWith: '11'`, `separate_key_value_in_data_block`": {
-    tuning: { compatibleWith: '11' },
-    rocksdb: { table: { separate_key_value_in_data_block: true } },
-  },
-  "`compatibleWith: '11'`, `uniform_cv_threshold`": {
-    tuning: { compatibleWith: '11' },
-    rocksdb: { table: { uniform_cv_threshold: 1 } },
-  },
-  "`compatibleWith: '11'`, `track_and_verify_wals`, `format_version` 6": {
-    tuning: { compatibleWith: '11' },
-    // In the older format, so that older ones come as far as the WAL.
-    rocksdb: { db: { track_and_verify_wals: true }, table: { format_version: 6 } },
-  },
-}
-
-const families = { columnFamilies: { users: {}, merging: { mergeOperator: 'stringappend' } } }
-
-/** The one line that a program prints; `died` with its signal where it prints none. */
-function say(program, args) {
-  const { stdout, stderr, signal, status } = spawnSync(program, args, {
-    encoding: 'utf8',
-    timeout: 120_000,
-  })
-  const line = stdout.split('\n').find((text) => /^(rows|error) /.test(text))
-  return line ?? `died ${signal ?? status} ${stderr.split('\n')[0]}`
-}
-
-/** The Java package of a version, downloaded once. */
-function jarOf(version) {
-  const jar = path.join(cache, `rocksdbjni-${version}.jar`)
-  if (existsSync(jar)) return jar
-  const artifact = `-Dartifact=org.rocksdb:rocksdbjni:${version}`
-  const copy = ['-q', '-B', 'dependency:copy', artifact, `-DoutputDirectory=${cache}`]
-  if (run('mvn', copy, { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] }) === 0) return jar
-  console.warn(`SKIPPED: RocksDB ${version}; Maven does not have its Java package here`)
-  return undefined
-}
-
-/** Programs that read a directory, by what the table calls them. */
-async function readers() {
-  const found = {}
-  for (const version of VERSIONS) {
-    const jar = jarOf(version)
-    if (jar === undefined) continue
-    const classes = path.join(cache, version)
-    await mkdir(classes, { recursive: true })
-    if (run('javac', ['-cp', jar, '-d', classes, path.join(here, 'Rows.java')]) !== 0)
-      throw new Error(`Rows.java does not compile with RocksDB ${version}`)
-    const java = (...args) =>
-      say('java', ['-cp', [jar, classes].join(path.delimiter), 'Rows', ...args])
-    found[version] = { read: (folder) => java('read', folder), write: (f) => java('write', f) }
-  }
-  return found
-}
-
-const ours = (what, folder, options, packageFolder = root) =>
-  say(process.execPath, [
-    path.join(here, 'rows.cjs'),
-    packageFolder,
-    what,
-    folder,
-    JSON.stringify(options),
-  ])
-
-/** This package on the other carrier's RocksDB, laid out beside the build in use. */
-async function otherBuild() {
-  const [sources] = otherCarriers((await fetchSources()).carrier)
-  if (sources === undefined) return undefined
-  await buildNative({ sources, target: 'rocksdb_live' })
-  const folder = path.join(cache, `ours-${sources}`)
-  await rm(folder, { recursive: true, force: true })
-  const prebuilt = path.join(folder, 'prebuilds', thisPlatform)
-  await mkdir(prebuilt, { recursive: true })
-  for (const name of ['dist', 'package.json'])
-    await cp(path.join(root, name), path.join(folder, name), { recursive: true })
-  await cp(builtAddon({ sources }), path.join(prebuilt, 'rocksdb-live.node'))
-  return folder
-}
-
-/** A cell: what came, against what was written. */
-function cell(line, wanted) {
-  if (line === wanted) return 'reads'
-  if (line.startsWith('rows ')) return '**wrong rows**'
-  if (line.startsWith('died ')) return `**${line.split(' ').slice(0, 2).join(' ')}**`
-  return `refuses: ${line
-    .replace(/^error /, '')
-    .replaceAll('|', '/')
-    .slice(0, 70)}`
-}
-
-async function copyOf(folder, top) {
-  const copy = await mkdtemp(path.join(top, 'copy-'))
-  await cp(folder, copy, { recursive: true })
-  return copy
-}
+const ours = ourEngine('this package')
 
 const row = (cells) => `| ${cells.join(' | ')} |`
 const table = (head, rows) => [row(head), `|${'---|'.repeat(head.length)}`, ...rows.map(row)]
 
-/** Our files, read by every RocksDB. */
-async function ourFiles(others, other, top) {
-  const rows = []
-  for (const [name, options] of Object.entries(VARIANTS)) {
-    const folder = await mkdtemp(path.join(top, 'ours-'))
-    const wanted = ours('write', folder, { ...families, ...options })
-    if (!wanted.startsWith('rows ')) {
-      rows.push([
-        name,
-        cell(wanted, ''),
-        ...Object.keys(others).map(() => ''),
-        ...(other ? [''] : []),
-      ])
-      continue
-    }
-    const cells = []
-    for (const { read } of Object.values(others))
-      cells.push(cell(read(await copyOf(folder, top)), wanted))
-    if (other) cells.push(cell(ours('read', await copyOf(folder, top), {}, other), wanted))
-    rows.push([name, wanted.split(' ')[1], ...cells])
+/** Errors as notes below a table, each once. */
+class Notes {
+  #texts = []
+
+  /** The note's mark. Paths and numbers of files are other ones each time, and left out. */
+  mark(text) {
+    const plain = text
+      .replace(/"\/[^"]*"/g, 'the directory')
+      .replace(/\/[^\s"]*\/([^\s"/]*)/g, '$1')
+      .replace(/\d{6}/g, 'NNNNNN')
+      .replaceAll('|', '/')
+      .trim()
+    if (!this.#texts.includes(plain)) this.#texts.push(plain)
+    return `[${this.#texts.indexOf(plain) + 1}]`
   }
-  const head = ['written by us', 'rows', ...Object.keys(others)]
-  return table([...head, ...(other ? ['ours on the other carrier'] : [])], rows)
+
+  lines() {
+    if (this.#texts.length === 0) return []
+    return ['', ...this.#texts.map((text, index) => `- [${index + 1}] \`${text}\``)]
+  }
 }
 
-/** Their files: read by us, written by us, and read by them again. */
-async function theirFiles(others, other, top) {
+/** A cell: the answer, against what was written. */
+function cellOf(answer, wanted, notes) {
+  const [word, count] = answer.split(' ')
+  if (answer === wanted) return 'reads'
+  if (word === 'rows') return `**wrong: ${count} rows of ${wanted.split(' ')[1]}**`
+  const mark = notes.mark(answer.slice(word.length + 1))
+  return word === 'died' ? `**dies** ${mark}` : `refuses ${mark}`
+}
+
+/** Writes every variant; `wanted` is the answer of who reads it right. */
+async function writeAll(variants, top) {
+  const written = []
+  for (const { name, options, write = 'write', walFolder } of variants) {
+    const folder = await mkdtemp(path.join(top, 'ours-'))
+    const wal = walFolder && path.join(folder, walFolder)
+    const own = wal
+      ? { ...options, rocksdb: { ...options.rocksdb, db: { wal_dir: wal } } }
+      : options
+    const wanted = ours.one(write, folder, own)
+    written.push({ name, folder, walFolder, wanted })
+  }
+  return written
+}
+
+/** One of the tables of our files. */
+async function ourFiles({ readers, variants }, engines, top) {
+  const there = readers.filter((name) => engines[name] !== undefined)
+  const written = await writeAll(variants, top)
+  const good = written.filter(({ wanted }) => wanted.startsWith('rows '))
+  const notes = new Notes()
+  const columns = []
+  for (const name of there) {
+    const copies = await mkdtemp(path.join(top, 'copies-'))
+    const places = []
+    for (const { folder, walFolder } of good) {
+      const copy = path.join(copies, path.basename(folder))
+      await cp(folder, copy, { recursive: true })
+      places.push({ folder: copy, ...(walFolder && { wal: path.join(copy, walFolder) }) })
+    }
+    const answers = engines[name].read(places)
+    columns.push(new Map(good.map((one, index) => [one, answers[index]])))
+    await rm(copies, { recursive: true, force: true })
+  }
+  const rows = written.map((one) => {
+    if (good.includes(one))
+      return [one.name, ...columns.map((column) => cellOf(column.get(one), one.wanted, notes))]
+    const refused = `we refuse ${notes.mark(one.wanted.replace(/^\w+ /, ''))}`
+    return [one.name, ...columns.map(() => refused)]
+  })
+  const titles = there.map((name) => engines[name].title)
+  return [...table(['written', ...titles], rows), ...notes.lines()]
+}
+
+/** What they write with their defaults: read by us, changed by us, read and changed by them, and read by us. */
+async function theirFiles(engines, top) {
+  const notes = new Notes()
   const rows = []
-  const writers = Object.entries(others)
-  for (const [version, { read, write }] of writers) {
+  for (const engine of Object.values(engines)) {
     const folder = await mkdtemp(path.join(top, 'theirs-'))
-    const wanted = write(folder)
-    const readOnly = cell(ours('read', await copyOf(folder, top), { mode: 'read-only' }), wanted)
-    const changed = await copyOf(folder, top)
-    const now = ours('change', changed, {})
-    const back = cell(read(changed), now)
-    rows.push([version, readOnly, now.startsWith('rows ') ? 'writes' : cell(now, ''), back])
+    const wanted = engine.write(folder)
+    if (!wanted.startsWith('rows ')) {
+      rows.push([engine.title, cellOf(wanted, '', notes), '', '', '', ''])
+      continue
+    }
+    const read = (one, place, expected) => cellOf(one.read([{ folder: place }])[0], expected, notes)
+    const cells = [read(ours, folder, wanted)]
+    for (const compatibleWith of ['9', '7']) {
+      const copy = `${folder}-${compatibleWith}`
+      await cp(folder, copy, { recursive: true })
+      const changed = ours.one('change', copy, { tuning: { compatibleWith } })
+      if (!changed.startsWith('rows ')) {
+        cells.push(cellOf(changed, '', notes), '')
+        continue
+      }
+      cells.push(read(engine, copy, changed))
+      const again = engine.change(copy)
+      cells.push(again.startsWith('rows ') ? read(ours, copy, again) : '')
+    }
+    rows.push([engine.title, ...cells])
   }
-  if (other) {
-    const folder = await mkdtemp(path.join(top, 'theirs-'))
-    const wanted = ours('write', folder, families, other)
-    const changed = await copyOf(folder, top)
-    const readOnly = cell(ours('read', await copyOf(folder, top), { mode: 'read-only' }), wanted)
-    const now = ours('change', changed, {})
-    const back = cell(ours('read', changed, { mode: 'read-only' }, other), now)
-    rows.push([
-      'ours on the other carrier',
-      readOnly,
-      now.startsWith('rows ') ? 'writes' : cell(now, ''),
-      back,
-    ])
-  }
-  return table(
-    ['written by', 'we read it', 'we open it read-write', 'and its writer reads it again'],
-    rows,
-  )
+  const head = ['written by', 'we read it']
+  for (const compatibleWith of ['9', '7'])
+    head.push(`we write with '${compatibleWith}', they read`, 'they write, we read')
+  return [...table(head, rows), ...notes.lines()]
 }
 
 async function fill(tables) {
@@ -206,29 +134,31 @@ async function fill(tables) {
     const begin = `<!-- generated by scripts/compatibility.mjs: ${name} -->\n`
     const end = `\n<!-- end of ${name} -->`
     const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)]
-    if (to < from) throw new Error(`${page} has no place for ${name}`)
-    text = text.slice(0, from) + lines.join('\n') + text.slice(to)
+    if (from < begin.length || to < from) throw new Error(`${page} has no place for ${name}`)
+    text = `${text.slice(0, from)}\n${lines.join('\n')}\n${text.slice(to)}`
   }
   await writeFile(page, text)
 }
 
 await runAsProgram(import.meta.url, async (args) => {
   const { values } = parseArgs({ args, options: { write: { type: 'boolean' } } })
-  if (!has('java') || !has('mvn')) {
-    console.warn('SKIPPED: the matrix needs Java 17 and Maven (apt install default-jdk maven)')
-    return 0
-  }
-  await mkdir(cache, { recursive: true })
   const top = await mkdtemp(path.join(os.tmpdir(), 'rocksdb-live-compatibility-'))
   try {
-    const others = await readers()
-    const other = await otherBuild()
-    const tables = {
-      'our files': await ourFiles(others, other, top),
-      'their files': await theirFiles(others, other, top),
+    await mkdir(top, { recursive: true })
+    const engines = await findEngines()
+    const all = [...new Set(OUR_FILES.flatMap(({ readers }) => readers))]
+    const missing = all.filter((name) => engines[name] === undefined)
+    console.log(`This package has RocksDB ${versionOf()}.\n`)
+    const tables = {}
+    const keep = (name, lines) => {
+      tables[name] = lines
+      console.log(`${name}\n\n${lines.join('\n')}\n`)
     }
-    for (const lines of Object.values(tables)) console.log(`${lines.join('\n')}\n`)
-    if (values.write) await fill(tables)
+    keep('theirs', await theirFiles(engines, top))
+    for (const one of OUR_FILES) keep(one.name, await ourFiles(one, engines, top))
+    if (!values.write) return 0
+    if (missing.length > 0) throw new Error(`not written: there is no ${missing.join(', no ')}`)
+    await fill(tables)
     return 0
   } finally {
     await rm(top, { recursive: true, force: true })

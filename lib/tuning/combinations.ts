@@ -28,16 +28,24 @@ export function settle(
 
 const said = (name: string, { value, source }: Setting) => `${name} is ${value} (from ${source})`
 
+/** What is known of the opening that decides about files. */
+export interface Opening {
+  /** Soft RLIMIT_NOFILE; 0 where there is none. */
+  openFileLimit: number
+  /** Opened read-only or as a secondary, beside whoever writes. */
+  reader?: boolean | undefined
+}
+
 /** What holds for the database as a whole. */
 export function settleDatabase(
   settings: Settings,
   passed: Readonly<Record<string, Passed>>,
-  openFileLimit: number,
+  opening: Opening,
 ): void {
   refuseTogether(settings, passed, 'enablePipelinedWrite', 'unordered_write')
   refuseTogether(settings, passed, 'directReads', 'allow_mmap_reads')
   refuseTogether(settings, passed, 'directIoForFlushAndCompaction', 'allow_mmap_writes')
-  settleOpenFiles(settings, openFileLimit)
+  settleOpenFiles(settings, opening)
   settleBytesPerSync(settings)
   const { allowStall, dbWriteBufferMb } = settings
   if (allowStall?.value === true && dbWriteBufferMb?.value === 0) {
@@ -60,14 +68,20 @@ export function settleFamily(
   refuseAverageAlone(settings, passed)
 }
 
-function settleOpenFiles(settings: Settings, openFileLimit: number): void {
+function settleOpenFiles(settings: Settings, { openFileLimit, reader }: Opening): void {
   const setting = settings.maxOpenFiles
   if (setting?.value !== 'auto') return
-  const reason =
-    openFileLimit === 0
-      ? 'there is no limit'
-      : `the process may have ${openFileLimit} descriptors, which its open databases share`
-  settings.maxOpenFiles = { ...setting, value: maxOpenFiles(openFileLimit), given: 'auto', reason }
+  const most = maxOpenFiles(openFileLimit)
+  const limit =
+    openFileLimit === 0 ? 'there is no limit' : `the process may have ${openFileLimit} descriptors`
+  // native/engine/reader.cc holds every file, or none where there are more than `most`.
+  const bound = most === UNLIMITED_FILES ? '' : `: with more than ${most} files, ${most} are open`
+  const shared = openFileLimit === 0 ? '' : ', which its open databases share'
+  const reason = reader
+    ? `a reader holds every file, so that none is missed that the writer deletes; ${limit}${bound}`
+    : limit + shared
+  const value = reader ? UNLIMITED_FILES : most
+  settings.maxOpenFiles = { ...setting, value, given: 'auto', reason }
 }
 
 /**

@@ -2,7 +2,7 @@
 import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
 import { ALIASES, didYouMean, familyKey, type Named, readVariableName } from './names'
 import { rowOf, type TuningName } from './options'
-import { parseText, standsAlone } from './text'
+import { standsAlone } from './text'
 import type { Row } from './types'
 import { refused } from './values'
 
@@ -77,12 +77,18 @@ function readFlag(name: string, families: readonly string[]): Named {
   return readVariableName(name.toUpperCase().replace(/[-.]/g, '_'), families)
 }
 
-/** The next word, if it is this flag's value: one that can be on or off may stand alone. */
+/**
+ * The next word, if it is this flag's value: one that can be on or off may stand alone, before a flag
+ * or at the end. A word that is no value of it is refused, and not left to be somebody else's: who
+ * writes `--db-wal fasle` does not mean on. `=` or another order keeps words of one's own apart.
+ */
 function valueBehind(named: Named, next: string | undefined): string | undefined {
-  if (next === undefined || next.startsWith('--')) return undefined
-  const row = rowBehind(named)
-  if (row === undefined || !standsAlone(row)) return next
-  return parseText(row, next) === undefined ? undefined : next
+  if (next === undefined || next.startsWith('-')) {
+    const row = rowBehind(named)
+    const isNumber = next !== undefined && !next.startsWith('--') && !(row && standsAlone(row))
+    return isNumber ? next : undefined
+  }
+  return next
 }
 
 function implied(named: Named, flag: string, source: string): string {

@@ -5,7 +5,7 @@
 import { quote } from '../arguments'
 import { TuningError } from '../errors'
 import type { Passed, Passthrough } from './passthrough'
-import { FORMAT_VERSIONS } from './rows/texts'
+import { CODECS, FORMAT_VERSIONS } from './rows/texts'
 import type { MapName } from './types'
 import { refused, type Settings } from './values'
 
@@ -50,6 +50,28 @@ export function settleCompatibility(
     throw refused('compatibleWith', setting.value, setting.source, problem)
   }
   refuseNewer(settings, passed)
+  refuseCompressedWal(settings, passed)
+}
+
+/** Of a compressed WAL, RocksDB 7.0 loses rows without an error; the last fix of reading one is in 7.10.2. */
+function refuseCompressedWal(
+  { compatibleWith, walCompression }: Settings,
+  { db }: Passthrough,
+): void {
+  if (compatibleWith?.value !== '7') return
+  const because =
+    `compatibleWith is '7' (from ${compatibleWith.source}), and RocksDB before 7.10.2 loses rows of a ` +
+    'compressed WAL'
+  const found = db['wal_compression']
+  if (found !== undefined && found.text !== CODECS.none) {
+    throw new TuningError(
+      `RocksDB option "wal_compression" (from ${found.source}) cannot be ${quote(found.text)}: ${because}`,
+      { option: 'wal_compression', value: found.text, source: found.source },
+    )
+  }
+  if (walCompression === undefined || walCompression.value === 'none' || found !== undefined) return
+  const { value, source } = walCompression
+  throw refused('walCompression', value, source, `cannot be '${value}': ${because}`)
 }
 
 /** What was passed through for the database, or for a family, and would exclude who is promised to read. */
@@ -62,7 +84,8 @@ export function refuseNewer(settings: Settings, passed: Passthrough): void {
   }
   const format = passed.table['format_version']
   const newest = FORMAT_VERSIONS[setting.value as keyof typeof FORMAT_VERSIONS]
-  if (format !== undefined && Number(format.text) > Number(newest)) {
+  // RocksDB reads the number that a text begins with.
+  if (format !== undefined && Number.parseInt(format.text, 10) > Number(newest)) {
     const does = `compatibleWith is '${setting.value}' (from ${setting.source}), which reads up to ${newest}`
     throw newer('format_version', format, does)
   }

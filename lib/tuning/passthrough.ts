@@ -119,6 +119,9 @@ function problemOf(
   if (option === 'comparator' && text !== BYTEWISE) {
     return `ranges, prefixes and integer keys rely on the order of ${BYTEWISE}`
   }
+  if (option === 'enable_blob_direct_write' && !/^\s*(false|0)\s*$/.test(text)) {
+    return 'after a crash, RocksDB cannot read the values that are in its blob files and in no table yet'
+  }
   if (!rules.zstdDictionaryTraining && trainsDictionary(name, text)) {
     return (
       'this build of zstd cannot train dictionaries and would quietly train none; ' +

@@ -47,6 +47,8 @@ export interface TuningRequest extends ReadaheadFacts {
   openFileLimit: number
   /** The libraries that are compiled in, with their versions: `versions`. */
   libraries: Readonly<Record<string, string>>
+  /** It is opened read-only or as a secondary. */
+  reader?: boolean | undefined
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
@@ -213,7 +215,7 @@ function decideDatabase(
     familyCount: countFamilies(request),
   })
   settleMetadata(settings, settings.memoryBudgetMb)
-  settleDatabase(settings, passed.db, request.openFileLimit)
+  settleDatabase(settings, passed.db, request)
   settleReadahead(settings, request)
   settleFamily(settings, passed, request.libraries)
   settleCompatibility(settings, passed, request.libraries)

@@ -12,6 +12,7 @@
 namespace rocksdb_live {
 
 class Environment;
+struct Owner;
 struct SessionHandle;
 
 struct Bytes {
@@ -100,6 +101,8 @@ class Call {
   SessionHandle& SelfEvenClosed() const;
   // Null for the module's own functions.
   Environment* environment() const;
+  // What the function was made with.
+  Owner* owner() const { return static_cast<Owner*>(data_); }
 
   const napi_env env;
 

@@ -72,10 +72,14 @@ napi_value ResumeAfterError(Call& call) {
 
 napi_value CatchUp(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [db = self.session->db()]() -> Result<Nothing> {
-    return Error::From(db->TryCatchUpWithPrimary());
+  using View = std::shared_ptr<const ReaderView>;
+  const auto work = [store = &self.session->store()]() { return store->CatchUp(); };
+  // On the session's own thread, where nothing else is being read meanwhile.
+  const auto to_js = [session = self.session](napi_env env, View* view) {
+    session->Adopt(std::move(*view));
+    return Undefined(env);
   };
-  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  RunLong<View>(self, call.Uint32(0), work, to_js);
   return nullptr;
 }
 

@@ -2,6 +2,7 @@
 
 #include "binding/async.h"
 #include "binding/convert.h"
+#include "binding/repair.h"
 #include "binding/session_object.h"
 #include "engine/device.h"
 #include "engine/maintenance.h"
@@ -109,7 +110,7 @@ napi_value NewInstance(Call& call) {
       {"open", Entry<Open>},
       {"listColumnFamilies", Entry<ListFamilies>},
       {"destroy", Entry<OnPath<DestroyDatabase>>},
-      {"repair", Entry<OnPath<RepairDatabase>>},
+      {"repair", Entry<Repair>},
   };
   napi_value object = nullptr;
   napi_value function = nullptr;

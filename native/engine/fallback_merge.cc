@@ -1,12 +1,15 @@
 #include "engine/fallback_merge.h"
 
+#include <utility>
+
 namespace rocksdb_live {
 namespace {
 
 class Fallback : public rocksdb::MergeOperator {
  public:
-  // Also what tables and the OPTIONS file record: none, for this and other programs.
-  const char* Name() const override { return "nullptr"; }
+  explicit Fallback(std::string name) : name_(std::move(name)) {}
+
+  const char* Name() const override { return name_.c_str(); }
   bool FullMergeV2(const MergeOperationInput&, MergeOperationOutput* out) const override {
     out->op_failure_scope = OpFailureScope::kMustMerge;
     return false;
@@ -19,14 +22,22 @@ class Fallback : public rocksdb::MergeOperator {
                          rocksdb::Logger*) const override {
     return false;
   }
+
+ private:
+  const std::string name_;
 };
 
 }  // namespace
 
 std::shared_ptr<rocksdb::MergeOperator> FallbackMerge() {
+  // Its name is also what tables and the OPTIONS file record: none, for this and other programs.
   static const auto* const shared =
-      new std::shared_ptr<rocksdb::MergeOperator>(std::make_shared<Fallback>());
+      new std::shared_ptr<rocksdb::MergeOperator>(std::make_shared<Fallback>("nullptr"));
   return *shared;
+}
+
+std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name) {
+  return std::make_shared<Fallback>(name);
 }
 
 bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator) {

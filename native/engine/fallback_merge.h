@@ -6,12 +6,17 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "rocksdb/merge_operator.h"
 
 namespace rocksdb_live {
 
 std::shared_ptr<rocksdb::MergeOperator> FallbackMerge();
+
+// The same under another's name, for where that one must not be asked: what is written says its
+// name.
+std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name);
 
 // Whether an operator is that one. Null is not.
 bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator);

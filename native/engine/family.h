@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,9 +17,14 @@ class Family {
  public:
   Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
          const MergeRule* merge_rule = nullptr)
-      : db_(db),
+      : Family(db, handle, has_merge_operator, merge_rule, handle->GetID(), nullptr) {}
+  // With a number of its own, and with what keeps `db` open.
+  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
+         const MergeRule* merge_rule, uint32_t number, std::shared_ptr<void> keeper)
+      : keeper_(std::move(keeper)),
+        db_(db),
         handle_(handle),
-        id_(handle->GetID()),
+        id_(number),
         name_(handle->GetName()),
         has_merge_operator_(has_merge_operator),
         merge_rule_(merge_rule) {}
@@ -26,6 +32,8 @@ class Family {
   Family& operator=(const Family&) = delete;
   ~Family() { db_->DestroyColumnFamilyHandle(handle_).PermitUncheckedError(); }
 
+  // The database that the handle is of.
+  rocksdb::DB* db() const { return db_; }
   rocksdb::ColumnFamilyHandle* handle() const { return handle_; }
   uint32_t id() const { return id_; }
   const std::string& name() const { return name_; }
@@ -36,6 +44,7 @@ class Family {
   void set_dropped(bool dropped) { dropped_.store(dropped, std::memory_order_release); }
 
  private:
+  const std::shared_ptr<void> keeper_;
   rocksdb::DB* const db_;
   rocksdb::ColumnFamilyHandle* const handle_;
   const uint32_t id_;

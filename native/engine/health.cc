@@ -149,7 +149,7 @@ void RecoveryLogger::Logv(rocksdb::InfoLogLevel level, const char* format, va_li
 }
 
 void RecoveryLogger::LogHeader(const char* format, va_list args) {
-  if (target_) target_->LogHeader(format, args);
+  if (target_ && !warnings_only_) target_->LogHeader(format, args);
 }
 
 size_t RecoveryLogger::GetLogFileSize() const {
@@ -163,8 +163,9 @@ void RecoveryLogger::Flush() {
 // While it listens, warnings must come through whatever the level of the file; the file drops what
 // is below its own level by itself.
 rocksdb::InfoLogLevel RecoveryLogger::GetInfoLogLevel() const {
-  const rocksdb::InfoLogLevel level =
+  rocksdb::InfoLogLevel level =
       target_ ? target_->GetInfoLogLevel() : rocksdb::Logger::GetInfoLogLevel();
+  if (warnings_only_) level = std::max(level, rocksdb::InfoLogLevel::WARN_LEVEL);
   return listening_ ? std::min(level, rocksdb::InfoLogLevel::WARN_LEVEL) : level;
 }
 

@@ -83,6 +83,9 @@ class RecoveryLogger : public rocksdb::Logger {
 
   // Stops listening and returns what was dropped.
   Recovery Finish();
+  // From now on passes on warnings and errors alone. What RocksDB says of itself whenever it opens,
+  // its file would keep in memory, to say it again in each new file.
+  void PassOnWarnings() { warnings_only_ = true; }
 
  protected:
   rocksdb::Status CloseImpl() override;
@@ -93,6 +96,7 @@ class RecoveryLogger : public rocksdb::Logger {
   std::shared_ptr<rocksdb::Logger> target_;
   std::mutex mutex_;
   std::atomic<bool> listening_{true};
+  std::atomic<bool> warnings_only_{false};
   Recovery recovery_;
 };
 

@@ -3,9 +3,13 @@
 #include <cstdlib>
 #include <string>
 
+#include "engine/modes.h"
+
 namespace rocksdb_live {
 
 Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget) {
+  Error allowed = CheckMode(store->mode(), "setDbOptions");
+  if (!allowed.ok()) return allowed;
   const auto files = map.find("max_open_files");
   if (files != map.end()) {
     const int64_t asked = std::strtoll(files->second.c_str(), nullptr, 10);
@@ -17,7 +21,8 @@ Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget) {
 
 Error ChangeFamilyOptions(Store* store, const std::shared_ptr<Family>& family,
                           const OptionMap& map) {
-  Error error = ChangeFamily(store->db(), family->handle(), map);
+  Error error = CheckMode(store->mode(), "setFamilyOptions");
+  if (error.ok()) error = ChangeFamily(store->db(), family->handle(), map);
   if (error.ok() && kJobsTakeOptionsBack) store->reapplier().Remember(store->db(), family, map);
   return error;
 }

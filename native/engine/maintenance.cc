@@ -4,7 +4,9 @@
 
 #include "engine/directory_lock.h"
 #include "engine/footprint.h"
+#include "engine/modes.h"
 #include "engine/registry.h"
+#include "engine/repair.h"
 #include "engine/unreadable.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
@@ -28,8 +30,9 @@ Error CheckThere(const std::string& path) {
 }  // namespace
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
-  const Error refusal = store->health().Refusal();
-  if (!refusal.ok()) return refusal;
+  Error allowed = CheckMode(store->mode(), "flush");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
@@ -37,14 +40,16 @@ Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) 
 }
 
 Error FlushWal(Store* store, bool sync) {
-  const Error refusal = store->health().Refusal();
-  return refusal.ok() ? Error::From(store->db()->FlushWAL(sync)) : refusal;
+  Error allowed = CheckMode(store->mode(), "flushWAL");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  return allowed.ok() ? Error::From(store->db()->FlushWAL(sync)) : allowed;
 }
 
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled) {
-  const Error refusal = store->health().Refusal();
-  if (!refusal.ok()) return refusal;
+  Error allowed = CheckMode(store->mode(), "compactRange");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
   rocksdb::CompactRangeOptions options;
   options.canceled = canceled;
   if (bottommost) {
@@ -57,7 +62,8 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
 }
 
 Error MakeCheckpoint(Store* store, const std::string& path) {
-  Error error = CheckOutside(store->path(), path);
+  Error error = CheckMode(store->mode(), "checkpoint");
+  if (error.ok()) error = CheckOutside(store->path(), path);
   if (error.ok()) error = store->health().Refusal();
   if (!error.ok()) return error;
   rocksdb::Checkpoint* raw = nullptr;
@@ -96,18 +102,8 @@ Error DestroyDatabase(const std::string& path) {
       UnmarkWalDir(wal_dir);
     }
     RemoveFootprint(canonical);
+    RemoveRepairFolders(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
-  });
-}
-
-Error RepairDatabase(const std::string& path) {
-  return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
-    const Result<Survey> survey = LookAt(canonical, true);
-    if (!survey.ok()) return survey.error;
-    Error error = CheckNotLevelDb(survey.value);
-    if (!error.ok()) return error;
-    RemoveFootprint(canonical);
-    return Error::From(rocksdb::RepairDB(canonical, rocksdb::Options()));
   });
 }
 

@@ -19,8 +19,7 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
 Error MakeCheckpoint(Store* store, const std::string& path);
 
 Result<std::vector<std::string>> ListColumnFamilies(const std::string& path);
-// Both refuse a directory that is open in this process, or holds no database.
+// Refuses a directory that is open in this process, or holds no database.
 Error DestroyDatabase(const std::string& path);
-Error RepairDatabase(const std::string& path);
 
 }  // namespace rocksdb_live

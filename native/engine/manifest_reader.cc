@@ -52,7 +52,8 @@ struct Edit {
   bool has_log_number = false;
   uint64_t log_number = 0;
   std::vector<uint64_t> deleted;
-  std::vector<std::pair<uint64_t, uint64_t>> tables;  // number, path
+  std::vector<std::pair<uint64_t, ManifestTable>> tables;  // by number
+  uint64_t group_rest = 0;  // records that belong to it and are still to come
 };
 
 // Reads the records of one MANIFEST into it, edit by edit.
@@ -73,6 +74,7 @@ class EditReader {
       if (!ReadNumber(tag, &in, &edit) && !ReadFile(tag, &in, &edit)) return false;
     }
     if (!in.ok()) return false;
+    manifest_->unfinished_records = edit.group_rest == 0 ? 0 : manifest_->unfinished_records + 1;
     Apply(edit);
     return true;
   }
@@ -98,8 +100,10 @@ class EditReader {
       case kPrevLogNumber:
       case kMinLogNumberToKeep:
       case kMaxColumnFamily:
+        manifest_->highest_family = std::max(manifest_->highest_family, in->Varint());
+        return true;
       case kInAtomicGroup:
-        in->Varint();
+        edit->group_rest = in->Varint();
         return true;
       case kColumnFamily:
         edit->family = static_cast<uint32_t>(in->Varint());
@@ -152,23 +156,26 @@ class EditReader {
   }
 
   bool ReadTable(uint64_t tag, ByteReader* in, Edit* edit) {
-    in->Varint();  // the level
+    ManifestTable table;
+    table.level = in->Varint();
     const uint64_t number = in->Varint();
-    uint64_t path = tag == kNewFile3 ? in->Varint() : 0;
-    in->Varint();  // its size
+    if (tag == kNewFile3) table.path_id = in->Varint();
+    table.size = in->Varint();
     in->String();  // its smallest key, and its largest
     in->String();
     if (tag != kNewFile) {
-      in->Varint();  // its sequence numbers
-      in->Varint();
+      in->Varint();  // its smallest sequence number
+      table.largest_sequence = in->Varint();
     }
     while (tag == kNewFile4 && in->ok()) {
       const uint64_t field = in->Varint();
       if (field == kEndOfFields) break;
       const std::string_view value = in->String();
-      if (field == kPathId && value.size() == 1) path = static_cast<unsigned char>(value[0]);
+      if (field == kPathId && value.size() == 1) {
+        table.path_id = static_cast<unsigned char>(value[0]);
+      }
     }
-    edit->tables.emplace_back(number, path);
+    edit->tables.emplace_back(number, table);
     return in->ok();
   }
 
@@ -191,6 +198,7 @@ class EditReader {
   void Apply(const Edit& edit) {
     if (edit.dropped) {
       manifest_->families.erase(edit.family);
+      manifest_->dropped.insert(edit.family);
       auto& tables = manifest_->tables;
       for (auto table = tables.begin(); table != tables.end();) {
         table = table->second.family == edit.family ? tables.erase(table) : std::next(table);
@@ -204,8 +212,12 @@ class EditReader {
     if (!edit.comparator.empty()) family.comparator = edit.comparator;
     if (edit.has_log_number) family.log_number = std::max(family.log_number, edit.log_number);
     for (const uint64_t number : edit.deleted) manifest_->tables.erase(number);
-    for (const auto& [number, path] : edit.tables) {
-      manifest_->tables[number] = ManifestTable{edit.family, path};
+    for (const auto& [number, table] : edit.tables) {
+      manifest_->tables[number] = table;
+      manifest_->tables[number].family = edit.family;
+      manifest_->named_tables.insert(number);
+      uint64_t& flushed = manifest_->flushed[edit.family];
+      flushed = std::max(flushed, table.largest_sequence);
     }
   }
 
@@ -215,6 +227,11 @@ class EditReader {
 };
 
 }  // namespace
+
+bool Manifest::IsDropped(uint32_t family) const {
+  if (family == 0 || families.count(family) != 0) return false;
+  return dropped.count(family) != 0 || family <= highest_family;
+}
 
 uint64_t Manifest::NewestLogNumber() const {
   uint64_t newest = 0;

@@ -19,6 +19,9 @@ struct ManifestFamily {
 struct ManifestTable {
   uint32_t family = 0;
   uint64_t path_id = 0;  // of db_paths or cf_paths
+  uint64_t level = 0;
+  uint64_t size = 0;
+  uint64_t largest_sequence = 0;
 };
 
 struct Manifest {
@@ -32,9 +35,18 @@ struct Manifest {
   std::map<uint32_t, ManifestFamily> families;  // those that live
   std::map<uint64_t, ManifestTable> tables;     // by file number
   std::set<uint64_t> blobs;
+  std::set<uint64_t> named_tables;  // all that were ever added
+  // The highest number of a row in any table of a family.
+  std::map<uint32_t, uint64_t> flushed;
+  std::set<uint32_t> dropped;  // families
+  uint64_t highest_family = 0;
+  // Records at the end that belong to a group whose end is missing: RocksDB takes none of them.
+  size_t unfinished_records = 0;
   uint64_t next_file_number = 0;
   uint64_t last_sequence = 0;
 
+  // Whether it had a family of that number, and has it no more.
+  bool IsDropped(uint32_t family) const;
   // The newest WAL that it names as one to be read.
   uint64_t NewestLogNumber() const;
 };

@@ -58,26 +58,48 @@ const OptionMap& UntouchedTable() {
   return *untouched;
 }
 
+// Words that are refused, by option; not every RocksDB has them all.
+struct Refusal {
+  const char* name;
+  const char* text;
+  const char* why;
+};
+
+constexpr Refusal kRefusals[] = {
+    {"best_efforts_recovery", "true",
+     "it leaves out the write-ahead log, and with it rows that were acknowledged"},
+    {"disallow_memtable_writes", "true",
+     "writes to the family would fail in the middle of their batch"},
+    {"compaction_pri", "kRoundRobin",
+     "its compactions can leave out files, and rows that were replaced come back "
+     "(facebook/rocksdb#14436)"},
+};
+
+Error CheckWords(const std::string& where, const OptionMap& texts) {
+  for (const Refusal& refusal : kRefusals) {
+    const auto found = texts.find(refusal.name);
+    if (found == texts.end() || found->second != refusal.text) continue;
+    return Refuse(where,
+                  std::string(refusal.name) + " cannot be " + refusal.text + ": " + refusal.why);
+  }
+  return Error();
+}
+
 template <typename Options>
 Error CheckTexts(const std::string& where, const Options& options, const OptionMap& untouched) {
   OptionMap texts;
   const Status status = ToTexts(options, &texts);
   if (!status.ok()) return Error::From(status).WithContext(where);
-  return CheckNumbers(where, texts, untouched);
+  Error error = CheckWords(where, texts);
+  return error.ok() ? CheckNumbers(where, texts, untouched) : error;
 }
 
-// Objects and words that RocksDB takes and that lose rows, or the process.
-Error CheckObjects(const std::string& where, const ColumnFamilyOptions& options) {
+Error CheckMemtable(const std::string& where, const ColumnFamilyOptions& options) {
   const std::string memtable = options.memtable_factory ? options.memtable_factory->Name() : "none";
   if (memtable != rocksdb::SkipListFactory::kClassName()) {
     return Refuse(where, "memtable_factory is " + memtable +
                              ", and only the skip list has all that is read here: snapshots, "
                              "ranges in both directions and concurrent writes");
-  }
-  if (options.compaction_pri == rocksdb::kRoundRobin) {
-    return Refuse(where,
-                  "compaction_pri cannot be kRoundRobin: its compactions can leave out files, and "
-                  "rows come back that were replaced (facebook/rocksdb#14436)");
   }
   return Error();
 }
@@ -86,22 +108,22 @@ Error CheckObjects(const std::string& where, const ColumnFamilyOptions& options)
 
 Error CheckDbOptions(const DBOptions& options) {
   const std::string where = "database options";
-  if (options.best_efforts_recovery) {
-    return Refuse(where,
-                  "best_efforts_recovery cannot be on: it leaves out the write-ahead log, and with "
-                  "it rows that were acknowledged");
-  }
   if (options.recycle_log_file_num != 0 && options.wal_compression != rocksdb::kNoCompression) {
     return Refuse(where,
                   "recycle_log_file_num and wal_compression exclude each other: what a recycled "
                   "file held before is taken for damage (facebook/rocksdb#15007)");
+  }
+  if (options.two_write_queues && options.enable_pipelined_write) {
+    return Refuse(where,
+                  "two_write_queues and enable_pipelined_write exclude each other: every write "
+                  "would fail");
   }
   return CheckTexts(where, options, Untouched<DBOptions>());
 }
 
 Error CheckFamilyOptions(const std::string& where, const DBOptions& db,
                          const ColumnFamilyOptions& options) {
-  Error error = CheckObjects(where, options);
+  Error error = CheckMemtable(where, options);
   if (error.ok()) error = CheckTexts(where, options, Untouched<ColumnFamilyOptions>());
   if (!error.ok() || !options.table_factory) return error;
   error = CheckTexts(where + ", table options", *options.table_factory, UntouchedTable());

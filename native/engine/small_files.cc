@@ -11,13 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error SyncDirectory(const std::string& path) {
-  std::unique_ptr<rocksdb::Directory> directory;
-  rocksdb::Status status = rocksdb::Env::Default()->NewDirectory(path, &directory);
-  if (status.ok()) status = directory->Fsync();
-  return Error::From(status);
-}
-
 }  // namespace
 
 bool ReadWhole(const std::string& path, std::string* text) {
@@ -67,6 +60,13 @@ bool Overwrite(const std::string& path, const std::string& text) {
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.close();
   return !file.fail();
+}
+
+Error SyncDirectory(const std::string& path) {
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status status = rocksdb::Env::Default()->NewDirectory(path, &directory);
+  if (status.ok()) status = directory->Fsync();
+  return Error::From(status);
 }
 
 std::string Under(const std::string& directory, const std::string& name) {

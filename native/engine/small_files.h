@@ -23,6 +23,8 @@ Error WriteAtomically(const std::string& path, const std::string& text, bool syn
 // Writes over the beginning of a file, which is made where it is not there. False where that
 // failed.
 bool Overwrite(const std::string& path, const std::string& text);
+// Brings the names in a directory to the disk.
+Error SyncDirectory(const std::string& path);
 
 // A path below a directory, as RocksDB spells it.
 std::string Under(const std::string& directory, const std::string& name);

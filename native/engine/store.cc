@@ -4,6 +4,7 @@
 
 #include "engine/exceptions.h"
 #include "engine/fallback_merge.h"
+#include "engine/modes.h"
 #include "engine/read_options.h"
 #include "engine/wal_home.h"
 #include "rocksdb/write_batch.h"
@@ -58,7 +59,7 @@ void Store::LeaveOpenFiles() {
 }
 
 Error Store::Close() {
-  if (!db_) return Error();
+  if (!db_ && !view()) return Error();
   executor_.reset();
   commits_.reset();
   LeaveOpenFiles();
@@ -70,7 +71,9 @@ Error Store::Close() {
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
+    view_.reset();
   }
+  if (!db_) return error;
   // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
   const bool stopped = !health_->Refusal().ok();
   const Error closed = Caught([this] { return Error::From(db_->Close()); });
@@ -103,6 +106,7 @@ Error Store::Persist() {
 }
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+  if (!db_) return CheckMode(mode(), "commit");
   std::shared_lock<std::shared_mutex> lock(families_mutex_);
   uint32_t kinds = 0;
   const auto find = [this](uint32_t id) -> const Family* {
@@ -196,19 +200,12 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
       std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
 }
 
-// RocksDB would write a new MANIFEST, under the hands of whoever has the database open for writing.
-Error Store::CheckWritable() const {
-  if (request_.mode == Mode::kReadWrite) return Error();
-  return Error(Code::kReadOnly, request_.mode == Mode::kReadOnly ? "it was opened read-only"
-                                                                 : "it was opened as a secondary");
-}
-
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
   if (name.empty()) {
     // RocksDB would create it and lose it at the next open.
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
-  Error error = CheckWritable();
+  Error error = CheckMode(mode(), "createFamily");
   if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
@@ -226,7 +223,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
 }
 
 Error Store::DropFamily(uint32_t id) {
-  Error error = CheckWritable();
+  Error error = CheckMode(mode(), "dropFamily");
   if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
   std::lock_guard<std::mutex> one_at_a_time(family_changes_);

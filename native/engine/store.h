@@ -26,6 +26,7 @@
 #include "engine/open_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
+#include "engine/reader.h"
 #include "engine/reapply.h"
 #include "engine/recorder.h"
 #include "engine/result.h"
@@ -46,10 +47,14 @@ class Store {
   // Writes what waits, ends the threads, closes RocksDB. No session may use the store any more.
   Error Close();
 
+  // Null to a reader, which has views.
   rocksdb::DB* db() const { return db_.get(); }
+  // A reader's newest view; null to who writes. Any thread.
+  std::shared_ptr<const ReaderView> view() const;
+  // Takes over what the primary has written until now. Takes its time.
+  Result<std::shared_ptr<const ReaderView>> CatchUp();
   const std::string& path() const { return request_.path; }
-  // A secondary instance reads the newest it knows and refuses snapshots.
-  bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
+  Mode mode() const { return request_.mode; }
   const Recovery& recovery() const { return recovery_; }
   // Files of others that are in its directory, for a warning.
   const std::vector<std::string>& strangers() const { return strangers_; }
@@ -112,7 +117,10 @@ class Store {
   void LeaveOpenFiles();
   Error Lock();
   Error OpenDb();
-  Error CheckWritable() const;
+  Error OpenReader(const rocksdb::DBOptions& options);
+  Error DescribeReader(const rocksdb::DBOptions& options,
+                       std::vector<rocksdb::ColumnFamilyDescriptor>* families);
+  Error FollowOnce();
   // How the request's options differ, and the families that only it names.
   void Compare(const OpenRequest& request, std::vector<std::string>* differences,
                std::vector<const FamilyRequest*>* missing) const;
@@ -154,6 +162,8 @@ class Store {
   // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
+  std::shared_ptr<const ReaderView> view_;
+  std::unique_ptr<Reader> reader_;
 
   std::atomic<int> slow_writes_{0};
   // Set under families_mutex_, held exclusively.

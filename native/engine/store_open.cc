@@ -3,6 +3,7 @@
 
 #include "engine/directory.h"
 #include "engine/lock_holder.h"
+#include "engine/rocksdb_open.h"
 #include "engine/store.h"
 #include "engine/wide_columns.h"
 #include "rocksdb/version.h"
@@ -19,46 +20,6 @@ namespace {
 
 using Descriptors = std::vector<ColumnFamilyDescriptor>;
 using Handles = std::vector<ColumnFamilyHandle*>;
-
-// From 10.x on, RocksDB hands the database over in a unique_ptr; before that in a plain pointer.
-template <typename Open>
-Status OpenInto(std::unique_ptr<DB>* db, Open open) {
-  if constexpr (std::is_invocable_v<Open, std::unique_ptr<DB>*>) {
-    return open(db);
-  } else {
-    DB* raw = nullptr;
-    Status status = open(&raw);
-    db->reset(raw);
-    return status;
-  }
-}
-
-Status OpenMode(const OpenRequest& request, const DBOptions& options, const Descriptors& families,
-                Handles* handles, std::unique_ptr<DB>* db) {
-  switch (request.mode) {
-    case Mode::kReadOnly:
-      return OpenInto(db,
-                      [&](auto* out) -> decltype(DB::OpenForReadOnly(
-                                         options, request.path, families, handles, out, false)) {
-                        return DB::OpenForReadOnly(options, request.path, families, handles, out,
-                                                   false);
-                      });
-    case Mode::kSecondary:
-      return OpenInto(db,
-                      [&](auto* out) -> decltype(DB::OpenAsSecondary(options, request.path,
-                                                                     request.secondary_path,
-                                                                     families, handles, out)) {
-                        return DB::OpenAsSecondary(options, request.path, request.secondary_path,
-                                                   families, handles, out);
-                      });
-    case Mode::kReadWrite:
-      break;
-  }
-  return OpenInto(
-      db, [&](auto* out) -> decltype(DB::Open(options, request.path, families, handles, out)) {
-        return DB::Open(options, request.path, families, handles, out);
-      });
-}
 
 }  // namespace
 
@@ -147,12 +108,23 @@ Error Store::OpenDb() {
   DBOptions options;
   error = PrepareOptions(&options);
   if (!error.ok()) return error;
+  if (request_.mode != Mode::kReadWrite) {
+    error = OpenReader(options);
+    if (!error.ok()) return error;
+    recovery_ = logger_->Finish();
+    logger_->PassOnWarnings();
+    return error;
+  }
   Descriptors families;
   error = Describe(options, &families);
   if (!error.ok()) return error;
   if (recovery_.created) options.create_missing_column_families = true;
   Handles handles;
-  error = Error::From(OpenMode(request_, options, families, &handles, &db_));
+  const std::string& path = request_.path;
+  error = Error::From(
+      OpenInto(&db_, [&](auto* out) -> decltype(DB::Open(options, path, families, &handles, out)) {
+        return DB::Open(options, path, families, &handles, out);
+      }));
   if (error.code() == Code::kLocked) return LockedBy(DescribeRocksDBHolder(request_.path));
   if (!error.ok()) return error;
   if (!ours_) db_ = RefuseWideColumns(std::move(db_));
@@ -162,9 +134,7 @@ Error Store::OpenDb() {
   Adopt(handles);
   Mark();
   OpenFiles::Get().Attach(*open_files_, db_.get());
-  if (request_.mode == Mode::kReadWrite) {
-    healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
-  }
+  healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
   return Error();
 }
 

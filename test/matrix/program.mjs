@@ -9,6 +9,8 @@ import { isDeepStrictEqual } from 'node:util'
 
 const { Database } = createRequire(import.meta.url)('../../dist/index.js')
 const ROWS = 120
+/** A small write-ahead log: the disk is memory, and what a log reserves there is written. */
+const OPTIONS = { env: false, tuning: { writeBufferMb: 4 } }
 const [directory] = process.argv.slice(2)
 
 /** What a row holds: from nothing to more than a block. */
@@ -45,7 +47,7 @@ async function wrongIn(family, expected) {
 /** Opens with the case's options, writes, flushes, makes a family, reopens, reads back. */
 async function attempt(path, rocksdb, state) {
   const own = { rocksdb: { columnFamily: rocksdb.columnFamily, table: rocksdb.table } }
-  let db = await Database.open(path, { env: false, rocksdb })
+  let db = await Database.open(path, { ...OPTIONS, rocksdb })
   state.open = db
   state.stage = 'write'
   await write(db.default, state.expected.default, 0)
@@ -66,7 +68,7 @@ async function attempt(path, rocksdb, state) {
   state.stage = 'reopen'
   await db.close()
   state.open = undefined
-  db = await Database.open(path, { env: false, rocksdb, columnFamilies: { f: own } })
+  db = await Database.open(path, { ...OPTIONS, rocksdb, columnFamilies: { f: own } })
   state.open = db
   state.stage = 'read'
   await check(db, state)
@@ -83,14 +85,14 @@ async function check(db, { expected }) {
 
 /** Whether the directory can be opened without the case's options, and has what was acknowledged. */
 async function openPlain(path, state, options) {
-  const db = await Database.open(path, { env: false, ...options })
+  const db = await Database.open(path, { ...OPTIONS, ...options })
   await check(db, state)
   await db.close()
 }
 
 /** What open refuses, a family that is made later is refused as well. */
 async function laterToo(path, { columnFamily, table }) {
-  const db = await Database.open(path, { env: false })
+  const db = await Database.open(path, OPTIONS)
   try {
     await db.createColumnFamily('f', { rocksdb: { columnFamily, table } })
     return false
@@ -122,7 +124,7 @@ async function run({ map, name, value, beside }) {
       // Where the write-ahead log is elsewhere, only the same place has it all.
       const places = ['wal_dir', 'db_paths', 'cf_paths'].includes(name) ? { rocksdb } : {}
       if (state.stage !== 'open') await openPlain(path, state, places)
-      else if (map === 'db') await (await Database.open(path, { env: false })).close()
+      else if (map === 'db') await (await Database.open(path, OPTIONS)).close()
       else if (!(await laterToo(path, rocksdb))) return { outcome: 'later', ...said }
     } catch (again) {
       if (again.lost) return { outcome: 'lost', ...said, message: again.message }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type Tuning, versions } from 'rocksdb-live'
+import { PRESETS } from '../../lib/tuning'
 import { useTempDirectory } from '../support/database'
 
 const dir = useTempDirectory()
@@ -75,6 +76,7 @@ describe('compatibleWith', () => {
     ['table', 'separate_key_value_in_data_block', true],
     ['table', 'uniform_cv_threshold', 0.2],
     ['table', 'format_version', 7],
+    ['table', 'format_version', '7x'],
   ]
 
   it.each(NEWER)('refuses %s.%s = %p below 11, and says why', async (map, option, text) => {
@@ -114,6 +116,100 @@ describe('compatibleWith', () => {
     await using db = await Database.open(dir('db'), { env: false, rocksdb })
     expect(db.options().columnFamilies['default']?.table['format_version']).toBe('5')
   })
+})
+
+describe('what compatibleWith promises', () => {
+  it.each(PRESETS)('preset %s has nothing on that RocksDB 9.7 cannot read', async (preset) => {
+    await using db = await Database.open(dir('db'), { env: false, preset })
+    const { db: database, columnFamilies } = db.options()
+    const { columnFamily = {}, table = {} } = columnFamilies['default'] ?? {}
+    const found = {
+      walsAreChained: database['track_and_verify_wals'] ?? 'false',
+      blobsAreDirect: columnFamily['enable_blob_direct_write'] ?? 'false',
+      keysAreApart: table['separate_key_value_in_data_block'] ?? 'false',
+      indexIsMarked: Number(table['uniform_cv_threshold'] ?? -1) >= 0,
+      format: table['format_version'],
+    }
+    expect(found).toEqual({
+      walsAreChained: 'false',
+      blobsAreDirect: 'false',
+      keysAreApart: 'false',
+      indexIsMarked: false,
+      format: '6',
+    })
+  })
+
+  it('holds for families that are created later', async () => {
+    await using db = await Database.open(dir('db'), {
+      env: false,
+      tuning: { compatibleWith: '7' },
+    })
+    const family = await db.createColumnFamily('later')
+    await family.put('key', 'value')
+    await db.flush()
+    expect(new Set(formatOf(dir('db')))).toEqual(new Set([5]))
+  })
+
+  it('cannot change while open, and changes what is written after a reopen', async () => {
+    {
+      await using db = await Database.open(dir('db'), { env: false })
+      await db.default.put('key', 'value')
+      await db.flush()
+      await expect(db.setOptions({ compatibleWith: '8' })).rejects.toMatchObject({
+        code: 'ERR_INVALID_TUNING',
+        option: 'compatibleWith',
+      })
+      expect(db.tuning().options.compatibleWith).toMatchObject({
+        value: '9',
+        rocksdb: { text: '6', inForce: '6' },
+      })
+    }
+    await using db = await Database.open(dir('db'), {
+      env: false,
+      tuning: { compatibleWith: '8' },
+    })
+    expect(formatOf(dir('db'))).toEqual([6])
+    await db.compactRange('default', undefined, { bottommost: true })
+    expect(String(await db.default.get('key'))).toBe('value')
+    expect(formatOf(dir('db'))).toEqual([5])
+  })
+
+  it('7 excludes a compressed WAL, of which RocksDB 7.0 loses rows', async () => {
+    const tuning: Tuning = { compatibleWith: '7' }
+    const byName = (wal_compression: string) => ({ db: { wal_compression } })
+    await expect(
+      Database.open(dir('db'), { env: false, tuning: { ...tuning, walCompression: 'zstd' } }),
+    ).rejects.toMatchObject({
+      code: 'ERR_INVALID_TUNING',
+      option: 'walCompression',
+      message: expect.stringContaining('7.10.2'),
+    })
+    await expect(
+      Database.open(dir('db'), { env: false, tuning, rocksdb: byName('kZSTD') }),
+    ).rejects.toMatchObject({
+      code: 'ERR_INVALID_TUNING',
+      source: 'rocksdb.db.wal_compression',
+      message: expect.stringContaining('7.10.2'),
+    })
+    expect(readdirSync(dir())).toEqual([])
+    const rocksdb = byName('kNoCompression')
+    await using db = await Database.open(dir('db'), { env: false, tuning, rocksdb })
+    expect(db.options().db['wal_compression']).toBe('kNoCompression')
+  })
+
+  it.each(['11', '9', '8', '7'] as const)(
+    '%s never has blobs that a crash loses',
+    async (compatibleWith) => {
+      if (compatibleWith === '11' && !isNew) return expect(versions.rocksdb).toMatch(/^9\./)
+      const rocksdb = { columnFamily: { enable_blob_direct_write: true } }
+      const opening = Database.open(dir('db'), { env: false, tuning: { compatibleWith }, rocksdb })
+      await expect(opening).rejects.toMatchObject({
+        code: 'ERR_INVALID_TUNING',
+        option: 'enable_blob_direct_write',
+        message: expect.stringContaining('after a crash'),
+      })
+    },
+  )
 })
 
 describe('codecs', () => {
@@ -160,5 +256,15 @@ describe('codecs', () => {
     })
     const options = db.options().columnFamilies['default']?.columnFamily['compression_opts']
     expect(options).toContain(`zstd_max_train_bytes=${isNew ? 4096 * 100 : 0}`)
+  })
+
+  it('zstdDictionaryKb puts a dictionary of zstd’s own form into the file where it trains', async () => {
+    await fill(dir('db'), { compression: 'zstd', blockSizeKb: 1, zstdDictionaryKb: 4 })
+    await fill(dir('without'), { compression: 'zstd', blockSizeKb: 1 })
+    // A dictionary that was not trained is a piece of the data, without this number before it.
+    const magic = Buffer.from([0x37, 0xa4, 0x30, 0xec])
+    const has = (name: string) =>
+      tables(dir(name)).some((file) => readFileSync(file).includes(magic))
+    expect([has('db'), has('without')]).toEqual([isNew, false])
   })
 })

@@ -166,7 +166,8 @@ describe('the command line', () => {
     [['--db-wal=on'], { walEnabled: true }],
     [['--db-wal-enabled', 'no'], { walEnabled: false }],
     [['--db-manual-wal-flush'], { manualWalFlush: true }],
-    [['--db-manual-wal-flush', 'rest'], { manualWalFlush: true }],
+    [['--db-manual-wal-flush', '-x', 'rest'], { manualWalFlush: true }],
+    [['--db-manual-wal-flush', '--', 'rest'], { manualWalFlush: true }],
     [['--db-statistics', '--port', '80'], { statistics: 'timers' }],
     [['--db-compression-level', '-3'], { compressionLevel: -3 }],
     [['serve', '--port', '80', '--db-block-cache-mb', '100', 'x'], { blockCacheMb: 100 }],
@@ -176,6 +177,16 @@ describe('the command line', () => {
   ])('%j says %j', (words, expected) => {
     const values = argv(...words).values.map(({ name, value }) => [name, value])
     expect(Object.fromEntries(values)).toEqual(expected)
+  })
+
+  it.each([
+    ['--db-wal', 'fasle'],
+    ['--db-blob-files', 'no!'],
+    ['--db-statistics', 'countres'],
+    ['--db-manual-wal-flush', 'rest'],
+  ])('%s %s is refused, and is not on', (name, word) => {
+    for (const words of [[name, word], [`${name}=${word}`]])
+      expect(() => argv(...words)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_TUNING' }))
   })
 
   it.each([

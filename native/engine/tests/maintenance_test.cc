@@ -1,6 +1,7 @@
 #include "engine/maintenance.h"
 
 #include "engine/registry.h"
+#include "engine/repair.h"
 #include "engine/tests/support.h"
 
 namespace rocksdb_live {
@@ -85,11 +86,14 @@ TEST_F(MaintenanceTest, DestroysAClosedDatabaseAlone) {
 }
 
 TEST_F(MaintenanceTest, RepairsAClosedDatabaseAlone) {
-  EXPECT_EQ(RepairDatabase(dir_ / "db").code(), Code::kLocked);
+  const RepairRequest request{dir_ / "db", false};
+  EXPECT_EQ(RepairDatabase(request).error.code(), Code::kLocked);
   EXPECT_TRUE(IsOk(Flush(store_.get(), store_->AllFamilies())));
   Close();
   std::filesystem::remove(dir_ / "db/CURRENT");
-  EXPECT_TRUE(IsOk(RepairDatabase(dir_ / "db")));
+  const Result<RepairReport> report = RepairDatabase(request);
+  EXPECT_TRUE(IsOk(report.error));
+  EXPECT_TRUE(report.value.repaired);
   Open();
   EXPECT_EQ(testing::Get(store_.get(), 0, testing::Key(1)), std::string(100, 'v'));
 }

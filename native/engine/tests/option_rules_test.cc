@@ -65,10 +65,17 @@ TEST_F(OptionRulesTest, TakesNoNumberThatIsNone) {
 
 TEST_F(OptionRulesTest, RefusesWhatLosesRows) {
   ExpectRefused(Family({{"compaction_pri", "kRoundRobin"}}), "kRoundRobin");
+  ExpectRefused(Family({{"disallow_memtable_writes", "true"}}), "disallow_memtable_writes");
   ExpectRefused(Db({{"best_efforts_recovery", "true"}}), "best_efforts_recovery");
   ExpectRefused(Db({{"recycle_log_file_num", "2"}, {"wal_compression", "kZSTD"}}),
                 "recycle_log_file_num and wal_compression");
   EXPECT_TRUE(IsOk(Db({{"recycle_log_file_num", "2"}})));
+}
+
+TEST_F(OptionRulesTest, RefusesWhatLetsNobodyWrite) {
+  const OptionMap both = {{"two_write_queues", "true"}, {"enable_pipelined_write", "true"}};
+  ExpectRefused(Db(both), "two_write_queues and enable_pipelined_write");
+  EXPECT_TRUE(IsOk(Db({{"two_write_queues", "true"}})));
 }
 
 TEST_F(OptionRulesTest, RefusesOtherMemtables) {

@@ -1,0 +1,11 @@
+// Database.repair.
+#pragma once
+
+#include "binding/call.h"
+
+namespace rocksdb_live {
+
+// NativeAddon.repair of lib/native.ts.
+napi_value Repair(Call& call);
+
+}  // namespace rocksdb_live
