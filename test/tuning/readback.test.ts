@@ -254,6 +254,7 @@ describe('one row alone', () => {
 
   it('is refused by name where this RocksDB does not have it', async () => {
     for (const [name, value] of CHANGES.filter(([name]) => missing(name))) {
+      if (value === rowOf(name).since?.before) continue
       const opening = open({ tuning: { [name]: value } as Tuning })
       await expect(opening).rejects.toMatchObject({ code: 'ERR_INVALID_TUNING', option: name })
     }
