@@ -100,9 +100,9 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
   const std::string folder = Under(path, kTrialFolder);
   Result<Rebuilt> rebuilt = Rebuild(plan, folder, report);
   error = rebuilt.error;
+  if (error.ok()) error = Install(plan, rebuilt.value, report);
   // It tells of files that the repaired database does not have.
   if (error.ok()) RemoveFootprint(path);
-  if (error.ok()) error = Install(plan, rebuilt.value, report);
   std::error_code ignored;
   std::filesystem::remove_all(std::filesystem::u8path(folder), ignored);
   if (!error.ok()) return error.WithContext("the repair failed, and changed nothing");
