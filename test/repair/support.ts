@@ -86,11 +86,33 @@ export async function filled(path: string, kind: Kind): Promise<Database> {
 export async function crashed(path: string, kind: Kind, kept: string): Promise<Rows> {
   const db = await filled(path, kind)
   if (kind(path).tuning?.walEnabled === false) await db.flush()
-  copyDatabase(path, kept)
+  copyOpen(path, kept)
   const rows = await rowsOf(db)
   await db.close()
   copyDatabase(kept, path)
   return rows
+}
+
+/** Copies an open database between two of its compactions: again where one changed the files. */
+function copyOpen(from: string, to: string): void {
+  for (;;) {
+    const before = listed(from)
+    try {
+      copyDatabase(from, to)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      continue
+    }
+    if (listed(from) === before) return
+  }
+}
+
+/** The names and sizes of a database's files. */
+function listed(path: string): string {
+  const files = filesIn(path, /./).sort()
+  return JSON.stringify(
+    files.map((file) => [file, statSync(file, { throwIfNoEntry: false })?.size]),
+  )
 }
 
 /** Copies a database with the WAL folder beside it. */
