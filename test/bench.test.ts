@@ -135,8 +135,8 @@ test('options that the limit does not have end the run', () => {
     })`
     return () => runNode(['-e', program])
   }
-  expect(check({ stats_level: '-1', block_cache_type: 'lru' })).not.toThrow()
-  expect(check({ block_cache_type: 'hyper-clock' })).toThrow(/block_cache_type: hyper-clock, lru/)
+  expect(check({ stats_level: '-1', allow_stall: 'false' })).not.toThrow()
+  expect(check({ allow_stall: 'true' })).toThrow(/allow_stall: true, false/)
   expect(check({ a_new_one: '1' })).toThrow(/shared\.a_new_one/)
 })
 

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <type_traits>
 
 #include "rocksdb/advanced_cache.h"
 #include "rocksdb/convenience.h"
@@ -30,6 +32,25 @@ uint64_t Shared(const OptionSections& sections, const std::string& name) {
   return found == section.end() ? 0 : std::strtoull(found->second.c_str(), nullptr, 10);
 }
 
+std::shared_ptr<rocksdb::Cache> BlockCache(const OptionSections& sections) {
+  const uint64_t bytes = Shared(sections, "block_cache_bytes");
+  if (Section(sections, "shared")["block_cache_type"] == "lru") return rocksdb::NewLRUCache(bytes);
+  return rocksdb::HyperClockCacheOptions(bytes, 0).MakeSharedCache();
+}
+
+// From 11.x on, RocksDB hands the database over in a unique_ptr alone.
+template <typename Open>
+rocksdb::Status OpenInto(std::unique_ptr<rocksdb::DB>* db, Open open) {
+  if constexpr (std::is_invocable_v<Open, std::unique_ptr<rocksdb::DB>*>) {
+    return open(db);
+  } else {
+    rocksdb::DB* raw = nullptr;
+    rocksdb::Status status = open(&raw);
+    db->reset(raw);
+    return status;
+  }
+}
+
 rocksdb::Options Build(const OptionSections& sections) {
   const rocksdb::ConfigOptions config = Texts();
   rocksdb::DBOptions db;
@@ -45,7 +66,7 @@ rocksdb::Options Build(const OptionSections& sections) {
   Check(
       GetColumnFamilyOptionsFromMap(config, rocksdb::ColumnFamilyOptions(), family_texts, &family),
       "options of families");
-  table.block_cache = rocksdb::NewLRUCache(Shared(sections, "block_cache_bytes"));
+  table.block_cache = BlockCache(sections);
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   const uint64_t row_cache = Shared(sections, "row_cache_bytes");
   if (row_cache != 0) db.row_cache = rocksdb::NewLRUCache(row_cache);
@@ -93,11 +114,13 @@ Database::Database(const std::string& directory, const Settings& settings, Clock
   for (int i = 0; i < settings.families; ++i) {
     descriptors.emplace_back("family" + std::to_string(i + 1), options);
   }
-  rocksdb::DB* db = nullptr;
+  const auto open = [&](auto* out) -> decltype(rocksdb::DB::Open(options, directory, descriptors,
+                                                                 &families_, out)) {
+    return rocksdb::DB::Open(options, directory, descriptors, &families_, out);
+  };
   if (clock != nullptr) clock->Start();
-  Check(rocksdb::DB::Open(options, directory, descriptors, &families_, &db), "open");
+  Check(OpenInto(&db_, open), "open");
   if (clock != nullptr) clock->Stop();
-  db_.reset(db);
   write_.disableWAL = !settings.wal;
 }
 
@@ -124,6 +147,8 @@ OptionSections Database::Options() const {
   sections["table"] = Parse(text);
   const auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
   sections["shared"]["block_cache_bytes"] = std::to_string(table->block_cache->GetCapacity());
+  sections["shared"]["block_cache_type"] =
+      table->block_cache->Name() == std::string("LRUCache") ? "lru" : "hyper-clock";
   sections["shared"]["row_cache_bytes"] =
       std::to_string(options.row_cache ? options.row_cache->GetCapacity() : 0);
   return sections;

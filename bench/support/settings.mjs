@@ -72,7 +72,6 @@ const APART = new Set(['create_missing_column_families'])
 
 /** Shared objects that the limit has none of, or has as RocksDB makes them: they must be so here. */
 const PLAIN = {
-  block_cache_type: 'lru',
   write_buffer_bytes: '0',
   charge_write_buffers: 'false',
   allow_stall: 'false',
