@@ -24,12 +24,14 @@ const table = (head, rows) => [row(head), `|${'---|'.repeat(head.length)}`, ...r
 class Notes {
   #texts = []
 
-  /** The note's mark. Paths and numbers of files are other ones each time, and left out. */
+  /** The note's mark. What is another one each time is left out: paths, files, who was looked at first. */
   mark(text) {
     const plain = text
       .replace(/"\/[^"]*"/g, 'the directory')
       .replace(/\/[^\s"]*\/([^\s"/]*)/g, '$1')
       .replace(/\d{6}/g, 'NNNNNN')
+      .replace(/column family "\w+"/, 'a column family')
+      .replace(/\bours-\w{6}\b/g, 'ours')
       .replaceAll('|', '/')
       .trim()
     if (!this.#texts.includes(plain)) this.#texts.push(plain)
@@ -77,9 +79,14 @@ async function ourFiles({ readers, variants }, engines, top) {
     const copies = await mkdtemp(path.join(top, 'copies-'))
     const places = []
     for (const { folder, walFolder } of good) {
+      // A WAL folder belongs to its database, which this package would not know in a copy.
+      if (walFolder) {
+        places.push({ folder, wal: path.join(folder, walFolder) })
+        continue
+      }
       const copy = path.join(copies, path.basename(folder))
       await cp(folder, copy, { recursive: true })
-      places.push({ folder: copy, ...(walFolder && { wal: path.join(copy, walFolder) }) })
+      places.push({ folder: copy })
     }
     const answers = engines[name].read(places)
     columns.push(new Map(good.map((one, index) => [one, answers[index]])))

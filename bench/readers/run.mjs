@@ -22,7 +22,8 @@ async function time(what, repeats, work) {
 async function measure(directory, files) {
   const path = join(directory, 'db')
   const secondary = { secondary: join(directory, 'secondary') }
-  const primary = await Database.open(path, options)
+  const few = { ...options, tuning: { ...options.tuning, maxOpenFiles: 64 } }
+  const primary = await Database.open(path, few) // the descriptors are the reader's
   for (let i = 0; i < 2 * files; i++) primary.default.putSync(`key${i}`, 'v'.repeat(5000))
   await primary.flush()
   await primary.compactRange('default', undefined, { bottommost: true })

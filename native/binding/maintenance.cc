@@ -3,6 +3,7 @@
 
 #include "binding/async.h"
 #include "binding/session_object.h"
+#include "engine/checkpoint.h"
 
 namespace rocksdb_live {
 namespace {

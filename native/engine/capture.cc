@@ -35,6 +35,11 @@ std::optional<FileId> IdOf(const std::string& path) {
 #endif
 }
 
+// RocksDB has no code for EMFILE and ENFILE: env/io_posix.cc hands on what strerror says.
+bool IsOutOfDescriptors(const IOStatus& status) {
+  return status.ToString().find("Too many open files") != std::string::npos;
+}
+
 // db/log_format.h: checksum, length of 2 bytes, type; from 10 on, odd types are the recyclable
 // ones. What a WAL has first may say how the rest is compressed.
 bool IsRecyclable(FSRandomAccessFile* file, uint64_t size) {
@@ -172,17 +177,24 @@ IOStatus Capturer::HoldTables() {
     }
   }
   captured_.tables = paths.size();
-  captured_.holds_tables = paths.size() <= request_.most_tables;
-  if (!captured_.holds_tables) {
-    for (const std::string& path : paths) captured_.held.erase(path);
-    return IOStatus::OK();
-  }
+  bool may_hold = paths.size() <= request_.most_tables && !captured_.most_open;
   for (const std::string& path : paths) {
-    if (captured_.held.count(path) != 0) continue;
+    if (!may_hold || captured_.held.count(path) != 0) continue;
     const IOStatus status = HoldTable(path);
+    if (IsOutOfDescriptors(status)) {
+      const auto held = [this](const std::string& each) { return captured_.held.count(each) != 0; };
+      captured_.most_open =
+          static_cast<size_t>(std::count_if(paths.begin(), paths.end(), held)) / 2;
+      may_hold = false;
+    } else if (!status.ok() && !IsMissing(status)) {
+      return status;
+    }
     // One that goes meanwhile is not MANIFEST's, or MANIFEST has grown.
-    if (!status.ok() && !IsMissing(status)) return status;
   }
+  if (!may_hold) {
+    for (const std::string& path : paths) captured_.held.erase(path);
+  }
+  captured_.holds_tables = may_hold;
   return IOStatus::OK();
 }
 

@@ -51,6 +51,8 @@ struct Fingerprint {
 struct Captured {
   HeldFiles held;
   bool holds_tables = true;
+  // Where the process ran out of descriptors before they were held: half of what it could open.
+  std::optional<size_t> most_open;
   size_t tables = 0;  // and blobs that are there, held or not
   Fingerprint fingerprint;
 };

@@ -43,6 +43,7 @@ LogFileReader::LogFileReader(const std::string& path, uint64_t number)
 
 bool LogFileReader::ReadBlock() {
   if (last_block_) return false;
+  block_start_ += block_.size();
   block_.resize(kBlockSize);
   file_.read(block_.data(), kBlockSize);
   block_.resize(static_cast<size_t>(file_.gcount()));
@@ -117,6 +118,7 @@ bool LogFileReader::Next(std::string* record) {
       case Part::kFull:
         DropHalf();
         record->assign(part);
+        whole_bytes_ = block_start_ + at_;
         return true;
       case Part::kFirst:
         DropHalf();
@@ -138,6 +140,7 @@ bool LogFileReader::Next(std::string* record) {
         record->swap(half_);
         half_.clear();
         in_record_ = false;
+        whole_bytes_ = block_start_ + at_;
         return true;
       case Part::kOther:
         break;

@@ -22,6 +22,8 @@ class LogFileReader {
   bool opened() const { return opened_; }
   // Bytes that were skipped: not the half record that a crash leaves at the end.
   uint64_t damaged_bytes() const { return damaged_bytes_; }
+  // Where the last record that was given ends in the file.
+  uint64_t whole_bytes() const { return whole_bytes_; }
   // It ends within a record: a crash leaves the newest file so.
   bool torn() const { return torn_; }
   // Records are compressed, all of them: their bytes say nothing.
@@ -44,6 +46,8 @@ class LogFileReader {
   bool torn_ = false;
   bool last_block_ = false;
   uint64_t damaged_bytes_ = 0;
+  uint64_t whole_bytes_ = 0;
+  uint64_t block_start_ = 0;
   std::string block_;
   size_t at_ = 0;
   std::string half_;  // of a record whose end has not come yet

@@ -10,7 +10,6 @@
 #include "engine/unreadable.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
-#include "rocksdb/utilities/checkpoint.h"
 
 namespace rocksdb_live {
 namespace {
@@ -59,18 +58,6 @@ Error CompactRange(Store* store, const Family& family, const Range& range, bool 
   const rocksdb::Slice upper = range.upper ? rocksdb::Slice(*range.upper) : rocksdb::Slice();
   return Error::From(store->db()->CompactRange(
       options, family.handle(), range.lower ? &lower : nullptr, range.upper ? &upper : nullptr));
-}
-
-Error MakeCheckpoint(Store* store, const std::string& path) {
-  Error error = CheckMode(store->mode(), "checkpoint");
-  if (error.ok()) error = CheckOutside(store->path(), path);
-  if (error.ok()) error = store->health().Refusal();
-  if (!error.ok()) return error;
-  rocksdb::Checkpoint* raw = nullptr;
-  error = Error::From(rocksdb::Checkpoint::Create(store->db(), &raw));
-  if (!error.ok()) return error;
-  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
-  return Error::From(checkpoint->CreateCheckpoint(path)).WithContext(path);
 }
 
 Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {

@@ -15,8 +15,6 @@ Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families);
 Error FlushWal(Store* store, bool sync);
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled);
-// A copy that can be opened, of hard links where the file system has them. `path` must not exist.
-Error MakeCheckpoint(Store* store, const std::string& path);
 
 Result<std::vector<std::string>> ListColumnFamilies(const std::string& path);
 // Refuses a directory that is open in this process, or holds no database.

@@ -103,10 +103,9 @@ Result<Reader::View> Reader::OpenOn(Captured captured) {
   std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
   options.env = env.get();
   options.create_if_missing = false;
-  options.max_open_files =
-      holds_tables ? -1
-                   : static_cast<int>(std::min<size_t>(MostTables(options_.max_open_files),
-                                                       std::numeric_limits<int>::max()));
+  const size_t most = std::min(captured.most_open.value_or(size_t{std::numeric_limits<int>::max()}),
+                               MostTables(options_.max_open_files));
+  options.max_open_files = holds_tables ? -1 : static_cast<int>(most);
   // Turned off, it makes a read-only RocksDB crash over a MANIFEST that has WALs in it.
   options.track_and_verify_wals_in_manifest = true;
   Descriptors families;

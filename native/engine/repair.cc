@@ -22,14 +22,25 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock() {
-    if (lock_ != nullptr) rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
+    if (lock_ == nullptr) return;
+    rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
+    std::error_code ignored;
+    if (made_) std::filesystem::remove(std::filesystem::u8path(path_), ignored);
   }
 
   Error Take(const std::string& path) {
-    return Error::From(rocksdb::Env::Default()->LockFile(Under(path, "LOCK"), &lock_));
+    path_ = Under(path, "LOCK");
+    std::error_code ignored;
+    made_ = !std::filesystem::exists(std::filesystem::u8path(path_), ignored);
+    return Error::From(rocksdb::Env::Default()->LockFile(path_, &lock_));
   }
 
+  // A directory that is left as it was gets no such file either.
+  void Keep() { made_ = false; }
+
  private:
+  std::string path_;
+  bool made_ = false;
   rocksdb::FileLock* lock_ = nullptr;
 };
 
@@ -95,6 +106,7 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
   std::error_code ignored;
   std::filesystem::remove_all(std::filesystem::u8path(folder), ignored);
   if (!error.ok()) return error.WithContext("the repair failed, and changed nothing");
+  lock.Keep();
   report->repaired = true;
   return Error();
 }

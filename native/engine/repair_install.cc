@@ -57,12 +57,14 @@ class Installation {
   const RepairPlan& plan_;
   const Rebuilt& rebuilt_;
   std::vector<std::string> brought_;
+  bool made_backup_ = false;
 };
 
 Error Installation::KeepOld(const std::string& folder) {
   std::error_code code;
   fs::create_directory(fs::u8path(folder), fs::u8path(plan_.path), code);
   if (code) return IoError("cannot make " + folder, code);
+  made_backup_ = true;
   std::vector<std::string> names;
   if (plan_.survey.has_current) names.push_back("CURRENT");
   for (const uint64_t number : plan_.survey.manifests) names.push_back(ManifestName(number));
@@ -120,7 +122,7 @@ Error Installation::MoveNew() {
 void Installation::Undo(const std::string& backup) {
   std::error_code ignored;
   for (const std::string& path : brought_) fs::remove(fs::u8path(path), ignored);
-  fs::remove_all(fs::u8path(backup), ignored);
+  if (made_backup_) fs::remove_all(fs::u8path(backup), ignored);
 }
 
 void Installation::RemoveOld() {
@@ -156,11 +158,21 @@ void Installation::Describe(RepairReport* report) const {
   }
 }
 
+// A name that is free: repairs that were killed leave theirs.
+std::string BackupFolder(const std::string& path, const std::string& number) {
+  std::string folder = Under(path, kBackup + number);
+  std::error_code ignored;
+  for (int n = 2; fs::exists(fs::u8path(folder), ignored); ++n) {
+    folder = Under(path, kBackup + number + "-" + std::to_string(n));
+  }
+  return folder;
+}
+
 }  // namespace
 
 Error Install(const RepairPlan& plan, const Rebuilt& rebuilt, RepairReport* report) {
   const std::string number = rebuilt.manifest.substr(rebuilt.manifest.find('-') + 1);
-  const std::string backup = Under(plan.path, kBackup + number);
+  const std::string backup = BackupFolder(plan.path, number);
   Installation installation(plan, rebuilt);
   Error error = installation.KeepOld(backup);
   if (error.ok()) error = installation.MoveNew();

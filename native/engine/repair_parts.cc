@@ -153,7 +153,9 @@ void FindManifest(RepairPlan* plan) {
     plan->manifest = std::move(best.manifest);
   }
   plan->has_manifest = !plan->records.empty();
-  if (!plan->has_manifest) plan->manifest = Manifest();
+  if (plan->has_manifest) return;
+  plan->manifest = Manifest();
+  plan->manifest.families[0].name = "default";
 }
 
 void ScanWal(RepairPlan* plan) {

@@ -159,6 +159,11 @@ Error Store::WhileResuming() const {
                "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
 }
 
+Error Store::Resume() {
+  const Error allowed = CheckMode(mode(), "resume");
+  return allowed.ok() ? healer_.Resume() : allowed;
+}
+
 void Store::HoldWrites(bool hold) {
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   resuming_ = hold;

@@ -22,6 +22,7 @@
 #include "engine/footprint.h"
 #include "engine/healer.h"
 #include "engine/health.h"
+#include "engine/links.h"
 #include "engine/nowait_files.h"
 #include "engine/open_files.h"
 #include "engine/open_request.h"
@@ -86,7 +87,7 @@ class Store {
   std::atomic<int64_t>& open_cursors() { return open_cursors_; }
 
   // Ends the read-only state after a background error whose cause is gone.
-  Error Resume() { return healer_.Resume(); }
+  Error Resume();
 
   // Null where there is no such live family.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
@@ -149,7 +150,7 @@ class Store {
   std::shared_ptr<Events> events_;
   std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
-  WalWatch wal_{NowaitFiles(rocksdb::FileSystem::Default()), footprint_};
+  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it

@@ -70,6 +70,13 @@ async function writeRanges(db) {
   }
 }
 
+/** Writes all tables of a family anew, and a row into the WAL. */
+async function change(db) {
+  await db.default.put('changed', 'by us')
+  await db.compactRange('default', undefined, { bottommost: true })
+  await db.default.put('changed again', 'by us', { sync: true })
+}
+
 /** The families that are there, with the operator that one of them needs; new ones for a new database. */
 async function familiesOf() {
   const isThere = existsSync(path.join(directory, 'CURRENT'))
@@ -87,7 +94,7 @@ async function main() {
   const { walEnabled } = db.tuning().options
   if (what === 'write') await write(db, { walEnabled: walEnabled.value })
   if (what === 'write-ranges') await writeRanges(db)
-  if (what === 'change') await db.default.put('changed', 'by us', { sync: true })
+  if (what === 'change') await change(db)
   await print(db)
   // What is in the WAL alone stays there.
   process.kill(process.pid, 'SIGKILL')

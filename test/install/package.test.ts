@@ -21,7 +21,7 @@ const inPackage = (file: string): string => readFileSync(join(project.installed,
 describe('what is in it', () => {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|binding\.gyp|sbom\.cdx\.json)$/,
-    /^dist\/[\w/-]+\.(js|js\.map|d\.ts)$/,
+    /^dist\/[\w/-]+\.(js|d\.ts)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
     /^native\/(sources\.json|exports\.map|crates\/Cargo\.(toml|lock)|[\w/]+\.(cc|h|c))$/,
     /^cmake\/[\w/-]+\.cmake$/,

@@ -21,8 +21,8 @@ describe("maxOpenFiles 'auto'", () => {
       [64, 64, 64, 64],
       [128, 128],
       [96, 96, 64],
-      // A reader cannot be told anew: it keeps what it got.
-      [64, 64, 64, 64],
+      // A reader holds the tables of its state, whoever else is there.
+      [96, 96, 64, -1],
       [256],
       [256],
     ])

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database, OpenMode, OpenOptions } from 'rocksdb-live'
-import { useDirectory } from '../lifecycle/children'
+import { runWell, useDirectory } from '../lifecycle/children'
 import { openAt, openFiles, useTempDirectory } from '../support/database'
 import { coded, expectRejection, listOf } from '../support/expectations'
 import { startChurn } from './churn'
@@ -134,4 +134,17 @@ describe.each(MODES)('%s', (_, mode) => {
     await expectRejection(openAt(dir('db'), { mode: mode() }), 'ERR_CORRUPTION')
     expect(openFiles(join(dir('db')))).toEqual([])
   })
+})
+
+const onPosix = process.platform === 'win32' ? it.skip : it
+
+onPosix('opens by name where the process has not enough descriptors left', async () => {
+  const under = ['sh', '-c', 'ulimit -n 700; exec "$@"', 'sh']
+  const said = await runWell('few-descriptors', [other('.'), 400], { under })
+  expect(said).toHaveLength(2)
+  for (const [, rows, most] of said) {
+    expect(rows).toBe(800)
+    expect(most).toBeGreaterThan(0)
+    expect(most).toBeLessThan(400)
+  }
 })

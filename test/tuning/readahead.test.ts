@@ -24,6 +24,8 @@ describe('readaheadMb', () => {
     const [entry, text] = entryOf({
       preset: 'production',
       libraries: { rocksdb },
+      // The newest that the oldest of them can write.
+      tuning: { compatibleWith: '8' },
       largestReadBytes: DISK,
     })
     expect(text).toBe(String(bytes))

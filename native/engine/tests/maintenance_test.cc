@@ -1,5 +1,6 @@
 #include "engine/maintenance.h"
 
+#include "engine/checkpoint.h"
 #include "engine/registry.h"
 #include "engine/repair.h"
 #include "engine/tests/support.h"

@@ -39,8 +39,8 @@ TEST(ModesTest, IsAskedByTheEngineItself) {
   std::string batch;
   for (const Error& error :
        {Flush(store.get(), {family}), CompactRange(store.get(), *family, Range(), true, nullptr),
-        MakeCheckpoint(store.get(), dir / "copy"), ChangeDbOptions(store.get(), {}),
-        ChangeFamilyOptions(store.get(), *family, {}), store->Resume(), store->DropFamily(0),
+        MakeCheckpoint(store.get(), dir / "copy"), ChangeDbOptions(store.get(), {}, 0),
+        ChangeFamilyOptions(store.get(), family, {}), store->Resume(), store->DropFamily(0),
         store->CreateFamily("new", nullptr).error, store->Write(&batch, 0)}) {
     EXPECT_EQ(error.code(), Code::kReadOnly) << error.message();
   }

@@ -1,0 +1,158 @@
+/** Databases to be repaired: made of many kinds, damaged, and compared. */
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Database, type OpenOptions } from 'rocksdb-live'
+import { listOf } from '../support/expectations'
+
+/** A family's rows as texts. */
+export type Rows = Record<string, string[]>
+
+export const keyOf = (n: number): string => `k${String(n).padStart(5, '0')}`
+
+const FAMILIES = {
+  users: {},
+  empty: {},
+  merged: { mergeOperator: 'stringappend' },
+} as const
+
+/** How a kind of database is opened, and told by its directory. */
+export type Kind = (path: string) => OpenOptions
+
+const with_ = (options: OpenOptions): Kind => {
+  return () => ({ env: false, columnFamilies: FAMILIES, ...options })
+}
+
+/** Small blocks and large values, so that there are several blocks in a table and in a blob file. */
+const BLOCKS = { table: { block_size: 1024 } }
+
+/** Kinds of database by name. */
+export const KINDS: Record<string, Kind> = {
+  'of several families': with_({ rocksdb: BLOCKS }),
+  'with blob files': with_({ tuning: { blobFiles: true }, rocksdb: BLOCKS }),
+  'with a WAL in another folder': (path) => ({
+    ...with_({ rocksdb: { db: { wal_dir: `${path}-wal` } } })(path),
+  }),
+  'with a compressed WAL': with_({ tuning: { walCompression: 'zstd' } }),
+  'without WAL': with_({ tuning: { walEnabled: false } }),
+  'compressed with zstd': with_({ tuning: { compression: 'zstd' }, rocksdb: BLOCKS }),
+  'compressed with lz4': with_({ tuning: { compression: 'lz4' }, rocksdb: BLOCKS }),
+  'not compressed': with_({ tuning: { compression: 'none' }, rocksdb: BLOCKS }),
+  'of the universal style': with_({ tuning: { compactionStyle: 'universal' } }),
+  'of the fifo style': with_({
+    rocksdb: {
+      db: { max_open_files: -1 },
+      columnFamily: {
+        compaction_style: 'kCompactionStyleFIFO',
+        ttl: 0,
+        level_compaction_dynamic_level_bytes: false,
+      },
+    },
+  }),
+  'with one level': with_({
+    rocksdb: {
+      columnFamily: {
+        compaction_style: 'kCompactionStyleUniversal',
+        num_levels: 1,
+        level_compaction_dynamic_level_bytes: false,
+      },
+    },
+  }),
+}
+
+/** Rows in tables of two levels and in the WAL, range deletions and operands. The database is open. */
+export async function filled(path: string, kind: Kind): Promise<Database> {
+  const db = await Database.open(path, kind(path))
+  const users = db.columnFamily('users')
+  const merged = db.columnFamily('merged')
+  for (let n = 0; n < 300; n++) {
+    const batch = db.batch()
+    batch.put(db.default, keyOf(n), `first ${n}`)
+    batch.put(users, keyOf(n), n % 5 === 0 ? `${n}`.padEnd(9000, '.') : `user ${n}`)
+    batch.merge(merged, keyOf(n % 10), String(n))
+    if (n >= 100) batch.put(db.default, keyOf(n - 100), `second ${n - 100}`)
+    batch.writeSync()
+    if (n === 100 || n === 200) await db.flush()
+    if (n === 150) await db.compactRange('users')
+    if (n === 210) await db.default.deleteRange(keyOf(10), keyOf(20))
+    if (n === 220) await db.default.delete(keyOf(30))
+  }
+  return db as unknown as Database
+}
+
+/**
+ * A database as a killed process leaves it, and its rows: the files of one that is open, copied to
+ * `kept` and back. Without the WAL, what is not flushed is not there.
+ */
+export async function crashed(path: string, kind: Kind, kept: string): Promise<Rows> {
+  const db = await filled(path, kind)
+  if (kind(path).tuning?.walEnabled === false) await db.flush()
+  copyDatabase(path, kept)
+  const rows = await rowsOf(db)
+  await db.close()
+  copyDatabase(kept, path)
+  return rows
+}
+
+/** Copies a database with the WAL folder beside it. */
+export function copyDatabase(from: string, to: string): void {
+  for (const suffix of ['', '-wal']) {
+    rmSync(to + suffix, { recursive: true, force: true })
+    if (statSync(from + suffix, { throwIfNoEntry: false }) === undefined) continue
+    cpSync(from + suffix, to + suffix, { recursive: true })
+  }
+}
+
+/** What an open database holds. */
+export async function rowsOf(db: Database): Promise<Rows> {
+  const rows: Rows = {}
+  for (const name of db.columnFamilies().sort()) {
+    const entries = await listOf(db.columnFamily(name).entries())
+    rows[name] = entries.map(([key, value]) => `${key}=${value}`)
+    // What a get finds is what a scan shows.
+    for (const [key, value] of entries) {
+      expect(db.columnFamily(name).getSync(key)).toEqual(value)
+    }
+  }
+  return rows
+}
+
+/** Opens a database, with strict recovery, and gives its rows. */
+export async function rowsAt(path: string, kind: Kind): Promise<Rows> {
+  const { columnFamilies, ...options } = kind(path)
+  const open = { ...options, recovery: 'strict', createMissingColumnFamilies: false } as const
+  const db = await Database.open(path, open)
+  try {
+    return await rowsOf(db as unknown as Database)
+  } finally {
+    await db.close()
+  }
+}
+
+/** Paths of the files in a folder that a pattern matches, in order. */
+export function filesIn(path: string, pattern: RegExp): string[] {
+  return readdirSync(path)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(path, name))
+}
+
+/** Turns the bits of a byte; `at` is a share of the file's length. */
+export function flip(file: string, at: number): void {
+  const bytes = readFileSync(file)
+  const index = Math.floor(bytes.length * at)
+  bytes[index] = (bytes[index] as number) ^ 0xff
+  writeFileSync(file, bytes)
+}
+
+/** Rows of `found` that `expected` has not, family by family. */
+export function extraRows(found: Rows, expected: Rows): string[] {
+  return Object.entries(found).flatMap(([name, rows]) => {
+    const known = new Set(expected[name])
+    return rows.filter((row) => !known.has(row)).map((row) => `${name}: ${row.slice(0, 40)}`)
+  })
+}
+
+/** How many rows there are, family by family. */
+export function countsOf(rows: Rows): Record<string, number> {
+  return Object.fromEntries(Object.entries(rows).map(([name, list]) => [name, list.length]))
+}
