@@ -1,5 +1,7 @@
 #include "engine/shared_objects.h"
 
+#include "engine/block_cache.h"
+
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -10,12 +12,6 @@ namespace {
 // What RocksDB's limiter does per 100 ms; its own default.
 constexpr int64_t kRefillMicros = 100 * 1000;
 constexpr int32_t kFairness = 10;
-
-std::shared_ptr<rocksdb::Cache> MakeBlockCache(const SharedRequest& request) {
-  if (!request.hyper_clock_cache) return rocksdb::NewLRUCache(request.block_cache_bytes);
-  // Entry charge 0: the cache sizes its table as it learns what blocks weigh (cache.h).
-  return rocksdb::HyperClockCacheOptions(request.block_cache_bytes, 0).MakeSharedCache();
-}
 
 // glibc raises the size from which on memory is given back at once to that of the blocks it sees
 // freed. Then write buffers of a MiB live among small blocks and leave holes that no budget counts:
@@ -45,8 +41,9 @@ OptionMap SharedRequest::Describe() const {
 SharedObjects::SharedObjects(const SharedRequest& request)
     : request_(request),
       rate_limit_(request.rate_limit_bytes_per_sec),
-      block_cache_(MakeBlockCache(request)) {
+      block_cache_(MakeBlockCache(request.block_cache_bytes, request.hyper_clock_cache)) {
   if (request.charge_write_buffers) GiveLargeBlocksBack();
+  // Never a HyperClockCache: that is for blocks alone.
   if (request.row_cache_bytes != 0) row_cache_ = rocksdb::NewLRUCache(request.row_cache_bytes);
   if (request.write_buffer_bytes != 0) {
     write_buffers_ = std::make_shared<rocksdb::WriteBufferManager>(
@@ -71,7 +68,9 @@ void SharedObjects::ApplyTo(rocksdb::DBOptions* options) const {
   if (statistics_) options->statistics = statistics_;
 }
 
-void SharedObjects::SetBlockCacheBytes(uint64_t bytes) { block_cache_->SetCapacity(bytes); }
+void SharedObjects::SetBlockCacheBytes(uint64_t bytes) {
+  rocksdb_live::SetBlockCacheBytes(block_cache_.get(), bytes);
+}
 
 Error SharedObjects::SetRateLimit(uint64_t bytes_per_sec) {
   if (!rate_limiter_ || bytes_per_sec == 0) {

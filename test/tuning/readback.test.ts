@@ -187,7 +187,7 @@ const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ['scanCompactionPerKib', 10, '0.009766'],
   ['manifestMb', 16, '16777216'],
   ['blockCacheMb', 100, '104857600'],
-  ['blockCacheType', 'hyper-clock', 'hyper-clock'],
+  ['blockCacheType', 'lru', 'lru'],
   ['cacheIndexAndFilterBlocks', false, 'false', ['table.pin_l0_filter_and_index_blocks_in_cache']],
   ['pinL0FilterAndIndex', false, 'false'],
   ['rowCacheMb', 3, '3145728'],
