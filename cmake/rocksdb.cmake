@@ -32,10 +32,14 @@ endif()
 include(crc32c)
 crc32c_sources(rocksdb_sources rocksdb_checksums)
 
+include(read-path)
+read_path_units(rocksdb_read_path rocksdb_sources)
+
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
               SOURCES ${rocksdb_sources} ALONE ${rocksdb_checksums})
 
 add_library(rocksdb STATIC ${rocksdb_units}
+                           ${rocksdb_read_path}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")
 target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
