@@ -45,10 +45,14 @@ if(WIN32)
   # Calls Windows' CreateFile, which file/file_util.h has hidden in a unit behind it.
   list(APPEND rocksdb_alone port/win/env_win.cc)
 endif()
+include(read-path)
+read_path_units(rocksdb_read_path rocksdb_sources)
+
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
               SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
 
 add_library(rocksdb STATIC ${rocksdb_units}
+                           ${rocksdb_read_path}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_recovery.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")

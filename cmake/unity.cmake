@@ -1,6 +1,16 @@
 # Unity sources of our own making, since CMake's hold absolute paths: these include each file by its
 # path below ROOT, so that their text, and with it ccache's key, is the same in every clone.
-#
+
+# One unit, unity/NAME.cc, of the files given; its path goes into OUT.
+function(unity_source out name)
+  list(TRANSFORM ARGN PREPEND "#include \"")
+  list(TRANSFORM ARGN APPEND "\"")
+  list(JOIN ARGN "\n" text)
+  set(unit "${CMAKE_BINARY_DIR}/unity/${name}.cc")
+  file(CONFIGURE OUTPUT "${unit}" CONTENT "${text}\n" @ONLY)
+  set(${out} "${unit}" PARENT_SCOPE)
+endfunction()
+
 #   unity_sources(out ROOT dir BATCH n SOURCES files... ALONE files that are compiled by themselves)
 function(unity_sources out)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "ROOT;BATCH" "SOURCES;ALONE")
@@ -14,11 +24,7 @@ function(unity_sources out)
   math(EXPR last "${count} - 1")
   foreach(start RANGE 0 ${last} ${arg_BATCH})
     list(SUBLIST arg_SOURCES ${start} ${arg_BATCH} batch)
-    list(TRANSFORM batch PREPEND "#include \"")
-    list(TRANSFORM batch APPEND "\"")
-    list(JOIN batch "\n" text)
-    set(unit "${CMAKE_BINARY_DIR}/unity/${start}.cc")
-    file(CONFIGURE OUTPUT "${unit}" CONTENT "${text}\n" @ONLY)
+    unity_source(unit ${start} ${batch})
     list(APPEND units "${unit}")
   endforeach()
   set(${out} "${units}" PARENT_SCOPE)

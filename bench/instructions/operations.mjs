@@ -1,0 +1,73 @@
+// The rows: what is done `count` times with a database, by which keys.
+import { chunksOf, inRandomOrder, inTurn, READ_SEED, Values, WRITE_SEED } from '../support/data.mjs'
+
+const VALUE_SIZE = 100
+
+function chunkOf(plan) {
+  if (plan.count === 0) return { keys: [], values: [] }
+  return chunksOf(plan, new Values(VALUE_SIZE)).next().value
+}
+
+const read = (count, keys) => chunkOf(inRandomOrder(count, keys, READ_SEED)).keys
+const written = (count, keys) => chunkOf(inRandomOrder(count, keys, WRITE_SEED))
+
+/** Reads `count` rows by pages, again from the start at the end. */
+function scan(family, count, reverse) {
+  for (let rows = 0; rows < count; ) {
+    for (const page of family.pagesSync({ reverse, limit: count - rows })) rows += page.count
+  }
+}
+
+function batches({ db, count, keys, size }) {
+  const rows = written(count, keys)
+  const batch = db.batch()
+  for (let from = 0; from < count; from += size) {
+    const end = Math.min(from + size, count)
+    for (let i = from; i < end; i++) batch.put(db.default, rows.keys[i], rows.values[i])
+    batch.writeSync()
+  }
+}
+
+/** Fills a database with rows 0 to `keys`, in one sorted file. */
+export async function fill(db, keys) {
+  const rows = chunkOf(inTurn(keys))
+  const batch = db.batch()
+  for (let i = 0; i < keys; i++) {
+    batch.put(db.default, rows.keys[i], rows.values[i])
+    if (i % 1000 === 999) batch.writeSync()
+  }
+  batch.writeSync()
+  await db.flush()
+  await db.compactRange()
+}
+
+/** By name; each is given the open database, its number of keys, and how many operations to do. */
+export const operations = {
+  get({ db, count, keys }) {
+    for (const key of read(count, keys)) {
+      if (db.default.getSync(key) === undefined) throw new Error('a key is missing')
+    }
+  },
+  miss({ db, count, keys }) {
+    for (const key of chunkOf(inTurn(count, { first: keys })).keys) {
+      if (db.default.getSync(key) !== undefined) throw new Error('there is a key too many')
+    }
+  },
+  'get-many'({ db, count, keys }) {
+    const all = read(count, keys)
+    for (let i = 0; i < count; i += 100) db.default.getManySync(all.slice(i, i + 100))
+  },
+  scan: ({ db, count }) => scan(db.default, count, false),
+  'scan-reverse': ({ db, count }) => scan(db.default, count, true),
+  ranges({ db, count, keys }) {
+    for (const key of read(count, keys)) {
+      for (const page of db.default.pagesSync({ gte: key, limit: 10 })) page.count
+    }
+  },
+  put({ db, count, keys }) {
+    const rows = written(count, keys)
+    for (let i = 0; i < count; i++) db.default.putSync(rows.keys[i], rows.values[i])
+  },
+  'batch-10': (given) => batches({ ...given, size: 10 }),
+  'batch-1000': (given) => batches({ ...given, size: 1000 }),
+}
