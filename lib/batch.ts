@@ -88,8 +88,8 @@ export class Batch {
 
   /**
    * Commits what is in it. The batch is empty when this returns, and may be filled again while the
-   * write is on its way; it is empty after a failed write as well, unless the options were wrong or
-   * the database is closed.
+   * write is on its way. Where the write fails, its operations are in the batch again, to be written
+   * once more, unless that was filled, cleared or written meanwhile.
    */
   write(options?: WriteOptions): Promise<void> {
     const connection = this.#connection
@@ -102,7 +102,7 @@ export class Batch {
     }
   }
 
-  /** `write` on this thread. */
+  /** `write` on this thread. The batch is empty once it has succeeded. */
   writeSync(options?: WriteOptions): void {
     const connection = this.#connection
     const flags = writeFlags(connection, options)
@@ -112,9 +112,8 @@ export class Batch {
       connection.session.commitSync(records.encoded(), records.byteLength, flags)
     } catch (error) {
       throw explain(error, 'write', connection)
-    } finally {
-      records.clear()
     }
+    records.clear()
   }
 
   #commit(flags: number): Promise<void> {
@@ -122,11 +121,9 @@ export class Batch {
     const records = this.#records
     try {
       const bytes = records.encoded()
-      return connection.commit(bytes, records.byteLength, flags, 'write', connection)
+      return connection.commit(bytes, records.byteLength, flags, 'write', connection, records)
     } catch (error) {
       throw explain(error, 'write', connection)
-    } finally {
-      records.clear()
     }
   }
 

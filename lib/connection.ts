@@ -3,6 +3,7 @@ import { RocksDBError } from './errors'
 import { EventSource } from './events'
 import { call, explain, ids, nextId, type Place, type Reader, TAKEN, wait } from './lane'
 import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
+import type { Records } from './records'
 import type { ResolvedTuning } from './tuning'
 import { settled } from './turns'
 
@@ -79,19 +80,30 @@ export class Connection {
     return wait(id, operation, place, reader, missing)
   }
 
-  /** Commits an encoded batch; throws where that fails at once. */
+  /**
+   * Commits an encoded batch; throws where that fails at once. `records` are what it was encoded from: they are
+   * emptied, unless it fails.
+   */
   commit(
     batch: Uint8Array,
     byteLength: number,
     flags: number,
     operation: string,
     place: Place,
+    records?: Records,
   ): Promise<void> {
     const id = nextId()
     if (!this.session.commit(id, batch, byteLength, flags)) {
       ids.next = TAKEN
-      return wait(id, operation, place) as Promise<void>
+      const putBack = records?.take()
+      const written = wait(id, operation, place) as Promise<void>
+      if (putBack === undefined) return written
+      return written.catch((error) => {
+        putBack()
+        throw error
+      })
     }
+    records?.clear()
     return settled(undefined, byteLength)
   }
 

@@ -151,6 +151,8 @@ export function single(): Sink {
 export class Records {
   readonly sink = new Sink('batch', MAX_BATCH, 1024)
   count = 0
+  /** Another number once its bytes may be other ones, although there are no records. */
+  #generation = 0
 
   constructor() {
     this.clear()
@@ -170,6 +172,7 @@ export class Records {
       this.count++
     } catch (error) {
       this.sink.length = start
+      this.#generation++
       throw error
     }
   }
@@ -183,6 +186,7 @@ export class Records {
       this.count++
     } catch (error) {
       this.sink.length = start
+      this.#generation++
       throw error
     }
   }
@@ -195,6 +199,7 @@ export class Records {
       this.count++
     } catch (error) {
       this.sink.length = start
+      this.#generation++
       throw error
     }
   }
@@ -205,9 +210,13 @@ export class Records {
     const start = this.sink.length
     try {
       if (appendDeleteRange(this.sink, family, preparedBegin, preparedEnd)) this.count++
-      else this.sink.length = start
+      else {
+        this.sink.length = start
+        this.#generation++
+      }
     } catch (error) {
       this.sink.length = start
+      this.#generation++
       throw error
     }
   }
@@ -218,6 +227,22 @@ export class Records {
     clearHeader(this.sink.buffer)
     this.sink.length = HEADER
     this.count = 0
+    this.#generation++
+  }
+
+  /** Empties it; what this gives puts back what was in it, unless it has been used since. */
+  take(): () => void {
+    const { sink, count } = this
+    const { buffer, length } = sink
+    this.clear()
+    const generation = this.#generation
+    return () => {
+      if (this.count !== 0 || this.#generation !== generation) return
+      sink.buffer = buffer
+      sink.capacity = buffer.length
+      sink.length = length
+      this.count = count
+    }
   }
 
   /** The bytes to commit, `byteLength` of them. */
