@@ -17,6 +17,8 @@ export const MAX_KEY = 8 * 1024 * 1024
 export const MAX_BATCH = 0x7fffffff
 
 const SHARED_SIZE = 64 * 1024
+/** Of the arena: whoever keeps one value of a `get` keeps so much. */
+const ARENA_SIZE = 32 * 1024
 /** Buffers above this are let go after use rather than kept for the next one. */
 const KEEP_SIZE = 1024 * 1024
 /** Up to this many characters a loop is faster than a call of `write`. */
@@ -198,7 +200,7 @@ export const keys = new KeySink()
 /** Where a single write is encoded, or the keys of a `getMany`. */
 export const scratch = new Sink('write', MAX_BATCH, SHARED_SIZE)
 
-let arena = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
+let arena = kept(Buffer.allocUnsafeSlow(ARENA_SIZE))
 let arenaUsed = 0
 addon.setArena(arena)
 
@@ -224,7 +226,7 @@ export function keepInArena(length: number): void {
 
 /** Takes a new arena; the old one lives as long as its views. */
 export function renewArena(): void {
-  const fresh = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
+  const fresh = kept(Buffer.allocUnsafeSlow(ARENA_SIZE))
   addon.setArena(fresh)
   arena = fresh
   arenaUsed = 0

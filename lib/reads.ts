@@ -26,6 +26,7 @@ import {
   PENDING,
   ReadFlag,
 } from './native'
+import { copyOf, PIECE } from './pieces'
 import { checkKeyLength } from './records'
 import {
   ASYNC_READ_OPTIONS,
@@ -247,6 +248,7 @@ let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
 /** Bytes of the last values that came together, for which the arena shall have room again. */
 let lastManyBytes = 0
 
+/** Decodes values that stand end to end from `start` on. */
 function decodeMany(
   family: FamilyHandle,
   count: number,
@@ -264,6 +266,39 @@ function decodeMany(
       values.push(codec.read(bytes, at, at + length))
       at += length
     }
+  }
+  return values
+}
+
+/** The same out of memory of their own: of many bytes, whoever keeps one value keeps few others. */
+function decodeOwn(
+  family: FamilyHandle,
+  count: number,
+  lengths: Uint32Array,
+  bytes: Buffer,
+): unknown[] {
+  if (family.value.copies || bytes.length <= PIECE) {
+    return decodeMany(family, count, lengths, kept(bytes), 0)
+  }
+  const codec = family.value
+  const values: unknown[] = []
+  let piece = bytes
+  let base = 0
+  let end = 0
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number
+    if (length === MISSING) {
+      values.push(undefined)
+      continue
+    }
+    if (at + length > end) {
+      base = at
+      end = Math.max(at + length, Math.min(at + PIECE, bytes.length))
+      piece = copyOf(bytes, base, end)
+    }
+    values.push(codec.read(piece, at - base, at - base + length))
+    at += length
   }
   return values
 }
@@ -291,7 +326,7 @@ function lookUp(
       return decodeMany(family, count, lengths, arenaBytes(), at)
     }
     lastManyBytes = Math.min(found.length, MANY_ARENA_LIMIT)
-    return decodeMany(family, count, lengths, kept(found), 0)
+    return decodeOwn(family, count, lengths, found)
   } finally {
     if (lengths.length === INLINE_KEYS) spareLengths = lengths
   }
@@ -331,7 +366,7 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
 
 function manyOf(family: FamilyHandle, { lengths, bytes }: NativeMany): unknown[] {
   try {
-    return decodeMany(family, lengths.length, lengths, kept(bytes), 0)
+    return decodeOwn(family, lengths.length, lengths, bytes)
   } catch (error) {
     throw explain(error, 'getMany', family)
   }

@@ -1,8 +1,9 @@
 /** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
-import { type Chunk, kept } from './buffers'
+import type { Chunk } from './buffers'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
 import { ReadFlag } from './native'
+import { copyOf, PIECE, pieceEnd } from './pieces'
 import { AsyncChunks, Chunks } from './scan'
 
 /** What of each row is given. */
@@ -11,14 +12,19 @@ export type RowKind = 'entries' | 'keys' | 'values'
 const NO_BYTES: Buffer = Buffer.alloc(0)
 const NO_OFFSETS: Uint32Array = new Uint32Array(0)
 
-/** Decodes the rows of a chunk. */
+/** Decodes the rows of a chunk, in their order. */
 export class RowDecoder {
   readonly #family: FamilyHandle
   readonly #kind: RowKind
   /** Whether what is decoded refers to its bytes, which then must be the caller's for good. */
   readonly #views: boolean
-  #bytes = NO_BYTES
+  #chunk = NO_BYTES
   #offsets = NO_OFFSETS
+  #count = 0
+  /** The bytes that rows are read from, up to row `#end`, and where in the chunk they begin. */
+  #bytes = NO_BYTES
+  #base = 0
+  #end = 0
 
   constructor(family: FamilyHandle, kind: RowKind) {
     this.#family = family
@@ -27,30 +33,48 @@ export class RowDecoder {
       (kind !== 'values' && !family.key.copies) || (kind !== 'keys' && !family.value.copies)
   }
 
-  /** Takes over the rows of a chunk. */
+  /** Takes over the rows of a chunk, which must stay until they are decoded. */
   take(chunk: Chunk, count: number): void {
     this.#offsets = chunk.offsets
-    this.#bytes = this.#views ? copied(chunk, chunk.offsets[2 * count] as number) : chunk.bytes
+    this.#count = count
+    this.#chunk = chunk.bytes
+    this.#bytes = chunk.bytes
+    this.#base = 0
+    this.#end = this.#views ? 0 : count
   }
 
   row(row: number): unknown {
+    if (row >= this.#end) this.#copy(row)
     const { key, value } = this.#family
     // A codec of the user's may go on with this very iteration.
     const bytes = this.#bytes
+    const base = this.#base
     const offsets = this.#offsets
-    const start = offsets[2 * row] as number
-    const middle = offsets[2 * row + 1] as number
+    const start = (offsets[2 * row] as number) - base
+    const middle = (offsets[2 * row + 1] as number) - base
     if (this.#kind === 'keys') return key.read(bytes, start, middle)
-    const end = offsets[2 * row + 2] as number
+    const end = (offsets[2 * row + 2] as number) - base
     if (this.#kind === 'values') return value.read(bytes, middle, end)
+    if (end - start > PIECE && this.#views) return this.#largeRow(bytes, start, middle, end)
     return [key.read(bytes, start, middle), value.read(bytes, middle, end)]
   }
-}
 
-function copied(chunk: Chunk, length: number): Buffer {
-  const copy = kept(Buffer.allocUnsafe(length))
-  chunk.bytes.copy(copy, 0, 0, length)
-  return copy
+  /** Whoever keeps its key shall not keep its value. */
+  #largeRow(bytes: Buffer, start: number, middle: number, end: number): unknown {
+    const { key, value } = this.#family
+    const keyBytes = copyOf(bytes, start, middle)
+    return [key.read(keyBytes, 0, middle - start), value.read(bytes, middle, end)]
+  }
+
+  /** Copies the next piece. */
+  #copy(row: number): void {
+    const offsets = this.#offsets
+    const end = pieceEnd(offsets, row, this.#count)
+    const base = offsets[2 * row] as number
+    this.#bytes = copyOf(this.#chunk, base, offsets[2 * end] as number)
+    this.#base = base
+    this.#end = end
+  }
 }
 
 function flagsOf(kind: RowKind): number {
