@@ -2,9 +2,9 @@
 import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
 import { ALIASES, didYouMean, familyKey, type Named, readVariableName } from './names'
 import { rowOf, type TuningName } from './options'
-import { parseText, standsAlone } from './text'
+import { allowedAsText, parseText, standsAlone } from './text'
 import type { Row } from './types'
-import { refused } from './values'
+import { received, refused } from './values'
 
 const OURS = /^--db[-.]([^=]+)(?:=(.*))?$/s
 
@@ -36,7 +36,8 @@ export function splitCommandLine(
     const flag = word.split('=', 1)[0] ?? ''
     const source = `command-line flag ${flag}`
     const named = readFlag(name, families)
-    const behind = inline === undefined ? valueBehind(named, words[index + 1]) : undefined
+    const behind =
+      inline === undefined ? valueBehind(named, flag, source, words[index + 1]) : undefined
     if (behind !== undefined) index++
     add(layer, named, { flag, text: inline ?? behind ?? implied(named, flag, source), source })
   }
@@ -77,12 +78,27 @@ function readFlag(name: string, families: readonly string[]): Named {
   return readVariableName(name.toUpperCase().replace(/[-.]/g, '_'), families)
 }
 
-/** The next word, if it is this flag's value: one that can be on or off may stand alone. */
-function valueBehind(named: Named, next: string | undefined): string | undefined {
+/**
+ * The next word, if it is this flag's value. One that can be on or off may stand alone at the end, or with a
+ * flag behind it: a word there that says neither is a mistake, and must not mean on.
+ */
+function valueBehind(
+  named: Named,
+  flag: string,
+  source: string,
+  next: string | undefined,
+): string | undefined {
   if (next === undefined || next.startsWith('--')) return undefined
   const row = rowBehind(named)
   if (row === undefined || !standsAlone(row)) return next
-  return parseText(row, next) === undefined ? undefined : next
+  if (next.startsWith('-')) return undefined
+  if (parseText(row, next) !== undefined) return next
+  throw refused(
+    nameBehind(named) as TuningName,
+    next,
+    source,
+    `must be ${allowedAsText(row)}. Received ${received(next)}; where that is another argument, write ${flag}=on`,
+  )
 }
 
 function implied(named: Named, flag: string, source: string): string {
