@@ -133,7 +133,7 @@ export interface Engine {
   id: string
   /** `rocksdb` and `leveldb` are of our kind: nothing of theirs may be ahead of us. */
   kind: 'rocksdb' | 'leveldb' | 'other'
-  /** The version of the package, and what is in it: "1.2.3 (RocksDB 9.7.4)". */
+  /** The version of the package, and what is in it: "1.2.3 (RocksDB 11.8.1)". */
   version: string
   /** Differences that cannot be avoided, each one a sentence; printed below the table. */
   notes: string[]

@@ -3,6 +3,13 @@
 file(GLOB engine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/*.cc")
 if(engine_sources)
   add_library(engine STATIC ${engine_sources})
+  # Only what runs for each read and write is compiled for speed: the package is to stay under 8 MB.
+  set(seldom "${engine_sources}")
+  list(FILTER seldom EXCLUDE REGEX
+       "/(batch_check|commit_queue|cursor|executor|merge_rules|nowait_[a-z]+|range_work|reader_files|reads|recorder|session|store|wal_watch)\\.cc$")
+  if(NOT MSVC)
+    set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
+  endif()
   target_include_directories(engine PUBLIC "${CMAKE_SOURCE_DIR}/native")
   target_link_libraries(engine PUBLIC rocksdb)
   strict_warnings(engine)
@@ -16,6 +23,12 @@ if(NOT addon_sources MATCHES "addon\\.cc" OR NOT TARGET engine)
 endif()
 
 add_library(rocksdb_live MODULE ${addon_sources})
+set(seldom_called "${addon_sources}")
+list(FILTER seldom_called INCLUDE REGEX
+     "/(environment|events|families|inspect|live_options|maintenance|metrics|open|repair)\\.cc$")
+if(NOT MSVC)
+  set_source_files_properties(${seldom_called} PROPERTIES COMPILE_OPTIONS -Os)
+endif()
 target_include_directories(rocksdb_live SYSTEM PRIVATE "${NODE_API_HEADERS_SOURCE_DIR}/include"
                                                        "${NODE_ADDON_API_SOURCE_DIR}")
 target_compile_definitions(rocksdb_live PRIVATE NAPI_VERSION=9)

@@ -21,6 +21,13 @@ function(read_lib_sources out)
 endfunction()
 
 read_lib_sources(rocksdb_sources)
+# native/sources.json leaves out what no database needs: the C API, tools, utilities of others. The npm
+# package also leaves out the transactions, which only the benchmark's native limit uses.
+foreach(source IN LISTS rocksdb_sources)
+  if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/${source}")
+    list(REMOVE_ITEM rocksdb_sources "${source}")
+  endif()
+endforeach()
 # Made from a template by upstream's build; ours is native/rocksdb_build_version.cc.
 list(REMOVE_ITEM rocksdb_sources util/build_version.cc)
 if(WIN32)
@@ -32,11 +39,17 @@ endif()
 include(crc32c)
 crc32c_sources(rocksdb_sources rocksdb_checksums)
 
+set(rocksdb_alone ${rocksdb_checksums})
+if(WIN32)
+  # Calls Windows' CreateFile, which file/file_util.h has hidden in a unit behind it.
+  list(APPEND rocksdb_alone port/win/env_win.cc)
+endif()
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
-              SOURCES ${rocksdb_sources} ALONE ${rocksdb_checksums})
+              SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
 
 add_library(rocksdb STATIC ${rocksdb_units}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
+                           "${CMAKE_SOURCE_DIR}/native/rocksdb_recovery.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")
 target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
                                           PRIVATE "${ROCKSDB_SOURCE_DIR}")
@@ -44,7 +57,9 @@ target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
 foreach(codec snappy zlib bzip2)
   if(TARGET ${codec})
     string(TOUPPER "${codec}" definition)
-    target_compile_definitions(rocksdb PRIVATE ${definition})
+    # What our own code may ask for its version.
+    target_compile_definitions(rocksdb PRIVATE ${definition}
+                                       INTERFACE ROCKSDB_LIVE_${definition})
     target_link_libraries(rocksdb PUBLIC ${codec})
   endif()
 endforeach()

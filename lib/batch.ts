@@ -4,8 +4,10 @@ import { type ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
+import { invalidThis, isObject } from './receiver'
 import { Records } from './records'
 import { writeFlags } from './requests'
+import { settled } from './turns'
 import type { AnyFamily, Operation, WriteOptions } from './types'
 
 /** Properties of the operations of an array. */
@@ -19,6 +21,12 @@ const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', '
 export class Batch {
   readonly #connection: Connection
   readonly #records = new Records()
+
+  /** The batch that a method was called on. */
+  static #own(receiver: unknown): Batch {
+    if (isObject(receiver) && #records in receiver) return receiver
+    throw invalidThis('Batch', receiver)
+  }
 
   /** @internal Made by `Database.batch`. */
   constructor(connection: Connection) {
@@ -36,12 +44,12 @@ export class Batch {
 
   /** Operations in it. */
   get count(): number {
-    return this.#records.count
+    return Batch.#own(this).#records.count
   }
 
   /** Bytes that it takes, 12 of them RocksDB's own. */
   get byteLength(): number {
-    return this.#records.byteLength
+    return Batch.#own(this).#records.byteLength
   }
 
   /** Sets the value of a key. */
@@ -50,13 +58,15 @@ export class Batch {
     key: NoInfer<KI>,
     value: NoInfer<VI>,
   ): this {
-    this.#records.put(this.#handle(family), key, value)
+    const own = Batch.#own(this)
+    own.#records.put(own.#handle(family), key, value)
     return this
   }
 
   /** Removes a key. */
   delete<K, V, KI, VI>(family: ColumnFamily<K, V, KI, VI>, key: NoInfer<KI>): this {
-    this.#records.delete(this.#handle(family), key)
+    const own = Batch.#own(this)
+    own.#records.delete(own.#handle(family), key)
     return this
   }
 
@@ -66,7 +76,8 @@ export class Batch {
     begin: NoInfer<KI>,
     end: NoInfer<KI>,
   ): this {
-    this.#records.deleteRange(this.#handle(family), begin, end)
+    const own = Batch.#own(this)
+    own.#records.deleteRange(own.#handle(family), begin, end)
     return this
   }
 
@@ -76,24 +87,26 @@ export class Batch {
     key: NoInfer<KI>,
     operand: NoInfer<VI>,
   ): this {
-    this.#records.merge(this.#handle(family), key, operand)
+    const own = Batch.#own(this)
+    own.#records.merge(own.#handle(family), key, operand)
     return this
   }
 
   /** Empties it. */
   clear(): this {
-    this.#records.clear()
+    Batch.#own(this).#records.clear()
     return this
   }
 
   /**
    * Commits what is in it. The batch is empty when this returns, and may be filled again while the
-   * write is on its way. Where the write fails, its operations are in the batch again, to be written
-   * once more, unless that was filled, cleared or written meanwhile.
+   * write is on its way. Where that fails, the operations are in it again, before those that were added
+   * meanwhile, so that the same batch can be written once more, or cleared; `error.outcome` says
+   * whether they may have been applied nevertheless.
    */
   write(options?: WriteOptions): Promise<void> {
-    const connection = this.#connection
     try {
+      const connection = Batch.#own(this).#connection
       const flags = writeFlags(connection, options)
       connection.assertOpen('write')
       return this.#commit(flags)
@@ -102,9 +115,9 @@ export class Batch {
     }
   }
 
-  /** `write` on this thread. The batch is empty once it has succeeded. */
+  /** `write` on this thread. */
   writeSync(options?: WriteOptions): void {
-    const connection = this.#connection
+    const connection = Batch.#own(this).#connection
     const flags = writeFlags(connection, options)
     connection.assertOpen('write')
     const records = this.#records
@@ -119,12 +132,25 @@ export class Batch {
   #commit(flags: number): Promise<void> {
     const connection = this.#connection
     const records = this.#records
+    const size = records.byteLength
+    let queued: Promise<void> | undefined
     try {
-      const bytes = records.encoded()
-      return connection.commit(bytes, records.byteLength, flags, 'write', connection, records)
+      queued = connection.queue(records.encoded(), size, flags, 'write', connection)
     } catch (error) {
       throw explain(error, 'write', connection)
     }
+    if (queued === undefined) {
+      records.clear()
+      return settled(undefined, size)
+    }
+    const sent = records.detach()
+    return queued.then(
+      () => records.giveBack(sent),
+      (error) => {
+        records.restore(sent)
+        throw error
+      },
+    )
   }
 
   #handle(family: unknown): FamilyHandle {

@@ -14,7 +14,7 @@ interface NodeGypBuild {
 const nodeGypBuild = require('node-gyp-build') as NodeGypBuild
 
 const BUILD_COMMAND = 'npm rebuild rocksdb-live --build-from-source'
-const HOW_TO_BUILD = `To compile it from the package's own sources (needs CMake, Ninja or make, and a C++17 compiler; no network): ${BUILD_COMMAND}`
+const HOW_TO_BUILD = `To compile it from the package's own sources (needs CMake, Ninja or make, and a C++20 compiler such as g++ 12; no network): ${BUILD_COMMAND}`
 
 /**
  * Loads the binary of this platform: a local build (`build/Release`) before a prebuilt one

@@ -17,8 +17,6 @@ export const MAX_KEY = 8 * 1024 * 1024
 export const MAX_BATCH = 0x7fffffff
 
 const SHARED_SIZE = 64 * 1024
-/** Of the arena: whoever keeps one value of a `get` keeps so much. */
-const ARENA_SIZE = 32 * 1024
 /** Buffers above this are let go after use rather than kept for the next one. */
 const KEEP_SIZE = 1024 * 1024
 /** Up to this many characters a loop is faster than a call of `write`. */
@@ -50,6 +48,13 @@ export function kept<V extends Uint8Array | Uint32Array>(view: V): V {
 /** A view of bytes that are never written again. */
 export function viewOf(bytes: Buffer, start: number, end: number): Buffer {
   return new View(bytes.buffer, bytes.byteOffset + start, end - start)
+}
+
+/** Bytes of their own, for views that callers keep. */
+export function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = kept(Buffer.allocUnsafeSlow(end - start))
+  copy.set(new View(bytes.buffer, bytes.byteOffset + start, end - start))
+  return copy
 }
 
 /** A view's length, whatever a subclass says of it. */
@@ -88,6 +93,13 @@ export class Sink {
     this.#limit = limit
     this.buffer = Buffer.allocUnsafe(capacity)
     this.capacity = capacity
+  }
+
+  /** Goes on in another buffer, of which nothing is used yet. */
+  replace(buffer: Buffer): void {
+    this.buffer = buffer
+    this.capacity = buffer.length
+    this.length = 0
   }
 
   /** Makes room for so many bytes more. */
@@ -200,7 +212,7 @@ export const keys = new KeySink()
 /** Where a single write is encoded, or the keys of a `getMany`. */
 export const scratch = new Sink('write', MAX_BATCH, SHARED_SIZE)
 
-let arena = kept(Buffer.allocUnsafeSlow(ARENA_SIZE))
+let arena = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
 let arenaUsed = 0
 addon.setArena(arena)
 
@@ -226,7 +238,7 @@ export function keepInArena(length: number): void {
 
 /** Takes a new arena; the old one lives as long as its views. */
 export function renewArena(): void {
-  const fresh = kept(Buffer.allocUnsafeSlow(ARENA_SIZE))
+  const fresh = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
   addon.setArena(fresh)
   arena = fresh
   arenaUsed = 0

@@ -6,6 +6,7 @@ import type { FamilyHandle } from './handle'
 import { AsyncPages, Pages } from './pages'
 import { clear, count } from './range'
 import * as reads from './reads'
+import { invalidThis, isObject } from './receiver'
 import { AsyncRows, Rows } from './rows'
 import { createWritable } from './streams'
 import type {
@@ -20,6 +21,24 @@ import type {
   WriteOptions,
 } from './types'
 import * as writes from './writes'
+
+/** The handle behind `this`. Throws `ERR_INVALID_THIS`. */
+let own: (receiver: unknown) => FamilyHandle
+
+/** The same for methods that never throw: where it is no family, a handle that fails once it is used. */
+function promised(receiver: unknown): FamilyHandle {
+  try {
+    return own(receiver)
+  } catch (error) {
+    const property = {
+      get: (): never => {
+        throw error
+      },
+    }
+    const properties = { connection: property, id: property, name: property }
+    return Object.create(null, { ...properties, key: property, value: property })
+  }
+}
 
 /**
  * A column family: its own ordered map from keys to values. `K` and `V` are what reads give,
@@ -36,6 +55,13 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     this.#handle = handle
   }
 
+  static {
+    own = (receiver) => {
+      if (isObject(receiver) && #handle in receiver) return receiver.#handle
+      throw invalidThis('ColumnFamily', receiver)
+    }
+  }
+
   /** @internal The handle of a family, for the other files of this package. */
   static handleOf(family: unknown): FamilyHandle {
     if (typeof family !== 'object' || family === null || !(#handle in family)) {
@@ -46,27 +72,27 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
 
   /** The family's name. */
   get name(): string {
-    return this.#handle.name
+    return own(this).name
   }
 
   /** The value of a key; undefined where there is none. Small values share 64 KiB buffers. */
   get(key: KeyInput, options?: ReadOptions): Promise<V | undefined> {
-    return reads.get(this.#handle, key, options) as Promise<V | undefined>
+    return reads.get(promised(this), key, options) as Promise<V | undefined>
   }
 
   /** `get` on this thread, disk reads included. */
   getSync(key: KeyInput, options?: SyncReadOptions): V | undefined {
-    return reads.getSync(this.#handle, key, options) as V | undefined
+    return reads.getSync(own(this), key, options) as V | undefined
   }
 
   /** The values of many keys, in their order, by one RocksDB MultiGet; undefined for each that is missing. */
   getMany(keys: readonly KeyInput[], options?: ReadOptions): Promise<(V | undefined)[]> {
-    return reads.getMany(this.#handle, keys, options) as Promise<(V | undefined)[]>
+    return reads.getMany(promised(this), keys, options) as Promise<(V | undefined)[]>
   }
 
   /** `getMany` on this thread. */
   getManySync(keys: readonly KeyInput[], options?: SyncReadOptions): (V | undefined)[] {
-    return reads.getManySync(this.#handle, keys, options) as (V | undefined)[]
+    return reads.getManySync(own(this), keys, options) as (V | undefined)[]
   }
 
   /**
@@ -75,42 +101,42 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * small. The cheapest way to read large values.
    */
   getInto(key: KeyInput, target: Uint8Array, options?: ReadOptions): Promise<number> {
-    return reads.getInto(this.#handle, key, target, options)
+    return reads.getInto(promised(this), key, target, options)
   }
 
   /** `getInto` on this thread. */
   getIntoSync(key: KeyInput, target: Uint8Array, options?: SyncReadOptions): number {
-    return reads.getIntoSync(this.#handle, key, target, options)
+    return reads.getIntoSync(own(this), key, target, options)
   }
 
   /** Whether the key is there; moves no value. */
   has(key: KeyInput, options?: ReadOptions): Promise<boolean> {
-    return reads.has(this.#handle, key, options)
+    return reads.has(promised(this), key, options)
   }
 
   /** `has` on this thread. */
   hasSync(key: KeyInput, options?: SyncReadOptions): boolean {
-    return reads.hasSync(this.#handle, key, options)
+    return reads.hasSync(own(this), key, options)
   }
 
   /** Sets the value of a key. Writes of one database commit in the order they were called. */
   put(key: KeyInput, value: ValueInput, options?: WriteOptions): Promise<void> {
-    return writes.put(this.#handle, key, value, options)
+    return writes.put(promised(this), key, value, options)
   }
 
   /** `put` on this thread; waits for the writes before it. */
   putSync(key: KeyInput, value: ValueInput, options?: WriteOptions): void {
-    writes.putSync(this.#handle, key, value, options)
+    writes.putSync(own(this), key, value, options)
   }
 
   /** Removes a key; a missing one is no error. */
   delete(key: KeyInput, options?: WriteOptions): Promise<void> {
-    return writes.remove(this.#handle, key, options)
+    return writes.remove(promised(this), key, options)
   }
 
   /** `delete` on this thread. */
   deleteSync(key: KeyInput, options?: WriteOptions): void {
-    writes.removeSync(this.#handle, key, options)
+    writes.removeSync(own(this), key, options)
   }
 
   /**
@@ -118,22 +144,22 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * where they are equal; `ERR_INVALID_ARG_VALUE` where `begin` is behind `end`.
    */
   deleteRange(begin: KeyInput, end: KeyInput, options?: WriteOptions): Promise<void> {
-    return writes.removeRange(this.#handle, begin, end, options)
+    return writes.removeRange(promised(this), begin, end, options)
   }
 
   /** `deleteRange` on this thread. */
   deleteRangeSync(begin: KeyInput, end: KeyInput, options?: WriteOptions): void {
-    writes.removeRangeSync(this.#handle, begin, end, options)
+    writes.removeRangeSync(own(this), begin, end, options)
   }
 
   /** Merges an operand into a value; needs a `mergeOperator` among the family's options. */
   merge(key: KeyInput, operand: ValueInput, options?: WriteOptions): Promise<void> {
-    return writes.merge(this.#handle, key, operand, options)
+    return writes.merge(promised(this), key, operand, options)
   }
 
   /** `merge` on this thread. */
   mergeSync(key: KeyInput, operand: ValueInput, options?: WriteOptions): void {
-    writes.mergeSync(this.#handle, key, operand, options)
+    writes.mergeSync(own(this), key, operand, options)
   }
 
   /**
@@ -141,52 +167,52 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * these are used. Leaving the loop early frees what it holds.
    */
   entries(options?: ScanOptions<KeyInput>): AsyncIterableIterator<[K, V]> {
-    return new AsyncRows(this.#handle, 'entries', options) as AsyncRows<[K, V]>
+    return new AsyncRows(own(this), 'entries', options) as AsyncRows<[K, V]>
   }
 
   /** `entries` on this thread. */
   entriesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<[K, V]> {
-    return new Rows(this.#handle, 'entries', options) as Rows<[K, V]>
+    return new Rows(own(this), 'entries', options) as Rows<[K, V]>
   }
 
   /** The keys of a range; no value is moved. */
   keys(options?: ScanOptions<KeyInput>): AsyncIterableIterator<K> {
-    return new AsyncRows(this.#handle, 'keys', options) as AsyncRows<K>
+    return new AsyncRows(own(this), 'keys', options) as AsyncRows<K>
   }
 
   /** `keys` on this thread. */
   keysSync(options?: SyncScanOptions<KeyInput>): IterableIterator<K> {
-    return new Rows(this.#handle, 'keys', options) as Rows<K>
+    return new Rows(own(this), 'keys', options) as Rows<K>
   }
 
   /** The values of a range. */
   values(options?: ScanOptions<KeyInput>): AsyncIterableIterator<V> {
-    return new AsyncRows(this.#handle, 'values', options) as AsyncRows<V>
+    return new AsyncRows(own(this), 'values', options) as AsyncRows<V>
   }
 
   /** `values` on this thread. */
   valuesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<V> {
-    return new Rows(this.#handle, 'values', options) as Rows<V>
+    return new Rows(own(this), 'values', options) as Rows<V>
   }
 
   /** The rows of a range undecoded, many at a time: the fastest scan. A page is valid until the next one. */
   pages(options?: ScanOptions<KeyInput>): AsyncIterableIterator<Page> {
-    return new AsyncPages(this.#handle, options)
+    return new AsyncPages(own(this), options)
   }
 
   /** `pages` on this thread. */
   pagesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<Page> {
-    return new Pages(this.#handle, options)
+    return new Pages(own(this), options)
   }
 
   /** A cursor over a range, to seek in and to take rows from by the hundred, on this thread. */
   cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
-    return new Cursor(this.#handle, options)
+    return new Cursor(own(this), options)
   }
 
   /** Counts the rows of a range, at most `limit`, by going through it. */
   count(options?: Range<KeyInput> & ReadOptions): Promise<number> {
-    return count(this.#handle, options)
+    return count(promised(this), options)
   }
 
   /** Removes the rows of a range, or the first `limit` of them, in the order of the other writes. */
@@ -194,7 +220,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     range?: Bounds<KeyInput> & { limit?: number | undefined },
     options?: WriteOptions,
   ): Promise<void> {
-    return clear(this.#handle, range, options)
+    return clear(promised(this), range, options)
   }
 
   /**
@@ -202,7 +228,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * back-pressure: at most one batch is being written while the next one fills.
    */
   writable(options?: WritableOptions): Writable {
-    return createWritable(this.#handle, options)
+    return createWritable(own(this), options)
   }
 }
 

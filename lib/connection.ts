@@ -2,8 +2,7 @@
 import { RocksDBError } from './errors'
 import { EventSource } from './events'
 import { call, explain, ids, nextId, type Place, type Reader, TAKEN, wait } from './lane'
-import { type NativeRecovery, type NativeSession, WriteFlag } from './native'
-import type { Records } from './records'
+import { type NativeRecovery, type NativeSession, ReadFlag, WriteFlag } from './native'
 import type { ResolvedTuning } from './tuning'
 import { settled } from './turns'
 
@@ -18,6 +17,8 @@ export class Connection {
   tuning: ResolvedTuning
   /** Bits of `WriteFlag` of a write that does not say. */
   readonly writeFlags: number
+  /** Bits of `ReadFlag` of every scan. */
+  readonly scanFlags: number
   closed = false
   readonly events: EventSource
   #closing: Promise<void> | undefined
@@ -32,6 +33,7 @@ export class Connection {
     this.recovery = session.recovery
     this.tuning = tuning
     this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL
+    this.scanFlags = tuning.refreshScans ? ReadFlag.refresh : 0
     this.events = new EventSource(this)
     this.#submit = () => {
       if (!this.#readsQueued) return
@@ -80,31 +82,30 @@ export class Connection {
     return wait(id, operation, place, reader, missing)
   }
 
-  /**
-   * Commits an encoded batch; throws where that fails at once. `records` are what it was encoded from: they are
-   * emptied, unless it fails.
-   */
+  /** Commits an encoded batch; throws where that fails at once. */
   commit(
     batch: Uint8Array,
     byteLength: number,
     flags: number,
     operation: string,
     place: Place,
-    records?: Records,
   ): Promise<void> {
+    const queued = this.queue(batch, byteLength, flags, operation, place)
+    return queued ?? settled(undefined, byteLength)
+  }
+
+  /** `commit`, where undefined says that it is done already. */
+  queue(
+    batch: Uint8Array,
+    byteLength: number,
+    flags: number,
+    operation: string,
+    place: Place,
+  ): Promise<void> | undefined {
     const id = nextId()
-    if (!this.session.commit(id, batch, byteLength, flags)) {
-      ids.next = TAKEN
-      const putBack = records?.take()
-      const written = wait(id, operation, place) as Promise<void>
-      if (putBack === undefined) return written
-      return written.catch((error) => {
-        putBack()
-        throw error
-      })
-    }
-    records?.clear()
-    return settled(undefined, byteLength)
+    if (this.session.commit(id, batch, byteLength, flags)) return undefined
+    ids.next = TAKEN
+    return wait(id, operation, place) as Promise<void>
   }
 
   /** Has something done when closing begins; gives what takes that back. */

@@ -8,6 +8,7 @@ import { explain } from './lane'
 import { NONE } from './native'
 import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
 import { encodeKey } from './reads'
+import { guardReceivers, isObject } from './receiver'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
 
@@ -22,6 +23,10 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
   /** Rows that `limit` still allows. */
   #left: number
   #closed = false
+
+  static {
+    guardReceivers(Cursor, (receiver) => isObject(receiver) && #family in receiver)
+  }
 
   /** @internal Made by `ColumnFamily.cursor`. */
   constructor(family: FamilyHandle, options: unknown) {

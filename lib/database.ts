@@ -9,6 +9,7 @@ import * as inspect from './inspect'
 import type { LiveTuning, TuningChanges } from './live'
 import * as open from './open'
 import { pathOf } from './paths'
+import { guardReceivers, isObject } from './receiver'
 import { type RepairOptions, type RepairReport, repair } from './repair'
 import { Snapshot } from './snapshot'
 import type { Tuning, TuningReport } from './tuning'
@@ -54,6 +55,10 @@ export class Database<F extends FamilySpecs = {}> {
   readonly #live: LiveTuning
 
   static {
+    guardReceivers(Database, (receiver) => isObject(receiver) && #connection in receiver, [
+      'close',
+      Symbol.asyncDispose,
+    ])
     connectionOf = (database) => {
       if (typeof database === 'object' && database !== null && #connection in database) {
         return database.#connection
@@ -179,7 +184,10 @@ export class Database<F extends FamilySpecs = {}> {
     this.#filled(operations).writeSync(options)
   }
 
-  /** What the database holds now, to read from later. Release it: it keeps old data on the disk. */
+  /**
+   * What the database holds now, to read from later. Release it: it keeps old data on the disk. That
+   * of a secondary lives on when `catchUp` moves it.
+   */
   snapshot(): Snapshot {
     return new Snapshot(this.#connection)
   }
@@ -199,7 +207,11 @@ export class Database<F extends FamilySpecs = {}> {
     return inspect.mapProperty(this.#connection, name, this.#families.handle(family))
   }
 
-  /** Bytes that a range of a family takes on disk and in memory, roughly. Without a range, all of it. */
+  /**
+   * Bytes that a range of a family takes on disk and in memory, roughly; without a range, all of it.
+   * What is in memory is estimated from a few rows, within a factor of a few. With a RocksDB before
+   * 9.8 (`versions`), 5 to 25 % of such estimates are wrong by far (facebook/rocksdb#13047).
+   */
   approximateSize<KI>(
     // biome-ignore lint/suspicious/noExplicitAny: whatever the family gives
     family: string | ColumnFamily<any, any, KI, any>,
@@ -222,6 +234,9 @@ export class Database<F extends FamilySpecs = {}> {
    * Changes tuning options while the database is open: those of a family, or of the database and of
    * all families that have no value of their own. Options of the whole database may stand in both.
    * Fails with `ERR_INVALID_TUNING`, and changes nothing, where one of them needs a reopen.
+   *
+   * A reader changes what is its process's own, such as `blockCacheMb`; anything else RocksDB would
+   * write down beside the writer's files, and it fails with `ERR_READ_ONLY`.
    */
   setOptions(options: Tuning): Promise<TuningChanges>
   setOptions(family: Named, options: Tuning): Promise<TuningChanges>
@@ -280,19 +295,25 @@ export class Database<F extends FamilySpecs = {}> {
     return this
   }
 
-  /** Writes the memtables of a family, or of all, to the disk. */
+  /**
+   * Writes the memtables of a family, or of all, to the disk. Fails with `ERR_NO_SPACE`, or what
+   * `healthCause` says, while writes are stopped.
+   */
   async flush(family?: Named | readonly Named[]): Promise<void> {
     await inspect.flush(this.#connection, this.#families, family)
   }
 
-  /** Writes the WAL's buffer to the operating system; with `sync`, to the disk. */
+  /**
+   * Writes the WAL's buffer to the operating system; with `sync`, to the disk. Fails while writes
+   * are stopped, as `flush` does.
+   */
   async flushWAL(options?: { sync?: boolean | undefined }): Promise<void> {
     const { sync: given } = readOptions('options', options, ['sync'])
     const sync = optionalBoolean('options.sync', given, false)
     await this.#connection.call('flushWAL', (session, id) => session.flushWAL(id, sync))
   }
 
-  /** Compacts a range of a family, or all of it. */
+  /** Compacts a range of a family, or all of it. Fails while writes are stopped, as `flush` does. */
   async compactRange<KI>(
     // biome-ignore lint/suspicious/noExplicitAny: whatever the family gives
     family: string | ColumnFamily<any, any, KI, any>,
@@ -302,23 +323,43 @@ export class Database<F extends FamilySpecs = {}> {
     await inspect.compactRange(this.#families.handle(family), range, options)
   }
 
-  /** Copies the database as it is now to a new directory, with hard links where the disk can. */
+  /**
+   * Copies the database as it is now to a new directory, with hard links where the disk can. Fails
+   * while writes are stopped, as `flush` does.
+   */
   async checkpoint(directory: string | URL): Promise<void> {
     const target = pathOf('directory', directory)
     await this.#connection.call('checkpoint', (session, id) => session.checkpoint(id, target))
   }
 
-  /** Takes up writing again after an error that can heal while open, such as a full disk. */
+  /**
+   * Takes up writing again after an error that can heal while open, by flushing every family. After a
+   * full disk it is not needed: writes go on by themselves once there is room, and at once with it.
+   * Fails with the error that is still in force, `ERR_NO_SPACE` where there is no room yet.
+   */
   async resume(): Promise<void> {
     await this.#connection.call('resume', (session, id) => session.resume(id))
   }
 
-  /** With `mode: { secondary }`: takes over what the primary has written since. */
+  /**
+   * With `mode: { secondary }`: takes over the state of the primary. When this has resolved, reads
+   * see all that was flushed or written to the WAL before it was called, each batch whole, and the
+   * families of now. Until then, and until the next time, nothing moves; cursors, scans and snapshots
+   * go on with the state they were opened on.
+   *
+   * Fails with `ERR_BUSY`, `retryable`, where the primary changes its files too fast, with
+   * `ERR_CORRUPTION` where they are damaged, and with `ERR_NOT_SUPPORTED` in the other modes; reads
+   * then go on as before.
+   */
   async catchUp(): Promise<void> {
     await this.#connection.call('catchUp', (session, id) => session.catchUp(id))
   }
 
-  /** Waits for what runs, ends cursors and snapshots, and closes. Closing again is no error. */
+  /**
+   * Waits for what runs, ends cursors and snapshots, and closes; closing again is no error. Never waits
+   * for room on a full disk: fails with `ERR_NO_SPACE` where rows that were written without the WAL
+   * could not be saved.
+   */
   close(): Promise<void> {
     return this.#connection.close()
   }

@@ -9,9 +9,9 @@ export type ErrorCode =
   | 'ERR_CORRUPTION'
   /** The file system failed: permissions, a missing file, too many open files, a failed sync. */
   | 'ERR_IO'
-  /** The disk or a quota is full. Writes go on once there is space; reads go on meanwhile. */
+  /** The disk is full. Writes go on by themselves once there is space; reads go on meanwhile. */
   | 'ERR_NO_SPACE'
-  /** Another process has the database open. */
+  /** Another process, or another copy of this package in this one, has the database open; the message names it. */
   | 'ERR_LOCKED'
   /** The resource is in use by another operation; or a `noSlowdown` write would have had to wait. */
   | 'ERR_BUSY'
@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'ERR_ABORTED'
   /** A write to a database that was opened read-only, as a secondary, or that has become read-only. */
   | 'ERR_READ_ONLY'
-  /** This build of RocksDB, or this database's options, do not allow the operation. */
+  /** This build of RocksDB, or this database's options, do not allow the operation; or cannot read what is there. */
   | 'ERR_NOT_SUPPORTED'
   /** RocksDB refused a name, a value or a combination of them. */
   | 'ERR_INVALID_ARGUMENT'
@@ -29,7 +29,7 @@ export type ErrorCode =
   | 'ERR_TRY_AGAIN'
   /** RocksDB was shutting down and gave up the operation. */
   | 'ERR_SHUTDOWN'
-  /** The database is open in this process already, with other options; the message names them. */
+  /** The database is open in this process already, or was written, with other options; the message names them. */
   | 'ERR_OPTIONS_MISMATCH'
   /** The database, cursor or snapshot was closed. */
   | 'ERR_CLOSED'

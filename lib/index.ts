@@ -35,5 +35,5 @@ export type {
 } from './tuning'
 export { addTuningOptions, tuningParseArgsOptions } from './tuning'
 export type * from './types'
-export { versions } from './versions'
+export { type Versions, versions } from './versions'
 export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

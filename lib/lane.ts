@@ -140,7 +140,7 @@ function deliverReads(
   errors: (Error | undefined)[] | undefined,
 ): void {
   // One small value that is kept must not keep the large ones it came with.
-  const alone = ids.length === 1 || bytes.length <= 8 * ARENA_VALUE_LIMIT
+  const alone = ids.length === 1 || bytes.length <= 16 * ARENA_VALUE_LIMIT
   if (ids.length > 1) markAsUntransferable(bytes.buffer)
   let start = 0
   for (let i = 0; i < ids.length; i++) {

@@ -10,6 +10,7 @@ import {
   emptyLayer,
   isTuningName,
   OPTIONS,
+  openFilesBudget,
   planChange,
   type ResolvedTuning,
   resolveTuning,
@@ -102,9 +103,9 @@ export class LiveTuning {
   /** What RocksDB refuses half-way is reported as it is: what it holds is in the report. */
   async #apply(plan: ChangePlan, next: ResolvedTuning, operation: string): Promise<void> {
     const { db, families, shared } = plan
-    if (Object.keys(shared).length > 0) await this.#setShared(shared, operation)
     if (Object.keys(db).length > 0) {
-      await this.#connection.call(operation, (session, id) => session.setDbOptions(id, db))
+      const budget = openFilesBudget(next.database)
+      await this.#connection.call(operation, (session, id) => session.setDbOptions(id, db, budget))
     }
     for (const [name, family] of this.#connection.session.families()) {
       const map = families[name]
@@ -113,6 +114,8 @@ export class LiveTuning {
         session.setFamilyOptions(id, family, map),
       )
     }
+    // Last: a reader, which may change these alone, then changes all that was asked for or nothing.
+    if (Object.keys(shared).length > 0) await this.#setShared(shared, operation)
     for (const [name, own] of Object.entries(
       this.#connection.tuning.request.columnFamilies ?? {},
     )) {

@@ -88,9 +88,15 @@ export const ReadFlag = {
    * where they would have to wait for a disk. `readAsync` always has it.
    */
   noWait: 64,
+  /**
+   * Cursors and `count`: auto_refresh_iterator_with_snapshot = true. With a snapshot, their own or
+   * the caller's, they let go of files and memtables that are obsolete for everybody else as they go
+   * on; RocksDB has it from 10.0 on.
+   */
+  refresh: 128,
 } as const
 
-/** Bits of the `flags` of writes. 0 is RocksDB's default for every one. */
+/** Bits of the `flags` of writes, likewise. */
 export const WriteFlag = { sync: 1, disableWAL: 2, lowPri: 4, noSlowdown: 8 } as const
 
 /** Slots of `state`, the shared out-parameters of cursor calls. */
@@ -139,6 +145,10 @@ export interface NativeOpenRequest {
   createMissingColumnFamilies: boolean
   /** Refuse to open where the WAL would have to be cut: wal_recovery_mode = kAbsoluteConsistency. */
   strictRecovery: boolean
+  /** How long to wait for whoever has the directory; 0 for not at all. */
+  waitForLockMs: number
+  /** Files that the databases of this process share, where `db` has no number of its own; else 0. */
+  openFilesBudget: number
   /** DBOptions */
   db: OptionMap
   /** For families found on disk and not named in `families`, and those created later without options. */
@@ -178,11 +188,17 @@ export interface NativeMany {
   bytes: Buffer
 }
 
-/** One opening of one database by one environment. */
+/**
+ * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
+ * ERR_NOT_SUPPORTED: the table is native/engine/modes.cc, and a function without a row there is
+ * refused in every mode.
+ */
 export interface NativeSession extends NativeMetricsSession {
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery
+  /** Files of others in the directory, with whose they are in brackets where that can be told. */
+  readonly strangers: string[]
 
   // Reads. `snapshot` is a snapshot's number or NONE. The key is in the key buffer at 0.
   /**
@@ -327,7 +343,7 @@ export interface NativeSession extends NativeMetricsSession {
   health(): [number, string]
 
   // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
-  setDbOptions(id: number, options: OptionMap): void
+  setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
   /** Each is a number, or -1 to leave it alone. */
   setShared(
@@ -350,7 +366,7 @@ export interface NativeSession extends NativeMetricsSession {
   ): void
   checkpoint(id: number, path: string): void
   resume(id: number): void
-  /** Secondary mode: TryCatchUpWithPrimary. */
+  /** Secondary mode: takes over the primary's state; this session reads it when it is delivered. */
   catchUp(id: number): void
   /** Refuses new work, waits for what runs, ends cursors and snapshots, closes RocksDB with the last session. */
   close(id: number): void
@@ -359,8 +375,15 @@ export interface NativeSession extends NativeMetricsSession {
 
 /** One instance of the addon: `lib/` loaded twice in an environment has two that share nothing. */
 export interface NativeAddon {
-  /** RocksDB, lz4 and zstd versions compiled in. */
-  readonly versions: { rocksdb: string; lz4: string; zstd: string }
+  /** The versions compiled in, by library. */
+  readonly versions: {
+    rocksdb: string
+    lz4: string
+    zstd: string
+    snappy?: string
+    zlib?: string
+    bzip2?: string
+  }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
   /** Once, before anything else. `state` as in StateSlot. */
@@ -370,6 +393,8 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
+  /** See native/engine/device.h. */
+  largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */
@@ -381,10 +406,5 @@ export interface NativeAddon {
   repair(id: number, path: string, force: boolean): void
 }
 
-/** What the binary exports. */
-interface NativeModule {
-  instance(): NativeAddon
-}
-
 /** The addon of this environment; a local build first, then the prebuilt binary. */
-export const addon = (loadBinary(join(__dirname, '..')) as NativeModule).instance()
+export const addon = (loadBinary(join(__dirname, '..')) as { instance(): NativeAddon }).instance()

@@ -1,7 +1,7 @@
 /** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { invalidType, oneOf, optionalBoolean, readOptions } from './arguments'
+import { invalidType, oneOf, optionalBoolean, optionalInteger, readOptions } from './arguments'
 import { codecOf } from './codecs'
 import { Connection } from './connection'
 import { closeAllAtExit } from './exit'
@@ -19,8 +19,10 @@ import {
   type Sources,
   systemFacts,
 } from './sources'
+import { warnOfStrangers } from './strangers'
 import {
   type FamilyTuningRequest,
+  openFilesBudget,
   type ResolvedTuning,
   resolveTuning,
   type TuningRequest,
@@ -32,6 +34,7 @@ const OPEN_OPTIONS = [
   'errorIfExists',
   'createMissingColumnFamilies',
   'recovery',
+  'waitForLockMs',
   'preset',
   'strict',
   'tuning',
@@ -39,6 +42,9 @@ const OPEN_OPTIONS = [
   'rocksdb',
   ...SOURCE_OPTIONS,
 ] as const
+
+/** Milliseconds, as of Node's timers. */
+const LONGEST_WAIT = 2 ** 31 - 1
 
 /** Those that `openWithTuning` does without. */
 const LAYERED: readonly string[] = ['tuning', ...SOURCE_OPTIONS]
@@ -115,7 +121,9 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
 }
 
 function requestOf(
+  path: string,
   options: OpenGiven,
+  mode: NativeOpenRequest['mode'],
   families: ReadonlyMap<string, FamilyGiven>,
   sources: Sources,
 ): TuningRequest {
@@ -130,9 +138,11 @@ function requestOf(
     rocksdb,
     strict: optionalBoolean('options.strict', options.strict, false),
     strictRecovery: isStrictRecovery(options),
+    reader: mode !== 'read-write',
     columnFamilies,
     layers: layersOf(sources, [...families.keys()]),
     ...systemFacts(),
+    largestReadBytes: addon.largestRead(path),
     warned: new Set(),
   }
 }
@@ -168,16 +178,23 @@ function isStrictRecovery(options: OpenGiven): boolean {
 async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
-  const tuning = await resolveFor(place.path, requestOf(options, families, sources), sources)
+  const mode = readMode(options.mode)
+  const asked = requestOf(place.path, options, mode.mode, families, sources)
+  const tuning = await resolveFor(place.path, asked, sources)
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {
     path: place.path,
-    ...readMode(options.mode),
+    ...mode,
     createIfMissing: flag('createIfMissing', true),
     errorIfExists: flag('errorIfExists', false),
     createMissingColumnFamilies: flag('createMissingColumnFamilies', true),
     strictRecovery: isStrictRecovery(options),
+    waitForLockMs: optionalInteger('options.waitForLockMs', options.waitForLockMs, {
+      max: LONGEST_WAIT,
+      default: 0,
+    }),
+    openFilesBudget: openFilesBudget(tuning.database),
     db: tuning.db,
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({
@@ -188,6 +205,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
   }
   closeAllAtExit()
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
+  warnOfStrangers(session.path, session.strangers)
   try {
     const connection = new Connection(session, tuning)
     return {

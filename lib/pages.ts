@@ -1,6 +1,7 @@
 /** Rows as they came from native, many at a time: what `pages` gives. */
 import type { Chunk } from './buffers'
 import type { FamilyHandle } from './handle'
+import { invalidThis, isObject } from './receiver'
 import { AsyncChunks, Chunks } from './scan'
 import type { Page } from './types'
 
@@ -17,21 +18,28 @@ function pageOf(chunk: Chunk, count: number): Page {
 export class Pages implements IterableIterator<Page> {
   readonly #chunks: Chunks
 
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('Pages', receiver)
+  }
+
   constructor(family: FamilyHandle, options: unknown) {
     this.#chunks = new Chunks(family, options, 0, FIRST)
   }
 
   [Symbol.iterator](): this {
+    Pages.#check(this)
     return this
   }
 
   next(): IteratorResult<Page, undefined> {
+    Pages.#check(this)
     const chunks = this.#chunks
     if (!chunks.advance()) return { done: true, value: undefined }
     return { done: false, value: pageOf(chunks.chunk as Chunk, chunks.count) }
   }
 
   return(): IteratorResult<Page, undefined> {
+    Pages.#check(this)
     this.#chunks.close()
     return { done: true, value: undefined }
   }
@@ -43,23 +51,30 @@ export class AsyncPages implements AsyncIterableIterator<Page> {
   /** The `next` before this one. */
   #last: Promise<unknown> = Promise.resolve()
 
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('AsyncPages', receiver)
+  }
+
   constructor(family: FamilyHandle, options: unknown) {
     this.#chunks = new AsyncChunks(family, options, 0, FIRST)
   }
 
   [Symbol.asyncIterator](): this {
+    AsyncPages.#check(this)
     return this
   }
 
-  next(): Promise<IteratorResult<Page, undefined>> {
+  async next(): Promise<IteratorResult<Page, undefined>> {
+    AsyncPages.#check(this)
     const page = this.#last.then(() => this.#next())
     this.#last = page.catch(() => {})
     return page
   }
 
-  return(): Promise<IteratorResult<Page, undefined>> {
+  async return(): Promise<IteratorResult<Page, undefined>> {
+    AsyncPages.#check(this)
     this.#chunks.close()
-    return Promise.resolve({ done: true, value: undefined })
+    return { done: true, value: undefined }
   }
 
   async #next(): Promise<IteratorResult<Page, undefined>> {

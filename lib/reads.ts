@@ -9,6 +9,7 @@ import {
   arenaOffset,
   byteLengthOf,
   checkBytes,
+  copyOf,
   keepInArena,
   kept,
   keys,
@@ -26,7 +27,6 @@ import {
   PENDING,
   ReadFlag,
 } from './native'
-import { copyOf, PIECE } from './pieces'
 import { checkKeyLength } from './records'
 import {
   ASYNC_READ_OPTIONS,
@@ -248,7 +248,38 @@ let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
 /** Bytes of the last values that came together, for which the arena shall have room again. */
 let lastManyBytes = 0
 
-/** Decodes values that stand end to end from `start` on. */
+/** Values that callers get views of are copied together up to so many bytes; see rows.ts. */
+const TOGETHER = 16 * 1024
+
+/** Of values that stand in a Buffer of their own: who keeps one of them shall not keep all. */
+function decodeOwn(
+  family: FamilyHandle,
+  count: number,
+  lengths: Uint32Array,
+  bytes: Buffer,
+): unknown[] {
+  if (family.value.copies || bytes.length <= TOGETHER)
+    return decodeMany(family, count, lengths, kept(bytes), 0)
+  const values: unknown[] = []
+  let [at, base, end] = [0, 0, 0]
+  let part = bytes
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number
+    if (length === MISSING) {
+      values.push(undefined)
+      continue
+    }
+    if (at + length > end || at === end) {
+      base = at
+      end = Math.min(Math.max(at + length, at + TOGETHER), bytes.length)
+      part = copyOf(bytes, base, end)
+    }
+    values.push(family.value.read(part, at - base, at - base + length))
+    at += length
+  }
+  return values
+}
+
 function decodeMany(
   family: FamilyHandle,
   count: number,
@@ -266,39 +297,6 @@ function decodeMany(
       values.push(codec.read(bytes, at, at + length))
       at += length
     }
-  }
-  return values
-}
-
-/** The same out of memory of their own: of many bytes, whoever keeps one value keeps few others. */
-function decodeOwn(
-  family: FamilyHandle,
-  count: number,
-  lengths: Uint32Array,
-  bytes: Buffer,
-): unknown[] {
-  if (family.value.copies || bytes.length <= PIECE) {
-    return decodeMany(family, count, lengths, kept(bytes), 0)
-  }
-  const codec = family.value
-  const values: unknown[] = []
-  let piece = bytes
-  let base = 0
-  let end = 0
-  let at = 0
-  for (let i = 0; i < count; i++) {
-    const length = lengths[i] as number
-    if (length === MISSING) {
-      values.push(undefined)
-      continue
-    }
-    if (at + length > end) {
-      base = at
-      end = Math.max(at + length, Math.min(at + PIECE, bytes.length))
-      piece = copyOf(bytes, base, end)
-    }
-    values.push(codec.read(piece, at - base, at - base + length))
-    at += length
   }
   return values
 }

@@ -144,15 +144,22 @@ export function single(): Sink {
   return scratch
 }
 
+/** What a batch sent, until it is known how that ended. */
+export interface Sent {
+  buffer: Buffer
+  length: number
+  count: number
+}
+
+const EMPTY_SIZE = 1024
+
 /**
  * Records that are collected to be committed at once. What fails is taken back without a call: there
  * may be no stack left for one.
  */
 export class Records {
-  readonly sink = new Sink('batch', MAX_BATCH, 1024)
+  readonly sink = new Sink('batch', MAX_BATCH, EMPTY_SIZE)
   count = 0
-  /** Another number once its bytes may be other ones, although there are no records. */
-  #generation = 0
 
   constructor() {
     this.clear()
@@ -172,7 +179,6 @@ export class Records {
       this.count++
     } catch (error) {
       this.sink.length = start
-      this.#generation++
       throw error
     }
   }
@@ -186,7 +192,6 @@ export class Records {
       this.count++
     } catch (error) {
       this.sink.length = start
-      this.#generation++
       throw error
     }
   }
@@ -199,7 +204,6 @@ export class Records {
       this.count++
     } catch (error) {
       this.sink.length = start
-      this.#generation++
       throw error
     }
   }
@@ -210,13 +214,9 @@ export class Records {
     const start = this.sink.length
     try {
       if (appendDeleteRange(this.sink, family, preparedBegin, preparedEnd)) this.count++
-      else {
-        this.sink.length = start
-        this.#generation++
-      }
+      else this.sink.length = start
     } catch (error) {
       this.sink.length = start
-      this.#generation++
       throw error
     }
   }
@@ -227,22 +227,33 @@ export class Records {
     clearHeader(this.sink.buffer)
     this.sink.length = HEADER
     this.count = 0
-    this.#generation++
   }
 
-  /** Empties it; what this gives puts back what was in it, unless it has been used since. */
-  take(): () => void {
+  /** Takes what is in it out: it is empty then, over another buffer. */
+  detach(): Sent {
     const { sink, count } = this
-    const { buffer, length } = sink
+    const sent = { buffer: sink.buffer, length: sink.length, count }
+    sink.replace(Buffer.allocUnsafe(EMPTY_SIZE))
     this.clear()
-    const generation = this.#generation
-    return () => {
-      if (this.count !== 0 || this.#generation !== generation) return
-      sink.buffer = buffer
-      sink.capacity = buffer.length
-      sink.length = length
-      this.count = count
-    }
+    return sent
+  }
+
+  /** What was taken out is no longer needed: its buffer serves again, where nothing was added since. */
+  giveBack({ buffer }: Sent): void {
+    if (this.count !== 0) return
+    this.sink.replace(buffer)
+    this.clear()
+  }
+
+  /** Puts what was taken out back, before what was added since; without those it cannot hold both. */
+  restore(sent: Sent): void {
+    const { sink, count } = this
+    const added = sink.buffer.subarray(HEADER, sink.length)
+    if (sent.length + added.length > MAX_BATCH) return
+    sink.replace(sent.buffer)
+    sink.length = sent.length
+    sink.bytes(added, added.length)
+    this.count = sent.count + count
   }
 
   /** The bytes to commit, `byteLength` of them. */

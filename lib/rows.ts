@@ -1,9 +1,9 @@
 /** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
-import type { Chunk } from './buffers'
+import { type Chunk, copyOf } from './buffers'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
 import { ReadFlag } from './native'
-import { copyOf, PIECE, pieceEnd } from './pieces'
+import { invalidThis, isObject } from './receiver'
 import { AsyncChunks, Chunks } from './scan'
 
 /** What of each row is given. */
@@ -12,7 +12,13 @@ export type RowKind = 'entries' | 'keys' | 'values'
 const NO_BYTES: Buffer = Buffer.alloc(0)
 const NO_OFFSETS: Uint32Array = new Uint32Array(0)
 
-/** Decodes the rows of a chunk, in their order. */
+/**
+ * Rows that callers get views of are copied together up to so many bytes: whoever keeps one keeps no
+ * more alive. Larger rows stand alone, and their keys beside them.
+ */
+const TOGETHER = 16 * 1024
+
+/** Decodes the rows of a chunk. */
 export class RowDecoder {
   readonly #family: FamilyHandle
   readonly #kind: RowKind
@@ -21,7 +27,7 @@ export class RowDecoder {
   #chunk = NO_BYTES
   #offsets = NO_OFFSETS
   #count = 0
-  /** The bytes that rows are read from, up to row `#end`, and where in the chunk they begin. */
+  /** The rows before `#end`, as they are read: from `#base` of the chunk on. */
   #bytes = NO_BYTES
   #base = 0
   #end = 0
@@ -33,47 +39,53 @@ export class RowDecoder {
       (kind !== 'values' && !family.key.copies) || (kind !== 'keys' && !family.value.copies)
   }
 
-  /** Takes over the rows of a chunk, which must stay until they are decoded. */
+  /** Takes over the rows of a chunk. */
   take(chunk: Chunk, count: number): void {
     this.#offsets = chunk.offsets
-    this.#count = count
     this.#chunk = chunk.bytes
+    this.#count = count
     this.#bytes = chunk.bytes
     this.#base = 0
     this.#end = this.#views ? 0 : count
   }
 
   row(row: number): unknown {
-    if (row >= this.#end) this.#copy(row)
     const { key, value } = this.#family
+    const offsets = this.#offsets
+    if (row >= this.#end && !this.#copyFrom(row)) return this.#large(row)
     // A codec of the user's may go on with this very iteration.
     const bytes = this.#bytes
     const base = this.#base
-    const offsets = this.#offsets
     const start = (offsets[2 * row] as number) - base
     const middle = (offsets[2 * row + 1] as number) - base
     if (this.#kind === 'keys') return key.read(bytes, start, middle)
     const end = (offsets[2 * row + 2] as number) - base
     if (this.#kind === 'values') return value.read(bytes, middle, end)
-    if (end - start > PIECE && this.#views) return this.#largeRow(bytes, start, middle, end)
     return [key.read(bytes, start, middle), value.read(bytes, middle, end)]
   }
 
-  /** Whoever keeps its key shall not keep its value. */
-  #largeRow(bytes: Buffer, start: number, middle: number, end: number): unknown {
-    const { key, value } = this.#family
-    const keyBytes = copyOf(bytes, start, middle)
-    return [key.read(keyBytes, 0, middle - start), value.read(bytes, middle, end)]
-  }
-
-  /** Copies the next piece. */
-  #copy(row: number): void {
+  /** Copies this row and those behind it; false where it is too large to stand with others. */
+  #copyFrom(row: number): boolean {
     const offsets = this.#offsets
-    const end = pieceEnd(offsets, row, this.#count)
     const base = offsets[2 * row] as number
+    let end = row
+    while (end < this.#count && (offsets[2 * end + 2] as number) - base <= TOGETHER) end++
+    if (end === row) return false
     this.#bytes = copyOf(this.#chunk, base, offsets[2 * end] as number)
     this.#base = base
     this.#end = end
+    return true
+  }
+
+  #large(row: number): unknown {
+    const { key, value } = this.#family
+    const offsets = this.#offsets
+    const middle = offsets[2 * row + 1] as number
+    const ownKey = copyOf(this.#chunk, offsets[2 * row] as number, middle)
+    if (this.#kind === 'keys') return key.read(ownKey, 0, ownKey.length)
+    const ownValue = copyOf(this.#chunk, middle, offsets[2 * row + 2] as number)
+    if (this.#kind === 'values') return value.read(ownValue, 0, ownValue.length)
+    return [key.read(ownKey, 0, ownKey.length), value.read(ownValue, 0, ownValue.length)]
   }
 }
 
@@ -88,6 +100,10 @@ export class Rows<T> implements IterableIterator<T> {
   readonly #decoder: RowDecoder
   #row = 0
 
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('Rows', receiver)
+  }
+
   constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
     this.#family = family
     this.#chunks = new Chunks(family, options, flagsOf(kind), 0)
@@ -95,10 +111,12 @@ export class Rows<T> implements IterableIterator<T> {
   }
 
   [Symbol.iterator](): this {
+    Rows.#check(this)
     return this
   }
 
   next(): IteratorResult<T, undefined> {
+    Rows.#check(this)
     if (this.#row === this.#chunks.count && !this.#advance()) {
       return { done: true, value: undefined }
     }
@@ -111,6 +129,7 @@ export class Rows<T> implements IterableIterator<T> {
   }
 
   return(): IteratorResult<T, undefined> {
+    Rows.#check(this)
     this.#row = 0
     this.#chunks.close()
     return { done: true, value: undefined }
@@ -135,6 +154,10 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
   /** The rows that are being waited for, where they are. */
   #filling: Promise<boolean> | undefined
 
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('AsyncRows', receiver)
+  }
+
   constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
     this.#family = family
     this.#chunks = new AsyncChunks(family, options, flagsOf(kind), 0)
@@ -143,11 +166,13 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
   }
 
   [Symbol.asyncIterator](): this {
+    AsyncRows.#check(this)
     return this
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     try {
+      AsyncRows.#check(this)
       if (this.#row < this.#chunks.count) return Promise.resolve(this.#take())
       return this.#advance()
     } catch (error) {
@@ -155,9 +180,10 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  return(): Promise<IteratorResult<T, undefined>> {
+  async return(): Promise<IteratorResult<T, undefined>> {
+    AsyncRows.#check(this)
     this.#close()
-    return Promise.resolve({ done: true, value: undefined })
+    return { done: true, value: undefined }
   }
 
   #take(): IteratorResult<T, undefined> {

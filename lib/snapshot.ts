@@ -3,12 +3,17 @@ import { unwatch, watchSnapshot } from './abandoned'
 import { invalidType, invalidValue } from './arguments'
 import type { Connection } from './connection'
 import { RocksDBError } from './errors'
+import { guardReceivers, isObject } from './receiver'
 
 /** What a database held when this was taken. Given to reads as `snapshot`. */
 export class Snapshot {
   readonly #connection: Connection
   /** The number that native gave; 0 when released. */
   #number: number
+
+  static {
+    guardReceivers(Snapshot, (receiver) => isObject(receiver) && #number in receiver)
+  }
 
   /** @internal Made by `Database.snapshot`. */
   constructor(connection: Connection) {

@@ -62,10 +62,11 @@ export function layersOf(sources: Sources, families: readonly string[]): TuningL
 /** What tuning has to know of the system and of this build. */
 export function systemFacts(): Pick<
   TuningRequest,
-  'openFileLimit' | 'zstdDictionaryTraining' | 'memoryLimitBytes'
+  'openFileLimit' | 'libraries' | 'zstdDictionaryTraining' | 'memoryLimitBytes'
 > {
   return {
     openFileLimit: addon.openFileLimit(),
+    libraries: addon.versions,
     zstdDictionaryTraining: addon.zstdDictionaryTraining,
     memoryLimitBytes: memoryLimit(),
   }

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { invalidType, invalidValue, optionalInteger, readOptions } from './arguments'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
+import { guardReceivers, isObject } from './receiver'
 import { Records } from './records'
 import { writeFlagsOf } from './requests'
 
@@ -21,6 +22,10 @@ class FamilyWritable extends Writable {
   readonly #records = new Records()
   /** The batch that is being written. */
   #writing: Promise<void> = Promise.resolve()
+
+  static {
+    guardReceivers(FamilyWritable, (receiver) => isObject(receiver) && #family in receiver)
+  }
 
   constructor(family: FamilyHandle, flags: number, batchBytes: number) {
     // Node reads inherited options, too.

@@ -57,14 +57,18 @@ export type Encodable<C> = C extends 'buffer'
 /** RocksDB options by RocksDB's own names; text, numbers and booleans as RocksDB reads them. */
 export type RocksDBOptionValues = Record<string, string | number | boolean>
 
-/** The merge operators that RocksDB has (utilities/merge_operators.cc). */
+/**
+ * Those of RocksDB's merge operators (utilities/merge_operators.cc) that take whatever they are given, or whose
+ * operands are checked. `sortlist` is not offered: text that holds no numbers ends the process.
+ */
 export type MergeOperator =
   | 'uint64add'
   | 'stringappend'
   | 'max'
   | 'bytesxor'
-  | 'sortlist'
   | 'put'
+  | 'put_v1'
+  | 'stringappendtest'
   | (string & Record<never, never>)
 
 /** How one column family is read, written and tuned. */
@@ -76,7 +80,9 @@ export interface FamilyOptions {
   /**
    * RocksDB's operator for `merge`, by its name there. What it takes and gives are its own bytes:
    * `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend` text,
-   * joined with commas. The same name is needed at every open, once there are operands.
+   * joined with commas. Values and operands that the operator cannot read are refused with
+   * `ERR_INVALID_ARGUMENT`, operators that are not offered with `ERR_NOT_SUPPORTED`. A database keeps the one it
+   * was written with: named again or left out, it is taken over, and another one is refused.
    */
   mergeOperator?: MergeOperator | undefined
   /** Tuning of this family alone, over the database's. */
@@ -116,12 +122,18 @@ export type BytesFamily = ColumnFamily<Buffer, Buffer, Bytes, Bytes>
 // biome-ignore lint/suspicious/noExplicitAny: a family of any type is meant
 export type AnyFamily = ColumnFamily<any, any, any, any>
 
-/** How a database is opened. */
+/**
+ * How a database is opened: to read and write it; to read the state it has now; or to read and
+ * follow (`catchUp`) a database that another process writes, with a directory for its own log.
+ */
 export type OpenMode = 'read-write' | 'read-only' | { secondary: string }
 
 /** Options of `Database.open`. */
 export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
-  /** `'read-write'` (default), `'read-only'`, or a follower of another process's database, with a directory of its own. */
+  /**
+   * `'read-write'` by default. A reader needs no lock, writes nothing to the database, and holds the
+   * files of the state it has: docs/durability.md, "Beside a writer".
+   */
   mode?: OpenMode | undefined
   /** Make the database where there is none; true by default. */
   createIfMissing?: boolean | undefined
@@ -131,6 +143,13 @@ export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
   createMissingColumnFamilies?: boolean | undefined
   /** `'strict'` refuses to open where something of the WAL would have to be dropped. */
   recovery?: 'strict' | 'default' | undefined
+  /**
+   * Milliseconds to wait where another process, or another copy of this package in this one, has the
+   * directory; 0 by default. Those that wait have it in the order they came. After that time the
+   * open fails with `ERR_LOCKED`, which names who has it as far as the system tells. The other modes
+   * need no lock and never wait.
+   */
+  waitForLockMs?: number | undefined
   /** Where the tuning starts from; `'default'` by default. */
   preset?: PresetName | undefined
   /** The application's own tuning, over the preset. */

@@ -1,7 +1,18 @@
 /** What is compiled in. */
 import { addon } from './native'
 
-/** The versions of RocksDB, lz4 and zstd that this build contains. */
-export const versions: Readonly<{ rocksdb: string; lz4: string; zstd: string }> = Object.freeze({
-  ...addon.versions,
-})
+/** Versions by library. Codecs that a build may lack are optional. */
+export interface Versions {
+  readonly rocksdb: string
+  readonly lz4: string
+  readonly zstd: string
+  readonly snappy?: string
+  readonly zlib?: string
+  readonly bzip2?: string
+}
+
+/**
+ * The versions of RocksDB and of the codecs that this build contains. A build from npm's sources has neither
+ * snappy, zlib nor bzip2.
+ */
+export const versions: Versions = Object.freeze({ ...addon.versions })

@@ -1,8 +1,9 @@
 // The one gate: format, lint, types, build, package, tests, in this order, stopping at the first that
-// fails; then the smoke set on every platform that this one can run. Its last line is the totals of all
-// tests, also when it never came to run them.
+// fails; then the smoke set on every platform that this one can run, and on the RocksDB of the other
+// carrier of sources. Its last line is the totals of all tests, also when it never came to run them.
 
 import { thisPlatform } from './build-native.mjs'
+import { fetchSources, otherCarriers } from './fetch-sources.mjs'
 import { runSmoke } from './smoke.mjs'
 import { run, runAsProgram } from './support/project.mjs'
 import { addTotals, totalsLine } from './support/totals.mjs'
@@ -46,6 +47,10 @@ async function check() {
   for (const platform of smokePlatforms) {
     console.log(`--- smoke set: ${platform}`)
     parts.push(await runSmoke(platform))
+  }
+  for (const sources of otherCarriers((await fetchSources()).carrier)) {
+    console.log(`--- smoke set: sources of ${sources}`)
+    parts.push(await runSmoke(thisPlatform, { sources }))
   }
   const all = addTotals(...parts)
   return { status: status || (all.failed > 0 ? 1 : 0), totals: all }

@@ -3,6 +3,8 @@
 // codecs. The npm package brings deps/ along: there, nothing is downloaded.
 //
 //   ROCKSDB_LIVE_SOURCES=crates|npm    takes this carrier, or fails
+//   --deps FOLDER                      another folder than deps/
+//   --which                            only says which carrier it would be
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -17,6 +19,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { CratesUnavailable, copyCrate, fetchCrates } from './support/cargo-carrier.mjs'
 import { unpackPackage } from './support/npm-carrier.mjs'
 import { findModule, root, runAsProgram } from './support/project.mjs'
@@ -33,6 +36,12 @@ const { carriers, always } = JSON.parse(
 export const sourceNames = [
   ...new Set([...carriers.map(({ sources }) => sources), always].flatMap(Object.keys)),
 ]
+
+/** The carriers after the one in use: those that a machine may have to fall back on. */
+export const otherCarriers = (name) =>
+  carriers
+    .slice(carriers.findIndex((carrier) => carrier.name === name) + 1)
+    .map((other) => other.name)
 
 /** The environment variable that names a source tree to compile in place of the pinned one. */
 export const overrideVariable = (name) => `${name.toUpperCase().replaceAll('-', '_')}_SOURCE_DIR`
@@ -165,8 +174,11 @@ export async function fetchSources({
   return { carrier: carrier.name, pins, folders }
 }
 
-await runAsProgram(import.meta.url, async () => {
-  const { carrier, folders } = await fetchSources()
+await runAsProgram(import.meta.url, async (args) => {
+  const options = { deps: { type: 'string' }, which: { type: 'boolean' } }
+  const { deps = path.join(root, 'deps'), which } = parseArgs({ args, options }).values
+  if (which) return console.log(chooseCarrier(process.env.ROCKSDB_LIVE_SOURCES, deps).name)
+  const { carrier, folders } = await fetchSources({ deps })
   console.log(`carrier: ${carrier}`)
   for (const [name, folder] of Object.entries(folders)) console.log(`${name}: ${folder}`)
 })

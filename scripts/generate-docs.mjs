@@ -36,9 +36,13 @@ function typeOf(row) {
   return [`integer, ${row.min} to ${row.max} ${row.unit}`, ...special, ...auto].join('; ')
 }
 
-function rocksdbOf({ target: { map, option } }) {
+const rocksdbOf = (row) =>
+  placeOf(row) + (row.since === undefined ? '' : `, from RocksDB ${row.since.rocksdb} on`)
+
+function placeOf({ target: { map, option } }) {
   if (map === 'rows') return 'none: sets other options'
   if (map === 'write') return code(`WriteOptions.${option}`)
+  if (map === 'read') return code(`ReadOptions.${option}`)
   if (map !== 'shared') return code(`${map}.${option}`)
   if (SHARED[option] === undefined) throw new Error(`SHARED does not say what ${option} is`)
   return SHARED[option]

@@ -9,6 +9,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { writeSums } from './checksums.mjs'
+import { fetchSources } from './fetch-sources.mjs'
 import { root, run, runAsProgram } from './support/project.mjs'
 
 const platform = `${process.platform}-${process.arch}`
@@ -48,7 +49,10 @@ function binary() {
  * Returns npm's report of it: filename, size, unpackedSize, files.
  */
 export async function packOnePlatform(target) {
-  const status = run(process.execPath, [path.join(root, 'scripts/prepack.mjs')])
+  const { carrier } = await fetchSources()
+  const status = run(process.execPath, [path.join(root, 'scripts/prepack.mjs')], {
+    env: { ...process.env, ROCKSDB_LIVE_SOURCES: carrier },
+  })
   if (status !== 0) throw new Error(`prepack ended with ${status}`)
   const stage = await mkdtemp(path.join(os.tmpdir(), 'rocksdb-live-pack-'))
   try {

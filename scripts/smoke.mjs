@@ -2,6 +2,7 @@
 // runtimes: those of this machine, Windows' node.exe under Wine, arm64's under qemu.
 //
 //   node scripts/smoke.mjs [linux-x64|win32-x64|linux-arm64]    this machine's platform by default
+//   node scripts/smoke.mjs --sources npm    on the sources of this carrier, with the node that runs this
 //
 // Where a tool is missing it says so and skips; in CI (CI set) that is a failure.
 
@@ -11,6 +12,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { buildNative, builtAddon, thisPlatform } from './build-native.mjs'
 import { root, runAsProgram } from './support/project.mjs'
 import { fetchRuntime, hostOf, runtimesOf } from './support/runtimes.mjs'
@@ -20,8 +22,12 @@ import { addTotals, totalsLine, totalsOf } from './support/totals.mjs'
 const LIMIT_MS = 10 * 60_000
 
 /** Lays out a project that has the package installed, with one platform's addon, and the set in it. */
-async function makeProject(platform) {
-  const project = path.join(root, 'build-cmake/smoke', platform)
+async function makeProject(platform, sources) {
+  const project = path.join(
+    root,
+    'build-cmake/smoke',
+    [platform, sources].filter(Boolean).join('-'),
+  )
   const modules = path.join(project, 'node_modules')
   const target = path.join(modules, 'rocksdb-live')
   await rm(project, { recursive: true, force: true })
@@ -30,7 +36,10 @@ async function makeProject(platform) {
   await writeFile(path.join(project, 'package.json'), '{ "private": true }\n')
   for (const name of ['dist', 'package.json'])
     await cp(path.join(root, name), path.join(target, name), { recursive: true })
-  await cp(builtAddon({ platform }), path.join(target, 'prebuilds', platform, 'rocksdb-live.node'))
+  await cp(
+    builtAddon({ platform, sources }),
+    path.join(target, 'prebuilds', platform, 'rocksdb-live.node'),
+  )
   const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
   // prom-client, which the metrics are for, is the user's own; it brings three packages along.
   const metrics = ['prom-client', '@opentelemetry/api', 'tdigest', 'bintrees']
@@ -107,10 +116,10 @@ async function runWith(host, program, main) {
   }
 }
 
-/** The runtimes pinned for a platform; without any, the one that runs this. */
-async function programsOf(platform) {
+/** The runtimes pinned for a platform; without any, or for another carrier, the one that runs this. */
+async function programsOf(platform, sources) {
   const pins = Object.entries(await runtimesOf(platform))
-  if (pins.length === 0) return [[`node ${process.versions.node}`, process.execPath]]
+  if (pins.length === 0 || sources) return [[`node ${process.versions.node}`, process.execPath]]
   return Promise.all(pins.map(async ([name, pin]) => [name, await fetchRuntime(pin)]))
 }
 
@@ -119,28 +128,32 @@ function skip(platform, missing) {
   return process.env.CI ? totalsOf(0, 1) : totalsOf(0, 0, 1)
 }
 
-async function runEvery(platform, host) {
-  await buildNative({ platform })
-  const main = await makeProject(platform)
+async function runEvery(platform, host, sources) {
+  await buildNative({ platform, sources, target: 'rocksdb_live' })
+  const main = await makeProject(platform, sources)
   host.prepare()
   const all = []
-  for (const [name, program] of await programsOf(platform)) {
+  for (const [name, program] of await programsOf(platform, sources)) {
     const started = Date.now()
     const totals = await runWith(host, program, main)
     all.push(totals)
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
-    console.log(`${platform}, ${name}: ${totalsLine(totals)} in ${seconds} s`)
+    const what = sources ? `${platform}, sources of ${sources}` : platform
+    console.log(`${what}, ${name}: ${totalsLine(totals)} in ${seconds} s`)
   }
   return addTotals(...all)
 }
 
-/** Compiles the addon of a platform and runs the set with each of its runtimes; returns the totals. */
-export async function runSmoke(platform = thisPlatform) {
+/**
+ * Compiles the addon of a platform and runs the set with each of its runtimes; returns the totals. With
+ * `sources`, on what this carrier has, and with one runtime.
+ */
+export async function runSmoke(platform = thisPlatform, { sources } = {}) {
   const host = hostOf(platform)
   const missing = host.missing()
   if (missing) return skip(platform, missing)
   try {
-    return await runEvery(platform, host)
+    return await runEvery(platform, host, sources)
   } catch (error) {
     console.error(`the smoke set on ${platform}: ${error.message}`)
     return totalsOf(0, 1)
@@ -149,8 +162,10 @@ export async function runSmoke(platform = thisPlatform) {
   }
 }
 
-await runAsProgram(import.meta.url, async ([platform]) => {
-  const totals = await runSmoke(platform)
+await runAsProgram(import.meta.url, async (args) => {
+  const options = { sources: { type: 'string' } }
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  const totals = await runSmoke(positionals[0], values)
   console.log(totalsLine(totals))
   return totals.failed > 0 ? 1 : 0
 })

@@ -67,6 +67,23 @@ describe('a batch', () => {
     expect(await events.get(4321n)).toBe('86 21')
   })
 
+  it('has its operations again where its write failed, before what was added meanwhile', async () => {
+    const { db, events, users } = await open()
+    const gone = await db.createColumnFamily('passing')
+    const batch = db.batch().put(events, 1n, 'one').put(gone, 'key', 'value')
+    const { byteLength } = batch
+    await db.dropColumnFamily('passing')
+    const failing = batch.write({ sync: true })
+    batch.put(users, 'ada', 1)
+    await expectRejection(failing, 'ERR_DROPPED')
+    expect(batch.count).toBe(3)
+    await expectRejection(batch.write(), 'ERR_DROPPED')
+    expect(() => batch.writeSync()).toThrow(expect.objectContaining({ code: 'ERR_DROPPED' }))
+    expect(batch.count).toBe(3)
+    expect(batch.byteLength).toBeGreaterThan(byteLength)
+    expect(await contents(db)).toEqual([])
+  })
+
   it('that is empty, or cleared, writes nothing', async () => {
     const { db, users } = await open()
     const batch = db.batch()

@@ -70,7 +70,6 @@ describe('secondary', () => {
     await db.catchUp()
     expect(await db.default.count()).toBe(4)
     await expectRejection(db.default.put('a', 'b'), 'ERR_READ_ONLY')
-    expectThrow(() => db.snapshot(), 'ERR_NOT_SUPPORTED')
   })
 
   it('is the only mode with catchUp', async () => {

@@ -40,8 +40,9 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     return words.length === 0 ? MISUSED : 0
   }
   if (name === '--version') {
-    const { rocksdb, lz4, zstd } = versions
-    stdout.write(`RocksDB ${rocksdb}, lz4 ${lz4}, zstd ${zstd}\n`)
+    const { rocksdb, ...codecs } = versions
+    const words = Object.entries(codecs).map(([name, version]) => `${name} ${version}`)
+    stdout.write(`${[`RocksDB ${rocksdb}`, ...words].join(', ')}\n`)
     return 0
   }
   try {

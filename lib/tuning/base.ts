@@ -59,8 +59,6 @@ export function baseFamily(values: Values, zstdDictionaryTraining: boolean): Opt
 /** BlockBasedTableOptions. */
 export function baseTable({ partitionFilters }: Values): OptionMap {
   return {
-    // Said, not left to the engine: a later RocksDB would write files that this one cannot read.
-    format_version: '6',
     // RocksDB ignores partitioned filters without the index of two levels.
     index_type: partitionFilters === true ? 'kTwoLevelIndexSearch' : 'kBinarySearch',
   }

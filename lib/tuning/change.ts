@@ -51,7 +51,6 @@ export function planChange(
   familyNames: readonly string[],
 ): ChangePlan {
   const plan = emptyPlan()
-  const training = next.request.zstdDictionaryTraining
   const decided = new Set<Decision>()
   const [was, will] = [sourcesOf(current.database), sourcesOf(next.database)]
   const settle = (to: Decision, from: Decision, family?: string) => {
@@ -62,7 +61,7 @@ export function planChange(
       copyShared(next.database.settings, to.settings)
       sort(plan, from.settings, to.settings, { name: family, was, will })
     }
-    Object.assign(to.texts, textsOf(to.settings, to.passed, training))
+    Object.assign(to.texts, textsOf(to.settings, to.passed, next.request))
   }
   settle(next.database, current.database)
   for (const name of familyNames) {

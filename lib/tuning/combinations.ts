@@ -7,11 +7,17 @@ import { TuningError } from '../errors'
 import { maxOpenFiles, UNLIMITED_FILES } from './base'
 import type { TuningName } from './options'
 import type { Passed, Passthrough } from './passthrough'
+import type { Decision } from './report'
 import type { OptionValue } from './types'
 import { refused, type Setting, type Settings } from './values'
 
 /** Takes `value` instead of what a preset says; refuses what was said explicitly. */
-function settle(settings: Settings, name: TuningName, value: OptionValue, reason: string): void {
+export function settle(
+  settings: Settings,
+  name: TuningName,
+  value: OptionValue,
+  reason: string,
+): void {
   const setting = settings[name]
   if (setting === undefined || setting.value === value) return
   if (setting.layer !== 'preset') {
@@ -22,16 +28,24 @@ function settle(settings: Settings, name: TuningName, value: OptionValue, reason
 
 const said = (name: string, { value, source }: Setting) => `${name} is ${value} (from ${source})`
 
+/** What is known of the opening that decides about files. */
+export interface Opening {
+  /** Soft RLIMIT_NOFILE; 0 where there is none. */
+  openFileLimit: number
+  /** Opened read-only or as a secondary, beside whoever writes. */
+  reader?: boolean | undefined
+}
+
 /** What holds for the database as a whole. */
 export function settleDatabase(
   settings: Settings,
   passed: Readonly<Record<string, Passed>>,
-  openFileLimit: number,
+  opening: Opening,
 ): void {
   refuseTogether(settings, passed, 'enablePipelinedWrite', 'unordered_write')
   refuseTogether(settings, passed, 'directReads', 'allow_mmap_reads')
   refuseTogether(settings, passed, 'directIoForFlushAndCompaction', 'allow_mmap_writes')
-  settleOpenFiles(settings, openFileLimit)
+  settleOpenFiles(settings, opening)
   settleBytesPerSync(settings)
   const { allowStall, dbWriteBufferMb } = settings
   if (allowStall?.value === true && dbWriteBufferMb?.value === 0) {
@@ -40,19 +54,44 @@ export function settleDatabase(
 }
 
 /** What holds for the database's values and, over them, for those of each family. */
-export function settleFamily(settings: Settings, passed: Passthrough): void {
+export function settleFamily(
+  settings: Settings,
+  passed: Passthrough,
+  libraries: Readonly<Record<string, string>>,
+): void {
+  refuseMissingCodec(settings, 'compression', libraries)
+  refuseMissingCodec(settings, 'bottommostCompression', libraries)
   settleStyle(settings, passed)
   settleMetadataInCache(settings)
   settlePartitions(settings, passed)
   refuseDictionaryWithoutZstd(settings, passed)
+  refuseAverageAlone(settings, passed)
 }
 
-function settleOpenFiles(settings: Settings, openFileLimit: number): void {
+function settleOpenFiles(settings: Settings, { openFileLimit, reader }: Opening): void {
   const setting = settings.maxOpenFiles
   if (setting?.value !== 'auto') return
-  const reason =
+  const most = maxOpenFiles(openFileLimit)
+  const limit =
     openFileLimit === 0 ? 'there is no limit' : `the process may have ${openFileLimit} descriptors`
-  settings.maxOpenFiles = { ...setting, value: maxOpenFiles(openFileLimit), given: 'auto', reason }
+  // native/engine/reader.cc holds every file, or none where there are more than `most`.
+  const bound = most === UNLIMITED_FILES ? '' : `: with more than ${most} files, ${most} are open`
+  const shared = openFileLimit === 0 ? '' : ', which its open databases share'
+  const reason = reader
+    ? `a reader holds every file, so that none is missed that the writer deletes; ${limit}${bound}`
+    : limit + shared
+  const value = reader ? UNLIMITED_FILES : most
+  settings.maxOpenFiles = { ...setting, value, given: 'auto', reason }
+}
+
+/**
+ * The files that the open databases of the process share, of which this one has its part; 0 where it
+ * has a number of its own, or no limit.
+ */
+export function openFilesBudget({ settings, passed }: Decision): number {
+  const { value, given } = settings.maxOpenFiles ?? {}
+  if (given !== 'auto' || value === UNLIMITED_FILES || 'max_open_files' in passed.db) return 0
+  return Number(value)
 }
 
 /** RocksDB does so by itself; then the report should say it. */
@@ -97,6 +136,21 @@ function settlePartitions(settings: Settings, { table }: Passthrough): void {
   settle(settings, 'partitionFilters', false, reason)
 }
 
+/** Codecs that are libraries of their own, and that not every build has. */
+const OPTIONAL_CODECS = ['snappy', 'zlib', 'bzip2']
+
+function refuseMissingCodec(
+  settings: Settings,
+  name: 'compression' | 'bottommostCompression',
+  libraries: Readonly<Record<string, string>>,
+): void {
+  const setting = settings[name]
+  const codec = String(setting?.value)
+  if (setting === undefined || !OPTIONAL_CODECS.includes(codec) || codec in libraries) return
+  const problem = `cannot be '${codec}': this build was compiled without it, from older sources`
+  throw refused(name, setting.value, setting.source, problem)
+}
+
 function refuseDictionaryWithoutZstd(settings: Settings, { columnFamily }: Passthrough): void {
   const { zstdDictionaryKb: dictionary, compression, bottommostCompression } = settings
   if (dictionary === undefined || dictionary.value === 0) return
@@ -107,6 +161,15 @@ function refuseDictionaryWithoutZstd(settings: Settings, { columnFamily }: Passt
     `cannot be ${dictionary.value}: only zstd has dictionaries, and compression is ` +
     `'${compression?.value}' (from ${compression?.source})`
   throw refused('zstdDictionaryKb', dictionary.value, dictionary.source, problem)
+}
+
+/** RocksDB looks at the average only beside the other bound, and would say nothing. */
+function refuseAverageAlone(settings: Settings, { columnFamily }: Passthrough): void {
+  const { flushAfterAverageScanSkips: average, flushAfterScanSkips: single } = settings
+  if (average === undefined || average.value === 0 || single?.value !== 0) return
+  if (columnFamily['memtable_op_scan_flush_trigger'] !== undefined) return
+  const reason = 'flushAfterScanSkips is 0, without which RocksDB does not look at the average'
+  settle(settings, 'flushAfterAverageScanSkips', 0, reason)
 }
 
 /** A RocksDB option that was passed through and that a row excludes. */

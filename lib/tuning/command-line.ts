@@ -2,9 +2,9 @@
 import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
 import { ALIASES, didYouMean, familyKey, type Named, readVariableName } from './names'
 import { rowOf, type TuningName } from './options'
-import { allowedAsText, parseText, standsAlone } from './text'
+import { standsAlone } from './text'
 import type { Row } from './types'
-import { received, refused } from './values'
+import { refused } from './values'
 
 const OURS = /^--db[-.]([^=]+)(?:=(.*))?$/s
 
@@ -36,8 +36,7 @@ export function splitCommandLine(
     const flag = word.split('=', 1)[0] ?? ''
     const source = `command-line flag ${flag}`
     const named = readFlag(name, families)
-    const behind =
-      inline === undefined ? valueBehind(named, flag, source, words[index + 1]) : undefined
+    const behind = inline === undefined ? valueBehind(named, words[index + 1]) : undefined
     if (behind !== undefined) index++
     add(layer, named, { flag, text: inline ?? behind ?? implied(named, flag, source), source })
   }
@@ -79,26 +78,17 @@ function readFlag(name: string, families: readonly string[]): Named {
 }
 
 /**
- * The next word, if it is this flag's value. One that can be on or off may stand alone at the end, or with a
- * flag behind it: a word there that says neither is a mistake, and must not mean on.
+ * The next word, if it is this flag's value: one that can be on or off may stand alone, before a flag
+ * or at the end. A word that is no value of it is refused, and not left to be somebody else's: who
+ * writes `--db-wal fasle` does not mean on. `=` or another order keeps words of one's own apart.
  */
-function valueBehind(
-  named: Named,
-  flag: string,
-  source: string,
-  next: string | undefined,
-): string | undefined {
-  if (next === undefined || next.startsWith('--')) return undefined
-  const row = rowBehind(named)
-  if (row === undefined || !standsAlone(row)) return next
-  if (next.startsWith('-')) return undefined
-  if (parseText(row, next) !== undefined) return next
-  throw refused(
-    nameBehind(named) as TuningName,
-    next,
-    source,
-    `must be ${allowedAsText(row)}. Received ${received(next)}; where that is another argument, write ${flag}=on`,
-  )
+function valueBehind(named: Named, next: string | undefined): string | undefined {
+  if (next === undefined || next.startsWith('-')) {
+    const row = rowBehind(named)
+    const isNumber = next !== undefined && !next.startsWith('--') && !(row && standsAlone(row))
+    return isNumber ? next : undefined
+  }
+  return next
 }
 
 function implied(named: Named, flag: string, source: string): string {

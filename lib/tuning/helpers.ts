@@ -138,7 +138,8 @@ function describeFlag(name: TuningName): string {
   const row = rowOf(name)
   const words = row.type === 'choice' ? ` (${row.choices.join(', ')})` : ''
   const what = row.what.charAt(0).toUpperCase() + row.what.slice(1)
-  return `${what}${words}. ${row.help} (default: ${presetsOf(row)})`
+  const since = row.since === undefined ? '' : ` Needs RocksDB ${row.since.rocksdb}.`
+  return `${what}${words}. ${row.help}${since} (default: ${presetsOf(row)})`
 }
 
 /** `128; production 256, development 64`, or `4` where all presets have it. */

@@ -1,6 +1,7 @@
 /** Tuning: one table of options, the layers over it, and what RocksDB is given in the end. */
 
 export { type Change, type ChangePlan, planChange } from './change'
+export { openFilesBudget } from './combinations'
 export { commandLineLayer, splitCommandLine } from './command-line'
 export { readConfigFile } from './config-file'
 export { type Environment, environmentLayer } from './environment'

@@ -6,6 +6,7 @@
 import { COMPACTION_ROWS } from './rows/compaction'
 import { FILE_ROWS } from './rows/files'
 import { MEMORY_ROWS } from './rows/memory'
+import { READING_ROWS } from './rows/reading'
 import { TABLE_ROWS } from './rows/table'
 import { WAL_ROWS } from './rows/wal'
 import { WRITE_ROWS } from './rows/write'
@@ -17,6 +18,7 @@ export const OPTIONS = {
   ...WAL_ROWS,
   ...COMPACTION_ROWS,
   ...MEMORY_ROWS,
+  ...READING_ROWS,
   ...TABLE_ROWS,
   ...FILE_ROWS,
 } as const
@@ -58,6 +60,7 @@ export const THEMES: readonly { title: string; names: readonly TuningName[] }[] 
   { title: 'The write-ahead log', names: names(WAL_ROWS) },
   { title: 'Compaction', names: names(COMPACTION_ROWS) },
   { title: 'Memory', names: names(MEMORY_ROWS) },
+  { title: 'Reading', names: names(READING_ROWS) },
   { title: 'Tables', names: names(TABLE_ROWS) },
   { title: 'Files, logs and statistics', names: names(FILE_ROWS) },
 ]

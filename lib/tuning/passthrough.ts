@@ -27,6 +27,11 @@ const REFUSED: Record<MapName, Readonly<Record<string, string>>> = {
     error_if_exists: 'use the errorIfExists option of Database.open',
     create_missing_column_families: 'use the createMissingColumnFamilies option of Database.open',
     env: 'one directory must be one database, and only the default environment can tell',
+    rate_limiter: 'use the tuning option rateLimitMbPerSec',
+    rate_limiter_bytes_per_sec: 'use the tuning option rateLimitMbPerSec',
+    statistics: 'use the tuning option statistics',
+    listeners: 'use the events of the database',
+    wal_filter: 'it would leave out rows that were acknowledged',
   },
   columnFamily: {
     table_factory: 'pass the options of block-based tables in "table"',
@@ -113,6 +118,9 @@ function problemOf(
   if (map !== 'columnFamily') return undefined
   if (option === 'comparator' && text !== BYTEWISE) {
     return `ranges, prefixes and integer keys rely on the order of ${BYTEWISE}`
+  }
+  if (option === 'enable_blob_direct_write' && !/^\s*(false|0)\s*$/.test(text)) {
+    return 'after a crash, RocksDB cannot read the values that are in its blob files and in no table yet'
   }
   if (!rules.zstdDictionaryTraining && trainsDictionary(name, text)) {
     return (

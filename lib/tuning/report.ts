@@ -1,4 +1,6 @@
 /** What `db.tuning()` returns: every option with the value in force and where it came from. */
+
+import { openFilesBudget } from './combinations'
 import {
   type FamilyTuningName,
   rowOf,
@@ -22,7 +24,7 @@ export interface TuningEntry<V> {
   source: string
   /** What was asked for there, where it was clamped, decided, or another option excludes it. */
   given?: V
-  /** Why `value` is not what was asked for. */
+  /** Why `value` is not what was asked for, or is the only one that this build can have. */
   reason?: string
   /** What RocksDB is given for it, and in which option map, if it is one of those. */
   rocksdb: {
@@ -111,7 +113,7 @@ function isOwn(option: TuningName, family: Decision, database: Decision): boolea
 /** What was passed through in the row's place, or for the whole struct that the row is a field of. */
 function passedFor(option: TuningName, { passed }: Decision): Passed | undefined {
   const { map, option: name } = rowOf(option).target
-  if (map === 'shared' || map === 'write' || map === 'rows') return undefined
+  if (map === 'shared' || map === 'write' || map === 'read' || map === 'rows') return undefined
   return passed[map as MapName][name] ?? passed[map as MapName][name.split('.')[0] ?? name]
 }
 
@@ -131,9 +133,17 @@ function entriesOf(
     const entry = entryOf(name, setting, values, passedFor(name, decision))
     const text = inForce && readBack(inForce, rowOf(name).target, family ?? '')
     if (text !== undefined) entry.rocksdb.inForce = text
+    if (name === 'maxOpenFiles' && text !== undefined) takeShare(entry, decision, text)
     entries[name] = entry
   }
   return entries
+}
+
+/** The share of the process's files, which changes with the databases that are open. */
+function takeShare(entry: TuningEntry<OptionValue>, decision: Decision, text: string): void {
+  if (openFilesBudget(decision) === 0) return
+  entry.value = Number(text)
+  entry.rocksdb.text = text
 }
 
 function entryOf(
@@ -143,7 +153,8 @@ function entryOf(
   passed: Passed | undefined,
 ): TuningEntry<OptionValue> {
   const { map, option } = rowOf(name).target
-  const text = passed?.text ?? textOf(name, values)
-  const entry = { ...setting, rocksdb: { map, option, text } }
+  const { text: instead, ...decided } = setting
+  const text = passed?.text ?? instead ?? textOf(name, values)
+  const entry = { ...decided, rocksdb: { map, option, text } }
   return passed === undefined ? entry : { ...entry, overriddenBy: passed.source }
 }

@@ -4,13 +4,16 @@
  */
 import { nearest, ownProperties, suggestion } from '../arguments'
 import { settleDatabase, settleFamily } from './combinations'
+import { refuseNewer, settleCompatibility } from './compatibility'
 import type { TuningLayer } from './layers'
 import { settleMemory, settleMetadata } from './memory'
 import { didYouMean } from './names'
 import { OPTIONS, rowOf, TUNING_NAMES } from './options'
 import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
+import { type ReadaheadFacts, settleReadahead } from './readahead'
 import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
+import { settleSince } from './since'
 import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
 import { applyLayer, type Given, type Rules, received, refused, type Settings } from './values'
@@ -26,7 +29,7 @@ export interface FamilyTuningRequest {
 }
 
 /** What an application asks for, unchecked: `Database.open` hands it on as it was given. */
-export interface TuningRequest {
+export interface TuningRequest extends ReadaheadFacts {
   preset?: unknown
   tuning?: unknown
   rocksdb?: unknown
@@ -42,6 +45,10 @@ export interface TuningRequest {
   strictRecovery?: boolean | undefined
   /** Soft RLIMIT_NOFILE; 0 where there is none. */
   openFileLimit: number
+  /** The libraries that are compiled in, with their versions: `versions`. */
+  libraries: Readonly<Record<string, string>>
+  /** It is opened read-only or as a secondary. */
+  reader?: boolean | undefined
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
@@ -77,6 +84,8 @@ export interface ResolvedTuning {
   readonly families: Record<string, FamilyMaps>
   /** Whether writes go to the WAL where they do not say. */
   readonly walEnabled: boolean
+  /** Whether scans with a snapshot let go of what is obsolete. */
+  readonly refreshScans: boolean
   /** Whether the families on the disk have a say, and nobody has looked for them. */
   readonly needsFamilies: boolean
   /** What was decided for a family: the database's decision where nothing was said about it. */
@@ -114,6 +123,7 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
       return byName(families)
     },
     walEnabled: database.settings.walEnabled?.value === true,
+    refreshScans: database.settings.refreshScans?.value === true,
     needsFamilies: request.existingFamilies === undefined && dependsOnFamilies(request, database),
     decisionFor: (name) => families.get(name) ?? database,
     tuneFamily: (name, family) => familyMaps(decide(name, family)),
@@ -198,16 +208,19 @@ function decideDatabase(
   const maps: MapName[] = ['db', 'columnFamily', 'table']
   const passed = readPassthrough('rocksdb', request.rocksdb, maps, request)
   const settings = { ...raw }
+  settleSince(settings, request)
   if (request.strictRecovery === true) settleStrictRecovery(settings)
   settleMemory(settings, {
     memoryLimitBytes: request.memoryLimitBytes,
     familyCount: countFamilies(request),
   })
   settleMetadata(settings, settings.memoryBudgetMb)
-  settleDatabase(settings, passed.db, request.openFileLimit)
-  settleFamily(settings, passed)
+  settleDatabase(settings, passed.db, request)
+  settleReadahead(settings, request)
+  settleFamily(settings, passed, request.libraries)
+  settleCompatibility(settings, passed, request.libraries)
   if (settings.walEnabled?.value === false) settleWithoutWal(settings, passed.db, forced)
-  const texts = textsOf(settings, passed, request.zstdDictionaryTraining)
+  const texts = textsOf(settings, passed, request)
   return { database: { settings, passed, texts }, raw }
 }
 
@@ -250,9 +263,11 @@ function decideFamily(
     database.passed,
     readPassthrough(`${place}.rocksdb`, own.rocksdb, maps, request),
   )
+  settleSince(settings, request)
   settleMetadata(settings, settings.memoryBudgetMb)
-  settleFamily(settings, passed)
-  return { settings, passed, texts: textsOf(settings, passed, request.zstdDictionaryTraining) }
+  settleFamily(settings, passed, request.libraries)
+  refuseNewer(settings, passed)
+  return { settings, passed, texts: textsOf(settings, passed, request) }
 }
 
 /** Those named in code, and those on the disk that a layer has something to say about. */

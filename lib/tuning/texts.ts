@@ -2,6 +2,7 @@
 import { baseDatabase, baseFamily, baseShared, baseTable } from './base'
 import { rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { Passthrough } from './passthrough'
+import { type BuildFacts, isMissing } from './since'
 import type { MapName, OptionMap, TargetMap, Values } from './types'
 import type { Settings } from './values'
 
@@ -31,21 +32,19 @@ export function textOf(name: TuningName, values: Values): string {
 }
 
 /** The rows over the base settings, and what was passed through over both. */
-export function textsOf(
-  settings: Settings,
-  passed: Passthrough,
-  zstdDictionaryTraining: boolean,
-): Texts {
+export function textsOf(settings: Settings, passed: Passthrough, build: BuildFacts): Texts {
   const values = valuesOf(settings)
   const texts: Texts = {
     db: withoutPrototype(baseDatabase(values)),
-    columnFamily: withoutPrototype(baseFamily(values, zstdDictionaryTraining)),
+    columnFamily: withoutPrototype(baseFamily(values, build.zstdDictionaryTraining)),
     table: withoutPrototype(baseTable(values)),
     shared: withoutPrototype(baseShared(values)),
   }
   for (const name of TUNING_NAMES) {
     const { map, option } = rowOf(name).target
-    if (map !== 'write' && map !== 'rows') texts[map][option] = textOf(name, values)
+    if (map === 'write' || map === 'read' || map === 'rows') continue
+    if (isMissing(rowOf(name), build)) continue
+    texts[map][option] = settings[name]?.text ?? textOf(name, values)
   }
   for (const map of Object.keys(passed) as MapName[]) {
     for (const [option, { text }] of Object.entries(passed[map])) pass(texts[map], option, text)
@@ -82,9 +81,13 @@ export function readBack(
   }
 }
 
-/** Objects are read back with their fields, `id=ribbonfilter:10:0;…`, and are named by their id. */
+/**
+ * Objects are read back with their fields, `id=ribbonfilter:10:0;…` or, from RocksDB 10 on, in braces, and are
+ * named by their id.
+ */
 function identity(text: string | undefined): string | undefined {
-  return text?.startsWith('id=') ? fieldOf(text, 'id') : text
+  const fields = text?.replace(/^\{(.*)\}$/, '$1')
+  return fields?.startsWith('id=') ? fieldOf(fields, 'id') : text
 }
 
 /** One field of `name=value;name=value;`. */

@@ -20,10 +20,10 @@ export type MapName = 'db' | 'columnFamily' | 'table'
 
 /**
  * Where the text of a row goes: into one of RocksDB's maps; into the objects that all families
- * share (`shared`) and no RocksDB text can say; into every write that does not say (`write`); or
- * nowhere, because the row decides others (`rows`).
+ * share (`shared`) and no RocksDB text can say; into every write that does not say (`write`) or every
+ * scan (`read`); or nowhere, because the row decides others (`rows`).
  */
-export type TargetMap = MapName | 'shared' | 'write' | 'rows'
+export type TargetMap = MapName | 'shared' | 'write' | 'read' | 'rows'
 
 /** Any value that a row can have. */
 export type OptionValue = boolean | number | string
@@ -52,6 +52,14 @@ export type Changeable =
   | 'SetBytesPerSecond'
   | false
 
+/** Of a row that older RocksDBs do not have. */
+export interface Since<V> {
+  /** The first RocksDB that has it, or in which it is fit for use: `10.2`. */
+  rocksdb: string
+  /** The value whose meaning is what older ones do. */
+  before: V
+}
+
 interface RowOf<V> {
   /** What it is, in a few words. */
   what: string
@@ -62,6 +70,8 @@ interface RowOf<V> {
   target: Target<V>
   scope: Scope
   changeable: Changeable
+  /** Where not every RocksDB that this package compiles has it. */
+  since?: Since<V>
 }
 
 /** A row whose values are true and false. */
@@ -82,6 +92,9 @@ export type Unit =
   | 'bytes'
   | 'level'
   | 'attempts'
+  | 'threads'
+  | 'rows'
+  | 'scans/KiB'
 
 interface NumberRow<V> extends RowOf<V> {
   type: 'integer'

@@ -25,6 +25,8 @@ export interface Setting {
   given?: OptionValue
   /** Why something else is in force. */
   reason?: string
+  /** What RocksDB is given instead of the value's own text. */
+  text?: string
 }
 
 /** Settings by option. */

@@ -11,6 +11,7 @@
 
 #include "binding/environment.h"
 #include "binding/session_object.h"
+#include "engine/exceptions.h"
 #include "engine/executor.h"
 #include "engine/result.h"
 
@@ -42,15 +43,6 @@ class JobDone : public Completion {
 
 inline napi_value NothingToJs(napi_env env, Nothing*) { return Undefined(env); }
 
-template <typename Work>
-auto Guarded(Work* work) -> decltype((*work)()) {
-  try {
-    return (*work)();
-  } catch (const std::exception& error) {
-    return Error(Code::kBusy, std::string("out of memory or threads: ") + error.what());
-  }
-}
-
 // Runs `task` on a thread of its own; the environment's end waits for it.
 template <typename Task>
 void RunTask(const std::shared_ptr<Lane>& lane, Task task) {
@@ -74,7 +66,7 @@ template <typename T, typename Work, typename ToJs>
 auto MakeJob(const std::shared_ptr<Lane>& lane, uint32_t id, Work work, ToJs to_js) {
   return [lane, id, work = std::make_unique<Work>(std::move(work)),
           to_js = std::move(to_js)]() mutable {
-    Result<T> result = Guarded(work.get());
+    Result<T> result = Caught(*work);
     work.reset();
     lane->Post(std::make_unique<JobDone<T, ToJs>>(id, std::move(result), std::move(to_js)));
   };

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <vector>
 
 #include "binding/error.h"
 #include "binding/napi_setup.h"
+#include "engine/exceptions.h"
 
 namespace rocksdb_live {
 
 class Environment;
+struct Owner;
 struct SessionHandle;
 
 struct Bytes {
@@ -49,34 +50,38 @@ class Call {
     Check(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data_));
   }
 
-  napi_value operator[](size_t index) const { return arguments_[index]; }
+  // undefined where the caller gave fewer arguments.
+  napi_value operator[](size_t index) const {
+    if (index >= kMaxArguments) throw BadArgument{"a function asks for more arguments than it has"};
+    return arguments_[index];
+  }
   uint32_t Uint32(size_t index) const {
     uint32_t value = 0;
-    Check(napi_get_value_uint32(env, arguments_[index], &value));
+    Check(napi_get_value_uint32(env, (*this)[index], &value));
     return value;
   }
   int32_t Int32(size_t index) const {
     int32_t value = 0;
-    Check(napi_get_value_int32(env, arguments_[index], &value));
+    Check(napi_get_value_int32(env, (*this)[index], &value));
     return value;
   }
   int64_t Int64(size_t index) const {
     int64_t value = 0;
-    Check(napi_get_value_int64(env, arguments_[index], &value));
+    Check(napi_get_value_int64(env, (*this)[index], &value));
     return value;
   }
   double Double(size_t index) const {
     double value = 0;
-    Check(napi_get_value_double(env, arguments_[index], &value));
+    Check(napi_get_value_double(env, (*this)[index], &value));
     return value;
   }
   bool Bool(size_t index) const {
     bool value = false;
-    Check(napi_get_value_bool(env, arguments_[index], &value));
+    Check(napi_get_value_bool(env, (*this)[index], &value));
     return value;
   }
-  Bytes Buffer(size_t index) const { return GetBytes(env, arguments_[index]); }
-  std::string String(size_t index) const { return GetString(env, arguments_[index]); }
+  Bytes Buffer(size_t index) const { return GetBytes(env, (*this)[index]); }
+  std::string String(size_t index) const { return GetString(env, (*this)[index]); }
 
   napi_value Number(double value) const { return MakeNumber(env, value); }
   napi_value Integer(int32_t value) const {
@@ -96,6 +101,8 @@ class Call {
   SessionHandle& SelfEvenClosed() const;
   // Null for the module's own functions.
   Environment* environment() const;
+  // What the function was made with.
+  Owner* owner() const { return static_cast<Owner*>(data_); }
 
   const napi_env env;
 
@@ -120,9 +127,8 @@ napi_value Entry(napi_env env, napi_callback_info info) {
     ThrowBadArgument(env, bad.what);
   } catch (const Napi::Error& error) {
     error.ThrowAsJavaScriptException();
-  } catch (const std::exception& error) {
-    Throw(env, environment,
-          Error(Code::kBusy, std::string("out of memory or threads: ") + error.what()));
+  } catch (...) {
+    Throw(env, environment, CaughtError());
   }
   return nullptr;
 }

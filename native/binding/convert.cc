@@ -8,16 +8,29 @@ Napi::Object AsObject(const Napi::Value& value) {
   return value.As<Napi::Object>();
 }
 
-std::string Text(const Napi::Object& object, const char* name) {
-  return object.Get(name).As<Napi::String>().Utf8Value();
+std::string Text(const Napi::Value& value) {
+  if (!value.IsString()) throw BadArgument{"a string was expected"};
+  return value.As<Napi::String>().Utf8Value();
 }
 
+std::string Text(const Napi::Object& object, const char* name) { return Text(object.Get(name)); }
+
 bool Flag(const Napi::Object& object, const char* name) {
-  return object.Get(name).As<Napi::Boolean>().Value();
+  const Napi::Value value = object.Get(name);
+  if (!value.IsBoolean()) throw BadArgument{"a boolean was expected"};
+  return value.As<Napi::Boolean>().Value();
+}
+
+int64_t Integer(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsNumber()) throw BadArgument{"a number was expected"};
+  return value.As<Napi::Number>().Int64Value();
 }
 
 uint64_t Count(const Napi::Object& object, const char* name) {
-  return static_cast<uint64_t>(object.Get(name).As<Napi::Number>().Int64Value());
+  const int64_t value = Integer(object, name);
+  if (value < 0) throw BadArgument{"a number of 0 or more was expected"};
+  return static_cast<uint64_t>(value);
 }
 
 Mode ToMode(const std::string& mode) {
@@ -37,7 +50,7 @@ OptionMap ToOptionMap(const Napi::Value& value) {
   OptionMap map;
   for (uint32_t i = 0; i < names.Length(); ++i) {
     const Napi::Value name = names[i];
-    map[name.As<Napi::String>().Utf8Value()] = object.Get(name).As<Napi::String>().Utf8Value();
+    map[Text(name)] = Text(object.Get(name));
   }
   return map;
 }
@@ -58,7 +71,7 @@ SharedRequest ToSharedRequest(const Napi::Value& value) {
   request.write_buffer_bytes = Count(object, "writeBufferBytes");
   request.charge_write_buffers = Flag(object, "chargeWriteBuffers");
   request.allow_stall = Flag(object, "allowStall");
-  request.stats_level = object.Get("statsLevel").As<Napi::Number>().Int32Value();
+  request.stats_level = static_cast<int>(Integer(object, "statsLevel"));
   return request;
 }
 
@@ -72,6 +85,8 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
   request.error_if_exists = Flag(object, "errorIfExists");
   request.create_missing_families = Flag(object, "createMissingColumnFamilies");
   request.strict_recovery = Flag(object, "strictRecovery");
+  request.wait_for_lock_ms = Count(object, "waitForLockMs");
+  request.open_files_budget = Count(object, "openFilesBudget");
   request.db = ToOptionMap(object.Get("db"));
   request.defaults = ToFamilyOptions(object.Get("defaults"));
   const Napi::Value named = object.Get("families");

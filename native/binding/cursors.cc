@@ -41,7 +41,7 @@ void SetState(const SessionHandle& self, uint32_t cursor, size_t needed) {
 
 Cursor::Config GetConfig(const Call& call, const SessionHandle& self) {
   Cursor::Config config;
-  config.family = self.FindFamily(call.Uint32(0));
+  config.family = self.FindFamily(call.Uint32(0), call.Uint32(5));
   config.range = self.Bounds(call.Int32(1), call.Int32(2));
   config.range.limit = call.Int64(3);
   config.flags = call.Uint32(4);
@@ -58,10 +58,11 @@ napi_value OpenCursor(Call& call) {
   const bool nowait = (config.flags & kNoWait) != 0;
   // What is read from memory now and from disk later must be one view.
   const bool needs_view = nowait || buffers.page.max_rows == 0;
-  if (needs_view && !config.snapshot && self.session->store().has_snapshots()) {
-    config.snapshot = std::make_shared<Snapshot>(self.session->db());
+  rocksdb::DB* const db = config.family->db();
+  if (needs_view && !config.snapshot) {
+    config.snapshot = std::make_shared<Snapshot>(db, self.session->view());
   }
-  auto cursor = std::make_shared<Cursor>(self.session->db(), std::move(config));
+  auto cursor = std::make_shared<Cursor>(db, std::move(config));
   PageResult result;
   if (buffers.page.max_rows != 0) result = cursor->Next(buffers.page);
   ThrowIf(result.error);
@@ -151,8 +152,8 @@ napi_value Next(Call& call) {
                                         cursor = slot.cursor, page = buffers.page, done]() mutable {
     try {
       (*done)->result = cursor->Next(page);
-    } catch (const std::exception& error) {
-      (*done)->result.error = Error(Code::kBusy, std::string("out of memory: ") + error.what());
+    } catch (...) {
+      (*done)->result.error = CaughtError();
     }
     cursor.reset();
     lane->Post(std::move(*done));
@@ -178,15 +179,19 @@ napi_value CloseCursor(Call& call) {
 napi_value Count(Call& call) {
   SessionHandle& self = call.Self();
   Cursor::Config config;
-  config.family = self.FindFamily(call.Uint32(1));
+  config.family = self.FindFamily(call.Uint32(1), call.Uint32(6));
   config.range = self.Bounds(call.Int32(2), call.Int32(3));
   config.range.limit = call.Int64(4);
   config.flags = call.Uint32(5);
   config.range.reverse = (config.flags & kReverse) != 0;
   config.snapshot = self.FindSnapshot(call.Uint32(6));
-  const auto work = [config, db = self.session->db(), canceled = self.session->canceled(),
+  // A count takes as long as a scan, and only with a snapshot does it let go of old files.
+  if ((config.flags & kRefresh) != 0 && !config.snapshot) {
+    config.snapshot = std::make_shared<Snapshot>(config.family->db(), self.session->view());
+  }
+  const auto work = [config, canceled = self.session->canceled(),
                      deadline = DeadlineIn(call.Double(7))]() {
-    return CountRange(db, config, *canceled, deadline);
+    return CountRange(config.family->db(), config, *canceled, deadline);
   };
   const auto to_js = [](napi_env env, uint64_t* rows) {
     return MakeNumber(env, static_cast<double>(*rows));
@@ -195,13 +200,7 @@ napi_value Count(Call& call) {
   return nullptr;
 }
 
-napi_value TakeSnapshot(Call& call) {
-  const SessionHandle& self = call.Self();
-  if (!self.session->store().has_snapshots()) {
-    throw Failure{Error(Code::kNotSupported, "a secondary instance has no snapshots")};
-  }
-  return call.Number(self.session->AddSnapshot());
-}
+napi_value TakeSnapshot(Call& call) { return call.Number(call.Self().session->AddSnapshot()); }
 
 napi_value ReleaseSnapshot(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();

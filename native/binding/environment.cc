@@ -54,6 +54,7 @@ void Environment::End() {
 
 std::vector<Error> Environment::CloseAll() {
   std::vector<Error> failures;
+  *ending = true;
   for (SessionHandle* handle : sessions) {
     const Error error = handle->EndNow();
     if (!error.ok()) failures.push_back(error);

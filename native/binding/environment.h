@@ -2,6 +2,7 @@
 // worker; more where lib/ is loaded several times over the same addon, as a test runner does.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <vector>
@@ -57,6 +58,8 @@ class Environment : public Owner {
   Shared arena;
   Shared state;
   std::shared_ptr<Lane> lane;
+  // Nothing waits for others from then on.
+  const std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
   // Of every database opened here and not yet collected.
   std::set<SessionHandle*> sessions;
 

@@ -9,14 +9,14 @@ namespace rocksdb_live {
 namespace {
 
 napi_value Families(Call& call) {
-  const auto families = call.Self().session->store().Families();
+  const auto families = call.Self().session->AllFamilies();
   napi_value array = nullptr;
   Check(napi_create_array_with_length(call.env, families.size(), &array));
   for (size_t i = 0; i < families.size(); ++i) {
     napi_value pair = nullptr;
     Check(napi_create_array_with_length(call.env, 2, &pair));
-    Check(napi_set_element(call.env, pair, 0, MakeString(call.env, families[i].first)));
-    Check(napi_set_element(call.env, pair, 1, call.Number(families[i].second)));
+    Check(napi_set_element(call.env, pair, 0, MakeString(call.env, families[i]->name())));
+    Check(napi_set_element(call.env, pair, 1, call.Number(families[i]->id())));
     Check(napi_set_element(call.env, array, static_cast<uint32_t>(i), pair));
   }
   return array;

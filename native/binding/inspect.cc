@@ -12,7 +12,7 @@ napi_value Property(Call& call) {
   SessionHandle& self = call.Self();
   const auto& family = self.FindFamily(call.Uint32(0));
   std::string value;
-  if (!self.session->db()->GetProperty(family->handle(), call.String(1), &value)) return nullptr;
+  if (!family->db()->GetProperty(family->handle(), call.String(1), &value)) return nullptr;
   return MakeString(call.env, value);
 }
 
@@ -20,7 +20,7 @@ napi_value IntProperty(Call& call) {
   SessionHandle& self = call.Self();
   const auto& family = self.FindFamily(call.Uint32(0));
   uint64_t value = 0;
-  if (!self.session->db()->GetIntProperty(family->handle(), call.String(1), &value)) {
+  if (!family->db()->GetIntProperty(family->handle(), call.String(1), &value)) {
     return nullptr;
   }
   return call.Number(static_cast<double>(value));
@@ -38,7 +38,7 @@ napi_value MapProperty(Call& call) {
   SessionHandle& self = call.Self();
   const auto& family = self.FindFamily(call.Uint32(0));
   std::map<std::string, std::string> map;
-  if (!self.session->db()->GetMapProperty(family->handle(), call.String(1), &map)) return nullptr;
+  if (!family->db()->GetMapProperty(family->handle(), call.String(1), &map)) return nullptr;
   return MapToJs(call.env, map);
 }
 
@@ -55,7 +55,7 @@ std::string EndOf(rocksdb::DB* db, const Family& family) {
 napi_value ApproximateSize(Call& call) {
   SessionHandle& self = call.Self();
   const auto& family = self.FindFamily(call.Uint32(0));
-  rocksdb::DB* const db = self.session->db();
+  rocksdb::DB* const db = family->db();
   Range range = self.Bounds(call.Int32(1), call.Int32(2));
   const std::string lower = range.lower.value_or("");
   const std::string upper = range.upper ? *range.upper : EndOf(db, *family);
@@ -86,7 +86,7 @@ napi_value Options(Call& call) {
   napi_value families = nullptr;
   Check(napi_create_object(call.env, &object));
   Check(napi_create_object(call.env, &families));
-  for (const auto& family : self.session->store().AllFamilies()) {
+  for (const auto& family : self.session->AllFamilies()) {
     FamilyOptionMaps maps;
     ThrowIf(ReadFamilyOptions(db, family->handle(), &maps));
     Define(call.env, families, family->name(), FamilyOptionsToJs(call.env, maps));

@@ -86,12 +86,12 @@ void Lane::Drain(napi_env env) {
     Settle(completion->count());
     try {
       completion->Deliver(environment_);
-    } catch (const std::exception& error) {
-      Throw(env, environment_, Error(Code::kBusy, std::string("out of memory: ") + error.what()));
     } catch (const Failure& failure) {
       Throw(env, environment_, failure.error);
     } catch (const BadArgument&) {
       // The environment is ending: nobody is left to tell.
+    } catch (...) {
+      Throw(env, environment_, CaughtError());
     }
     napi_close_handle_scope(env, scope);
   }

@@ -11,8 +11,9 @@ namespace {
 napi_value SetDbOptions(Call& call) {
   SessionHandle& self = call.Self();
   const auto work = [store = &self.session->store(),
-                     map = ToOptionMap(Napi::Value(call.env, call[1]))]() -> Result<Nothing> {
-    return ChangeDbOptions(store, map);
+                     map = ToOptionMap(Napi::Value(call.env, call[1])),
+                     budget = static_cast<uint64_t>(call.Double(2))]() -> Result<Nothing> {
+    return ChangeDbOptions(store, map, budget);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;
@@ -22,7 +23,7 @@ napi_value SetFamilyOptions(Call& call) {
   SessionHandle& self = call.Self();
   const auto work = [store = &self.session->store(), family = self.FindFamily(call.Uint32(1)),
                      map = ToOptionMap(Napi::Value(call.env, call[2]))]() -> Result<Nothing> {
-    return ChangeFamilyOptions(store, *family, map);
+    return ChangeFamilyOptions(store, family, map);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;

@@ -35,8 +35,8 @@ napi_value FlushFamilies(Call& call) {
 
 napi_value FlushWal(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [db = self.session->db(), sync = call.Bool(1)]() -> Result<Nothing> {
-    return Error::From(db->FlushWAL(sync));
+  const auto work = [store = &self.session->store(), sync = call.Bool(1)]() -> Result<Nothing> {
+    return FlushWal(store, sync);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;
@@ -73,10 +73,14 @@ napi_value ResumeAfterError(Call& call) {
 
 napi_value CatchUp(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [db = self.session->db()]() -> Result<Nothing> {
-    return Error::From(db->TryCatchUpWithPrimary());
+  using View = std::shared_ptr<const ReaderView>;
+  const auto work = [store = &self.session->store()]() { return store->CatchUp(); };
+  // On the session's own thread, where nothing else is being read meanwhile.
+  const auto to_js = [session = self.session](napi_env env, View* view) {
+    session->Adopt(std::move(*view));
+    return Undefined(env);
   };
-  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  RunLong<View>(self, call.Uint32(0), work, to_js);
   return nullptr;
 }
 
@@ -89,7 +93,7 @@ napi_value Close(Call& call) {
   };
   try {
     RunLong<Nothing>(self.environment, call.Uint32(0), work, NothingToJs);
-  } catch (const std::exception&) {
+  } catch (...) {
     static_cast<void>(self.session->FinishClose());  // or whoever closes again would wait for good
     throw;
   }

@@ -4,6 +4,7 @@
 #include "binding/convert.h"
 #include "binding/repair.h"
 #include "binding/session_object.h"
+#include "engine/device.h"
 #include "engine/maintenance.h"
 #include "engine/registry.h"
 #include "engine/versions.h"
@@ -48,6 +49,10 @@ napi_value SetArena(Call& call) {
 
 napi_value FileLimit(Call& call) { return call.Number(static_cast<double>(OpenFileLimit())); }
 
+napi_value DeviceRead(Call& call) {
+  return call.Number(static_cast<double>(LargestRead(call.String(0))));
+}
+
 napi_value CloseAll(Call& call) {
   std::vector<std::string> failures;
   for (const Error& error : call.environment()->CloseAll()) failures.push_back(error.message());
@@ -56,11 +61,17 @@ napi_value CloseAll(Call& call) {
 
 napi_value Open(Call& call) {
   Environment& environment = *call.environment();
-  const auto work = [request = ToOpenRequest(
-                         Napi::Value(call.env, call[1]))]() -> Result<std::shared_ptr<Session>> {
+  OpenRequest asked = ToOpenRequest(Napi::Value(call.env, call[1]));
+  asked.canceled = environment.ending;
+  const auto work = [request = std::move(asked)]() -> Result<std::shared_ptr<Session>> {
     Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
     if (!store.ok()) return store.error;
-    return std::make_shared<Session>(store.value);
+    try {
+      return std::make_shared<Session>(store.value);
+    } catch (...) {
+      static_cast<void>(Registry::Get().Release(store.value));
+      throw;
+    }
   };
   const auto to_js = [&environment](napi_env, std::shared_ptr<Session>* session) {
     return NewSessionObject(&environment, *session);
@@ -94,6 +105,7 @@ napi_value NewInstance(Call& call) {
       {"setKeyBuffer", Entry<SetKeyBuffer>},
       {"setArena", Entry<SetArena>},
       {"openFileLimit", Entry<FileLimit>},
+      {"largestRead", Entry<DeviceRead>},
       {"closeAll", Entry<CloseAll>},
       {"open", Entry<Open>},
       {"listColumnFamilies", Entry<ListFamilies>},

@@ -51,12 +51,11 @@ Status AskRocksDb(SessionHandle& self, const Family& family, const Slice& key, u
   static const auto* const plain = new rocksdb::ReadOptions();
   static const auto* const nowait = new rocksdb::ReadOptions(MakeReadOptions(kNoWait, nullptr));
   if (snapshot == 0 && (flags & ~uint32_t{kNoWait}) == 0) {
-    return self.session->db()->Get(flags == 0 ? *plain : *nowait, family.handle(), key,
-                                   &self.value);
+    return family.db()->Get(flags == 0 ? *plain : *nowait, family.handle(), key, &self.value);
   }
   const std::shared_ptr<Snapshot> at = self.FindSnapshot(snapshot);
   const rocksdb::ReadOptions options = MakeReadOptions(flags, at ? at->get() : nullptr);
-  return self.session->db()->Get(options, family.handle(), key, &self.value);
+  return family.db()->Get(options, family.handle(), key, &self.value);
 }
 
 // A read that would wait goes on being timed on a thread.
@@ -84,7 +83,7 @@ napi_value ValueToJs(const Call& call, const SessionHandle& self, size_t offset)
 
 napi_value Get(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0));
+  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(4));
   const Pinned pinned(&self.value);
   const Status status =
       ReadOne(self, *family, self.Key(call.Uint32(1)), call.Uint32(3), call.Uint32(4));
@@ -95,7 +94,7 @@ napi_value Get(Call& call) {
 
 napi_value Has(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0));
+  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(3));
   const Pinned pinned(&self.value);
   const Status status =
       ReadOne(self, *family, self.Key(call.Uint32(1)), call.Uint32(2), call.Uint32(3));
@@ -105,7 +104,7 @@ napi_value Has(Call& call) {
 
 napi_value GetInto(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0));
+  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(3));
   const Bytes target = call.Buffer(4);
   const uint32_t flags = call.Uint32(2);
   const Pinned pinned(&self.value);
@@ -125,7 +124,7 @@ napi_value GetInto(Call& call) {
 
 napi_value ReadAsync(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(1));
+  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(1), call.Uint32(5));
   const Slice key = self.Key(call.Uint32(2));
   const uint32_t flags = call.Uint32(4);
   const Pinned pinned(&self.value);
@@ -172,10 +171,10 @@ class ReadsDone : public Completion {
   const ReadResults results_;
 };
 
-ReadResults AllFailed(const std::vector<PendingRead>& reads, const char* why) {
+ReadResults AllFailed(const std::vector<PendingRead>& reads, const Error& why) {
   ReadResults results;
   for (const PendingRead& read : reads) {
-    results.errors.emplace_back(results.ids.size(), Error(Code::kBusy, why));
+    results.errors.emplace_back(results.ids.size(), why);
     results.ids.push_back(read.id);
     results.lengths.push_back(kFailed);
   }
@@ -185,13 +184,12 @@ ReadResults AllFailed(const std::vector<PendingRead>& reads, const char* why) {
 void SubmitJob(SessionHandle& self, std::vector<PendingRead> part) {
   auto reads = std::make_shared<std::vector<PendingRead>>(std::move(part));
   const std::shared_ptr<Lane> lane = self.environment->lane;
-  const auto job = [lease = self.session->TakeLease(), lane, reads,
-                    db = self.session->db()]() mutable {
+  const auto job = [lease = self.session->TakeLease(), lane, reads]() mutable {
     ReadResults results;
     try {
-      results = RunReads(db, *reads);
-    } catch (const std::exception&) {
-      results = AllFailed(*reads, "out of memory");
+      results = RunReads(*reads);
+    } catch (...) {
+      results = AllFailed(*reads, CaughtError());
     }
     reads.reset();
     lane->Post(std::make_unique<ReadsDone>(std::move(results)));
@@ -199,8 +197,8 @@ void SubmitJob(SessionHandle& self, std::vector<PendingRead> part) {
   };
   try {
     self.session->store().executor().Run(job);
-  } catch (const std::system_error&) {
-    lane->Post(std::make_unique<ReadsDone>(AllFailed(*reads, "no thread can be started")));
+  } catch (...) {
+    lane->Post(std::make_unique<ReadsDone>(AllFailed(*reads, CaughtError())));
   }
 }
 
@@ -211,7 +209,7 @@ napi_value SubmitReads(Call& call) {
 
 napi_value GetMany(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0));
+  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(7));
   const Bytes keys = call.Buffer(1);
   const size_t size = std::min<size_t>(call.Uint32(2), keys.size);
   const size_t count = call.Uint32(3);
@@ -221,8 +219,8 @@ napi_value GetMany(Call& call) {
   ManyRead& read = self.many;
   const Cleared cleared(&read);
   ThrowIf(read.Unpack(Slice(keys.data, size), count));
-  ThrowIf(read.Run(self.session->db(), *family, call.Uint32(6),
-                   snapshot ? snapshot->get() : nullptr, Deadline(0)));
+  ThrowIf(read.Run(family->db(), *family, call.Uint32(6), snapshot ? snapshot->get() : nullptr,
+                   Deadline(0)));
   if (read.not_cached()) return nullptr;
   auto* const to_lengths = reinterpret_cast<uint32_t*>(lengths.data);
   const Environment::Shared& arena = self.environment->arena;
@@ -257,14 +255,14 @@ napi_value GetManyAsync(Call& call) {
   const Bytes keys = call.Buffer(2);
   const size_t size = std::min<size_t>(call.Uint32(3), keys.size);
   const auto work = [packed = std::string(keys.data, size), count = call.Uint32(4),
-                     family = self.FindFamily(call.Uint32(1)), flags = call.Uint32(5),
-                     snapshot = self.FindSnapshot(call.Uint32(6)),
-                     deadline = DeadlineIn(call.Double(7)),
-                     db = self.session->db()]() -> Result<Many> {
+                     family = self.FindFamily(call.Uint32(1), call.Uint32(6)),
+                     flags = call.Uint32(5), snapshot = self.FindSnapshot(call.Uint32(6)),
+                     deadline = DeadlineIn(call.Double(7))]() -> Result<Many> {
     ManyRead read;
     Error error = read.Unpack(packed, count);
     if (error.ok()) {
-      error = read.Run(db, *family, flags, snapshot ? snapshot->get() : nullptr, deadline);
+      error =
+          read.Run(family->db(), *family, flags, snapshot ? snapshot->get() : nullptr, deadline);
     }
     if (!error.ok()) return error;
     Many many;

@@ -4,6 +4,7 @@
 
 #include "binding/async.h"
 #include "binding/convert.h"
+#include "engine/modes.h"
 
 namespace rocksdb_live {
 
@@ -20,7 +21,7 @@ SessionHandle::~SessionHandle() {
   const auto close = [session = session] { static_cast<void>(session->FinishClose()); };
   try {
     RunTask(environment->lane, close);
-  } catch (const std::exception&) {
+  } catch (...) {
     close();  // no thread can be started, and an exception would end the process here
   }
 }
@@ -31,6 +32,14 @@ const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id) const {
     throw Failure{Error(Code::kDropped, "the column family was dropped", Outcome::kNotApplied)};
   }
   return family;
+}
+
+const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id, uint32_t snapshot) const {
+  if (snapshot == 0 || !session->view()) return FindFamily(id);
+  const std::shared_ptr<Snapshot> taken = FindSnapshot(snapshot);
+  const auto& families = taken->view()->families;
+  if (id < families.size() && families[id]) return families[id];
+  throw Failure{Error(Code::kDropped, "the column family is not in the snapshot")};
 }
 
 std::shared_ptr<Snapshot> SessionHandle::FindSnapshot(uint32_t id) const {
@@ -77,17 +86,44 @@ namespace {
 
 using Shared = std::shared_ptr<SessionHandle>;
 
-void Attach(napi_env env, napi_value object, const Method& method, const Shared& shared) {
+// What stands in the place of a method that the session's mode does not allow.
+struct Refused : Owner {
+  Refused(const Shared& s, std::string m)
+      : Owner(s->environment), session(s), method(std::move(m)) {}
+  const Shared session;
+  const std::string method;
+};
+
+napi_value Refuse(Call& call) {
+  const auto& refused = static_cast<const Refused&>(*call.owner());
+  const Session& session = *refused.session->session;
+  if (!session.open()) throw Failure{Error(Code::kClosed, "the database is closed")};
+  throw Failure{CheckMode(session.store().mode(), refused.method)};
+}
+
+// Makes a function whose data is `owner`, and which keeps `held` alive: whoever keeps the function
+// keeps what it points to.
+template <typename Held>
+void AttachFunction(napi_env env, napi_value object, const Method& method, Owner* owner,
+                    Held held) {
   napi_value function = nullptr;
-  Check(napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback,
-                             static_cast<Owner*>(shared.get()), &function));
-  // Whoever keeps the function keeps what it points to.
-  auto* const held = new Shared(shared);
-  const auto release = [](napi_env, void* data, void*) { delete static_cast<Shared*>(data); };
-  const napi_status status = napi_add_finalizer(env, function, held, release, nullptr, nullptr);
-  if (status != napi_ok) delete held;
+  Check(
+      napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.callback, owner, &function));
+  auto* const kept = new Held(std::move(held));
+  const auto release = [](napi_env, void* data, void*) { delete static_cast<Held*>(data); };
+  const napi_status status = napi_add_finalizer(env, function, kept, release, nullptr, nullptr);
+  if (status != napi_ok) delete kept;
   Check(status);
   Check(napi_set_named_property(env, object, method.name, function));
+}
+
+void Attach(napi_env env, napi_value object, const Method& method, const Shared& shared) {
+  if (CheckMode(shared->session->store().mode(), method.name).ok()) {
+    AttachFunction(env, object, method, static_cast<Owner*>(shared.get()), shared);
+    return;
+  }
+  const auto refused = std::make_shared<Refused>(shared, method.name);
+  AttachFunction(env, object, Method{method.name, Entry<Refuse>}, refused.get(), refused);
 }
 
 }  // namespace
@@ -105,6 +141,7 @@ napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Sess
   const Store& store = session->store();
   Check(napi_set_named_property(env, object, "path", MakeString(env, store.path())));
   Check(napi_set_named_property(env, object, "recovery", RecoveryToJs(env, store.recovery())));
+  Check(napi_set_named_property(env, object, "strangers", StringsToJs(env, store.strangers())));
   return object;
 }
 

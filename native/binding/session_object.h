@@ -25,6 +25,8 @@ struct SessionHandle : Owner {
 
   // Throws ERR_DROPPED.
   const std::shared_ptr<Family>& FindFamily(uint32_t id) const;
+  // The family as it was when the snapshot was taken; 0 is no snapshot.
+  const std::shared_ptr<Family>& FindFamily(uint32_t id, uint32_t snapshot) const;
   // Throws ERR_CLOSED for a number that is not open; null for 0.
   std::shared_ptr<Snapshot> FindSnapshot(uint32_t id) const;
   // The first `length` bytes of the key buffer, from `offset`.

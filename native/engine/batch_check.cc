@@ -134,6 +134,12 @@ Error CheckMeaning(const Record& record, const Family& family) {
                                            "\" has no merge operator (rocksdb.columnFamily."
                                            "merge_operator names one)");
   }
+  if (family.merge_rule() != nullptr && (KindOf(record.tag) & (kPuts | kMerges)) != 0) {
+    const std::string problem = ProblemOf(*family.merge_rule(), record.second.size());
+    if (!problem.empty()) {
+      return Refuse(Code::kInvalidArgument, "column family \"" + family.name() + "\": " + problem);
+    }
+  }
   const bool is_range = record.tag == kRangeDeletion || record.tag == kFamilyRangeDeletion;
   if (is_range && record.key.compare(record.second) > 0) {
     return Refuse(Code::kInvalidArgument, "a deleteRange begins after its end");

@@ -6,6 +6,7 @@
 #include "engine/directory.h"
 #include "engine/file_names.h"
 #include "engine/log_file.h"
+#include "engine/modes.h"
 #include "engine/small_files.h"
 #include "engine/survey.h"
 #include "rocksdb/utilities/checkpoint.h"
@@ -83,7 +84,9 @@ Error MakeInto(Store* store, const std::string& path, const std::string& unfinis
 }  // namespace
 
 Error MakeCheckpoint(Store* store, const std::string& path) {
-  Error error = CheckOutside(store->path(), path);
+  Error error = CheckMode(store->mode(), "checkpoint");
+  if (error.ok()) error = CheckOutside(store->path(), path);
+  if (error.ok()) error = store->health().Refusal();
   if (!error.ok()) return error;
   std::string target = path;
   while (target.size() > 1 && target.back() == '/') target.pop_back();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/batch_check.h"
+#include "engine/exceptions.h"
 
 namespace rocksdb_live {
 namespace {
@@ -27,11 +28,12 @@ bool IsRefusal(const Error& error) {
 
 // Nobody would catch it on the queue's thread.
 template <typename Work>
-Error Caught(Work work) {
+Error Attempt(Work work) {
   try {
     return work();
-  } catch (const std::exception& error) {
-    return Error(Code::kBusy, std::string("out of memory: ") + error.what(), Outcome::kUnknown);
+  } catch (...) {
+    const Error error = CaughtError();
+    return Error(error.code(), error.message(), Outcome::kUnknown);
   }
 }
 
@@ -151,14 +153,14 @@ Error CommitQueue::WriteMerged(std::vector<Item>* group) {
 
 void CommitQueue::WriteGroup(std::vector<Item>* group) {
   if (group->size() > 1) {
-    const Error error = Caught([&] { return WriteMerged(group); });
+    const Error error = Attempt([&] { return WriteMerged(group); });
     if (!IsRefusal(error)) return Finish(*group, error);
   }
   // Alone, or one of them is refused before RocksDB sees it: that one fails by itself.
   for (Item& item : *group) {
     std::vector<Item> single;
     single.push_back(std::move(item));
-    const Error error = Caught([&] { return WriteOne(&single.front()); });
+    const Error error = Attempt([&] { return WriteOne(&single.front()); });
     Finish(single, error);
   }
 }

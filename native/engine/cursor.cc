@@ -20,6 +20,7 @@ void Cursor::MakeIterator() {
       MakeReadOptions(config_.flags, config_.snapshot ? config_.snapshot->get() : nullptr);
   options.readahead_size = config_.readahead_bytes;
   UsePrefixFilters(config_.range, &options);
+  UseWalkFlags(config_.flags, &options);
   // Files that only this iterator still holds are deleted by RocksDB's threads, not by ours.
   options.background_purge_on_iterator_cleanup = true;
   if (config_.range.lower) options.iterate_lower_bound = &lower_;

@@ -3,6 +3,11 @@
 #include <filesystem>
 #include <system_error>
 
+#include "engine/file_names.h"
+#include "engine/small_files.h"
+#include "engine/survey.h"
+#include "engine/unreadable.h"
+
 #ifdef _WIN32
 #include <windows.h>
 #else
@@ -15,19 +20,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What the first MANIFEST has when CURRENT names it is some fifty bytes.
+constexpr size_t kFirstManifest = 4096;
+
 Error IoError(const std::string& what, const std::error_code& code) {
   return Error(Code::kIo, what + ": " + code.message());
 }
 
-bool HasEnding(const std::string& name, const char* ending) {
-  const size_t length = std::char_traits<char>::length(ending);
-  return name.size() > length && name.compare(name.size() - length, length, ending) == 0;
-}
-
-// Files that only a database leaves behind (file/filename.cc).
-bool IsDatabaseFile(const std::string& name) {
-  return name.rfind("MANIFEST-", 0) == 0 || HasEnding(name, ".sst") || HasEnding(name, ".ldb") ||
-         HasEnding(name, ".log") || HasEnding(name, ".blob");
+// Whether nothing is there but what the first opening of a database leaves when it is killed: the
+// first MANIFEST, which names no file yet, before CURRENT names it.
+bool IsFirstOpening(const Survey& survey) {
+  std::string example;
+  if (survey.manifests != std::set<uint64_t>{1} || survey.CountDatabaseFiles(&example) != 1 ||
+      !survey.options_files.empty()) {
+    return false;
+  }
+  std::string text;
+  if (!ReadWhole(Under(survey.path, ManifestName(1)), &text)) return false;
+  const Manifest manifest = ParseManifest(1, text);
+  return manifest.tables.empty() && manifest.blobs.empty() && text.size() < kFirstManifest;
 }
 
 Result<DirectoryId> Identify(const fs::path& path) {
@@ -93,20 +104,15 @@ Result<Directory> FindDirectory(const std::string& text, bool create) {
 }
 
 Result<bool> CheckDirectory(const OpenRequest& request) {
-  const fs::path path = fs::u8path(request.path);
   std::error_code code;
-  if (fs::exists(path / "CURRENT", code)) return true;
-  fs::directory_iterator files(path, code);
-  if (code) return IoError("cannot read the directory " + request.path, code);
-  size_t left_over = 0;
+  if (fs::exists(fs::u8path(request.path) / "CURRENT", code)) return true;
+  const Result<Survey> found = LookAt(request.path, false);
+  if (!found.ok()) return found.error;
   std::string example;
-  for (const fs::directory_entry& entry : files) {
-    const std::string name = entry.path().filename().u8string();
-    if (!IsDatabaseFile(name)) continue;
-    ++left_over;
-    example = name;
-  }
-  if (left_over != 0) {
+  const size_t left_over = found.value.CountDatabaseFiles(&example);
+  if (left_over != 0 && !IsFirstOpening(found.value)) {
+    Error error = CheckNotLevelDb(found.value);
+    if (!error.ok()) return error;
     // RocksDB would make a new database here and delete these.
     return Error(Code::kCorruption, "CURRENT is missing in " + request.path + ", but " +
                                         std::to_string(left_over) +

@@ -1,5 +1,7 @@
 #include "engine/directory_lock.h"
 
+#include "engine/lock_holder.h"
+
 #ifndef _WIN32
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,6 +11,13 @@
 #endif
 
 namespace rocksdb_live {
+
+Error LockedBy(const std::string& holder) {
+  return Error(Code::kLocked,
+               holder +
+                   " has it open: close it there, wait for that with waitForLockMs, or open it "
+                   "here with mode 'read-only' or { secondary: directory }");
+}
 
 #ifdef _WIN32
 
@@ -29,10 +38,7 @@ Error DirectoryLock::Take(const std::string& path) {
   }
   close(descriptor_);
   descriptor_ = -1;
-  return Error(
-      Code::kLocked,
-      "another process, or another copy of this package in this process, has it open: close "
-      "it there, or open it here with mode 'read-only' or { secondary: directory }");
+  return LockedBy(DescribeHolder(path));
 }
 
 void DirectoryLock::Release() {

@@ -9,6 +9,9 @@
 
 namespace rocksdb_live {
 
+// What is said of a directory that another process, or another copy of this package, has.
+Error LockedBy(const std::string& holder);
+
 // Held until it is released or destroyed. On Windows RocksDB's own lock is enough; there, and on
 // file systems without flock, this does nothing.
 class DirectoryLock {

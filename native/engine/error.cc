@@ -1,5 +1,7 @@
 #include "engine/error.h"
 
+#include "engine/fallback_merge.h"
+
 namespace rocksdb_live {
 namespace {
 
@@ -38,17 +40,12 @@ Code CodeOfNotSupported(const Status& status) {
   return read_only ? Code::kReadOnly : Code::kNotSupported;
 }
 
-// Operands that stay as they are for want of an operator (fallback_merge.h).
-bool IsUnmerged(const Status& status) {
-  return status.IsCorruption() && status.subcode() == Status::kMergeOperatorFailed;
-}
-
 Code CodeOf(const Status& status) {
   switch (status.code()) {
     case Status::kOk:
       return Code::kOk;
     case Status::kCorruption:
-      return IsUnmerged(status) ? Code::kNotSupported : Code::kCorruption;
+      return Code::kCorruption;
     case Status::kIOError:
       return CodeOfIoError(status);
     case Status::kNotSupported:
@@ -99,10 +96,16 @@ Error Error::From(const Status& status) {
   error.code_ = CodeOf(status);
   if (error.ok()) return error;
   error.message_ = status.ToString();
-  if (IsUnmerged(status)) {
+  const bool unmerged = status.IsCorruption() && status.subcode() == Status::kMergeOperatorFailed;
+  if (unmerged && TakeFallbackFailure()) {
+    error.code_ = Code::kNotSupported;
     error.message_ =
         "the value is made of merge operands, and its column family is open without the merge "
         "operator that they need: name it (columnFamilies: { name: { mergeOperator } })";
+  } else if (unmerged) {
+    error.message_ +=
+        ": the key has a value or an operand that the merge operator of its column family cannot "
+        "read; put a right value over it, or delete it";
   }
   if (error.code_ == Code::kLocked) {
     error.message_ =

@@ -18,6 +18,9 @@ std::shared_ptr<rocksdb::MergeOperator> FallbackMerge();
 // name.
 std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name);
 
+// Whether the last read of this thread that could not be merged met it; forgotten with the answer.
+bool TakeFallbackFailure();
+
 // Whether an operator is that one. Null is not.
 bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator);
 

@@ -89,7 +89,7 @@ void AddLevels(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* family, const Map& 
 
 FamilyFigures OfFamily(Store* store, const Family& family) {
   using P = rocksdb::DB::Properties;
-  rocksdb::DB* const db = store->db();
+  rocksdb::DB* const db = family.db();
   rocksdb::ColumnFamilyHandle* const handle = family.handle();
   const auto property = [&](const std::string& name) { return Property(db, handle, name); };
   const JobTotals totals = store->events().TotalsOf(family.id());
@@ -120,7 +120,7 @@ FamilyFigures OfFamily(Store* store, const Family& family) {
 
 Figures OfStore(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
   using P = rocksdb::DB::Properties;
-  rocksdb::DB* const db = store->db();
+  rocksdb::DB* const db = families.front()->db();
   const auto property = [&](const std::string& name) {
     return Property(db, db->DefaultColumnFamily(), name);
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "engine/store.h"
@@ -15,8 +16,10 @@ struct SharedChange {
   std::optional<uint64_t> write_buffer_bytes;
 };
 
-Error ChangeDbOptions(Store* store, const OptionMap& map);
-Error ChangeFamilyOptions(Store* store, const Family& family, const OptionMap& map);
+// Where `map` has max_open_files, `open_files_budget` says whether that is a budget to share.
+Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget);
+Error ChangeFamilyOptions(Store* store, const std::shared_ptr<Family>& family,
+                          const OptionMap& map);
 Error ChangeShared(Store* store, const SharedChange& change);
 
 }  // namespace rocksdb_live

@@ -3,8 +3,11 @@
 #include <memory>
 
 #include "engine/directory_lock.h"
+#include "engine/footprint.h"
+#include "engine/modes.h"
 #include "engine/registry.h"
 #include "engine/repair.h"
+#include "engine/unreadable.h"
 #include "engine/wal_home.h"
 #include "rocksdb/convenience.h"
 
@@ -17,20 +20,35 @@ Error CheckThere(const std::string& path) {
   OpenRequest request;
   request.path = directory.value.path;
   request.create_if_missing = false;
-  return CheckDirectory(request).error;
+  Error error = CheckDirectory(request).error;
+  if (!error.ok()) return error;
+  const Result<Survey> survey = LookAt(request.path, true);
+  return survey.ok() ? CheckNotLevelDb(survey.value) : survey.error;
 }
 
 }  // namespace
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
+  Error allowed = CheckMode(store->mode(), "flush");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
   return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
 }
 
+Error FlushWal(Store* store, bool sync) {
+  Error allowed = CheckMode(store->mode(), "flushWAL");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  return allowed.ok() ? Error::From(store->db()->FlushWAL(sync)) : allowed;
+}
+
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled) {
+  Error allowed = CheckMode(store->mode(), "compactRange");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
   rocksdb::CompactRangeOptions options;
   options.canceled = canceled;
   if (bottommost) {
@@ -70,6 +88,7 @@ Error DestroyDatabase(const std::string& path) {
       if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
       UnmarkWalDir(wal_dir);
     }
+    RemoveFootprint(canonical);
     RemoveRepairFolders(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });

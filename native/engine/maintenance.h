@@ -11,6 +11,8 @@
 namespace rocksdb_live {
 
 Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families);
+// Writes the WAL's buffer to the system; with `sync`, to the disk.
+Error FlushWal(Store* store, bool sync);
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
                    std::atomic<bool>* canceled);
 

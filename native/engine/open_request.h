@@ -1,12 +1,17 @@
 // What it takes to open a database, as lib/native.ts's NativeOpenRequest says it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/options.h"
 
 namespace rocksdb_live {
+
+class DirectoryLock;
 
 enum class Mode { kReadWrite, kReadOnly, kSecondary };
 
@@ -27,6 +32,14 @@ struct OpenRequest {
   FamilyOptionMaps defaults;
   std::vector<FamilyRequest> families;
   SharedRequest shared;
+  // Files that the databases of this process share, of which this one takes its part; 0: the number
+  // in `db` is meant.
+  uint64_t open_files_budget = 0;
+  // How long to wait for whoever has the directory, unless this is set meanwhile; null: never is.
+  uint64_t wait_for_lock_ms = 0;
+  std::shared_ptr<const std::atomic<bool>> canceled;
+  // Taken already; null: taken while opening.
+  std::shared_ptr<DirectoryLock> lock;
 };
 
 }  // namespace rocksdb_live

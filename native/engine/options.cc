@@ -1,6 +1,8 @@
 #include "engine/options.h"
 
 #include "engine/fallback_merge.h"
+#include "engine/merge_rules.h"
+#include "engine/option_rules.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/table.h"
 
@@ -39,11 +41,13 @@ Error ParseTable(const std::string& where, const OptionMap& map,
 Error OptionsBuilder::BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const {
   const Status status =
       rocksdb::GetDBOptionsFromMap(StrictConfig(), rocksdb::DBOptions(), map, options);
-  if (status.ok()) shared_.ApplyTo(options);
-  return OptionError("database options", status);
+  if (!status.ok()) return OptionError("database options", status);
+  shared_.ApplyTo(options);
+  return CheckDbOptions(*options);
 }
 
 Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                                  const rocksdb::DBOptions& db,
                                   rocksdb::ColumnFamilyOptions* options) const {
   const std::string where = "column family \"" + name + "\"";
   const Status status = rocksdb::GetColumnFamilyOptionsFromMap(
@@ -52,14 +56,34 @@ Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMap
   if (options->comparator != rocksdb::BytewiseComparator()) {
     return Error(Code::kNotSupported, where + ": ranges need the bytewise comparator");
   }
+  Error error = UseSafeMergeOperator(where, options);
   if (!options->merge_operator) options->merge_operator = FallbackMerge();
-  if (maps.column_family.count("table_factory") != 0) return Error();
-  rocksdb::BlockBasedTableOptions table;
-  Error error = ParseTable(where, maps.table, &table);
   if (!error.ok()) return error;
-  table.block_cache = shared_.block_cache();
-  options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return Error();
+  if (maps.column_family.count("table_factory") == 0) {
+    rocksdb::BlockBasedTableOptions table;
+    error = ParseTable(where, maps.table, &table);
+    if (!error.ok()) return error;
+    table.block_cache = shared_.block_cache();
+    options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  }
+  return CheckFamilyOptions(where, db, *options);
+}
+
+Error ChangeDb(rocksdb::DB* db, const OptionMap& map) {
+  rocksdb::DBOptions next;
+  const Status status =
+      rocksdb::GetDBOptionsFromMap(StrictConfig(), db->GetDBOptions(), map, &next);
+  Error error = status.ok() ? CheckDbOptions(next) : OptionError("database options", status);
+  return error.ok() ? Error::From(db->SetDBOptions(map)) : error;
+}
+
+Error ChangeFamily(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, const OptionMap& map) {
+  const std::string where = "column family \"" + handle->GetName() + "\"";
+  const rocksdb::Options now = db->GetOptions(handle);
+  rocksdb::ColumnFamilyOptions next;
+  const Status status = rocksdb::GetColumnFamilyOptionsFromMap(StrictConfig(), now, map, &next);
+  Error error = status.ok() ? CheckFamilyOptions(where, now, next) : OptionError(where, status);
+  return error.ok() ? Error::From(db->SetOptions(handle, map)) : error;
 }
 
 Error ReadDbOptions(rocksdb::DB* db, OptionMap* map) {

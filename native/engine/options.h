@@ -24,15 +24,19 @@ class OptionsBuilder {
   explicit OptionsBuilder(const SharedRequest& request) : shared_(request) {}
 
   Error BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const;
-  // `name` is for the error's message.
+  // `name` is for the error's message; `db` are the options of its database.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
-                    rocksdb::ColumnFamilyOptions* options) const;
+                    const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
 
   SharedObjects& shared() { return shared_; }
 
  private:
   SharedObjects shared_;
 };
+
+// Changes options of an open family, under the rules that hold at open.
+Error ChangeFamily(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, const OptionMap& map);
+Error ChangeDb(rocksdb::DB* db, const OptionMap& map);
 
 // What RocksDB has in force now, as text.
 Error ReadDbOptions(rocksdb::DB* db, OptionMap* map);

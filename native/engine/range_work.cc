@@ -38,6 +38,7 @@ std::unique_ptr<Iterator> Open(rocksdb::DB* db, const Cursor::Config& config, co
   rocksdb::ReadOptions options =
       MakeReadOptions(config.flags, config.snapshot ? config.snapshot->get() : nullptr);
   UsePrefixFilters(config.range, &options);
+  UseWalkFlags(config.flags | kKeysOnly, &options);
   options.background_purge_on_iterator_cleanup = true;
   if (config.range.lower) options.iterate_lower_bound = &lower;
   if (config.range.upper) options.iterate_upper_bound = &upper;

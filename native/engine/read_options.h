@@ -18,6 +18,7 @@ enum ReadFlag : uint32_t {
   kReverse = 16,
   kKeysOnly = 32,
   kNoWait = 64,  // what memory and the system's page cache hold
+  kRefresh = 128,
 };
 
 enum WriteFlag : uint32_t { kSync = 1, kDisableWal = 2, kLowPri = 4, kNoSlowdown = 8 };
@@ -52,6 +53,30 @@ inline bool WouldWait(const rocksdb::Status& status, uint32_t flags) {
 inline void UsePrefixFilters(const Range& range, rocksdb::ReadOptions* options) {
   options->auto_prefix_mode = range.upper && !range.upper->empty() && range.upper->back() != '\0';
   options->total_order_seek = !options->auto_prefix_mode;
+}
+
+// Fields that RocksDB 9.7 does not have are left alone there.
+template <typename Options>
+auto LetGoOfObsolete(Options* options, int)
+    -> decltype(options->auto_refresh_iterator_with_snapshot = true, void()) {
+  options->auto_refresh_iterator_with_snapshot = true;
+}
+template <typename Options>
+void LetGoOfObsolete(Options*, ...) {}
+
+template <typename Options>
+auto LeaveBlobs(Options* options, int) -> decltype(options->allow_unprepared_value = true, void()) {
+  options->allow_unprepared_value = true;
+}
+template <typename Options>
+void LeaveBlobs(Options*, ...) {}
+
+// What only walks have. With a snapshot and kRefresh, the iterator moves on to the newest files
+// that hold the same rows, so that those it began with can be deleted. With kKeysOnly, values that
+// lie in blob files are not read: value() must not be asked for.
+inline void UseWalkFlags(uint32_t flags, rocksdb::ReadOptions* options) {
+  if ((flags & kRefresh) != 0 && options->snapshot != nullptr) LetGoOfObsolete(options, 0);
+  if ((flags & kKeysOnly) != 0) LeaveBlobs(options, 0);
 }
 
 inline rocksdb::WriteOptions MakeWriteOptions(uint32_t flags) {

@@ -17,7 +17,8 @@ using rocksdb::Status;
 constexpr size_t kKeptKeys = 1024;
 
 bool Alike(const PendingRead& a, const PendingRead& b) {
-  return a.flags == b.flags && a.snapshot == b.snapshot && a.deadline == b.deadline;
+  return a.flags == b.flags && a.snapshot == b.snapshot && a.deadline == b.deadline &&
+         a.family->db() == b.family->db();
 }
 
 void Collect(const PendingRead& read, const Status& status, const Slice& value,
@@ -42,7 +43,7 @@ void Collect(const PendingRead& read, const Status& status, const Slice& value,
   }
 }
 
-void RunAlike(rocksdb::DB* db, const PendingRead* reads, size_t count, ReadResults* results) {
+void RunAlike(const PendingRead* reads, size_t count, ReadResults* results) {
   std::vector<rocksdb::ColumnFamilyHandle*> families(count);
   std::vector<Slice> keys(count);
   std::vector<PinnableSlice> values(count);
@@ -54,7 +55,8 @@ void RunAlike(rocksdb::DB* db, const PendingRead* reads, size_t count, ReadResul
   rocksdb::ReadOptions options =
       MakeReadOptions(reads->flags, reads->snapshot ? reads->snapshot->get() : nullptr);
   options.deadline = reads->deadline;
-  db->MultiGet(options, count, families.data(), keys.data(), values.data(), statuses.data());
+  reads->family->db()->MultiGet(options, count, families.data(), keys.data(), values.data(),
+                                statuses.data());
   for (size_t i = 0; i < count; ++i) Collect(reads[i], statuses[i], values[i], results);
 }
 
@@ -66,14 +68,14 @@ Deadline DeadlineIn(double milliseconds) {
   return Deadline(static_cast<int64_t>(static_cast<double>(now) + milliseconds * 1000));
 }
 
-ReadResults RunReads(rocksdb::DB* db, const std::vector<PendingRead>& reads) {
+ReadResults RunReads(const std::vector<PendingRead>& reads) {
   ReadResults results;
   results.ids.reserve(reads.size());
   results.lengths.reserve(reads.size());
   for (size_t begin = 0; begin < reads.size();) {
     size_t end = begin + 1;
     while (end < reads.size() && Alike(reads[begin], reads[end])) ++end;
-    RunAlike(db, &reads[begin], end - begin, &results);
+    RunAlike(&reads[begin], end - begin, &results);
     begin = end;
   }
   return results;

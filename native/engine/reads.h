@@ -40,7 +40,7 @@ struct ReadResults {
 };
 
 // Reads all, those that ask for the same things in one MultiGet.
-ReadResults RunReads(rocksdb::DB* db, const std::vector<PendingRead>& reads);
+ReadResults RunReads(const std::vector<PendingRead>& reads);
 
 // One MultiGet over one family. Can be used again after Clear.
 class ManyRead {

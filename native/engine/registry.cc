@@ -1,10 +1,31 @@
 #include "engine/registry.h"
 
+#include <thread>
+
 #include "engine/directory_lock.h"
+#include "engine/exceptions.h"
+#include "engine/lock_holder.h"
+#include "engine/lock_queue.h"
 #include "engine/wal_home.h"
 
 namespace rocksdb_live {
 namespace {
+
+// How long a directory that was let go of may wait for the next.
+constexpr std::chrono::milliseconds kLook{20};
+
+// What keeps `request` from its directory; OK where it has the lock, and nothing else does.
+Error TakeLock(OpenRequest* request) {
+  if (!request->lock) {
+    const auto lock = std::make_shared<DirectoryLock>();
+    Error error = lock->Take(request->path);
+    if (!error.ok()) return error;
+    request->lock = lock;
+  }
+  // A program that knows nothing of the directory's lock may have RocksDB's.
+  if (!IsLockedByRocksDB(request->path)) return Error();
+  return LockedBy(DescribeRocksDBHolder(request->path));
+}
 
 std::string ModeKey(const OpenRequest& request) {
   switch (request.mode) {
@@ -18,15 +39,6 @@ std::string ModeKey(const OpenRequest& request) {
   return "";
 }
 
-// Whatever happens, whoever waits for this open must hear of its end.
-Result<std::shared_ptr<Store>> OpenOrSayWhy(const OpenRequest& request) {
-  try {
-    return Store::Open(request);
-  } catch (const std::exception& error) {
-    return Error(Code::kBusy, std::string("out of memory or threads: ") + error.what());
-  }
-}
-
 }  // namespace
 
 Registry& Registry::Get() {
@@ -35,7 +47,8 @@ Registry& Registry::Get() {
 }
 
 Result<std::shared_ptr<Store>> Registry::OpenNew(const Key& key, const OpenRequest& request) {
-  Result<std::shared_ptr<Store>> opened = OpenOrSayWhy(request);
+  // Whatever happens, whoever waits for this open must hear of its end.
+  Result<std::shared_ptr<Store>> opened = Caught([&] { return Store::Open(request); });
   std::lock_guard<std::mutex> lock(mutex_);
   if (opened.ok()) {
     entries_[key].store = opened.value;
@@ -46,6 +59,30 @@ Result<std::shared_ptr<Store>> Registry::OpenNew(const Key& key, const OpenReque
   return opened;
 }
 
+Error Registry::WaitForLock(const Key& key, std::chrono::steady_clock::time_point end,
+                            OpenRequest* request) {
+  const LockQueue place(request->path);
+  for (;;) {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (entries_.count(key) != 0) return Error();
+    }
+    if (request->canceled && *request->canceled) {
+      return Error(Code::kAborted, "the process ends, or its worker, while it waits for the lock");
+    }
+    const bool last = std::chrono::steady_clock::now() >= end;
+    Error error;
+    if (place.IsFirst()) {
+      error = TakeLock(request);
+      if (error.ok()) return error;
+    } else if (last) {
+      error = LockedBy(DescribeHolder(request->path));
+    }
+    if (last) return error;
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
 Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
   const bool create = request.mode == Mode::kReadWrite && request.create_if_missing;
   Result<Directory> directory = FindDirectory(request.path, create);
@@ -53,9 +90,19 @@ Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
   request.path = directory.value.path;
   ResolveWalDir(&request);
   const Key key(directory.value.id, ModeKey(request));
+  const auto end =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(request.wait_for_lock_ms);
+  const bool waits = request.mode == Mode::kReadWrite && request.wait_for_lock_ms > 0;
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     const auto found = entries_.find(key);
+    if (found == entries_.end() && waits && !request.lock) {
+      lock.unlock();
+      Error error = WaitForLock(key, end, &request);
+      if (!error.ok()) return error;
+      lock.lock();
+      continue;
+    }
     if (found == entries_.end()) break;
     if (found->second.store == nullptr) {
       changed_.wait(lock);
@@ -66,7 +113,7 @@ Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
     lock.unlock();
     Error error = request.error_if_exists
                       ? Error(Code::kInvalidArgument, "it exists (errorIfExists)")
-                      : store->Join(request);
+                      : Caught([&] { return store->Join(request); });
     if (error.ok()) return store;
     static_cast<void>(Release(store));
     return error;
@@ -84,7 +131,7 @@ Error Registry::Release(const std::shared_ptr<Store>& store) {
     entry->second.store = nullptr;  // whoever opens it now waits for the close
     const Key key = entry->first;
     lock.unlock();
-    Error error = store->Close();
+    Error error = Caught([&] { return store->Close(); });
     lock.lock();
     entries_.erase(key);
     changed_.notify_all();
@@ -108,7 +155,7 @@ Error Registry::WhileClosed(const std::string& path,
   }
   DirectoryLock directory_lock;
   Error error = directory_lock.Take(directory.value.path);
-  if (error.ok()) error = work(directory.value.path);
+  if (error.ok()) error = Caught([&] { return work(directory.value.path); });
   directory_lock.Release();
   std::lock_guard<std::mutex> lock(mutex_);
   entries_.erase(key);

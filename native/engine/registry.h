@@ -1,6 +1,7 @@
 // Which directories are open in this process. Every thread that opens one shares its store.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -33,6 +34,10 @@ class Registry {
     size_t users = 0;
   };
 
+  // Takes the directory's lock for `request`, waiting for whoever has it. OK without one where the
+  // directory is open in this process by then.
+  Error WaitForLock(const Key& key, std::chrono::steady_clock::time_point end,
+                    OpenRequest* request);
   Result<std::shared_ptr<Store>> OpenNew(const Key& key, const OpenRequest& request);
 
   std::mutex mutex_;

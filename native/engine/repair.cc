@@ -3,10 +3,12 @@
 #include <filesystem>
 
 #include "engine/directory_lock.h"
-#include "engine/open_into.h"
+#include "engine/footprint.h"
 #include "engine/registry.h"
 #include "engine/repair_install.h"
+#include "engine/rocksdb_open.h"
 #include "engine/small_files.h"
+#include "engine/unreadable.h"
 
 namespace rocksdb_live {
 namespace {
@@ -71,8 +73,12 @@ void DescribePlan(const RepairPlan& plan, RepairReport* report) {
 }
 
 Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
+  const Result<Survey> survey = LookAt(path, true);
+  if (!survey.ok()) return survey.error;
+  Error error = CheckNotLevelDb(survey.value);
+  if (!error.ok()) return error;
   FileLock lock;
-  Error error = lock.Take(path);
+  error = lock.Take(path);
   if (!error.ok()) return error;
   Result<RepairPlan> found = PlanRepair(path, force);
   if (!found.ok()) return found.error;
@@ -94,6 +100,8 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
   const std::string folder = Under(path, kTrialFolder);
   Result<Rebuilt> rebuilt = Rebuild(plan, folder, report);
   error = rebuilt.error;
+  // It tells of files that the repaired database does not have.
+  if (error.ok()) RemoveFootprint(path);
   if (error.ok()) error = Install(plan, rebuilt.value, report);
   std::error_code ignored;
   std::filesystem::remove_all(std::filesystem::u8path(folder), ignored);

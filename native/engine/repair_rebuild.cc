@@ -7,9 +7,9 @@
 #include "engine/file_names.h"
 #include "engine/log_file.h"
 #include "engine/manifest_edit.h"
-#include "engine/open_into.h"
 #include "engine/overlay_files.h"
 #include "engine/repair_scan.h"
+#include "engine/rocksdb_open.h"
 #include "engine/salvage.h"
 #include "engine/small_files.h"
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/exceptions.h"
 #include "engine/registry.h"
 
 namespace rocksdb_live {
@@ -29,8 +30,28 @@ void Session::Return() {
   if (--leases_ == 0) changed_.notify_all();
 }
 
+void Session::Adopt(std::shared_ptr<const ReaderView> view) {
+  if (!open_ || view == view_) return;
+  std::swap(view, view_);
+  try {
+    store_->executor().Run([old = std::move(view)] {});  // closing takes a while with many tables
+  } catch (const std::exception&) {
+    // No thread can be started: it closes here.
+  }
+}
+
+std::vector<std::shared_ptr<Family>> Session::AllFamilies() const {
+  if (!view_) return store_->AllFamilies();
+  std::vector<std::shared_ptr<Family>> live;
+  for (const auto& family : view_->families) {
+    if (family) live.push_back(family);
+  }
+  return live;
+}
+
 const std::shared_ptr<Family>& Session::FindFamily(uint32_t id) {
   static const auto* const none = new std::shared_ptr<Family>();
+  if (view_) return id < view_->families.size() ? view_->families[id] : *none;
   if (id < families_.size() && families_[id]) {
     if (!families_[id]->dropped()) return families_[id];
     families_[id].reset();
@@ -51,7 +72,7 @@ uint32_t Session::NextId() {
 
 uint32_t Session::AddSnapshot() {
   const uint32_t id = NextId();
-  snapshots_[id] = std::make_shared<Snapshot>(db());
+  snapshots_[id] = std::make_shared<Snapshot>(db(), view_);
   return id;
 }
 
@@ -108,7 +129,9 @@ Error Session::FinishClose() {
   cursors_.clear();
   snapshots_.clear();
   families_.clear();
-  Error error = Registry::Get().Release(store_);
+  view_.reset();
+  // Whatever happens, whoever waits for this close must hear of its end.
+  Error error = Caught([this] { return Registry::Get().Release(store_); });
   store_.reset();
   lock.lock();
   closed_ = true;

@@ -30,7 +30,7 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   // `first_id` is for tests of what happens after all ids were given.
   explicit Session(std::shared_ptr<Store> store, uint32_t first_id = 1)
-      : store_(std::move(store)), next_id_(first_id) {}
+      : store_(std::move(store)), view_(store_->view()), next_id_(first_id) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   // Closes what nobody closed; takes its time then.
@@ -38,12 +38,18 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool open() const { return open_; }
   Store& store() const { return *store_; }
-  rocksdb::DB* db() const { return store_->db(); }
+  rocksdb::DB* db() const { return view_ ? view_->db() : store_->db(); }
+  // What a reader reads until it adopts another one; null to who writes.
+  const std::shared_ptr<const ReaderView>& view() const { return view_; }
+  // From now on reads this. Cursors and snapshots stay with what they were opened on.
+  void Adopt(std::shared_ptr<const ReaderView> view);
   // Only while open.
   Lease TakeLease();
   // Set when closing begins; long work looks at it and ends early. Any thread.
   std::atomic<bool>* canceled() { return &canceled_; }
 
+  // Those that live, as this session sees them.
+  std::vector<std::shared_ptr<Family>> AllFamilies() const;
   // Null for a family that was dropped or never was.
   const std::shared_ptr<Family>& FindFamily(uint32_t id);
 
@@ -81,6 +87,7 @@ class Session : public std::enable_shared_from_this<Session> {
   uint32_t NextId();
 
   std::shared_ptr<Store> store_;
+  std::shared_ptr<const ReaderView> view_;
   bool open_ = true;
   std::atomic<bool> canceled_{false};
   std::vector<std::shared_ptr<Family>> families_;  // by id, as this thread has seen them

@@ -6,6 +6,7 @@
 #include "rocksdb/env.h"
 
 namespace rocksdb_live {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -15,6 +16,15 @@ namespace fs = std::filesystem;
 bool ReadWhole(const std::string& path, std::string* text) {
   uint64_t size = 0;
   return ReadTail(path, std::string::npos, text, &size);
+}
+
+bool ReadHead(const std::string& path, uint64_t most, std::string* text) {
+  std::ifstream file(fs::u8path(path), std::ios::binary);
+  if (!file) return false;
+  text->resize(static_cast<size_t>(most));
+  file.read(text->data(), static_cast<std::streamsize>(most));
+  text->resize(static_cast<size_t>(file.gcount()));
+  return !file.bad();
 }
 
 bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_t* size) {
@@ -41,6 +51,15 @@ Error WriteAtomically(const std::string& path, const std::string& text, bool syn
     return error;
   }
   return sync ? SyncDirectory(fs::u8path(path).parent_path().u8string()) : Error();
+}
+
+bool Overwrite(const std::string& path, const std::string& text) {
+  const fs::path where = fs::u8path(path);
+  std::fstream file(where, std::ios::binary | std::ios::in | std::ios::out);
+  if (!file) file.open(where, std::ios::binary | std::ios::out);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  return !file.fail();
 }
 
 Error SyncDirectory(const std::string& path) {

@@ -8,8 +8,10 @@
 
 namespace rocksdb_live {
 
-// False where the file is not there or cannot be read.
+// Each gives false where the file is not there or cannot be read.
 bool ReadWhole(const std::string& path, std::string* text);
+// The first `most` bytes, or all of a shorter file.
+bool ReadHead(const std::string& path, uint64_t most, std::string* text);
 
 // The last `most` bytes, or all of a shorter file. `size` is the whole file's.
 bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_t* size);
@@ -18,6 +20,9 @@ bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_
 // `sync` both the text and its name are on the disk when this returns.
 Error WriteAtomically(const std::string& path, const std::string& text, bool sync);
 
+// Writes over the beginning of a file, which is made where it is not there. False where that
+// failed.
+bool Overwrite(const std::string& path, const std::string& text);
 // Brings the names in a directory to the disk.
 Error SyncDirectory(const std::string& path);
 

@@ -1,10 +1,12 @@
 #include "engine/store.h"
 
 #include <set>
-#include <system_error>
 
+#include "engine/exceptions.h"
 #include "engine/fallback_merge.h"
+#include "engine/modes.h"
 #include "engine/read_options.h"
+#include "engine/wal_home.h"
 #include "rocksdb/write_batch.h"
 
 namespace rocksdb_live {
@@ -12,8 +14,6 @@ namespace rocksdb_live {
 using rocksdb::Status;
 
 namespace {
-
-constexpr std::chrono::seconds kHealingInterval{1};
 
 // Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
 class SlowWrite {
@@ -36,8 +36,9 @@ class SlowWrite {
 Store::Store(const OpenRequest& request)
     : request_(request),
       builder_(request.shared),
-      health_(std::make_shared<HealthListener>()),
+      health_(std::make_shared<HealthListener>([this] { healer_.Wake(); })),
       events_(std::make_shared<Events>()),
+      healer_(health_, [this](bool hold) { HoldWrites(hold); }),
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
             return Write(batch, flags, parts);
@@ -47,23 +48,40 @@ Store::Store(const OpenRequest& request)
   for (const FamilyRequest& family : request.families) named_options_[family.name] = family.options;
 }
 
-Store::~Store() { static_cast<void>(Close()); }
+Store::~Store() {
+  static_cast<void>(Close());
+  LeaveOpenFiles();
+}
+
+void Store::LeaveOpenFiles() {
+  if (open_files_) OpenFiles::Get().Leave(*open_files_);
+  open_files_.reset();
+}
 
 Error Store::Close() {
-  if (!db_) return Error();
+  if (!db_ && !view()) return Error();
   executor_.reset();
   commits_.reset();
-  EndHealing();
-  Error error = Persist();
+  LeaveOpenFiles();
+  reapplier_->Stop();
+  // What was written without the WAL is saved by a recovery that goes on, if by anything.
+  healer_.Stop(!unlogged_);
+  // Where a write was left by an exception, RocksDB's queue of writers may be stuck.
+  Error error = write_thrown_ ? AfterThrownWrite() : Caught([this] { return Persist(); });
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
     families_.clear();
+    view_.reset();
   }
-  const Error closed = Error::From(db_->Close());
+  if (!db_) return error;
+  // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
+  const bool stopped = !health_->Refusal().ok();
+  const Error closed = Caught([this] { return Error::From(db_->Close()); });
   db_.reset();
+  if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
   wal_lock_.Release();
-  lock_.Release();
-  return error.ok() ? closed : error;
+  if (lock_) lock_->Release();
+  return error.ok() && !stopped ? closed : error;
 }
 
 // RocksDB's own close flushes, too, and keeps to itself whether that worked. What was acknowledged
@@ -72,6 +90,9 @@ Error Store::Persist() {
   if (request_.mode != Mode::kReadWrite) return Error();
   if (unlogged_.load(std::memory_order_acquire) &&
       !db_->GetDBOptions().avoid_flush_during_shutdown) {
+    if (!health_->Refusal().ok()) static_cast<void>(healer_.Resume());
+    const Error refusal = health_->Refusal();
+    if (!refusal.ok()) return refusal;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto families = AllFamilies();
     handles.reserve(families.size());
@@ -79,10 +100,13 @@ Error Store::Persist() {
     const Status status = db_->Flush(rocksdb::FlushOptions(), handles);
     if (!status.ok()) return Error::FromWrite(status);
   }
-  return Error::From(db_->FlushWAL(false));
+  const rocksdb::DBOptions options = db_->GetDBOptions();
+  // Else each write has flushed it, and a WAL that a full disk has cut only says so once more.
+  return options.manual_wal_flush ? Error::From(db_->FlushWAL(false)) : Error();
 }
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+  if (!db_) return CheckMode(mode(), "commit");
   std::shared_lock<std::shared_mutex> lock(families_mutex_);
   uint32_t kinds = 0;
   const auto find = [this](uint32_t id) -> const Family* {
@@ -92,11 +116,20 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
   if (!error.ok()) return error;
   if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
   if (resuming_) return WhileResuming();
+  if (write_thrown_) return AfterThrownWrite();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
   const bool recorded = recorders_.any();
   const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
-  const Status status = db_->Write(MakeWriteOptions(flags), &write_batch);
+  Status status;
+  const Error thrown = Caught([&] {
+    status = db_->Write(MakeWriteOptions(flags), &write_batch);
+    return Error();
+  });
+  if (!thrown.ok()) {
+    write_thrown_ = true;
+    return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
+  }
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
   if (status.ok()) {
@@ -104,7 +137,7 @@ Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSi
     if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
     return Error();
   }
-  Heal();
+  health_->Meet(status);
   return Error::FromWrite(status);
 }
 
@@ -114,48 +147,26 @@ void Store::RemoveRecorder(const std::shared_ptr<Recorder>& recorder) {
   recorders_.Remove(recorder);
 }
 
+Error Store::AfterThrownWrite() {
+  return Error(Code::kReadOnly,
+               "an exception left RocksDB in the middle of a write: close it, and open it again",
+               Outcome::kNotApplied);
+}
+
 Error Store::WhileResuming() const {
   const Health health = health_->Get();
   return Error(health.no_space ? Code::kNoSpace : Code::kBusy,
                "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
 }
 
-void Store::Heal() {
-  if (!health_->Get().no_space) return;
-  std::lock_guard<std::mutex> lock(healer_mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  if (healing_ || now < next_healing_) return;
-  if (healer_.joinable()) healer_.join();
-  next_healing_ = now + kHealingInterval;
-  healing_ = true;
-  try {
-    healer_ = std::thread([this] {
-      static_cast<void>(Resume());
-      healing_ = false;
-    });
-  } catch (const std::system_error&) {
-    healing_ = false;  // no thread can be started: another write will try again
-  }
-}
-
 Error Store::Resume() {
-  std::lock_guard<std::mutex> one_at_a_time(resume_mutex_);
-  if (health_->Get().severity == 0) return Error::From(db_->Resume());
-  {
-    // Waits for the writes under way: one that fails while RocksDB resumes makes that fail, too,
-    // and can leave the next attempt waiting for good.
-    std::unique_lock<std::shared_mutex> lock(families_mutex_);
-    resuming_ = true;
-  }
-  const Status status = db_->Resume();
-  if (status.ok()) health_->Clear();
-  resuming_ = false;
-  return Error::From(status);
+  const Error allowed = CheckMode(mode(), "resume");
+  return allowed.ok() ? healer_.Resume() : allowed;
 }
 
-void Store::EndHealing() {
-  std::lock_guard<std::mutex> lock(healer_mutex_);
-  if (healer_.joinable()) healer_.join();
+void Store::HoldWrites(bool hold) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  resuming_ = hold;
 }
 
 std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {
@@ -185,19 +196,13 @@ const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
 
 void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   rocksdb::ColumnFamilyDescriptor descriptor;
-  const bool mergeable = handle->GetDescriptor(&descriptor).ok() &&
-                         descriptor.options.merge_operator != nullptr &&
-                         !IsFallbackMerge(descriptor.options.merge_operator.get());
+  const rocksdb::MergeOperator* const merge_operator =
+      handle->GetDescriptor(&descriptor).ok() ? descriptor.options.merge_operator.get() : nullptr;
+  const bool mergeable = merge_operator != nullptr && !IsFallbackMerge(merge_operator);
   const uint32_t id = handle->GetID();
   if (families_.size() <= id) families_.resize(id + 1);
-  families_[id] = std::make_shared<Family>(db_.get(), handle, mergeable);
-}
-
-// RocksDB would write a new MANIFEST, under the hands of whoever has the database open for writing.
-Error Store::CheckWritable() const {
-  if (request_.mode == Mode::kReadWrite) return Error();
-  return Error(Code::kReadOnly, request_.mode == Mode::kReadOnly ? "it was opened read-only"
-                                                                 : "it was opened as a secondary");
+  families_[id] =
+      std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
 }
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
@@ -205,12 +210,14 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
     // RocksDB would create it and lose it at the next open.
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
-  Error error = CheckWritable();
+  Error error = CheckMode(mode(), "createFamily");
+  if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
-  error = builder_.BuildFamily(name, maps, &family_options);
+  error = builder_.BuildFamily(name, maps, db_->GetDBOptions(), &family_options);
   if (!error.ok()) return error;
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
   if (!error.ok()) return error;
@@ -221,21 +228,32 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
 }
 
 Error Store::DropFamily(uint32_t id) {
-  Error error = CheckWritable();
+  Error error = CheckMode(mode(), "dropFamily");
+  if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
-  std::shared_ptr<Family> family;
-  std::unique_lock<std::shared_mutex> lock(families_mutex_);
-  if (id < families_.size()) family = families_[id];
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
+  const std::shared_ptr<Family> family = FindFamily(id);
   if (!family) return Error(Code::kDropped, "the column family was dropped before");
   if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
+  // From here on no batch meets it, and none that has met it is under way. RocksDB writes the
+  // options of every family for each that goes, so the rest is not for the writers' lock.
+  SetLive(family, false);
   error = Error::From(db_->DropColumnFamily(family->handle()));
-  if (!error.ok()) return error;
-  family->set_dropped();
-  families_[id].reset();
+  if (!error.ok()) {
+    SetLive(family, true);
+    return error;
+  }
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());
   adopted_.erase(family->name());
   lock.unlock();  // freeing its files is not for the lock
   return Error();
+}
+
+void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  family->set_dropped(!live);
+  families_[family->id()] = live ? family : nullptr;
 }
 
 Error Store::Join(const OpenRequest& request) {

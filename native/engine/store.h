@@ -2,13 +2,12 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,11 +19,16 @@
 #include "engine/events.h"
 #include "engine/executor.h"
 #include "engine/family.h"
+#include "engine/footprint.h"
+#include "engine/healer.h"
 #include "engine/health.h"
 #include "engine/links.h"
 #include "engine/nowait_files.h"
+#include "engine/open_files.h"
 #include "engine/open_request.h"
 #include "engine/options.h"
+#include "engine/reader.h"
+#include "engine/reapply.h"
 #include "engine/recorder.h"
 #include "engine/result.h"
 #include "engine/wal_watch.h"
@@ -44,17 +48,29 @@ class Store {
   // Writes what waits, ends the threads, closes RocksDB. No session may use the store any more.
   Error Close();
 
+  // Null to a reader, which has views.
   rocksdb::DB* db() const { return db_.get(); }
+  // A reader's newest view; null to who writes. Any thread.
+  std::shared_ptr<const ReaderView> view() const;
+  // Takes over what the primary has written until now. Takes its time.
+  Result<std::shared_ptr<const ReaderView>> CatchUp();
   const std::string& path() const { return request_.path; }
-  // A secondary instance reads the newest it knows and refuses snapshots.
-  bool has_snapshots() const { return request_.mode != Mode::kSecondary; }
+  Mode mode() const { return request_.mode; }
   const Recovery& recovery() const { return recovery_; }
+  // Files of others that are in its directory, for a warning.
+  const std::vector<std::string>& strangers() const { return strangers_; }
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
   Events& events() { return *events_; }
   const WalWatch& wal() const { return wal_; }
+  // Files that may be kept open: `budget` to share with the other databases of the process, or
+  // where that is 0 this number. Gives what it may keep open now.
+  int64_t ShareOpenFiles(uint64_t budget, int64_t files) {
+    return OpenFiles::Get().Change(*open_files_, budget, files);
+  }
   SharedObjects& shared() { return builder_.shared(); }
+  Reapplier& reapplier() { return *reapplier_; }
 
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
   // `parts` are the sizes of the batches that it was merged of, where somebody records them.
@@ -89,19 +105,23 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   Error WhileResuming() const;
-  // After a write that found the disk full: tries to take up writing again, on a thread of its own
-  // and once in a while, so that those that are tried again succeed soon after there is space.
-  void Heal();
-  void EndHealing();
-
+  static Error AfterThrownWrite();
   // Looks at what is there, before anything is written.
   Error Examine();
   // Makes and locks a WAL folder that is not the database's own.
   Error TakeWalDir();
-  // Leaves there whose it is.
+  // Leaves there whose it is, and begins the record of what the directory holds.
   void Mark();
+  void HoldWrites(bool hold);
+  // Whether batches may name the family. Waits for those under way.
+  void SetLive(const std::shared_ptr<Family>& family, bool live);
+  void LeaveOpenFiles();
+  Error Lock();
   Error OpenDb();
-  Error CheckWritable() const;
+  Error OpenReader(const rocksdb::DBOptions& options);
+  Error DescribeReader(const rocksdb::DBOptions& options,
+                       std::vector<rocksdb::ColumnFamilyDescriptor>* families);
+  Error FollowOnce();
   // How the request's options differ, and the families that only it names.
   void Compare(const OpenRequest& request, std::vector<std::string>* differences,
                std::vector<const FamilyRequest*>* missing) const;
@@ -111,7 +131,7 @@ class Store {
   Error PrepareOptions(rocksdb::DBOptions* options);
   // Options of a family, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
-                    rocksdb::ColumnFamilyOptions* options) const;
+                    const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
   // Compares the options of an open family with those asked for.
   void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
@@ -120,32 +140,38 @@ class Store {
 
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
-  Operators adopted_;                                      // of families that were there; by name
+  std::vector<std::string> strangers_;
+  bool ours_ = false;  // nobody but this package has ever written to it
+  Operators adopted_;  // of families that were there; by name
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
   std::shared_ptr<HealthListener> health_;
   std::shared_ptr<Events> events_;
-  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default()))};
+  std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
+  const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
+  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_};
   Recorders recorders_;
   std::atomic<int64_t> open_cursors_{0};
-  DirectoryLock lock_;  // before db_, which is closed under it
+  std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<OpenFiles::Handle> open_files_;
 
   std::mutex join_mutex_;
+  std::mutex family_changes_;  // one family is made or dropped at a time
   // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
+  std::shared_ptr<const ReaderView> view_;
+  std::unique_ptr<Reader> reader_;
 
   std::atomic<int> slow_writes_{0};
-  std::mutex resume_mutex_;
   // Set under families_mutex_, held exclusively.
   std::atomic<bool> resuming_{false};
-  std::mutex healer_mutex_;
-  std::thread healer_;
-  std::atomic<bool> healing_{false};
-  std::chrono::steady_clock::time_point next_healing_;
+  Healer healer_;
+  // A write was left by an exception: RocksDB may keep whoever writes next waiting for good.
+  std::atomic<bool> write_thrown_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;

@@ -2,8 +2,11 @@
 #include <set>
 
 #include "engine/directory.h"
-#include "engine/open_into.h"
+#include "engine/lock_holder.h"
+#include "engine/rocksdb_open.h"
 #include "engine/store.h"
+#include "engine/wide_columns.h"
+#include "rocksdb/version.h"
 
 namespace rocksdb_live {
 
@@ -17,33 +20,6 @@ namespace {
 
 using Descriptors = std::vector<ColumnFamilyDescriptor>;
 using Handles = std::vector<ColumnFamilyHandle*>;
-
-Status OpenMode(const OpenRequest& request, const DBOptions& options, const Descriptors& families,
-                Handles* handles, std::unique_ptr<DB>* db) {
-  switch (request.mode) {
-    case Mode::kReadOnly:
-      return OpenInto(db,
-                      [&](auto* out) -> decltype(DB::OpenForReadOnly(
-                                         options, request.path, families, handles, out, false)) {
-                        return DB::OpenForReadOnly(options, request.path, families, handles, out,
-                                                   false);
-                      });
-    case Mode::kSecondary:
-      return OpenInto(db,
-                      [&](auto* out) -> decltype(DB::OpenAsSecondary(options, request.path,
-                                                                     request.secondary_path,
-                                                                     families, handles, out)) {
-                        return DB::OpenAsSecondary(options, request.path, request.secondary_path,
-                                                   families, handles, out);
-                      });
-    case Mode::kReadWrite:
-      break;
-  }
-  return OpenInto(
-      db, [&](auto* out) -> decltype(DB::Open(options, request.path, families, handles, out)) {
-        return DB::Open(options, request.path, families, handles, out);
-      });
-}
 
 }  // namespace
 
@@ -63,10 +39,17 @@ Error Store::PrepareOptions(DBOptions* options) {
   if (request_.strict_recovery) {
     options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   }
+  OpenFiles::Claim files;
+  files.budget = request_.open_files_budget;
+  files.adapts = request_.mode == Mode::kReadWrite;
+  files.files = files.budget == 0 ? options->max_open_files : 0;
+  open_files_ = OpenFiles::Get().Join(files);
+  options->max_open_files = static_cast<int>((*open_files_)->files);
   options->env = wal_.env();
   options->listeners.push_back(health_);
   // Behind the health, so that whoever is told of an error finds it there.
   options->listeners.push_back(events_);
+  if (kJobsTakeOptionsBack) options->listeners.push_back(reapplier_);
   std::shared_ptr<rocksdb::Logger> file;
   if (request_.mode != Mode::kReadOnly) {
     const std::string& where =
@@ -100,11 +83,19 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
   names.insert(rocksdb::kDefaultColumnFamilyName);
   for (const std::string& name : names) {
     rocksdb::ColumnFamilyOptions family_options;
-    Error error = BuildFamily(name, OptionsOf(name), &family_options);
+    Error error = BuildFamily(name, OptionsOf(name), options, &family_options);
     if (!error.ok()) return error;
     families->emplace_back(name, family_options);
   }
   return Error();
+}
+
+Error Store::Lock() {
+  if (request_.mode != Mode::kReadWrite) return Error();
+  lock_ = std::move(request_.lock);
+  if (lock_) return Error();
+  lock_ = std::make_shared<DirectoryLock>();
+  return lock_->Take(request_.path);
 }
 
 Error Store::OpenDb() {
@@ -117,18 +108,33 @@ Error Store::OpenDb() {
   DBOptions options;
   error = PrepareOptions(&options);
   if (!error.ok()) return error;
+  if (request_.mode != Mode::kReadWrite) {
+    error = OpenReader(options);
+    if (!error.ok()) return error;
+    recovery_ = logger_->Finish();
+    logger_->PassOnWarnings();
+    return error;
+  }
   Descriptors families;
   error = Describe(options, &families);
   if (!error.ok()) return error;
   if (recovery_.created) options.create_missing_column_families = true;
   Handles handles;
-  error = Error::From(OpenMode(request_, options, families, &handles, &db_));
+  const std::string& path = request_.path;
+  error = Error::From(
+      OpenInto(&db_, [&](auto* out) -> decltype(DB::Open(options, path, families, &handles, out)) {
+        return DB::Open(options, path, families, &handles, out);
+      }));
+  if (error.code() == Code::kLocked) return LockedBy(DescribeRocksDBHolder(request_.path));
   if (!error.ok()) return error;
+  if (!ours_) db_ = RefuseWideColumns(std::move(db_));
   const bool created = recovery_.created;
   recovery_ = logger_->Finish();
   recovery_.created = created;
   Adopt(handles);
   Mark();
+  OpenFiles::Get().Attach(*open_files_, db_.get());
+  healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
   return Error();
 }
 

@@ -101,6 +101,15 @@ Result<Survey> LookAt(const std::string& path, bool contents) {
   return survey;
 }
 
+bool IsUnchanged(const Survey& survey) {
+  std::string current;
+  std::string none;
+  uint64_t size = 0;
+  const std::string name = ManifestName(survey.manifest.number);
+  return ReadWhole(Under(survey.path, "CURRENT"), &current) && current == survey.current &&
+         ReadTail(Under(survey.path, name), 0, &none, &size) && size == survey.manifest.size;
+}
+
 std::map<uint64_t, uint64_t> WalFilesIn(const std::string& path) {
   std::map<uint64_t, uint64_t> wals;
   std::error_code code;

@@ -42,6 +42,10 @@ struct Survey {
 // Reads the names, and with `contents` CURRENT, IDENTITY, the newest OPTIONS file and the MANIFEST.
 Result<Survey> LookAt(const std::string& path, bool contents);
 
+// Whether CURRENT and its MANIFEST are as they were then. Where a writer in another process is at
+// work, files come and go between two looks.
+bool IsUnchanged(const Survey& survey);
+
 // Numbers and sizes of the WAL files in a directory; none where it cannot be read.
 std::map<uint64_t, uint64_t> WalFilesIn(const std::string& path);
 

@@ -4,14 +4,37 @@
 #include <zdict.h>
 #include <zstd.h>
 
+#ifdef ROCKSDB_LIVE_SNAPPY
+#include <snappy.h>
+#endif
+#ifdef ROCKSDB_LIVE_ZLIB
+#include <zlib.h>
+#endif
+#ifdef ROCKSDB_LIVE_BZIP2
+#include <bzlib.h>
+#endif
+
 #include "rocksdb/version.h"
 
 namespace rocksdb_live {
 
 std::map<std::string, std::string> CompiledVersions() {
-  return {{"rocksdb", rocksdb::GetRocksVersionAsString()},
-          {"lz4", LZ4_versionString()},
-          {"zstd", ZSTD_versionString()}};
+  std::map<std::string, std::string> versions = {{"rocksdb", rocksdb::GetRocksVersionAsString()},
+                                                 {"lz4", LZ4_versionString()},
+                                                 {"zstd", ZSTD_versionString()}};
+#ifdef ROCKSDB_LIVE_SNAPPY
+  versions["snappy"] = std::to_string(SNAPPY_MAJOR) + "." + std::to_string(SNAPPY_MINOR) + "." +
+                       std::to_string(SNAPPY_PATCHLEVEL);
+#endif
+#ifdef ROCKSDB_LIVE_ZLIB
+  versions["zlib"] = zlibVersion();
+#endif
+#ifdef ROCKSDB_LIVE_BZIP2
+  // "1.0.8, 13-Jul-2019"
+  const std::string bzip2 = BZ2_bzlibVersion();
+  versions["bzip2"] = bzip2.substr(0, bzip2.find(','));
+#endif
+  return versions;
 }
 
 bool CanTrainDictionaries() {

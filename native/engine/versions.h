@@ -6,7 +6,7 @@
 
 namespace rocksdb_live {
 
-// By library: rocksdb, lz4, zstd.
+// By library: rocksdb, lz4, zstd and, where the sources have them, snappy, zlib and bzip2.
 std::map<std::string, std::string> CompiledVersions();
 // Whether this build's zstd can train dictionaries (ZDICT_*), or only use them.
 bool CanTrainDictionaries();

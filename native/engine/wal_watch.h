@@ -1,11 +1,13 @@
-// Counts the syncs of WAL files, where RocksDB asks the file system for them: its own count leaves
-// out those of SyncWAL and of closed WALs.
+// Watches the files that RocksDB writes, where it asks the file system for it. Counts the syncs of
+// WAL files: RocksDB's own count leaves out those of SyncWAL and of closed WALs. Tells a footprint
+// how far MANIFEST and WAL have got.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
+#include "engine/footprint.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
 
@@ -13,7 +15,7 @@ namespace rocksdb_live {
 
 class WalWatch {
  public:
-  explicit WalWatch(std::shared_ptr<rocksdb::FileSystem> target);
+  WalWatch(std::shared_ptr<rocksdb::FileSystem> target, std::shared_ptr<Footprint> footprint);
 
   // For DBOptions::env. Lives as long as this, which must outlive the database.
   rocksdb::Env* env() const { return env_.get(); }

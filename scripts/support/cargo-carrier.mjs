@@ -14,8 +14,9 @@ export class CratesUnavailable extends Error {}
 /** A registry that does not answer is given up within seconds; what the user has set stays. */
 const patience = { CARGO_NET_RETRY: '1', CARGO_HTTP_TIMEOUT: '15', CARGO_TERM_COLOR: 'never' }
 
-// What cargo says of a download that is not what the lock file names.
-const tampered = /checksum/i
+// A download that is not what the lock file names, or a lock file that is not the manifest's: no other
+// carrier may hide either.
+const wrong = /checksum|--locked was passed/i
 
 /** cargo's own words for what went wrong: its error, and the last cause under it. */
 function reasonOf(text) {
@@ -37,7 +38,7 @@ function cargo(...args) {
   if (error) throw new CratesUnavailable(`cargo cannot be started: ${error.message}`)
   if (status === 0) return stdout
   const reason = reasonOf(stderr)
-  if (tampered.test(stderr)) throw new Error(`cargo ${args[0]} refused a download: ${reason}`)
+  if (wrong.test(stderr)) throw new Error(`cargo ${args[0]} refused: ${reason}`)
   throw new CratesUnavailable(`cargo ${args[0]} failed: ${reason}`)
 }
 

@@ -21,13 +21,13 @@ const inPackage = (file: string): string => readFileSync(join(project.installed,
 describe('what is in it', () => {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|binding\.gyp|sbom\.cdx\.json)$/,
-    /^dist\/[\w/-]+\.(js|js\.map|d\.ts)$/,
+    /^dist\/[\w/-]+\.(js|d\.ts)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
-    /^native\/(sources\.json|exports\.map|[\w/]+\.(cc|h|c))$/,
+    /^native\/(sources\.json|exports\.map|crates\/Cargo\.(toml|lock)|[\w/]+\.(cc|h|c))$/,
     /^cmake\/[\w/-]+\.cmake$/,
     /^scripts\/(build-native|fetch-sources|install)\.mjs$/,
     /^scripts\/support\/[\w-]+\.mjs$/,
-    /^deps\/(rocksdb|lz4|zstd|node-addon-api|node-api-headers)\/(.*\/)?([\w.-]+\.(c|cc|h|S|def)|src\.mk|CMakeLists\.txt|COPYING|LICENSE[\w.]*|\.source-stamp)$/,
+    /^deps\/(rocksdb|lz4|zstd|snappy|zlib|bzip2|node-addon-api|node-api-headers)\/(.*\/)?([\w.-]+\.(c|cc|h|h\.in|S|def)|src\.mk|CMakeLists\.txt|COPYING|LICENSE[\w.]*|\.source-stamp)$/,
   ]
   const files: string[] = []
   beforeAll(async () => {
@@ -54,6 +54,9 @@ describe('what is in it', () => {
       'deps/rocksdb/LICENSE.leveldb': /The LevelDB Authors/,
       'deps/lz4/LICENSE': /Yann Collet/,
       'deps/zstd/LICENSE': /Meta Platforms/,
+      ...(versions.snappy && { 'deps/snappy/COPYING': /Google Inc/ }),
+      ...(versions.zlib && { 'deps/zlib/LICENSE': /Mark Adler/ }),
+      ...(versions.bzip2 && { 'deps/bzip2/LICENSE': /Julian R Seward/ }),
       'deps/node-addon-api/LICENSE.md': /MIT License/,
       'deps/node-api-headers/LICENSE': /MIT License/,
     }
@@ -192,7 +195,7 @@ describe('without a binary', () => {
   ])('installing without %s says what is needed', (_, env, text) => {
     const { status, stderr } = run(process.execPath, ['scripts/install.mjs'], { cwd: copy(), env })
     expect(stderr).toMatch(text)
-    expect(stderr).toMatch(/needs CMake 3\.22, Ninja or make, and a C\+\+17 compiler/)
+    expect(stderr).toMatch(/needs CMake 3\.22, Ninja or make, and a C\+\+20 compiler/)
     expect(status).toBe(1)
   })
 })

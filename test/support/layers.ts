@@ -15,6 +15,7 @@ import { configLayer } from '../../lib/tuning/config-file'
 
 export const FACTS = {
   openFileLimit: 1024,
+  libraries: { rocksdb: '11.8.1', snappy: '1.1.10', zlib: '1.3.2', bzip2: '1.0.8' },
   zstdDictionaryTraining: false,
   memoryLimitBytes: 16 * 2 ** 30,
 }
@@ -93,7 +94,10 @@ export function resolveSaid(
 }
 
 /** What some rows need beside them to be allowed. */
-export const COMPANIONS: { [Name in TuningName]?: Tuning } = { allowStall: { dbWriteBufferMb: 64 } }
+export const COMPANIONS: { [Name in TuningName]?: Tuning } = {
+  allowStall: { dbWriteBufferMb: 64 },
+  flushAfterAverageScanSkips: { flushAfterScanSkips: 1000 },
+}
 
 /** Four values of a row, none of them the default preset's, each other where there are so many. */
 export function samples(name: TuningName): OptionValue[] {

@@ -68,8 +68,8 @@ describe('operators’ values', () => {
   })
 
   it('an invalid codec is refused, with those that there are', () => {
-    const error = refusal({ tuning: { compression: 'snappy' } })
-    expect(error.message).toContain("'none', 'lz4', 'lz4hc', 'zstd'")
+    const error = refusal({ tuning: { compression: 'lzma' } })
+    expect(error.message).toContain("'none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'")
   })
 
   it('valid values are kept, without a word', () => {
@@ -179,6 +179,12 @@ describe('impossible combinations', () => {
       },
       'partitionFilters',
       'index_type',
+    ],
+    [
+      'an average that RocksDB would not look at',
+      { tuning: { flushAfterAverageScanSkips: 10 } },
+      'flushAfterAverageScanSkips',
+      'flushAfterScanSkips is 0',
     ],
     ['a stall without a bound', { tuning: { allowStall: true } }, 'allowStall', 'dbWriteBufferMb'],
     [
@@ -391,7 +397,7 @@ describe('maxOpenFiles', () => {
     expect(optionsOf({}).maxOpenFiles).toMatchObject({
       value: 768,
       given: 'auto',
-      reason: 'the process may have 1024 descriptors',
+      reason: 'the process may have 1024 descriptors, which its open databases share',
     })
     expect(optionsOf({ openFileLimit: 0 }).maxOpenFiles.value).toBe(-1)
   })

@@ -68,7 +68,8 @@ describe('every option works from every layer', () => {
 
   it.each(own)('%s of one family from the layer %s', (name, layer) => {
     const [value] = samples(name) as [OptionValue]
-    const resolved = resolveSaid([{ layer, name, value, family: true }])
+    const companions = COMPANIONS[name] ?? {}
+    const resolved = resolveSaid([{ layer, name, value, family: true }], { companions })
     const { options, columnFamilies } = resolved.report()
     expect(columnFamilies[FAMILY]?.[name]).toMatchObject({
       value,
@@ -93,8 +94,8 @@ describe('precedence', () => {
         { layer: lower, name, value: first },
         { layer: higher, name, value: second },
       ].filter(({ layer }) => layer !== 'preset')
-      const companions = name === 'allowStall' ? COMPANIONS[name] : {}
-      const entry = resolveSaid(said, { companions: companions ?? {} }).report().options[name]
+      const companions = COMPANIONS[name] ?? {}
+      const entry = resolveSaid(said, { companions }).report().options[name]
       expect([name, entry.value, entry.layer]).toEqual([name, second, higher])
       expect(entry.source).toBe(sourceOf({ layer: higher, name, value: second }))
     }

@@ -6,6 +6,7 @@ type Asked = Partial<TuningRequest>
 const resolve = (asked: Asked) =>
   resolveTuning({
     openFileLimit: 0,
+    libraries: {},
     zstdDictionaryTraining: false,
     memoryLimitBytes: 2 ** 34,
     ...asked,

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Database, type OpenOptions } from 'rocksdb-live'
+import { Database, type OpenOptions, versions } from 'rocksdb-live'
 import {
   OPTIONS,
   type OptionValue,
@@ -13,6 +13,7 @@ import {
   type Tuning,
   type TuningName,
 } from '../../lib/tuning'
+import { isMissing } from '../../lib/tuning/since'
 
 const MIB = 1048576
 
@@ -56,6 +57,9 @@ function walBytes(path: string): number {
   return logs.reduce((sum, name) => sum + statSync(join(path, name)).size, 0)
 }
 
+/** Rows that the RocksDB of this build does not have, on one from older sources. */
+const missing = (name: TuningName) => isMissing(rowOf(name), { libraries: { ...versions } })
+
 const held = (options: Options, name: TuningName) =>
   readBack(options, OPTIONS[name].target, 'other')
 
@@ -68,6 +72,7 @@ const TEXTS: { [Name in TuningName]?: Record<string, string> } = {
   bottommostCompression: { same: 'kDisableCompressionOption' },
   compressionLevel: { auto: '32767' },
   compactionStyle: { level: 'kCompactionStyleLevel' },
+  compatibleWith: { 9: '6' },
   filterPolicy: { bloom: 'bloomfilter:10:false' },
   bloomBitsPerKey: { 10: 'bloomfilter:10:false' },
   dataBlockHashIndex: { false: 'kDataBlockBinarySearch' },
@@ -76,6 +81,9 @@ const TEXTS: { [Name in TuningName]?: Record<string, string> } = {
   walRecoveryMode: { 'point-in-time': 'kPointInTimeRecovery' },
   statistics: { off: '-1' },
   infoLogLevel: { info: 'INFO_LEVEL' },
+  verifyCompactions: { none: '0' },
+  indexSearch: { binary: 'kBinary' },
+  scanCompactionPerKib: { 0: '0.000000' },
 }
 
 function expected(name: TuningName, value: OptionValue): string {
@@ -91,13 +99,19 @@ describe.each(PRESETS)('preset %s', (preset) => {
     const { options, wal } = await open({ preset })
     for (const name of TUNING_NAMES) {
       const value = OPTIONS[name].presets[preset]
-      if (OPTIONS[name].target.map === 'rows') continue
+      const { map } = OPTIONS[name].target
+      if (map === 'rows' || map === 'read' || missing(name)) continue
       if (name === 'walEnabled') {
         expect(wal > 0).toBe(value)
         continue
       }
       if (name === 'maxOpenFiles') {
         expect(held(options, name)).toMatch(/^(-1|[1-9]\d+)$/)
+        continue
+      }
+      if (name === 'readaheadMb') {
+        // Older RocksDBs are given what the disk can read at once.
+        expect(Number(held(options, name))).toBeLessThanOrEqual(Number(expected(name, value)))
         continue
       }
       const unpipelined = name === 'enablePipelinedWrite' && preset === 'development'
@@ -161,10 +175,17 @@ const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ],
   ['compactionDynamic', false, 'false'],
   ['targetFileSizeMb', 96, '100663296', ['columnFamily.max_compaction_bytes']],
-  ['readaheadMb', 7, '7340032'],
+  ['readaheadMb', 1, '1048576'],
   ['rateLimitMbPerSec', 90, '94371840', ['db.delayed_write_rate']],
   ['ttlSeconds', 7200, '7200'],
   ['periodicCompactionSeconds', 7200, '7200'],
+  ['verifyCompactions', 'blocks', '1025'],
+  ['verifyCompactions', 'rows', '1027'],
+  ['indexSearch', 'interpolation', 'kInterpolation'],
+  ['memtableBatchLookup', false, 'false'],
+  ['flushAfterScanSkips', 1000, '1000'],
+  ['scanCompactionPerKib', 10, '0.009766'],
+  ['manifestMb', 16, '16777216'],
   ['blockCacheMb', 100, '104857600'],
   ['blockCacheType', 'hyper-clock', 'hyper-clock'],
   ['cacheIndexAndFilterBlocks', false, 'false', ['table.pin_l0_filter_and_index_blocks_in_cache']],
@@ -180,10 +201,12 @@ const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ['filterPolicy', 'none', 'nullptr'],
   ['bloomBitsPerKey', 14, 'bloomfilter:14:false'],
   ['partitionFilters', true, 'true', ['table.index_type']],
+  ['compressionThreads', 3, '3', ['columnFamily.compression_opts']],
   ['dataBlockHashIndex', true, 'kDataBlockBinaryAndHash'],
   ['prefixLength', 6, 'rocksdb.FixedPrefix.6'],
   ['blobFiles', true, 'true', ['columnFamily.blob_compression_type']],
   ['blobMinSizeKb', 9, '9216'],
+  ['compatibleWith', '8', '5'],
   ['maxOpenFiles', 70, '70'],
   ['bytesPerSyncMb', 3, '3145728'],
   ['directReads', true, 'true'],
@@ -206,10 +229,17 @@ describe('one row alone', () => {
     const changed = new Set(CHANGES.map(([name]) => name))
     const left = TUNING_NAMES.filter((name) => !changed.has(name))
     // Each has a test of its own below.
-    expect(left).toEqual(['allowStall', 'walEnabled', 'memoryBudgetMb', 'profile'])
+    expect(left).toEqual([
+      'allowStall',
+      'walEnabled',
+      'memoryBudgetMb',
+      'refreshScans',
+      'flushAfterAverageScanSkips',
+      'profile',
+    ])
   })
 
-  it.each(CHANGES)(
+  it.each(CHANGES.filter(([name]) => !missing(name)))(
     '%s = %p changes its own option and no other',
     async (name, value, text, more) => {
       const before = await open({})
@@ -221,6 +251,26 @@ describe('one row alone', () => {
       expect(differences(before.flat, after.flat)).toEqual([...own, ...more].sort())
     },
   )
+
+  it('is refused by name where this RocksDB does not have it', async () => {
+    for (const [name, value] of CHANGES.filter(([name]) => missing(name))) {
+      if (value === rowOf(name).since?.before) continue
+      const opening = open({ tuning: { [name]: value } as Tuning })
+      await expect(opening).rejects.toMatchObject({ code: 'ERR_INVALID_TUNING', option: name })
+    }
+  })
+
+  it('flushAfterAverageScanSkips is given beside flushAfterScanSkips', async () => {
+    const tuning = { flushAfterScanSkips: 100, flushAfterAverageScanSkips: 7 }
+    if (missing('flushAfterAverageScanSkips')) {
+      await expect(open({ tuning })).rejects.toMatchObject({ code: 'ERR_INVALID_TUNING' })
+      return
+    }
+    expect((await open({ tuning })).flat).toMatchObject({
+      'columnFamily.memtable_op_scan_flush_trigger': '100',
+      'columnFamily.memtable_avg_op_scan_flush_trigger': '7',
+    })
+  })
 
   it('allowStall needs a bound, and is given with it', async () => {
     const { flat } = await open({ tuning: { allowStall: true, dbWriteBufferMb: 64 } })

@@ -13,7 +13,12 @@ import {
 
 type Asked = Partial<TuningRequest>
 
-const FACTS = { openFileLimit: 0, zstdDictionaryTraining: false, memoryLimitBytes: 2 ** 34 }
+const FACTS = {
+  openFileLimit: 0,
+  libraries: { rocksdb: '11.8.1', snappy: '1.1.10', zlib: '1.3.2', bzip2: '1.0.8' },
+  zstdDictionaryTraining: false,
+  memoryLimitBytes: 2 ** 34,
+}
 
 const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 
@@ -62,7 +67,7 @@ function expectedText(name: TuningName, value: number | boolean | string): strin
 describe('the table', () => {
   it('has the options of the foundation, and those over it', () => {
     expect(TUNING_NAMES).toEqual(expect.arrayContaining(TABLE.map(([name]) => name)))
-    expect(TUNING_NAMES).toHaveLength(47)
+    expect(TUNING_NAMES).toHaveLength(57)
     expect(new Set(THEMES.flatMap(({ names }) => names))).toEqual(new Set(TUNING_NAMES))
   })
 
@@ -215,7 +220,7 @@ describe('values in code', () => {
     ['writeBufferMb', null],
     ['writeBufferMb', {}],
     ['writeBufferMb', 2 ** 53],
-    ['compression', 'snappy'],
+    ['compression', 'lzma'],
     ['compression', 'constructor'],
     ['compression', 5],
     ['walEnabled', 'off'],

@@ -4,7 +4,12 @@ import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 
 type Asked = Partial<TuningRequest>
 
-const FACTS = { openFileLimit: 0, zstdDictionaryTraining: false, memoryLimitBytes: 2 ** 34 }
+const FACTS = {
+  openFileLimit: 0,
+  libraries: { rocksdb: '11.8.1', snappy: '1.1.10', zlib: '1.3.2', bzip2: '1.0.8' },
+  zstdDictionaryTraining: false,
+  memoryLimitBytes: 2 ** 34,
+}
 
 const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 

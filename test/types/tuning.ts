@@ -50,13 +50,23 @@ export const all: Required<{ [Name in TuningName]: unknown }> & Tuning = {
   readaheadMb: 2,
   enablePipelinedWrite: false,
   walEnabled: true,
+  compatibleWith: '9',
+  compressionThreads: 2,
+  verifyCompactions: 'rows',
+  manifestMb: 16,
+  refreshScans: true,
+  indexSearch: 'interpolation',
+  memtableBatchLookup: true,
+  flushAfterScanSkips: 1000,
+  flushAfterAverageScanSkips: 10,
+  scanCompactionPerKib: 10,
 }
 
 export const wrong: Tuning[] = [
   // @ts-expect-error a number is wanted
   { writeBufferMb: '128' },
   // @ts-expect-error not among the choices
-  { compression: 'snappy' },
+  { compression: 'lzma' },
   // @ts-expect-error true or false is wanted
   { walEnabled: 'on' },
   // @ts-expect-error only some numbers can be derived
@@ -76,7 +86,8 @@ export const wrongFamily: FamilyTuning[] = [
 
 export function report({ options, columnFamilies }: TuningReport): void {
   const jobs: number = options.maxBackgroundJobs.value
-  const codec: 'none' | 'lz4' | 'lz4hc' | 'zstd' = options.compression.value
+  const codec: 'none' | 'snappy' | 'lz4' | 'lz4hc' | 'zlib' | 'bzip2' | 'zstd' =
+    options.compression.value
   const wal: boolean = options.walEnabled.value
   const own: number | undefined = columnFamilies['users']?.writeBufferMb?.value
   // @ts-expect-error families cannot have a cache of their own

@@ -104,6 +104,23 @@ export const COMPACTION_ROWS = {
     what: 'age at which a file is merged, or deleted with fifo',
     help: 'Lower it where deleted data must leave the disk sooner; with fifo it is how long data lives.',
   },
+  /** What is read back of the files that a compaction wrote, before those that it read are deleted. */
+  verifyCompactions: {
+    type: 'choice',
+    choices: ['none', 'blocks', 'rows'],
+    presets: everywhere('none'),
+    target: {
+      map: 'columnFamily',
+      option: 'verify_output_flags',
+      // Bits: checksums of blocks 1, rows against what was written 2, for compactions here 1024.
+      text: oneOf({ none: '0', blocks: '1025', rows: '1027' }),
+    },
+    scope: 'family',
+    changeable: 'SetOptions',
+    since: { rocksdb: '10.10', before: 'none' },
+    what: 'what is read back of a compaction’s new files before the old ones go',
+    help: 'Set rows where memory or disks are not trusted; every compaction then costs a read more.',
+  },
   /** Seconds after which every file is written anew, whatever it holds; 0 is never. */
   periodicCompactionSeconds: {
     type: 'integer',

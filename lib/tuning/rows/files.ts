@@ -1,17 +1,34 @@
 /** Files, logs and what RocksDB counts. */
 import { everywhere, type Rows } from './rows'
-import { mib, oneOf, plain } from './texts'
+import { FORMAT_VERSIONS, mib, oneOf, plain } from './texts'
 
 const MOST_ATTEMPTS = 2147483647
 
 export const FILE_ROWS = {
+  /** The oldest major version of RocksDB that must be able to read the files. */
+  compatibleWith: {
+    type: 'choice',
+    choices: ['11', '9', '8', '7'],
+    presets: everywhere('9'),
+    target: {
+      map: 'table',
+      option: 'format_version',
+      text: oneOf(FORMAT_VERSIONS),
+    },
+    scope: 'database',
+    changeable: false,
+    what: 'the oldest RocksDB that must be able to read the files',
+    help:
+      'Set 11 where no older RocksDB will ever open the database, 8 or 7 where one of those must; ' +
+      'docs/compatibility.md says what each can read.',
+  },
   /** Files that RocksDB may keep open; -1 is no limit. */
   maxOpenFiles: {
     type: 'integer',
     unit: 'files',
     min: 64,
     max: 4194304,
-    auto: 'three quarters of the descriptors that the process may have',
+    auto: 'three quarters of the descriptors that the process may have, shared evenly by its open databases',
     special: { [-1]: 'no limit' },
     presets: everywhere('auto'),
     target: { map: 'db', option: 'max_open_files', text: plain },
@@ -19,6 +36,21 @@ export const FILE_ROWS = {
     changeable: 'SetDBOptions',
     what: 'files that are kept open',
     help: 'Raise the system’s limit (ulimit -n) first; lower it where sockets need the descriptors.',
+  },
+  /** MiB of the file MANIFEST from which on it is written anew, if that makes it much smaller. */
+  manifestMb: {
+    type: 'integer',
+    unit: 'MiB',
+    min: 1,
+    max: 4096,
+    presets: everywhere(1024),
+    target: { map: 'db', option: 'max_manifest_file_size', text: mib },
+    scope: 'database',
+    changeable: 'SetDBOptions',
+    // Older ones write it anew at every change once what it must hold is as large.
+    since: { rocksdb: '10.9', before: 1024 },
+    what: 'size from which on MANIFEST, the list of files, is written anew',
+    help: 'Lower it to 16 or so where a database that is always open must open, or be copied, faster.',
   },
   /** MiB of a table file after which the system is asked to write them out; 0 leaves it to it. */
   bytesPerSyncMb: {

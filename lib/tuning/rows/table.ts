@@ -17,18 +17,20 @@ export const TABLE_ROWS = {
   /** How blocks are compressed on disk. */
   compression: {
     type: 'choice',
-    choices: ['none', 'lz4', 'lz4hc', 'zstd'],
+    choices: ['none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'],
     presets: { default: 'zstd', production: 'zstd', development: 'lz4' },
     target: { map: 'columnFamily', option: 'compression', text: oneOf(CODECS) },
     scope: 'family',
     changeable: 'SetOptions',
     what: 'how blocks are compressed',
-    help: 'zstd is smallest, lz4 fastest, none for values that are compressed already.',
+    help:
+      'zstd is smallest, lz4 fastest, none for values that are compressed already; snappy, zlib and ' +
+      'bzip2 are for files that other programs must read.',
   },
   /** How blocks of the last level, where most data is, are compressed. */
   bottommostCompression: {
     type: 'choice',
-    choices: ['same', 'none', 'lz4', 'lz4hc', 'zstd'],
+    choices: ['same', 'none', 'snappy', 'lz4', 'lz4hc', 'zlib', 'bzip2', 'zstd'],
     presets: everywhere('same'),
     target: {
       map: 'columnFamily',
@@ -53,6 +55,21 @@ export const TABLE_ROWS = {
     changeable: 'SetOptions',
     what: 'the codec’s level',
     help: 'Raise it where the disk is the limit, lower it where the processor is.',
+  },
+  /** Threads that compress the blocks of one flush or compaction. */
+  compressionThreads: {
+    type: 'integer',
+    unit: 'threads',
+    min: 1,
+    max: 32,
+    presets: everywhere(1),
+    target: { map: 'columnFamily', option: 'compression_opts.parallel_threads', text: plain },
+    scope: 'family',
+    changeable: 'SetOptions',
+    // Older ones have it as an experiment.
+    since: { rocksdb: '10.7', before: 1 },
+    what: 'threads that compress the blocks of one flush or compaction',
+    help: 'Raise it where one compaction must end sooner and cores are idle; lz4 and snappy ignore it.',
   },
   /** KiB of the dictionary that each file has for zstd; 0 is none. */
   zstdDictionaryKb: {

@@ -72,7 +72,7 @@ TEST_F(BatchCheckTest, KnowsWhatIsInABatchAsRocksDbDoes) {
       const unsigned char tag_of_families = tag == 0xF ? 0xE : tag + 4;
       plain ? builder.AddPlain(tag, parts) : builder.Add(tag_of_families, adding_, parts);
     };
-    if ((kinds & kPuts) != 0) add(0x1, {"a", "1"});
+    if ((kinds & kPuts) != 0) add(0x1, {"a", std::string(8, '1')});
     if ((kinds & kDeletes) != 0) add(0x0, {"a"});
     if ((kinds & kMerges) != 0 && !plain) add(0x2, {"n", std::string(8, '\1')});
     if ((kinds & kRangeDeletes) != 0) add(0xF, {"a", "b"});
@@ -101,7 +101,7 @@ TEST_F(BatchCheckTest, RefusesLessThanAHeader) {
 TEST_F(BatchCheckTest, RefusesEveryCut) {
   const std::string batch = BatchBuilder()
                                 .Put(plain_, "key", std::string(200, 'v'))
-                                .Merge(adding_, "n", "operand")
+                                .Merge(adding_, "n", std::string(8, 'o'))
                                 .DeleteRange(0, "a", "b")
                                 .Delete(plain_, "key")
                                 .Build();
@@ -167,7 +167,7 @@ TEST_F(BatchCheckTest, RefusesAnInvertedRange) {
 TEST_F(BatchCheckTest, RefusesAMergeWithoutAnOperator) {
   ExpectRefused(BatchBuilder().Merge(plain_, "a", "1").Build(), Code::kNotSupported, "\"plain\"");
   ExpectRefused(BatchBuilder().AddPlain(0x2, {"a", "1"}).Build(), Code::kNotSupported, "default");
-  EXPECT_TRUE(IsOk(Check(BatchBuilder().Merge(adding_, "a", "1").Build())));
+  EXPECT_TRUE(IsOk(Check(BatchBuilder().Merge(adding_, "a", std::string(8, '1')).Build())));
 }
 
 // Whatever is let through must be whole for RocksDB, too: it would apply the first half and stop.

@@ -28,7 +28,8 @@ TEST(HealthListenerTest, KeepsTheWorstUntilItIsOver) {
   Tell(&listener, Bad(Status::kHardError, "hard"));
   EXPECT_EQ(listener.Get().severity, 3);
   EXPECT_NE(listener.Get().message.find("fatal"), std::string::npos);
-  listener.Clear();
+  listener.BeginRecovery();
+  listener.EndRecovery();
   EXPECT_EQ(listener.Get().severity, 0);
   EXPECT_TRUE(listener.Get().message.empty());
 }
@@ -48,10 +49,40 @@ TEST(HealthListenerTest, ForgetsWhatRecoveryHealed) {
   listener.OnErrorRecoveryEnd(info);
   EXPECT_EQ(listener.Get().severity, 2);
   info.new_bg_error = Status::OK();
+  listener.BeginRecovery();
   listener.OnErrorRecoveryEnd(info);
   EXPECT_EQ(listener.Get().severity, 0);
   info.old_bg_error.PermitUncheckedError();
   info.new_bg_error.PermitUncheckedError();
+}
+
+TEST(HealthListenerTest, KeepsWhatCameWhileItWasHealed) {
+  HealthListener listener;
+  Tell(&listener, Bad(Status::kHardError, "first"));
+  listener.BeginRecovery();
+  Tell(&listener, Bad(Status::kHardError, "second"));
+  listener.EndRecovery();
+  EXPECT_NE(listener.Get().message.find("second"), std::string::npos);
+}
+
+TEST(HealthListenerTest, AFileThatFailedBeforeIsNoOtherError) {
+  HealthListener listener;
+  Status full(Status::NoSpace("full"), Status::kHardError);
+  listener.OnBackgroundError(rocksdb::BackgroundErrorReason::kWriteCallback, &full);
+  Status after = Bad(Status::kFatalError, "Writer has previous error.");
+  listener.OnBackgroundError(rocksdb::BackgroundErrorReason::kWriteCallback, &after);
+  EXPECT_EQ(after.severity(), Status::kHardError);
+  EXPECT_TRUE(listener.Get().no_space);
+}
+
+TEST(HealthListenerTest, RefusesFlushesOnlyWhileWritesAreStopped) {
+  HealthListener listener;
+  EXPECT_TRUE(IsOk(listener.Refusal()));
+  Tell(&listener, Bad(Status::kSoftError, "soft"));
+  EXPECT_TRUE(IsOk(listener.Refusal()));
+  Tell(&listener, Status(Status::NoSpace("full"), Status::kHardError));
+  EXPECT_EQ(listener.Refusal().code(), Code::kNoSpace);
+  EXPECT_TRUE(listener.Refusal().retryable());
 }
 
 class RecoveryTest : public ::testing::Test {

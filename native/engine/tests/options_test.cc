@@ -13,7 +13,7 @@ class OptionsTest : public ::testing::Test {
  protected:
   Error BuildFamily(const FamilyOptionMaps& maps) {
     rocksdb::ColumnFamilyOptions options;
-    return builder_.BuildFamily("users", maps, &options);
+    return builder_.BuildFamily("users", maps, rocksdb::DBOptions(), &options);
   }
 
   static SharedRequest SmallCache() {
@@ -53,7 +53,9 @@ TEST_F(OptionsTest, RefusesAnotherOrder) {
 TEST_F(OptionsTest, SharesOneCacheAmongAllFamilies) {
   for (const char* name : {"a", "b"}) {
     rocksdb::ColumnFamilyOptions options;
-    ASSERT_TRUE(builder_.BuildFamily(name, {{}, {{"block_size", "8192"}}}, &options).ok());
+    ASSERT_TRUE(
+        builder_.BuildFamily(name, {{}, {{"block_size", "8192"}}}, rocksdb::DBOptions(), &options)
+            .ok());
     const auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
     ASSERT_NE(table, nullptr);
     EXPECT_EQ(table->block_cache, builder_.shared().block_cache());

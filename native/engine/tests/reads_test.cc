@@ -65,7 +65,7 @@ TEST_F(ReadsTest, AnswersEveryReadOfAJobInItsPlace) {
   reads.push_back(Read(12, 0, "a", kPresence));
   reads.push_back(Read(13, 0, "missing", kPresence));
   reads.push_back(Read(14, other_, "a"));
-  const ReadResults results = RunReads(store_->db(), reads);
+  const ReadResults results = RunReads(reads);
   EXPECT_EQ(results.ids, (std::vector<uint32_t>{7, 8, 9, 10, 11, 12, 13, 14}));
   EXPECT_EQ(results.lengths, (std::vector<uint32_t>{10, 5, kMissing, 10, 0, 0, kMissing, 5}));
   EXPECT_EQ(results.bytes, "value of aothervalue of aother");
@@ -76,7 +76,7 @@ TEST_F(ReadsTest, ReadsAtASnapshot) {
   PendingRead before = Read(1, 0, "a");
   before.snapshot = std::make_shared<Snapshot>(store_->db());
   EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "a", "new")));
-  const ReadResults results = RunReads(store_->db(), {before, Read(2, 0, "a")});
+  const ReadResults results = RunReads({before, Read(2, 0, "a")});
   EXPECT_EQ(results.bytes, "value of anew");
 }
 
@@ -84,7 +84,7 @@ TEST_F(ReadsTest, FailsOneReadAlone) {
   Cool();
   PendingRead late = Read(2, 0, "a");
   late.deadline = Deadline(1);  // long ago
-  const ReadResults results = RunReads(store_->db(), {Read(1, 0, "a"), late, Read(3, 0, "a")});
+  const ReadResults results = RunReads({Read(1, 0, "a"), late, Read(3, 0, "a")});
   EXPECT_EQ(results.lengths, (std::vector<uint32_t>{10, kFailed, 10}));
   ASSERT_EQ(results.errors.size(), 1u);
   EXPECT_EQ(results.errors[0].first, 1u);

@@ -140,7 +140,7 @@ inline std::string Get(Store* store, uint32_t family, const std::string& key) {
   const std::shared_ptr<Family> found = store->FindFamily(family);
   if (!found) return "(no family)";
   const rocksdb::Status status =
-      store->db()->Get(rocksdb::ReadOptions(), found->handle(), key, &value);
+      found->db()->Get(rocksdb::ReadOptions(), found->handle(), key, &value);
   if (status.IsNotFound()) return "(none)";
   return status.ok() ? value : status.ToString();
 }

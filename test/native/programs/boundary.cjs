@@ -53,6 +53,8 @@ function request(name) {
     errorIfExists: false,
     createMissingColumnFamilies: true,
     strictRecovery: false,
+    waitForLockMs: 0,
+    openFilesBudget: 0,
     db: {},
     defaults: family,
     families: [{ name: 'a', ...family }],

@@ -1,4 +1,4 @@
-// RocksDB's open functions, whose way to hand a database over differs by version.
+// RocksDB's own opening, of any version.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,6 @@
 namespace rocksdb_live {
 
 // From 10.x on, RocksDB hands the database over in a unique_ptr; before that in a plain pointer.
-// `open` is a generic lambda that fails to instantiate for the other one.
 template <typename Open>
 rocksdb::Status OpenInto(std::unique_ptr<rocksdb::DB>* db, Open open) {
   if constexpr (std::is_invocable_v<Open, std::unique_ptr<rocksdb::DB>*>) {
