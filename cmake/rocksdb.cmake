@@ -22,7 +22,8 @@ endfunction()
 
 read_lib_sources(rocksdb_sources)
 # native/sources.json leaves out what no database needs: the C API, tools, utilities of others. The npm
-# package also leaves out the transactions, which only the benchmark's native limit uses.
+# package also leaves out the transactions, which only the benchmark's native limit uses, and more of the
+# utilities; native/rocksdb_left_out.cc stands for what the core calls of them.
 foreach(source IN LISTS rocksdb_sources)
   if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/${source}")
     list(REMOVE_ITEM rocksdb_sources "${source}")
@@ -51,6 +52,9 @@ add_library(rocksdb STATIC ${rocksdb_units}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_recovery.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")
+if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/utilities/transactions/snapshot_checker.cc")
+  target_sources(rocksdb PRIVATE "${CMAKE_SOURCE_DIR}/native/rocksdb_left_out.cc")
+endif()
 target_include_directories(rocksdb SYSTEM PUBLIC "${ROCKSDB_SOURCE_DIR}/include"
                                           PRIVATE "${ROCKSDB_SOURCE_DIR}")
 target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)

@@ -1,5 +1,6 @@
 #include "engine/modes.h"
 
+#include "engine/checkpoint.h"
 #include "engine/live_options.h"
 #include "engine/maintenance.h"
 #include "engine/tests/support.h"
