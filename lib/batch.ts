@@ -102,7 +102,8 @@ export class Batch {
    * Commits what is in it. The batch is empty when this returns, and may be filled again while the
    * write is on its way. Where that fails, the operations are in it again, before those that were added
    * meanwhile, so that the same batch can be written once more, or cleared; `error.outcome` says
-   * whether they may have been applied nevertheless.
+   * whether they may have been applied nevertheless. They are not put back where the batch was written
+   * again meanwhile: what is older would overwrite what is newer.
    */
   write(options?: WriteOptions): Promise<void> {
     try {
@@ -126,7 +127,7 @@ export class Batch {
     } catch (error) {
       throw explain(error, 'write', connection)
     }
-    records.clear()
+    records.written()
   }
 
   #commit(flags: number): Promise<void> {
@@ -140,7 +141,7 @@ export class Batch {
       throw explain(error, 'write', connection)
     }
     if (queued === undefined) {
-      records.clear()
+      records.written()
       return settled(undefined, size)
     }
     const sent = records.detach()

@@ -50,6 +50,12 @@ export function viewOf(bytes: Buffer, start: number, end: number): Buffer {
   return new View(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
+/**
+ * Values and rows that callers get views of are copied together up to this many bytes: who keeps one
+ * of them keeps at most these. Larger ones stand alone.
+ */
+export const TOGETHER = 32 * 1024
+
 /** Bytes of their own, for views that callers keep. */
 export function copyOf(bytes: Buffer, start: number, end: number): Buffer {
   const copy = kept(Buffer.allocUnsafeSlow(end - start))

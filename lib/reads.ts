@@ -15,6 +15,7 @@ import {
   keys,
   renewArena,
   scratch,
+  TOGETHER,
 } from './buffers'
 import type { Prepared } from './codecs'
 import type { FamilyHandle } from './handle'
@@ -247,9 +248,6 @@ function encodeKeys(family: FamilyHandle, list: unknown): number {
 let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
 /** Bytes of the last values that came together, for which the arena shall have room again. */
 let lastManyBytes = 0
-
-/** Values that callers get views of are copied together up to so many bytes; see rows.ts. */
-const TOGETHER = 16 * 1024
 
 /** Of values that stand in a Buffer of their own: who keeps one of them shall not keep all. */
 function decodeOwn(

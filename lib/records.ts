@@ -149,6 +149,8 @@ export interface Sent {
   buffer: Buffer
   length: number
   count: number
+  /** Which of the batch's writes it was. */
+  turn: number
 }
 
 const EMPTY_SIZE = 1024
@@ -160,6 +162,8 @@ const EMPTY_SIZE = 1024
 export class Records {
   readonly sink = new Sink('batch', MAX_BATCH, EMPTY_SIZE)
   count = 0
+  /** Writes so far. */
+  #turn = 0
 
   constructor() {
     this.clear()
@@ -229,10 +233,16 @@ export class Records {
     this.count = 0
   }
 
+  /** Everything in it was written: it is empty then. */
+  written(): void {
+    this.#turn++
+    this.clear()
+  }
+
   /** Takes what is in it out: it is empty then, over another buffer. */
   detach(): Sent {
     const { sink, count } = this
-    const sent = { buffer: sink.buffer, length: sink.length, count }
+    const sent = { buffer: sink.buffer, length: sink.length, count, turn: ++this.#turn }
     sink.replace(Buffer.allocUnsafe(EMPTY_SIZE))
     this.clear()
     return sent
@@ -245,8 +255,12 @@ export class Records {
     this.clear()
   }
 
-  /** Puts what was taken out back, before what was added since; without those it cannot hold both. */
+  /**
+   * Puts what was taken out back, before what was added since. Not where it was written again since:
+   * that may have succeeded, and what is older would overwrite it. Nor where it cannot hold both.
+   */
   restore(sent: Sent): void {
+    if (sent.turn !== this.#turn) return
     const { sink, count } = this
     const added = sink.buffer.subarray(HEADER, sink.length)
     if (sent.length + added.length > MAX_BATCH) return

@@ -1,5 +1,5 @@
 /** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
-import { type Chunk, copyOf } from './buffers'
+import { type Chunk, copyOf, TOGETHER } from './buffers'
 import type { FamilyHandle } from './handle'
 import { explain } from './lane'
 import { ReadFlag } from './native'
@@ -11,12 +11,6 @@ export type RowKind = 'entries' | 'keys' | 'values'
 
 const NO_BYTES: Buffer = Buffer.alloc(0)
 const NO_OFFSETS: Uint32Array = new Uint32Array(0)
-
-/**
- * Rows that callers get views of are copied together up to so many bytes: whoever keeps one keeps no
- * more alive. Larger rows stand alone, and their keys beside them.
- */
-const TOGETHER = 16 * 1024
 
 /** Decodes the rows of a chunk. */
 export class RowDecoder {

@@ -84,6 +84,22 @@ describe('a batch', () => {
     expect(await contents(db)).toEqual([])
   })
 
+  it('does not overwrite with what failed what it wrote meanwhile', async () => {
+    const { db, events } = await open()
+    const gone = await db.createColumnFamily('passing')
+    for (const sync of [false, true]) {
+      const batch = db.batch().put(events, 1n, 'older').put(gone, 'key', 'value')
+      if (!sync) await db.dropColumnFamily('passing')
+      const failing = batch.write({ sync: true })
+      batch.put(events, 1n, 'newer')
+      if (sync) batch.writeSync()
+      else await Promise.all([batch.write(), expect(failing).rejects.toThrow('dropped')])
+      await expectRejection(failing, 'ERR_DROPPED')
+      expect(batch.count).toBe(0)
+      expect(await events.get(1n)).toBe('newer')
+    }
+  })
+
   it('that is empty, or cleared, writes nothing', async () => {
     const { db, users } = await open()
     const batch = db.batch()

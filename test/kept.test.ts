@@ -18,7 +18,9 @@ describe('200 of many rows', () => {
 
 test('rows of all sizes are whole, whatever is copied together', async () => {
   const db = await openFresh()
-  const sizes = [0, 1, 100, 5000, 16_000, 16_384, 16_385, 40_000, 3, 200_000, 7]
+  const sizes = [
+    0, 1, 100, 5000, 16_000, 16_384, 16_385, 32_000, 32_768, 32_769, 40_000, 3, 200_000, 7,
+  ]
   const rows = sizes.map(
     (size, i) => [`key${String(i).padStart(3, '0')}`, Buffer.alloc(size, i)] as const,
   )
