@@ -47,12 +47,16 @@ if(WIN32)
 endif()
 include(read-path)
 read_path_units(rocksdb_read_path rocksdb_sources)
+include(seldom)
+seldom_units(rocksdb_seldom rocksdb_sources)
 
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
               SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
 
-add_library(rocksdb STATIC ${rocksdb_units}
-                           ${rocksdb_read_path}
+# What is compiled for size comes last: of an inline function that several units have, the linker takes the first.
+add_library(rocksdb STATIC ${rocksdb_read_path}
+                           ${rocksdb_units}
+                           ${rocksdb_seldom}
                            "${CMAKE_SOURCE_DIR}/native/processor.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_recovery.cc"
                            "${CMAKE_SOURCE_DIR}/native/rocksdb_build_version.cc")

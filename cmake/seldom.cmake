@@ -1,0 +1,42 @@
+# The files of RocksDB that run when a database is opened, changed or looked into, never for a row: units of their
+# own, compiled for size. The package is to stay under 8 MB; what a read goes through takes more (read-path.cmake).
+
+set(rocksdb_seldom_pattern
+    "^options/"
+    "^logging/"
+    "^monitoring/(instrumented_mutex|iostats|persistent_stats|thread_status)"
+    "^trace_replay/"
+    "^test_util/"
+    "^env/(composite_env|env|env_chroot|env_encryption|file_system|file_system_tracer|mock_env|unique_id_gen)\\.cc$"
+    "^file/(delete_scheduler|file_util|filename|sst_file_manager_impl)\\.cc$"
+    "^db/(convenience|db_filesnapshot|db_info_dumper|error_handler|event_helpers|experimental|external_sst_file_ingestion_job)\\.cc$"
+    "^db/(forward_iterator|import_column_family_job|internal_stats|malloc_stats|manifest_ops|periodic_task_scheduler)\\.cc$"
+    "^db/(repair|transaction_log_impl|trim_history_scheduler|version_edit|version_edit_handler|version_util|wal_edit)\\.cc$"
+    "^db/(version_builder|wal_manager|write_stall_stats)\\.cc$"
+    "^db/blob/(blob_file_addition|blob_file_garbage|blob_garbage_meter)\\.cc$"
+    "^db/compaction/compaction(_picker|_picker_fifo|_picker_level|_picker_universal|_service_job|_state)?\\.cc$"
+    "^db/db_impl/(compacted_db_impl|db_impl_debug|db_impl_experimental|db_impl_files|db_impl_follower)\\.cc$"
+    "^db/db_impl/(db_impl_open|db_impl_readonly|db_impl_secondary)\\.cc$"
+    "^table/(adaptive|cuckoo|plain)/"
+    "^table/(external_table|persistent_cache_helper|sst_file_dumper|table_factory|table_properties|unique_id)\\.cc$"
+    "^utilities/(backup|checkpoint|convenience|copy_engine|env_|fault_|leveldb_options|memory|object_registry)"
+    "^utilities/(options|persistent_cache|simulator_cache|table_properties_collectors|trace|cache_dump|types_util)")
+
+# Makes units for size of those of SOURCES, which are taken out of it; their paths go into OUT.
+function(seldom_units out sources)
+  set(rest ${${sources}})
+  set(files "")
+  foreach(pattern IN LISTS rocksdb_seldom_pattern)
+    set(matching ${rest})
+    list(FILTER matching INCLUDE REGEX "${pattern}")
+    list(FILTER rest EXCLUDE REGEX "${pattern}")
+    list(APPEND files ${matching})
+  endforeach()
+  list(SORT files)
+  unity_sources(units NAME seldom- ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16 SOURCES ${files})
+  if(NOT MSVC)
+    set_source_files_properties(${units} PROPERTIES COMPILE_OPTIONS -Os)
+  endif()
+  set(${out} ${units} PARENT_SCOPE)
+  set(${sources} "${rest}" PARENT_SCOPE)
+endfunction()
