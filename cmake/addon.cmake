@@ -1,6 +1,6 @@
 # Our own code: the engine, which never sees Node, and the addon around it.
 
-file(GLOB engine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/*.cc")
+file(GLOB engine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/*/*.cc")
 if(engine_sources)
   add_library(engine STATIC ${engine_sources})
   # Only what runs for each read and write is compiled for speed: the package is to stay under 8 MB.

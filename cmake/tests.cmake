@@ -1,6 +1,6 @@
 # The engine's own tests: a GoogleTest binary without Node in it.
 
-file(GLOB test_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/tests/*.cc")
+file(GLOB test_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/tests/*/*.cc")
 if(NOT test_sources OR NOT TARGET engine)
   return()
 endif()

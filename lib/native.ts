@@ -169,7 +169,7 @@ export interface NativeRecovery {
 /** RocksDB options in force, read back as text. */
 export interface NativeOptions {
   db: OptionMap
-  /** What no option text can say: see native/engine/shared_objects.h. */
+  /** What no option text can say: see native/engine/options/shared_objects.h. */
   shared: OptionMap
   columnFamilies: Record<string, NativeFamilyOptions>
 }
@@ -190,7 +190,7 @@ export interface NativeMany {
 
 /**
  * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
- * ERR_NOT_SUPPORTED: the table is native/engine/modes.cc, and a function without a row there is
+ * ERR_NOT_SUPPORTED: the table is native/engine/store/modes.cc, and a function without a row there is
  * refused in every mode.
  */
 export interface NativeSession extends NativeMetricsSession {
@@ -393,7 +393,7 @@ export interface NativeAddon {
   setArena(buffer: Uint8Array): void
   /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
   openFileLimit(): number
-  /** See native/engine/device.h. */
+  /** See native/engine/files/device.h. */
   largestRead(path: string): number
   /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
   closeAll(): string[]

@@ -4,7 +4,7 @@ import type { OptionMap } from './tuning'
 
 const count = (text: string | undefined) => Number(text ?? 0)
 
-/** The names of the texts are those of native/engine/shared_objects.h. */
+/** The names of the texts are those of native/engine/options/shared_objects.h. */
 export function sharedOf(texts: OptionMap): NativeShared {
   return {
     blockCacheBytes: count(texts['block_cache_bytes']),

@@ -74,7 +74,7 @@ function settleOpenFiles(settings: Settings, { openFileLimit, reader }: Opening)
   const most = maxOpenFiles(openFileLimit)
   const limit =
     openFileLimit === 0 ? 'there is no limit' : `the process may have ${openFileLimit} descriptors`
-  // native/engine/reader.cc holds every file, or none where there are more than `most`.
+  // native/engine/readers/reader.cc holds every file, or none where there are more than `most`.
   const bound = most === UNLIMITED_FILES ? '' : `: with more than ${most} files, ${most} are open`
   const shared = openFileLimit === 0 ? '' : ', which its open databases share'
   const reason = reader

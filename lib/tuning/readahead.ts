@@ -6,7 +6,7 @@ import type { Settings } from './values'
 export interface ReadaheadFacts {
   /** The libraries that are compiled in: RocksDB's version decides. */
   libraries: Readonly<Record<string, string>>
-  /** The device's largest read, see native/engine/device.h; 0 where nobody tells. */
+  /** The device's largest read, see native/engine/files/device.h; 0 where nobody tells. */
   largestReadBytes?: number | undefined
 }
 

@@ -11,9 +11,9 @@
 
 #include "binding/environment.h"
 #include "binding/session_object.h"
-#include "engine/exceptions.h"
-#include "engine/executor.h"
-#include "engine/result.h"
+#include "engine/base/exceptions.h"
+#include "engine/base/executor.h"
+#include "engine/base/result.h"
 
 namespace rocksdb_live {
 

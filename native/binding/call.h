@@ -7,7 +7,7 @@
 
 #include "binding/error.h"
 #include "binding/napi_setup.h"
-#include "engine/exceptions.h"
+#include "engine/base/exceptions.h"
 
 namespace rocksdb_live {
 

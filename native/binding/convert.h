@@ -6,9 +6,9 @@
 
 #include "binding/call.h"
 #include "binding/napi_setup.h"
-#include "engine/health.h"
-#include "engine/open_request.h"
-#include "engine/options.h"
+#include "engine/options/open_request.h"
+#include "engine/options/options.h"
+#include "engine/watch/health.h"
 
 namespace rocksdb_live {
 

@@ -9,7 +9,7 @@
 
 #include "binding/lane.h"
 #include "binding/napi_setup.h"
-#include "engine/session.h"
+#include "engine/store/session.h"
 
 namespace rocksdb_live {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "binding/napi_setup.h"
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace rocksdb_live {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "binding/lane.h"
-#include "engine/events.h"
+#include "engine/watch/events.h"
 
 namespace rocksdb_live {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "binding/napi_setup.h"
-#include "engine/commit_queue.h"
+#include "engine/writes/commit_queue.h"
 
 namespace rocksdb_live {
 

@@ -1,5 +1,5 @@
 // Options that change while open, and the statistics that one of them turns on.
-#include "engine/live_options.h"
+#include "engine/jobs/live_options.h"
 
 #include "binding/async.h"
 #include "binding/convert.h"

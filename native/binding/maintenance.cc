@@ -1,9 +1,9 @@
 // The long jobs on an open database, and its end.
-#include "engine/maintenance.h"
+#include "engine/jobs/maintenance.h"
 
 #include "binding/async.h"
 #include "binding/session_object.h"
-#include "engine/checkpoint.h"
+#include "engine/jobs/checkpoint.h"
 
 namespace rocksdb_live {
 namespace {

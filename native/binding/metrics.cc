@@ -2,7 +2,7 @@
 #include "binding/async.h"
 #include "binding/events.h"
 #include "binding/session_object.h"
-#include "engine/gather.h"
+#include "engine/jobs/gather.h"
 
 namespace rocksdb_live {
 namespace {

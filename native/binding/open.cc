@@ -4,10 +4,10 @@
 #include "binding/convert.h"
 #include "binding/repair.h"
 #include "binding/session_object.h"
-#include "engine/device.h"
-#include "engine/maintenance.h"
-#include "engine/registry.h"
-#include "engine/versions.h"
+#include "engine/base/versions.h"
+#include "engine/files/device.h"
+#include "engine/jobs/maintenance.h"
+#include "engine/store/registry.h"
 
 namespace rocksdb_live {
 namespace {

@@ -1,5 +1,5 @@
 // Point reads: on the calling thread where nothing waits for a disk, on the pool where it does.
-#include "engine/reads.h"
+#include "engine/reads/reads.h"
 
 #include <algorithm>
 #include <utility>

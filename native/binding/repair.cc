@@ -1,4 +1,4 @@
-#include "engine/repair.h"
+#include "engine/repair/repair.h"
 
 #include "binding/async.h"
 #include "binding/convert.h"

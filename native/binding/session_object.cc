@@ -4,7 +4,7 @@
 
 #include "binding/async.h"
 #include "binding/convert.h"
-#include "engine/modes.h"
+#include "engine/store/modes.h"
 
 namespace rocksdb_live {
 

@@ -8,8 +8,8 @@
 
 #include "binding/call.h"
 #include "binding/environment.h"
-#include "engine/reads.h"
-#include "engine/session.h"
+#include "engine/reads/reads.h"
+#include "engine/store/session.h"
 
 namespace rocksdb_live {
 

@@ -4,7 +4,7 @@
 
 #include "binding/async.h"
 #include "binding/session_object.h"
-#include "engine/range_work.h"
+#include "engine/reads/range_work.h"
 
 namespace rocksdb_live {
 namespace {

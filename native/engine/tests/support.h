@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/store.h"
+#include "engine/store/store.h"
 #include "gtest/gtest.h"
 
 namespace rocksdb_live {

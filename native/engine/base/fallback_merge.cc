@@ -1,0 +1,54 @@
+#include "engine/base/fallback_merge.h"
+
+#include <utility>
+
+namespace rocksdb_live {
+namespace {
+
+// RocksDB's status says that an operator failed, and not which.
+thread_local bool failed = false;
+
+class Fallback : public rocksdb::MergeOperator {
+ public:
+  explicit Fallback(std::string name) : name_(std::move(name)) {}
+
+  const char* Name() const override { return name_.c_str(); }
+  bool FullMergeV2(const MergeOperationInput&, MergeOperationOutput* out) const override {
+    out->op_failure_scope = OpFailureScope::kMustMerge;
+    failed = true;
+    return false;
+  }
+  bool FullMergeV3(const MergeOperationInputV3&, MergeOperationOutputV3* out) const override {
+    out->op_failure_scope = OpFailureScope::kMustMerge;
+    failed = true;
+    return false;
+  }
+  bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>&, std::string*,
+                         rocksdb::Logger*) const override {
+    return false;
+  }
+
+ private:
+  const std::string name_;
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::MergeOperator> FallbackMerge() {
+  // Its name is also what tables and the OPTIONS file record: none, for this and other programs.
+  static const auto* const shared =
+      new std::shared_ptr<rocksdb::MergeOperator>(std::make_shared<Fallback>("nullptr"));
+  return *shared;
+}
+
+std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name) {
+  return std::make_shared<Fallback>(name);
+}
+
+bool TakeFallbackFailure() { return std::exchange(failed, false); }
+
+bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator) {
+  return merge_operator == FallbackMerge().get();
+}
+
+}  // namespace rocksdb_live

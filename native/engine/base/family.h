@@ -1,0 +1,57 @@
+// One open column family. Whoever holds it keeps its handle valid, dropped or not; RocksDB frees a
+// dropped family's files when the last handle goes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/base/merge_rules.h"
+#include "rocksdb/db.h"
+
+namespace rocksdb_live {
+
+class Family {
+ public:
+  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
+         const MergeRule* merge_rule = nullptr)
+      : Family(db, handle, has_merge_operator, merge_rule, handle->GetID(), nullptr) {}
+  // With a number of its own, and with what keeps `db` open.
+  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
+         const MergeRule* merge_rule, uint32_t number, std::shared_ptr<void> keeper)
+      : keeper_(std::move(keeper)),
+        db_(db),
+        handle_(handle),
+        id_(number),
+        name_(handle->GetName()),
+        has_merge_operator_(has_merge_operator),
+        merge_rule_(merge_rule) {}
+  Family(const Family&) = delete;
+  Family& operator=(const Family&) = delete;
+  ~Family() { db_->DestroyColumnFamilyHandle(handle_).PermitUncheckedError(); }
+
+  // The database that the handle is of.
+  rocksdb::DB* db() const { return db_; }
+  rocksdb::ColumnFamilyHandle* handle() const { return handle_; }
+  uint32_t id() const { return id_; }
+  const std::string& name() const { return name_; }
+  bool has_merge_operator() const { return has_merge_operator_; }
+  // Null where values and operands may be any bytes.
+  const MergeRule* merge_rule() const { return merge_rule_; }
+  bool dropped() const { return dropped_.load(std::memory_order_acquire); }
+  void set_dropped(bool dropped) { dropped_.store(dropped, std::memory_order_release); }
+
+ private:
+  const std::shared_ptr<void> keeper_;
+  rocksdb::DB* const db_;
+  rocksdb::ColumnFamilyHandle* const handle_;
+  const uint32_t id_;
+  const std::string name_;
+  const bool has_merge_operator_;
+  const MergeRule* const merge_rule_;
+  std::atomic<bool> dropped_{false};
+};
+
+}  // namespace rocksdb_live

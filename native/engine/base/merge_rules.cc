@@ -1,0 +1,98 @@
+#include "engine/base/merge_rules.h"
+
+#include <cstdint>
+#include <deque>
+
+namespace rocksdb_live {
+namespace {
+
+using rocksdb::Slice;
+
+constexpr MergeRule kUint64Add{"uint64add", sizeof(uint64_t)};
+
+// Those that take any bytes, by the names that RocksDB's objects have.
+constexpr const char* kAnyBytes[] = {"PutOperator", "MaxOperator", "StringAppendOperator",
+                                     "StringAppendTESTOperator", "BytesXOR"};
+
+uint64_t Decode(const Slice& bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < sizeof(value); ++i) {
+    value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  }
+  return value;
+}
+
+std::string Encode(uint64_t value) {
+  std::string bytes(sizeof(value), '\0');
+  for (size_t i = 0; i < sizeof(value); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+  return bytes;
+}
+
+bool Fits(const Slice& bytes) { return bytes.size() == kUint64Add.width; }
+
+// RocksDB's `uint64add`, whose files this reads and writes, but for bytes of another width: they
+// make reads of that key fail, where RocksDB counts them as 0. Flushes and compactions keep them.
+class Uint64Add : public rocksdb::MergeOperator {
+ public:
+  const char* Name() const override { return "UInt64AddOperator"; }
+  const char* NickName() const override { return kUint64Add.name; }
+
+  bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
+    uint64_t sum = 0;
+    bool fits = in.existing_value == nullptr || Fits(*in.existing_value);
+    if (fits && in.existing_value != nullptr) sum = Decode(*in.existing_value);
+    for (const Slice& operand : in.operand_list) {
+      fits = fits && Fits(operand);
+      if (fits) sum += Decode(operand);
+    }
+    out->op_failure_scope = OpFailureScope::kMustMerge;
+    if (fits) out->new_value = Encode(sum);
+    return fits;
+  }
+
+  bool PartialMergeMulti(const Slice&, const std::deque<Slice>& operands, std::string* result,
+                         rocksdb::Logger*) const override {
+    uint64_t sum = 0;
+    for (const Slice& operand : operands) {
+      if (!Fits(operand)) return false;
+      sum += Decode(operand);
+    }
+    *result = Encode(sum);
+    return true;
+  }
+};
+
+std::string Offered() {
+  return "put, put_v1, max, uint64add, stringappend, stringappendtest and bytesxor are offered";
+}
+
+}  // namespace
+
+Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOptions* options) {
+  if (!options->merge_operator) return Error();
+  const std::string name = options->merge_operator->Name();
+  if (name == "UInt64AddOperator") {
+    options->merge_operator = std::make_shared<Uint64Add>();
+    return Error();
+  }
+  for (const char* any : kAnyBytes) {
+    if (name == any) return Error();
+  }
+  return Error(Code::kNotSupported, where + ": the merge operator " + name +
+                                        " is not offered, for operands that it cannot read end the "
+                                        "process; " +
+                                        Offered());
+}
+
+const MergeRule* FindMergeRule(const rocksdb::MergeOperator* merge_operator) {
+  if (merge_operator == nullptr) return nullptr;
+  return std::string(merge_operator->Name()) == "UInt64AddOperator" ? &kUint64Add : nullptr;
+}
+
+std::string ProblemOf(const MergeRule& rule, size_t size) {
+  if (rule.width == 0 || size == rule.width) return "";
+  return "the merge operator " + std::string(rule.name) + " takes " + std::to_string(rule.width) +
+         " bytes (little-endian), and this has " + std::to_string(size);
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,35 @@
+#include "engine/files/links.h"
+
+#include <string>
+#include <utility>
+
+namespace rocksdb_live {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+class LinkingFileSystem : public rocksdb::FileSystemWrapper {
+ public:
+  explicit LinkingFileSystem(std::shared_ptr<rocksdb::FileSystem> target)
+      : FileSystemWrapper(std::move(target)) {}
+
+  const char* Name() const override { return "LinkingFileSystem"; }
+
+  IOStatus LinkFile(const std::string& source, const std::string& target, const IOOptions& options,
+                    IODebugContext* debug) override {
+    IOStatus status = FileSystemWrapper::LinkFile(source, target, options, debug);
+    // A full disk, or a file that is not there, a copy would find as well, and later.
+    const bool other = !status.IsIOError() || status.IsPathNotFound() || status.IsNoSpace();
+    return other ? status : IOStatus::NotSupported("no link to " + source, status.ToString());
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::FileSystem> LinksOrCopies(std::shared_ptr<rocksdb::FileSystem> target) {
+  return std::make_shared<LinkingFileSystem>(std::move(target));
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,14 @@
+// A copy of an open database that can be opened as it is.
+#pragma once
+
+#include <string>
+
+#include "engine/store/store.h"
+
+namespace rocksdb_live {
+
+// Of hard links where the file system has them. `path` must not exist. Writes go on meanwhile; the
+// copy has what was written before, and ends with a whole batch.
+Error MakeCheckpoint(Store* store, const std::string& path);
+
+}  // namespace rocksdb_live

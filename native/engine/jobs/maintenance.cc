@@ -1,0 +1,97 @@
+#include "engine/jobs/maintenance.h"
+
+#include <memory>
+
+#include "engine/directory/footprint.h"
+#include "engine/directory/unreadable.h"
+#include "engine/directory/wal_home.h"
+#include "engine/files/directory_lock.h"
+#include "engine/repair/repair.h"
+#include "engine/store/modes.h"
+#include "engine/store/registry.h"
+#include "rocksdb/convenience.h"
+
+namespace rocksdb_live {
+namespace {
+
+Error CheckThere(const std::string& path) {
+  const Result<Directory> directory = FindDirectory(path, false);
+  if (!directory.ok()) return directory.error;
+  OpenRequest request;
+  request.path = directory.value.path;
+  request.create_if_missing = false;
+  Error error = CheckDirectory(request).error;
+  if (!error.ok()) return error;
+  const Result<Survey> survey = LookAt(request.path, true);
+  return survey.ok() ? CheckNotLevelDb(survey.value) : survey.error;
+}
+
+}  // namespace
+
+Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
+  Error allowed = CheckMode(store->mode(), "flush");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  handles.reserve(families.size());
+  for (const auto& family : families) handles.push_back(family->handle());
+  return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
+}
+
+Error FlushWal(Store* store, bool sync) {
+  Error allowed = CheckMode(store->mode(), "flushWAL");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  return allowed.ok() ? Error::From(store->db()->FlushWAL(sync)) : allowed;
+}
+
+Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,
+                   std::atomic<bool>* canceled) {
+  Error allowed = CheckMode(store->mode(), "compactRange");
+  if (allowed.ok()) allowed = store->health().Refusal();
+  if (!allowed.ok()) return allowed;
+  rocksdb::CompactRangeOptions options;
+  options.canceled = canceled;
+  if (bottommost) {
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  }
+  const rocksdb::Slice lower = range.lower ? rocksdb::Slice(*range.lower) : rocksdb::Slice();
+  const rocksdb::Slice upper = range.upper ? rocksdb::Slice(*range.upper) : rocksdb::Slice();
+  return Error::From(store->db()->CompactRange(
+      options, family.handle(), range.lower ? &lower : nullptr, range.upper ? &upper : nullptr));
+}
+
+Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
+  Error error = CheckThere(path);
+  if (!error.ok()) return error;
+  std::vector<std::string> names;
+  error = Error::From(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path, &names));
+  if (!error.ok()) return error;
+  return names;
+}
+
+Error DestroyDatabase(const std::string& path) {
+  return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
+    Error error = CheckThere(canonical);
+    if (!error.ok()) return error;
+    // Their names make DestroyDB delete files that families keep in directories of their own.
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    const Result<std::vector<std::string>> names = ListColumnFamilies(canonical);
+    if (names.ok()) {
+      for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
+    }
+    rocksdb::Options options;
+    const std::string wal_dir = WalDirOf(canonical);
+    DirectoryLock wal_lock;
+    if (wal_dir != canonical) {
+      options.wal_dir = wal_dir;
+      error = wal_lock.Take(wal_dir);
+      if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
+      UnmarkWalDir(wal_dir);
+    }
+    RemoveFootprint(canonical);
+    RemoveRepairFolders(canonical);
+    return Error::From(rocksdb::DestroyDB(canonical, options, families));
+  });
+}
+
+}  // namespace rocksdb_live

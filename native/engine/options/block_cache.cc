@@ -1,0 +1,91 @@
+#include "engine/options/block_cache.h"
+
+#include <algorithm>
+#include <string>
+
+#include "rocksdb/cache.h"
+
+#if !defined(_WIN32)
+#include <sys/mman.h>
+#endif
+
+namespace rocksdb_live {
+namespace {
+
+// Of RocksDB's cache/clock_cache.h: bytes of a slot of the table, and the share that is used.
+constexpr double kSlotBytes = 64;
+constexpr double kMostLoad = 0.6;
+
+// Address space that a small cache's table may take.
+constexpr uint64_t kTableBytes = uint64_t{512} << 20;
+
+// The table lies in one mapping, whose size is fixed with the first capacity and this least average
+// weight of a block. Memory is taken as blocks come. With RocksDB's own figure a cache that is made
+// larger while open stays at about eight times its first size in blocks of 4 KiB, and at three
+// times in blocks of 1 KiB. So as much address space as the cache is large, up to kTableBytes.
+size_t LeastAverageCharge(uint64_t bytes, size_t usual) {
+#if defined(_WIN32)
+  static_cast<void>(bytes);  // Windows has to promise memory for all of a mapping
+  return usual;
+#else
+  if (bytes <= kTableBytes) return 1;
+  const double average = kSlotBytes * (static_cast<double>(bytes) / kTableBytes - 1) / kMostLoad;
+  return std::clamp<size_t>(static_cast<size_t>(average), 1, usual);
+#endif
+}
+
+// RocksDB ends the process where it does not get the mapping.
+bool CanMap(uint64_t bytes, size_t average) {
+#if defined(_WIN32)
+  static_cast<void>(bytes);
+  static_cast<void>(average);
+  return true;
+#else
+  const double slots = static_cast<double>(bytes) / (average * kMostLoad + kSlotBytes);
+  const auto size = static_cast<size_t>(slots * kSlotBytes) + (uint64_t{1} << 20);
+  void* const place =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED) return false;
+  munmap(place, size);
+  return true;
+#endif
+}
+
+// A HyperClockCache evicts when something is inserted alone: where all reads are hits, it would
+// keep its memory for good. Weights that are taken away again make it evict, each in one of its
+// shards.
+void EvictDownToCapacity(rocksdb::Cache* cache) {
+  static const auto* const helper =
+      new rocksdb::Cache::CacheItemHelper(rocksdb::CacheEntryRole::kMisc);
+  constexpr uint64_t kWeight = 256 * 1024;
+  constexpr int kAttempts = 1024;  // in a row that free nothing: what is left is in use
+  uint64_t key[2] = {0, 0};        // of the size of RocksDB's own; the cache hashes it
+  for (int in_vain = 0; in_vain < kAttempts && cache->GetUsage() > cache->GetCapacity();) {
+    const size_t before = cache->GetUsage();
+    ++key[0];
+    const rocksdb::Slice name(reinterpret_cast<const char*>(key), sizeof(key));
+    rocksdb::Cache::Handle* const weight =
+        cache->CreateStandalone(name, nullptr, helper, kWeight, /*allow_uncharged=*/true);
+    if (weight == nullptr) return;
+    cache->Release(weight, /*erase_if_last_ref=*/true);
+    in_vain = cache->GetUsage() < before ? 0 : in_vain + 1;
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<rocksdb::Cache> MakeBlockCache(uint64_t bytes, bool hyper_clock) {
+  if (!hyper_clock) return rocksdb::NewLRUCache(bytes);
+  // Entry charge 0: the cache sizes its table as it learns what blocks weigh (cache.h).
+  rocksdb::HyperClockCacheOptions options(bytes, 0);
+  options.min_avg_entry_charge = LeastAverageCharge(bytes, options.min_avg_entry_charge);
+  if (!CanMap(bytes, options.min_avg_entry_charge)) return rocksdb::NewLRUCache(bytes);
+  return options.MakeSharedCache();
+}
+
+void SetBlockCacheBytes(rocksdb::Cache* cache, uint64_t bytes) {
+  cache->SetCapacity(bytes);
+  EvictDownToCapacity(cache);
+}
+
+}  // namespace rocksdb_live

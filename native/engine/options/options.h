@@ -1,0 +1,50 @@
+// String maps to RocksDB's option structs and back: the only user of RocksDB's option parser.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/base/option_map.h"
+#include "engine/options/shared_objects.h"
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+
+namespace rocksdb_live {
+
+struct FamilyOptionMaps {
+  OptionMap column_family;
+  OptionMap table;
+};
+
+// Builds option structs around one set of shared objects, whatever the number of families.
+class OptionsBuilder {
+ public:
+  explicit OptionsBuilder(const SharedRequest& request) : shared_(request) {}
+
+  Error BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const;
+  // `name` is for the error's message; `db` are the options of its database.
+  Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                    const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
+
+  SharedObjects& shared() { return shared_; }
+
+ private:
+  SharedObjects shared_;
+};
+
+// Changes options of an open family, under the rules that hold at open.
+Error ChangeFamily(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, const OptionMap& map);
+Error ChangeDb(rocksdb::DB* db, const OptionMap& map);
+
+// What RocksDB has in force now, as text.
+Error ReadDbOptions(rocksdb::DB* db, OptionMap* map);
+Error ReadFamilyOptions(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle,
+                        FamilyOptionMaps* maps);
+
+// Appends a line to `differences` for each option that the two maps give different values.
+void CompareOptions(const std::string& where, const OptionMap& open, const OptionMap& asked,
+                    std::vector<std::string>* differences);
+
+}  // namespace rocksdb_live

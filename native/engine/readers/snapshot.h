@@ -1,0 +1,32 @@
+// A consistent view of the database; released with its last holder.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "engine/readers/reader_view.h"
+#include "rocksdb/db.h"
+
+namespace rocksdb_live {
+
+class Snapshot {
+ public:
+  // Of a reader's view, which it keeps; families are then to be taken from there.
+  explicit Snapshot(rocksdb::DB* db, std::shared_ptr<const ReaderView> view = nullptr)
+      : view_(std::move(view)), db_(db), snapshot_(db->GetSnapshot()) {}
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  ~Snapshot() {
+    if (snapshot_ != nullptr) db_->ReleaseSnapshot(snapshot_);
+  }
+
+  const rocksdb::Snapshot* get() const { return snapshot_; }
+  const std::shared_ptr<const ReaderView>& view() const { return view_; }
+
+ private:
+  const std::shared_ptr<const ReaderView> view_;
+  rocksdb::DB* const db_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+}  // namespace rocksdb_live

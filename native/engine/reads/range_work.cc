@@ -1,0 +1,125 @@
+#include "engine/reads/range_work.h"
+
+#include <memory>
+
+#include "engine/base/read_options.h"
+#include "rocksdb/system_clock.h"
+#include "rocksdb/write_batch.h"
+
+namespace rocksdb_live {
+namespace {
+
+using rocksdb::Iterator;
+using rocksdb::Slice;
+
+// Looks at the flag and the clock once in this many rows.
+constexpr uint64_t kRowsPerLook = 4096;
+
+struct Walk {
+  uint64_t rows = 0;
+  bool limited = false;  // it ended at its limit
+  std::string first;     // in the order of the walk
+  std::string last;
+};
+
+Error LookUp(const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
+  if (canceled.load(std::memory_order_acquire)) {
+    return Error(Code::kAborted, "the database is closing");
+  }
+  if (deadline.count() != 0 &&
+      rocksdb::SystemClock::Default()->NowMicros() > static_cast<uint64_t>(deadline.count())) {
+    return Error(Code::kTimedOut, "the deadline has passed");
+  }
+  return Error();
+}
+
+std::unique_ptr<Iterator> Open(rocksdb::DB* db, const Cursor::Config& config, const Slice& lower,
+                               const Slice& upper) {
+  rocksdb::ReadOptions options =
+      MakeReadOptions(config.flags, config.snapshot ? config.snapshot->get() : nullptr);
+  UsePrefixFilters(config.range, &options);
+  UseWalkFlags(config.flags | kKeysOnly, &options);
+  options.background_purge_on_iterator_cleanup = true;
+  if (config.range.lower) options.iterate_lower_bound = &lower;
+  if (config.range.upper) options.iterate_upper_bound = &upper;
+  return std::unique_ptr<Iterator>(db->NewIterator(options, config.family->handle()));
+}
+
+// Over `limit` rows of the range (-1: all), noting the first and the last key.
+Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t limit,
+                       const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
+  const Slice lower = config.range.lower ? Slice(*config.range.lower) : Slice();
+  const Slice upper = config.range.upper ? Slice(*config.range.upper) : Slice();
+  const std::unique_ptr<Iterator> at = Open(db, config, lower, upper);
+  const bool reverse = config.range.reverse;
+  Walk walk;
+  if (limit != 0) reverse ? at->SeekToLast() : at->SeekToFirst();
+  while (limit != 0 && at->Valid()) {
+    if (walk.rows == 0) walk.first = at->key().ToString();
+    ++walk.rows;
+    if (static_cast<int64_t>(walk.rows) == limit) {
+      walk.limited = true;
+      walk.last = at->key().ToString();
+      break;
+    }
+    if (walk.rows % kRowsPerLook == 0) {
+      Error error = LookUp(canceled, deadline);
+      if (!error.ok()) return error;
+    }
+    reverse ? at->Prev() : at->Next();
+  }
+  if (!at->status().ok()) return Error::From(at->status());
+  return walk;
+}
+
+// The first and last key of the range without a walk over what is between them.
+Result<Walk> FindEnds(rocksdb::DB* db, const Cursor::Config& config) {
+  const Slice lower = config.range.lower ? Slice(*config.range.lower) : Slice();
+  const Slice upper = config.range.upper ? Slice(*config.range.upper) : Slice();
+  const std::unique_ptr<Iterator> at = Open(db, config, lower, upper);
+  Walk walk;
+  at->SeekToFirst();
+  if (at->Valid()) {
+    walk.rows = 1;
+    walk.first = at->key().ToString();
+    at->SeekToLast();
+    if (at->Valid()) walk.last = at->key().ToString();
+  }
+  if (!at->status().ok()) return Error::From(at->status());
+  return walk;
+}
+
+}  // namespace
+
+Result<uint64_t> CountRange(rocksdb::DB* db, const Cursor::Config& config,
+                            const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
+  Result<Walk> walk = WalkRange(db, config, config.range.limit, canceled, deadline);
+  if (!walk.ok()) return walk.error;
+  return walk.value.rows;
+}
+
+Error MakeClearBatch(rocksdb::DB* db, const Cursor::Config& config,
+                     const std::atomic<bool>& canceled, std::string* batch) {
+  const int64_t limit = config.range.limit;
+  Result<Walk> walk =
+      limit < 0 ? FindEnds(db, config) : WalkRange(db, config, limit, canceled, Deadline(0));
+  if (!walk.ok()) return walk.error;
+  batch->clear();
+  if (walk.value.rows == 0) return Error();
+  // A walk that ended before its limit saw the whole range: its far end is the range's.
+  if (limit >= 0 && !walk.value.limited) {
+    Result<Walk> ends = FindEnds(db, config);
+    if (!ends.ok()) return ends.error;
+    walk.value = ends.value;
+  } else if (config.range.reverse && limit >= 0) {
+    std::swap(walk.value.first, walk.value.last);
+  }
+  rocksdb::WriteBatch writes;
+  rocksdb::ColumnFamilyHandle* family = config.family->handle();
+  rocksdb::Status status = writes.DeleteRange(family, walk.value.first, walk.value.last);
+  if (status.ok()) status = writes.Delete(family, walk.value.last);
+  *batch = writes.Release();
+  return Error::FromWrite(status);
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,75 @@
+// Point reads on a thread, and reads of many keys.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/base/family.h"
+#include "engine/base/read_options.h"
+#include "engine/readers/snapshot.h"
+#include "engine/watch/recorder.h"
+#include "rocksdb/db.h"
+
+namespace rocksdb_live {
+
+// In lengths: there is no such key; the read failed.
+constexpr uint32_t kMissing = 0xFFFFFFFF;
+constexpr uint32_t kFailed = 0xFFFFFFFE;
+
+// A moment `milliseconds` from now; zero, never, for 0.
+Deadline DeadlineIn(double milliseconds);
+
+struct PendingRead {
+  uint32_t id = 0;
+  std::shared_ptr<Family> family;
+  std::shared_ptr<Snapshot> snapshot;  // may be null
+  std::string key;
+  uint32_t flags = 0;
+  Deadline deadline{0};
+  TimedRead timed;
+};
+
+struct ReadResults {
+  std::vector<uint32_t> ids;
+  std::vector<uint32_t> lengths;
+  std::string bytes;  // the values, end to end
+  std::vector<std::pair<size_t, Error>> errors;
+};
+
+// Reads all, those that ask for the same things in one MultiGet.
+ReadResults RunReads(const std::vector<PendingRead>& reads);
+
+// One MultiGet over one family. Can be used again after Clear.
+class ManyRead {
+ public:
+  // `packed`: each key's length as 4 bytes little-endian, then its bytes. Fails where that does not
+  // hold for `count` keys. The keys are not copied: `packed` must stay until Run has returned.
+  Error Unpack(const rocksdb::Slice& packed, size_t count);
+  // Fails with the first key's error. With kCacheOnly or kNoWait, `not_cached()` may be set
+  // instead.
+  Error Run(rocksdb::DB* db, const Family& family, uint32_t flags,
+            const rocksdb::Snapshot* snapshot, Deadline deadline);
+
+  bool not_cached() const { return not_cached_; }
+  size_t total_bytes() const { return total_; }
+  size_t count() const { return keys_.size(); }
+  // To `bytes` of total_bytes() and `lengths` of count().
+  void CopyTo(char* bytes, uint32_t* lengths) const;
+  // Lets the values go, and the memory that an unusual number of keys has taken.
+  void Clear();
+
+ private:
+  void ReadMemory(rocksdb::DB* db, const Family& family, uint32_t flags,
+                  rocksdb::ReadOptions options);
+
+  std::vector<rocksdb::Slice> keys_;
+  std::vector<rocksdb::PinnableSlice> values_;
+  std::vector<rocksdb::Status> statuses_;
+  size_t total_ = 0;
+  bool not_cached_ = false;
+};
+
+}  // namespace rocksdb_live

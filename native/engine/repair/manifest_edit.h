@@ -1,0 +1,33 @@
+// Records of a MANIFEST (db/version_edit.h), made without RocksDB.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/repair/repair_plan.h"
+
+namespace rocksdb_live {
+
+// What stands at the start of the MANIFEST of a new database.
+std::string FirstEdit();
+// The next number of a file, the last one of a row, and the highest family.
+std::string NumbersEdit(uint64_t next_file, uint64_t last_sequence, uint32_t highest_family);
+std::string FamilyEdit(uint32_t id, const std::string& name);
+
+// Changes to the files of one family.
+class FilesEdit {
+ public:
+  explicit FilesEdit(uint32_t family) : family_(family) {}
+
+  void RemoveTable(uint64_t level, uint64_t number);
+  // On level 0; of two, that with the higher `epoch` is the newer one.
+  void AddTable(const TableFacts& table, uint64_t epoch);
+  void AddBlobFile(uint64_t number, const BlobUse& use);
+  std::string Finish() const;
+
+ private:
+  const uint32_t family_;
+  std::string text_;
+};
+
+}  // namespace rocksdb_live

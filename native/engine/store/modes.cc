@@ -1,0 +1,131 @@
+#include "engine/store/modes.h"
+
+namespace rocksdb_live {
+namespace {
+
+enum class Verdict {
+  kAllowed,
+  kWriters,   // refused: it writes to the database
+  kNoEffect,  // refused: a write, of which nothing was applied
+  kNone,      // refused: there is no such thing in this mode
+};
+
+struct Row {
+  const char* method;
+  Verdict read_write;
+  Verdict read_only;
+  Verdict secondary;
+};
+
+constexpr Verdict kYes = Verdict::kAllowed;
+constexpr Verdict kNo = Verdict::kWriters;
+constexpr Verdict kNoWrite = Verdict::kNoEffect;
+constexpr Verdict kAbsent = Verdict::kNone;
+
+constexpr Row kRows[] = {
+    // Reads.
+    {"get", kYes, kYes, kYes},
+    {"has", kYes, kYes, kYes},
+    {"getInto", kYes, kYes, kYes},
+    {"readAsync", kYes, kYes, kYes},
+    {"submitReads", kYes, kYes, kYes},
+    {"getMany", kYes, kYes, kYes},
+    {"getManyAsync", kYes, kYes, kYes},
+    {"openCursor", kYes, kYes, kYes},
+    {"nextSync", kYes, kYes, kYes},
+    {"next", kYes, kYes, kYes},
+    {"seek", kYes, kYes, kYes},
+    {"closeCursor", kYes, kYes, kYes},
+    {"count", kYes, kYes, kYes},
+    {"snapshot", kYes, kYes, kYes},
+    {"releaseSnapshot", kYes, kYes, kYes},
+    // Writes.
+    {"commit", kYes, kNoWrite, kNoWrite},
+    {"commitSync", kYes, kNoWrite, kNoWrite},
+    {"clear", kYes, kNoWrite, kNoWrite},
+    // Column families.
+    {"families", kYes, kYes, kYes},
+    {"createFamily", kYes, kNo, kNo},
+    {"dropFamily", kYes, kNo, kNo},
+    // Looking inside: properties, figures and events are of this instance's own memory.
+    {"property", kYes, kYes, kYes},
+    {"intProperty", kYes, kYes, kYes},
+    {"aggregatedIntProperty", kYes, kYes, kYes},
+    {"mapProperty", kYes, kYes, kYes},
+    {"approximateSize", kYes, kYes, kYes},
+    {"options", kYes, kYes, kYes},
+    {"statistics", kYes, kYes, kYes},
+    {"health", kYes, kYes, kYes},
+    {"gather", kYes, kYes, kYes},
+    {"record", kYes, kYes, kYes},
+    {"endRecord", kYes, kYes, kYes},
+    {"listen", kYes, kYes, kYes},
+    // Options. Those of shared objects (the block cache's size, say) are the process's own; the
+    // others RocksDB writes down in OPTIONS and MANIFEST.
+    {"setShared", kYes, kYes, kYes},
+    {"setDbOptions", kYes, kNo, kNo},
+    {"setFamilyOptions", kYes, kNo, kNo},
+    // Looking after. A checkpoint flushes, and turns off that files are deleted, in whoever makes
+    // it: only the writer's is complete.
+    {"flush", kYes, kNo, kNo},
+    {"flushWAL", kYes, kNo, kNo},
+    {"compactRange", kYes, kNo, kNo},
+    {"checkpoint", kYes, kNo, kNo},
+    {"resume", kYes, kNo, kNo},
+    {"catchUp", kAbsent, kAbsent, kYes},
+    {"close", kYes, kYes, kYes},
+    {"closeSync", kYes, kYes, kYes},
+};
+
+const Row* FindRow(const std::string& method) {
+  for (const Row& row : kRows) {
+    if (method == row.method) return &row;
+  }
+  return nullptr;
+}
+
+Verdict VerdictOf(const Row& row, Mode mode) {
+  switch (mode) {
+    case Mode::kReadOnly:
+      return row.read_only;
+    case Mode::kSecondary:
+      return row.secondary;
+    case Mode::kReadWrite:
+      break;
+  }
+  return row.read_write;
+}
+
+}  // namespace
+
+const char* NameOf(Mode mode) {
+  switch (mode) {
+    case Mode::kReadOnly:
+      return "read-only";
+    case Mode::kSecondary:
+      return "as a secondary";
+    case Mode::kReadWrite:
+      break;
+  }
+  return "to read and write";
+}
+
+Error CheckMode(Mode mode, const std::string& method) {
+  const Row* const row = FindRow(method);
+  if (row == nullptr) return Error(Code::kNotSupported, method + " has no row in the modes' table");
+  const std::string opened = std::string("it was opened ") + NameOf(mode);
+  switch (VerdictOf(*row, mode)) {
+    case Verdict::kAllowed:
+      break;
+    case Verdict::kWriters:
+      return Error(Code::kReadOnly, opened + ", and only who opens it to write may do this");
+    case Verdict::kNoEffect:
+      return Error(Code::kReadOnly, opened, Outcome::kNotApplied);
+    case Verdict::kNone:
+      return Error(Code::kNotSupported,
+                   opened + "; only mode { secondary: directory } has a primary to follow");
+  }
+  return Error();
+}
+
+}  // namespace rocksdb_live

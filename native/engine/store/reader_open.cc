@@ -1,0 +1,84 @@
+// How a store of a reader comes to be, and how a secondary's goes on.
+#include <set>
+
+#include "engine/readers/reader.h"
+#include "engine/store/store.h"
+
+namespace rocksdb_live {
+
+namespace {
+
+void AddPaths(const std::vector<rocksdb::DbPath>& paths, std::set<std::string>* directories) {
+  for (const rocksdb::DbPath& path : paths) directories->insert(path.path);
+}
+
+}  // namespace
+
+// The families on the disk. The first time, those that the request names must be among them; the
+// writer may drop them later.
+Error Store::DescribeReader(const rocksdb::DBOptions& options,
+                            std::vector<rocksdb::ColumnFamilyDescriptor>* families) {
+  std::vector<std::string> names;
+  Error error = Error::From(rocksdb::DB::ListColumnFamilies(options, request_.path, &names));
+  if (!error.ok()) return error;
+  const std::set<std::string> there(names.begin(), names.end());
+  for (const FamilyRequest& family : request_.families) {
+    if (!view() && there.count(family.name) == 0) {
+      return Error(Code::kInvalidArgument, "column family \"" + family.name + "\" is not there");
+    }
+  }
+  for (const std::string& name : there) {
+    rocksdb::ColumnFamilyOptions family_options;
+    error = BuildFamily(name, OptionsOf(name), options, &family_options);
+    if (!error.ok()) return error;
+    families->emplace_back(name, family_options);
+  }
+  return Error();
+}
+
+Error Store::OpenReader(const rocksdb::DBOptions& options) {
+  std::set<std::string> directories{request_.path};
+  AddPaths(options.db_paths, &directories);
+  std::vector<FamilyOptionMaps> maps{request_.defaults};
+  for (const FamilyRequest& family : request_.families) maps.push_back(family.options);
+  for (const FamilyOptionMaps& map : maps) {
+    rocksdb::ColumnFamilyOptions family;
+    Error error = builder_.BuildFamily("", map, options, &family);
+    if (!error.ok()) continue;  // said with the family's name where that is known
+    AddPaths(family.cf_paths, &directories);
+  }
+  reader_ = std::make_unique<Reader>(
+      request_.path, options, std::vector<std::string>(directories.begin(), directories.end()),
+      [this](const rocksdb::DBOptions& each, Reader::Descriptors* families) {
+        return DescribeReader(each, families);
+      },
+      NowaitFiles(rocksdb::FileSystem::Default()),
+      // Others may have written values with columns.
+      !ours_);
+  return FollowOnce();
+}
+
+Error Store::FollowOnce() {
+  std::lock_guard<std::mutex> one_at_a_time(join_mutex_);
+  const std::shared_ptr<const ReaderView> current = view();
+  Result<std::shared_ptr<const ReaderView>> opened = reader_->Open(current);
+  if (!opened.ok()) return opened.error;
+  if (opened.value == current) return Error();
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  view_ = opened.value;
+  families_ = view_->families;
+  return Error();
+}
+
+std::shared_ptr<const ReaderView> Store::view() const {
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  return view_;
+}
+
+Result<std::shared_ptr<const ReaderView>> Store::CatchUp() {
+  Error error = FollowOnce();
+  if (!error.ok()) return error;
+  return view();
+}
+
+}  // namespace rocksdb_live

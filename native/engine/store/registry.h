@@ -1,0 +1,48 @@
+// Which directories are open in this process. Every thread that opens one shares its store.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "engine/directory/directory.h"
+#include "engine/store/store.h"
+
+namespace rocksdb_live {
+
+// All of it may wait for an open or a close elsewhere: not for a JavaScript thread.
+class Registry {
+ public:
+  // Lives as long as the process: threads may still use it while statics are destroyed.
+  static Registry& Get();
+
+  Result<std::shared_ptr<Store>> Acquire(OpenRequest request);
+  // Closes the store with its last user.
+  Error Release(const std::shared_ptr<Store>& store);
+  // Runs `work` on a directory that no session of this process has open.
+  Error WhileClosed(const std::string& path, const std::function<Error(const std::string&)>& work);
+
+ private:
+  // Read-only and secondary instances stand beside the one that writes.
+  using Key = std::pair<DirectoryId, std::string>;
+  struct Entry {
+    std::shared_ptr<Store> store;  // null while it opens or closes
+    size_t users = 0;
+  };
+
+  // Takes the directory's lock for `request`, waiting for whoever has it. OK without one where the
+  // directory is open in this process by then.
+  Error WaitForLock(const Key& key, std::chrono::steady_clock::time_point end,
+                    OpenRequest* request);
+  Result<std::shared_ptr<Store>> OpenNew(const Key& key, const OpenRequest& request);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<Key, Entry> entries_;
+};
+
+}  // namespace rocksdb_live

@@ -1,0 +1,315 @@
+#include "engine/store/store.h"
+
+#include <set>
+
+#include "engine/base/exceptions.h"
+#include "engine/base/fallback_merge.h"
+#include "engine/base/read_options.h"
+#include "engine/directory/wal_home.h"
+#include "engine/store/modes.h"
+#include "rocksdb/write_batch.h"
+
+namespace rocksdb_live {
+
+using rocksdb::Status;
+
+namespace {
+
+// Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
+class SlowWrite {
+ public:
+  SlowWrite(std::atomic<int>* count, bool slow) : count_(slow ? count : nullptr) {
+    if (count_ != nullptr) count_->fetch_add(1, std::memory_order_acq_rel);
+  }
+  SlowWrite(const SlowWrite&) = delete;
+  SlowWrite& operator=(const SlowWrite&) = delete;
+  ~SlowWrite() {
+    if (count_ != nullptr) count_->fetch_sub(1, std::memory_order_acq_rel);
+  }
+
+ private:
+  std::atomic<int>* const count_;
+};
+
+}  // namespace
+
+Store::Store(const OpenRequest& request)
+    : request_(request),
+      builder_(request.shared),
+      health_(std::make_shared<HealthListener>([this] { healer_.Wake(); })),
+      events_(std::make_shared<Events>()),
+      healer_(health_, [this](bool hold) { HoldWrites(hold); }),
+      commits_(std::make_unique<CommitQueue>(
+          [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+            return Write(batch, flags, parts);
+          },
+          &recorders_)),
+      executor_(std::make_unique<Executor>()) {
+  for (const FamilyRequest& family : request.families) named_options_[family.name] = family.options;
+}
+
+Store::~Store() {
+  static_cast<void>(Close());
+  LeaveOpenFiles();
+}
+
+void Store::LeaveOpenFiles() {
+  if (open_files_) OpenFiles::Get().Leave(*open_files_);
+  open_files_.reset();
+}
+
+Error Store::Close() {
+  if (!db_ && !view()) return Error();
+  executor_.reset();
+  commits_.reset();
+  LeaveOpenFiles();
+  reapplier_->Stop();
+  // What was written without the WAL is saved by a recovery that goes on, if by anything.
+  healer_.Stop(!unlogged_);
+  // Where a write was left by an exception, RocksDB's queue of writers may be stuck.
+  Error error = write_thrown_ ? AfterThrownWrite() : Caught([this] { return Persist(); });
+  {
+    std::unique_lock<std::shared_mutex> lock(families_mutex_);
+    families_.clear();
+    view_.reset();
+  }
+  if (!db_) return error;
+  // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
+  const bool stopped = !health_->Refusal().ok();
+  const Error closed = Caught([this] { return Error::From(db_->Close()); });
+  db_.reset();
+  if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
+  wal_lock_.Release();
+  if (lock_) lock_->Release();
+  return error.ok() && !stopped ? closed : error;
+}
+
+// RocksDB's own close flushes, too, and keeps to itself whether that worked. What was acknowledged
+// may be in memory only: writes without the WAL, and the WAL's end under manual_wal_flush.
+Error Store::Persist() {
+  if (request_.mode != Mode::kReadWrite) return Error();
+  if (unlogged_.load(std::memory_order_acquire) &&
+      !db_->GetDBOptions().avoid_flush_during_shutdown) {
+    if (!health_->Refusal().ok()) static_cast<void>(healer_.Resume());
+    const Error refusal = health_->Refusal();
+    if (!refusal.ok()) return refusal;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    const auto families = AllFamilies();
+    handles.reserve(families.size());
+    for (const auto& family : families) handles.push_back(family->handle());
+    const Status status = db_->Flush(rocksdb::FlushOptions(), handles);
+    if (!status.ok()) return Error::FromWrite(status);
+  }
+  const rocksdb::DBOptions options = db_->GetDBOptions();
+  // Else each write has flushed it, and a WAL that a full disk has cut only says so once more.
+  return options.manual_wal_flush ? Error::From(db_->FlushWAL(false)) : Error();
+}
+
+Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+  if (!db_) return CheckMode(mode(), "commit");
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  uint32_t kinds = 0;
+  const auto find = [this](uint32_t id) -> const Family* {
+    return id < families_.size() ? families_[id].get() : nullptr;
+  };
+  Error error = CheckBatch(*batch, find, &kinds);
+  if (!error.ok()) return error;
+  if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
+  if (resuming_) return WhileResuming();
+  if (write_thrown_) return AfterThrownWrite();
+  const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
+  rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
+  const bool recorded = recorders_.any();
+  const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
+  Status status;
+  const Error thrown = Caught([&] {
+    status = db_->Write(MakeWriteOptions(flags), &write_batch);
+    return Error();
+  });
+  if (!thrown.ok()) {
+    write_thrown_ = true;
+    return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
+  }
+  const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
+  *batch = write_batch.Release();
+  if (status.ok()) {
+    if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
+    if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
+    return Error();
+  }
+  health_->Meet(status);
+  return Error::FromWrite(status);
+}
+
+void Store::AddRecorder(std::shared_ptr<Recorder> recorder) { recorders_.Add(std::move(recorder)); }
+
+void Store::RemoveRecorder(const std::shared_ptr<Recorder>& recorder) {
+  recorders_.Remove(recorder);
+}
+
+Error Store::AfterThrownWrite() {
+  return Error(Code::kReadOnly,
+               "an exception left RocksDB in the middle of a write: close it, and open it again",
+               Outcome::kNotApplied);
+}
+
+Error Store::WhileResuming() const {
+  const Health health = health_->Get();
+  return Error(health.no_space ? Code::kNoSpace : Code::kBusy,
+               "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
+}
+
+Error Store::Resume() {
+  const Error allowed = CheckMode(mode(), "resume");
+  return allowed.ok() ? healer_.Resume() : allowed;
+}
+
+void Store::HoldWrites(bool hold) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  resuming_ = hold;
+}
+
+std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  return id < families_.size() ? families_[id] : nullptr;
+}
+
+std::vector<std::shared_ptr<Family>> Store::AllFamilies() const {
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  std::vector<std::shared_ptr<Family>> live;
+  for (const auto& family : families_) {
+    if (family) live.push_back(family);
+  }
+  return live;
+}
+
+std::vector<std::pair<std::string, uint32_t>> Store::Families() const {
+  std::vector<std::pair<std::string, uint32_t>> names;
+  for (const auto& family : AllFamilies()) names.emplace_back(family->name(), family->id());
+  return names;
+}
+
+const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
+  const auto named = named_options_.find(name);
+  return named == named_options_.end() ? request_.defaults : named->second;
+}
+
+void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
+  rocksdb::ColumnFamilyDescriptor descriptor;
+  const rocksdb::MergeOperator* const merge_operator =
+      handle->GetDescriptor(&descriptor).ok() ? descriptor.options.merge_operator.get() : nullptr;
+  const bool mergeable = merge_operator != nullptr && !IsFallbackMerge(merge_operator);
+  const uint32_t id = handle->GetID();
+  if (families_.size() <= id) families_.resize(id + 1);
+  families_[id] =
+      std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
+}
+
+Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
+  if (name.empty()) {
+    // RocksDB would create it and lose it at the next open.
+    return Error(Code::kInvalidArgument, "a column family needs a name");
+  }
+  Error error = CheckMode(mode(), "createFamily");
+  if (error.ok()) error = health_->Refusal();
+  if (!error.ok()) return error;
+  const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
+  rocksdb::ColumnFamilyOptions family_options;
+  error = builder_.BuildFamily(name, maps, db_->GetDBOptions(), &family_options);
+  if (!error.ok()) return error;
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
+  if (!error.ok()) return error;
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  named_options_[name] = maps;
+  Add(handle);
+  return handle->GetID();
+}
+
+Error Store::DropFamily(uint32_t id) {
+  Error error = CheckMode(mode(), "dropFamily");
+  if (error.ok()) error = health_->Refusal();
+  if (!error.ok()) return error;
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
+  const std::shared_ptr<Family> family = FindFamily(id);
+  if (!family) return Error(Code::kDropped, "the column family was dropped before");
+  if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
+  // From here on no batch meets it, and none that has met it is under way. RocksDB writes the
+  // options of every family for each that goes, so the rest is not for the writers' lock.
+  SetLive(family, false);
+  error = Error::From(db_->DropColumnFamily(family->handle()));
+  if (!error.ok()) {
+    SetLive(family, true);
+    return error;
+  }
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  named_options_.erase(family->name());
+  adopted_.erase(family->name());
+  lock.unlock();  // freeing its files is not for the lock
+  return Error();
+}
+
+void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  family->set_dropped(!live);
+  families_[family->id()] = live ? family : nullptr;
+}
+
+Error Store::Join(const OpenRequest& request) {
+  // One at a time: two that name the same new family must not both create it.
+  std::lock_guard<std::mutex> joining(join_mutex_);
+  std::vector<std::string> differences;
+  std::vector<const FamilyRequest*> missing;
+  Compare(request, &differences, &missing);
+  if (!differences.empty()) {
+    std::string text = "already open in this process with other options:";
+    for (const std::string& difference : differences) text += "\n  " + difference;
+    return Error(Code::kOptionsMismatch, text);
+  }
+  for (const FamilyRequest* family : missing) {
+    if (!request.create_missing_families) {
+      return Error(Code::kInvalidArgument, "column family \"" + family->name + "\" is not there");
+    }
+    const Result<uint32_t> created = CreateFamily(family->name, &family->options);
+    if (!created.ok()) return created.error;
+  }
+  return Error();
+}
+
+void Store::Compare(const OpenRequest& request, std::vector<std::string>* differences,
+                    std::vector<const FamilyRequest*>* missing) const {
+  CompareOptions("", request_.db, request.db, differences);
+  CompareOptions("", request_.shared.Describe(), request.shared.Describe(), differences);
+  const std::string others = "column families without options of their own: ";
+  CompareOptions(others, request_.defaults.column_family, request.defaults.column_family,
+                 differences);
+  CompareOptions(others, request_.defaults.table, request.defaults.table, differences);
+  std::set<std::string> live;
+  for (const auto& [name, id] : Families()) live.insert(name);
+  std::shared_lock<std::shared_mutex> lock(families_mutex_);
+  for (const FamilyRequest& family : request.families) {
+    if (live.count(family.name) == 0) {
+      missing->push_back(&family);
+      continue;
+    }
+    CompareFamily(family, differences);
+  }
+}
+
+void Store::CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const {
+  const FamilyOptionMaps& open = OptionsOf(asked.name);
+  OptionMap of_open = open.column_family;
+  OptionMap of_asked = asked.options.column_family;
+  const auto adopted = adopted_.find(asked.name);
+  if (adopted != adopted_.end() &&
+      IsSameOperator(OptionsFile::Find(of_asked, "merge_operator"), *adopted->second)) {
+    of_open.erase("merge_operator");
+    of_asked.erase("merge_operator");
+  }
+  const std::string where = "column family \"" + asked.name + "\": ";
+  CompareOptions(where, of_open, of_asked, differences);
+  CompareOptions(where, open.table, asked.options.table, differences);
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,61 @@
+// What a store looks at before RocksDB writes anything, and what it leaves for the next one to look
+// at.
+#include "engine/base/merge_rules.h"
+#include "engine/directory/directory.h"
+#include "engine/directory/strangers.h"
+#include "engine/directory/unreadable.h"
+#include "engine/directory/wal_home.h"
+#include "engine/store/store.h"
+
+namespace rocksdb_live {
+
+Error Store::Examine() {
+  Result<bool> exists = CheckDirectory(request_);
+  if (!exists.ok()) return exists.error;
+  recovery_.created = !exists.value;
+  Error error = Lock();
+  if (!error.ok()) return error;
+  const FootprintRecord record = ReadFootprint(request_.path);
+  const Result<Survey> survey = LookAt(request_.path, true);
+  if (!survey.ok()) return survey.error;
+  strangers_ = DescribeStrangers(survey.value);
+  ours_ = IsOurs(record, survey.value);
+  error = CheckNotLevelDb(survey.value);
+  if (error.ok()) error = CheckReadable(survey.value, request_);
+  if (error.ok()) error = AdoptOperators(survey.value, request_, &adopted_);
+  if (error.ok()) error = CheckWalDir(survey.value, request_);
+  if (error.ok()) error = CheckFootprint(record, survey.value, WalDirOf(request_));
+  if (error.ok() && request_.mode == Mode::kReadWrite) error = TakeWalDir();
+  return error;
+}
+
+Error Store::TakeWalDir() {
+  const std::string wal_dir = WalDirOf(request_);
+  if (wal_dir == request_.path) return Error();
+  const Result<Directory> made = FindDirectory(wal_dir, true);
+  if (!made.ok()) return made.error;
+  return wal_lock_.Take(wal_dir).WithContext("the WAL folder " + wal_dir + " (wal_dir)");
+}
+
+void Store::Mark() {
+  if (request_.mode != Mode::kReadWrite) return;
+  const std::string wal_dir = WalDirOf(request_);
+  std::string identity;
+  if (!db_->GetDbIdentity(identity).ok()) return;
+  footprint_->Start(request_.path, identity, ours_);
+  if (wal_dir == request_.path) return;
+  // Without a mark the next opening has less to go by, and works.
+  static_cast<void>(MarkWalDir(wal_dir, request_.path, identity));
+}
+
+Error Store::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
+                         const rocksdb::DBOptions& db,
+                         rocksdb::ColumnFamilyOptions* options) const {
+  Error error = builder_.BuildFamily(name, maps, db, options);
+  const auto adopted = adopted_.find(name);
+  if (!error.ok() || adopted == adopted_.end()) return error;
+  options->merge_operator = adopted->second;
+  return UseSafeMergeOperator("column family \"" + name + "\"", options);
+}
+
+}  // namespace rocksdb_live

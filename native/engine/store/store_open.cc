@@ -1,0 +1,146 @@
+// How a store comes to be: the checks RocksDB does not make, then RocksDB's own open.
+#include <set>
+
+#include "engine/base/wide_columns.h"
+#include "engine/directory/directory.h"
+#include "engine/files/lock_holder.h"
+#include "engine/options/rocksdb_open.h"
+#include "engine/store/store.h"
+#include "rocksdb/version.h"
+
+namespace rocksdb_live {
+
+using rocksdb::ColumnFamilyDescriptor;
+using rocksdb::ColumnFamilyHandle;
+using rocksdb::DB;
+using rocksdb::DBOptions;
+using rocksdb::Status;
+
+namespace {
+
+using Descriptors = std::vector<ColumnFamilyDescriptor>;
+using Handles = std::vector<ColumnFamilyHandle*>;
+
+}  // namespace
+
+Result<std::shared_ptr<Store>> Store::Open(const OpenRequest& request) {
+  std::shared_ptr<Store> store(new Store(request));
+  Error error = store->OpenDb();
+  if (!error.ok()) return error;
+  return store;
+}
+
+Error Store::PrepareOptions(DBOptions* options) {
+  Error error = builder_.BuildDb(request_.db, options);
+  if (!error.ok()) return error;
+  options->create_if_missing = request_.mode == Mode::kReadWrite && request_.create_if_missing;
+  options->error_if_exists = request_.error_if_exists;
+  options->create_missing_column_families = request_.create_missing_families;
+  if (request_.strict_recovery) {
+    options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+  }
+  OpenFiles::Claim files;
+  files.budget = request_.open_files_budget;
+  files.adapts = request_.mode == Mode::kReadWrite;
+  files.files = files.budget == 0 ? options->max_open_files : 0;
+  open_files_ = OpenFiles::Get().Join(files);
+  options->max_open_files = static_cast<int>((*open_files_)->files);
+  options->env = wal_.env();
+  options->listeners.push_back(health_);
+  // Behind the health, so that whoever is told of an error finds it there.
+  options->listeners.push_back(events_);
+  if (kJobsTakeOptionsBack) options->listeners.push_back(reapplier_);
+  std::shared_ptr<rocksdb::Logger> file;
+  if (request_.mode != Mode::kReadOnly) {
+    const std::string& where =
+        request_.mode == Mode::kSecondary ? request_.secondary_path : request_.path;
+    error = Error::From(rocksdb::CreateLoggerFromOptions(where, *options, &file));
+    if (!error.ok()) return error.WithContext("the info log");
+  }
+  logger_ = std::make_shared<RecoveryLogger>(file);
+  options->info_log = logger_;
+  return Error();
+}
+
+// The families on disk and, where they may be created, those asked for beside them.
+Error Store::Describe(const DBOptions& options, Descriptors* families) {
+  std::vector<std::string> on_disk;
+  if (!recovery_.created) {
+    Error error = Error::From(DB::ListColumnFamilies(options, request_.path, &on_disk));
+    if (!error.ok()) return error;
+  }
+  std::set<std::string> names(on_disk.begin(), on_disk.end());
+  const bool may_create = request_.mode == Mode::kReadWrite && request_.create_missing_families;
+  for (const FamilyRequest& family : request_.families) {
+    if (family.name.empty()) {
+      return Error(Code::kInvalidArgument, "a column family needs a name");
+    }
+    if (names.count(family.name) == 0 && !may_create && !recovery_.created) {
+      return Error(Code::kInvalidArgument, "column family \"" + family.name + "\" is not there");
+    }
+    names.insert(family.name);
+  }
+  names.insert(rocksdb::kDefaultColumnFamilyName);
+  for (const std::string& name : names) {
+    rocksdb::ColumnFamilyOptions family_options;
+    Error error = BuildFamily(name, OptionsOf(name), options, &family_options);
+    if (!error.ok()) return error;
+    families->emplace_back(name, family_options);
+  }
+  return Error();
+}
+
+Error Store::Lock() {
+  if (request_.mode != Mode::kReadWrite) return Error();
+  lock_ = std::move(request_.lock);
+  if (lock_) return Error();
+  lock_ = std::make_shared<DirectoryLock>();
+  return lock_->Take(request_.path);
+}
+
+Error Store::OpenDb() {
+  Error error = Examine();
+  if (!error.ok()) return error;
+  if (request_.mode == Mode::kSecondary) {
+    error = CheckOutside(request_.path, request_.secondary_path);
+    if (!error.ok()) return error.WithContext("the directory of the secondary");
+  }
+  DBOptions options;
+  error = PrepareOptions(&options);
+  if (!error.ok()) return error;
+  if (request_.mode != Mode::kReadWrite) {
+    error = OpenReader(options);
+    if (!error.ok()) return error;
+    recovery_ = logger_->Finish();
+    logger_->PassOnWarnings();
+    return error;
+  }
+  Descriptors families;
+  error = Describe(options, &families);
+  if (!error.ok()) return error;
+  if (recovery_.created) options.create_missing_column_families = true;
+  Handles handles;
+  const std::string& path = request_.path;
+  error = Error::From(
+      OpenInto(&db_, [&](auto* out) -> decltype(DB::Open(options, path, families, &handles, out)) {
+        return DB::Open(options, path, families, &handles, out);
+      }));
+  if (error.code() == Code::kLocked) return LockedBy(DescribeRocksDBHolder(request_.path));
+  if (!error.ok()) return error;
+  if (!ours_) db_ = RefuseWideColumns(std::move(db_));
+  const bool created = recovery_.created;
+  recovery_ = logger_->Finish();
+  recovery_.created = created;
+  Adopt(handles);
+  Mark();
+  OpenFiles::Get().Attach(*open_files_, db_.get());
+  healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
+  return Error();
+}
+
+void Store::Adopt(const Handles& handles) {
+  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  for (ColumnFamilyHandle* handle : handles) Add(handle);
+}
+
+}  // namespace rocksdb_live

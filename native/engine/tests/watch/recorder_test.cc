@@ -1,0 +1,117 @@
+#include "engine/watch/recorder.h"
+
+#include <thread>
+#include <vector>
+
+#include "engine/base/read_options.h"
+#include "engine/tests/support.h"
+
+namespace rocksdb_live {
+namespace {
+
+using testing::BatchBuilder;
+using testing::OpenStore;
+using testing::RequestFor;
+using testing::TempDir;
+
+using Counts = std::vector<uint64_t>;
+
+TEST(HistogramTest, BoundsBelongToTheirBucket) {
+  Histogram histogram({0, 10, 20.5});
+  for (const uint64_t value : {0, 1, 10, 11, 20, 21, 1000}) histogram.Record(value);
+  const HistogramCounts counts = histogram.Read();
+  EXPECT_EQ(counts.buckets, (Counts{1, 2, 2, 2}));
+  EXPECT_EQ(counts.sum, 1063u);
+}
+
+TEST(HistogramTest, CountsTimes) {
+  Histogram histogram({10});
+  histogram.Record(3, 5);
+  EXPECT_EQ(histogram.Read().buckets, (Counts{5, 0}));
+  EXPECT_EQ(histogram.Read().sum, 15u);
+}
+
+TEST(HistogramTest, LosesNothingToOtherThreads) {
+  Histogram histogram({10});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 10000; ++n) histogram.Record(n % 20);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const HistogramCounts counts = histogram.Read();
+  EXPECT_EQ(counts.buckets[0] + counts.buckets[1], 40000u);
+}
+
+TEST(ReadSamplerTest, TakesOneInSoMany) {
+  ReadSampler sampler;
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(sampler.Take());
+  sampler.Set(4);
+  int taken = 0;
+  for (int i = 0; i < 40; ++i) taken += sampler.Take() ? 1 : 0;
+  EXPECT_EQ(taken, 10);
+  sampler.Set(0);
+  EXPECT_FALSE(sampler.Take());
+}
+
+std::shared_ptr<Recorder> NewRecorder() {
+  Recorder::Bounds bounds;
+  bounds.write_nanos = bounds.queue_nanos = bounds.read_nanos = {1e6};
+  bounds.write_operations = {1, 2};
+  bounds.write_bytes = {100};
+  return std::make_shared<Recorder>(std::move(bounds), 0);
+}
+
+uint64_t Total(const Histogram& histogram) {
+  uint64_t total = 0;
+  for (const uint64_t count : histogram.Read().buckets) total += count;
+  return total;
+}
+
+class StoreRecorderTest : public ::testing::Test {
+ protected:
+  void SetUp() override { store_ = OpenStore(RequestFor(dir_.path())); }
+
+  TempDir dir_;
+  std::shared_ptr<Store> store_;
+};
+
+TEST_F(StoreRecorderTest, CountsWhileItIsThere) {
+  const auto one = NewRecorder();
+  const auto two = NewRecorder();
+  EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "before", "v")));
+  store_->AddRecorder(one);
+  EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "k", "v")));
+  store_->AddRecorder(two);
+  EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "k", "v")));
+  store_->RemoveRecorder(one);
+  EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "k", "v")));
+  EXPECT_FALSE(IsOk(testing::Put(store_.get(), 7, "no such family", "v")));
+  store_->RemoveRecorder(nullptr);
+  EXPECT_EQ(Total(one->write_nanos), 2u);
+  EXPECT_EQ(Total(two->write_nanos), 2u);
+  EXPECT_EQ(two->write_operations.Read().sum, 2u);
+}
+
+// However many of them become one write.
+TEST_F(StoreRecorderTest, CountsEachBatchThatWaited) {
+  const auto recorder = NewRecorder();
+  store_->AddRecorder(recorder);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 25; ++n) {
+        const std::string batch = BatchBuilder().Put(0, "a", "1").Put(0, "b", "2").Build();
+        EXPECT_TRUE(IsOk(store_->commits().SubmitAndWait(batch, kSync)));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Total(recorder->write_nanos), 200u);
+  EXPECT_EQ(recorder->write_operations.Read().buckets, (Counts{0, 200, 0}));
+  EXPECT_EQ(Total(recorder->queue_nanos), 200u);
+}
+
+}  // namespace
+}  // namespace rocksdb_live

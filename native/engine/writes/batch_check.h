@@ -1,0 +1,36 @@
+// Checks a batch in RocksDB's wire format before RocksDB sees it.
+//
+// RocksDB applies such a batch record by record and stops at the first one it cannot apply, after
+// the WAL has the whole of it: a batch over a dropped family, an inverted range or a merge without
+// an operator would be half applied and poison the database until it is opened again.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "engine/base/error.h"
+#include "engine/base/family.h"
+#include "rocksdb/slice.h"
+#include "rocksdb/write_batch.h"
+
+namespace rocksdb_live {
+
+// Length of the header of a WriteBatch: 8 bytes of sequence number, 4 of count (db/write_batch.cc).
+constexpr size_t kBatchHeader = 12;
+
+using FindFamily = std::function<const Family*(uint32_t id)>;
+
+uint32_t BatchCount(const rocksdb::Slice& batch);
+
+// What a batch has, in bits.
+enum RecordKind : uint32_t { kPuts = 1, kDeletes = 2, kMerges = 4, kRangeDeletes = 8 };
+
+// `find` returns null for an id that is not a live family's. Sets `kinds` to the bits of
+// RecordKind.
+Error CheckBatch(const rocksdb::Slice& batch, const FindFamily& find, uint32_t* kinds);
+
+// The checked batch as RocksDB takes it. One that is made of bytes alone RocksDB walks through once
+// more, to find out what is in it (WriteBatch::ComputeContentFlags); this one says so.
+rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds);
+
+}  // namespace rocksdb_live

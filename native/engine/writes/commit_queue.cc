@@ -1,0 +1,203 @@
+#include "engine/writes/commit_queue.h"
+
+#include <future>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/base/exceptions.h"
+#include "engine/writes/batch_check.h"
+
+namespace rocksdb_live {
+namespace {
+
+// A merged write stays below this, so that one reader's latency is not another's bulk load;
+// RocksDB's own write groups stop at 1 MiB, too (write_thread.h). Synced writes gain by more.
+constexpr size_t kGroupBytes = size_t{1} << 20;
+constexpr size_t kSyncGroupBytes = size_t{4} << 20;
+
+void SetCount(std::string* batch, uint32_t count) {
+  for (size_t i = 0; i < 4; ++i) (*batch)[8 + i] = static_cast<char>(count >> (8 * i) & 0xFF);
+}
+
+// Refused by CheckBatch: RocksDB has not seen it, and another batch in the group may be to blame.
+bool IsRefusal(const Error& error) {
+  return error.outcome() == Outcome::kNotApplied &&
+         (error.code() == Code::kDropped || error.code() == Code::kInvalidArgument ||
+          error.code() == Code::kNotSupported);
+}
+
+// Nobody would catch it on the queue's thread.
+template <typename Work>
+Error Attempt(Work work) {
+  try {
+    return work();
+  } catch (...) {
+    const Error error = CaughtError();
+    return Error(error.code(), error.message(), Outcome::kUnknown);
+  }
+}
+
+}  // namespace
+
+CommitQueue::~CommitQueue() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void CommitQueue::Submit(std::string batch, uint32_t flags, uint32_t id,
+                         std::shared_ptr<CommitSink> sink, std::shared_ptr<void> hold) {
+  Item item;
+  item.batch = std::move(batch);
+  item.flags = flags;
+  item.id = id;
+  item.sink = std::move(sink);
+  item.hold = std::move(hold);
+  Push(std::move(item));
+}
+
+void CommitQueue::SubmitPrepared(Prepare prepare, uint32_t flags,
+                                 std::function<void(const Error&)> done,
+                                 std::shared_ptr<void> hold) {
+  Item item;
+  item.flags = flags;
+  item.prepare = std::move(prepare);
+  item.done = std::move(done);
+  item.hold = std::move(hold);
+  Push(std::move(item));
+}
+
+Error CommitQueue::SubmitAndWait(std::string batch, uint32_t flags) {
+  std::promise<Error> outcome;
+  Item item;
+  item.batch = std::move(batch);
+  item.flags = flags;
+  item.done = [&outcome](const Error& error) { outcome.set_value(error); };
+  Push(std::move(item));
+  return outcome.get_future().get();
+}
+
+void CommitQueue::Push(Item item) {
+  if (recorded()) item.since = Recorders::Clock::now();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
+    items_.push_back(std::move(item));
+    pending_.fetch_add(1, std::memory_order_release);
+  }
+  wake_.notify_one();
+}
+
+void CommitQueue::RecordWaits(const std::vector<Item>& group) {
+  if (!recorded()) return;
+  const auto now = Recorders::Clock::now();
+  for (const Item& item : group) {
+    if (item.since.time_since_epoch().count() != 0) recorders_->OnQueueWait(now - item.since);
+  }
+}
+
+// The first waiting item and those behind it that can be written with it. Under the lock.
+std::vector<CommitQueue::Item> CommitQueue::TakeGroup() {
+  std::vector<Item> group;
+  size_t bytes = 0;
+  const uint32_t flags = items_.front().flags;
+  const size_t limit = (flags & 1) != 0 ? kSyncGroupBytes : kGroupBytes;
+  while (!items_.empty()) {
+    Item& next = items_.front();
+    const bool alone = static_cast<bool>(next.prepare);
+    if (!group.empty() && (alone || next.flags != flags || bytes + next.batch.size() > limit)) {
+      break;
+    }
+    bytes += next.batch.size();
+    group.push_back(std::move(next));
+    items_.pop_front();
+    if (alone) break;
+  }
+  return group;
+}
+
+Error CommitQueue::WriteOne(Item* item) {
+  if (item->prepare) {
+    Error error = item->prepare(&item->batch);
+    if (!error.ok() || item->batch.empty()) return error;
+  }
+  return write_(&item->batch, item->flags, {});
+}
+
+// Writes the group as one batch. A refused one leaves `group` as it was.
+Error CommitQueue::WriteMerged(std::vector<Item>* group) {
+  std::string& merged = group->front().batch;
+  const size_t first_size = merged.size();
+  const uint32_t first_count = BatchCount(merged);
+  uint32_t count = first_count;
+  std::vector<BatchSize> parts;
+  if (recorded()) {
+    for (const Item& item : *group) parts.push_back({BatchCount(item.batch), item.batch.size()});
+  }
+  for (size_t i = 1; i < group->size(); ++i) {
+    const std::string& batch = (*group)[i].batch;
+    merged.append(batch, kBatchHeader, std::string::npos);
+    count += BatchCount(batch);
+  }
+  SetCount(&merged, count);
+  Error error = write_(&merged, group->front().flags, parts);
+  if (IsRefusal(error)) {
+    merged.resize(first_size);
+    SetCount(&merged, first_count);
+  }
+  return error;
+}
+
+void CommitQueue::WriteGroup(std::vector<Item>* group) {
+  if (group->size() > 1) {
+    const Error error = Attempt([&] { return WriteMerged(group); });
+    if (!IsRefusal(error)) return Finish(*group, error);
+  }
+  // Alone, or one of them is refused before RocksDB sees it: that one fails by itself.
+  for (Item& item : *group) {
+    std::vector<Item> single;
+    single.push_back(std::move(item));
+    const Error error = Attempt([&] { return WriteOne(&single.front()); });
+    Finish(single, error);
+  }
+}
+
+void CommitQueue::Finish(const std::vector<Item>& group, const Error& error) {
+  // First, so that whoever is told finds the queue idle again.
+  pending_.fetch_sub(group.size(), std::memory_order_release);
+  Announce(group, error);
+}
+
+void CommitQueue::Announce(const std::vector<Item>& group, const Error& error) {
+  std::vector<std::pair<CommitSink*, std::vector<uint32_t>>> by_sink;
+  for (const Item& item : group) {
+    if (item.done) {
+      item.done(error);
+      continue;
+    }
+    if (by_sink.empty() || by_sink.back().first != item.sink.get()) {
+      by_sink.emplace_back(item.sink.get(), std::vector<uint32_t>());
+    }
+    by_sink.back().second.push_back(item.id);
+  }
+  for (auto& [sink, ids] : by_sink) sink->OnCommitted(std::move(ids), error);
+}
+
+void CommitQueue::Loop() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || !items_.empty(); });
+    if (items_.empty()) return;
+    std::vector<Item> group = TakeGroup();
+    lock.unlock();
+    RecordWaits(group);
+    WriteGroup(&group);
+    group.clear();
+    lock.lock();
+  }
+}
+
+}  // namespace rocksdb_live
