@@ -16,7 +16,7 @@ if(engine_sources)
 endif()
 
 file(GLOB addon_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/addon.cc"
-                                          "${CMAKE_SOURCE_DIR}/native/binding/*.cc")
+                                          "${CMAKE_SOURCE_DIR}/native/binding/*/*.cc")
 if(NOT addon_sources MATCHES "addon\\.cc" OR NOT TARGET engine)
   message(WARNING "no native/addon.cc or no engine yet: only the libraries are built")
   return()

@@ -1,9 +1,9 @@
 // The addon's entry: everything it exports is defined in binding/open.cc.
 #include <string>
 
-#include "binding/call.h"
-#include "binding/environment.h"
-#include "binding/open.h"
+#include "binding/methods/open.h"
+#include "binding/plumbing/call.h"
+#include "binding/plumbing/environment.h"
 #include "processor.h"
 
 namespace {

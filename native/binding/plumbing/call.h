@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "binding/error.h"
-#include "binding/napi_setup.h"
+#include "binding/plumbing/error.h"
+#include "binding/plumbing/napi_setup.h"
 #include "engine/base/exceptions.h"
 
 namespace rocksdb_live {

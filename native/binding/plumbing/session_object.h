@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "binding/call.h"
-#include "binding/environment.h"
+#include "binding/plumbing/call.h"
+#include "binding/plumbing/environment.h"
 #include "engine/reads/reads.h"
 #include "engine/store/session.h"
 

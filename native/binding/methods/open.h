@@ -1,7 +1,7 @@
 // The functions that need no open database, and the environment's setup.
 #pragma once
 
-#include "binding/napi_setup.h"
+#include "binding/plumbing/napi_setup.h"
 
 namespace rocksdb_live {
 

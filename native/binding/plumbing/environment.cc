@@ -1,10 +1,10 @@
-#include "binding/environment.h"
+#include "binding/plumbing/environment.h"
 
 #include <memory>
 #include <vector>
 
-#include "binding/call.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/call.h"
+#include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "binding/napi_setup.h"
+#include "binding/plumbing/napi_setup.h"
 #include "engine/writes/commit_queue.h"
 
 namespace rocksdb_live {

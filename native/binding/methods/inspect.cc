@@ -2,8 +2,8 @@
 #include <map>
 #include <memory>
 
-#include "binding/convert.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/convert.h"
+#include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
 namespace {

@@ -1,7 +1,7 @@
 // Engine errors as JavaScript errors.
 #pragma once
 
-#include "binding/napi_setup.h"
+#include "binding/plumbing/napi_setup.h"
 #include "engine/base/error.h"
 
 namespace rocksdb_live {

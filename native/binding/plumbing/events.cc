@@ -1,9 +1,9 @@
-#include "binding/events.h"
+#include "binding/plumbing/events.h"
 
 #include <string>
 
-#include "binding/call.h"
-#include "binding/environment.h"
+#include "binding/plumbing/call.h"
+#include "binding/plumbing/environment.h"
 
 namespace rocksdb_live {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "binding/call.h"
-#include "binding/napi_setup.h"
+#include "binding/plumbing/call.h"
+#include "binding/plumbing/napi_setup.h"
 #include "engine/options/open_request.h"
 #include "engine/options/options.h"
 #include "engine/watch/health.h"

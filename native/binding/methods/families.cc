@@ -1,9 +1,9 @@
 // Column families at run time.
 #include <optional>
 
-#include "binding/async.h"
-#include "binding/convert.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/convert.h"
+#include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
 namespace {

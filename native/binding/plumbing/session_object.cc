@@ -1,9 +1,9 @@
-#include "binding/session_object.h"
+#include "binding/plumbing/session_object.h"
 
 #include <utility>
 
-#include "binding/async.h"
-#include "binding/convert.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/convert.h"
 #include "engine/store/modes.h"
 
 namespace rocksdb_live {

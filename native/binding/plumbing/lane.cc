@@ -1,11 +1,11 @@
-#include "binding/lane.h"
+#include "binding/plumbing/lane.h"
 
 #include <cstring>
 #include <utility>
 
-#include "binding/call.h"
-#include "binding/environment.h"
-#include "binding/error.h"
+#include "binding/plumbing/call.h"
+#include "binding/plumbing/environment.h"
+#include "binding/plumbing/error.h"
 
 namespace rocksdb_live {
 namespace {

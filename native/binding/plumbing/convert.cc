@@ -1,4 +1,4 @@
-#include "binding/convert.h"
+#include "binding/plumbing/convert.h"
 
 namespace rocksdb_live {
 namespace {

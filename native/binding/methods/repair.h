@@ -1,7 +1,7 @@
 // Database.repair.
 #pragma once
 
-#include "binding/call.h"
+#include "binding/plumbing/call.h"
 
 namespace rocksdb_live {
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "binding/async.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/session_object.h"
 #include "engine/reads/range_work.h"
 
 namespace rocksdb_live {

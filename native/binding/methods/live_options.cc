@@ -1,9 +1,9 @@
 // Options that change while open, and the statistics that one of them turns on.
 #include "engine/jobs/live_options.h"
 
-#include "binding/async.h"
-#include "binding/convert.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/convert.h"
+#include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
 namespace {

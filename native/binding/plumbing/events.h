@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "binding/lane.h"
+#include "binding/plumbing/lane.h"
 #include "engine/watch/events.h"
 
 namespace rocksdb_live {

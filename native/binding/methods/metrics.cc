@@ -1,7 +1,7 @@
 // What metrics are made of, and who is told of events.
-#include "binding/async.h"
-#include "binding/events.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/events.h"
+#include "binding/plumbing/session_object.h"
 #include "engine/jobs/gather.h"
 
 namespace rocksdb_live {

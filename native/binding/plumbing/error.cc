@@ -1,6 +1,6 @@
-#include "binding/error.h"
+#include "binding/plumbing/error.h"
 
-#include "binding/environment.h"
+#include "binding/plumbing/environment.h"
 
 namespace rocksdb_live {
 

@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "binding/lane.h"
-#include "binding/napi_setup.h"
+#include "binding/plumbing/lane.h"
+#include "binding/plumbing/napi_setup.h"
 #include "engine/store/session.h"
 
 namespace rocksdb_live {

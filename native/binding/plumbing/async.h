@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "binding/environment.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/environment.h"
+#include "binding/plumbing/session_object.h"
 #include "engine/base/exceptions.h"
 #include "engine/base/executor.h"
 #include "engine/base/result.h"

@@ -1,8 +1,8 @@
 #include "engine/repair/repair.h"
 
-#include "binding/async.h"
-#include "binding/convert.h"
-#include "binding/repair.h"
+#include "binding/methods/repair.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/convert.h"
 
 namespace rocksdb_live {
 namespace {

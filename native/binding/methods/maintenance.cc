@@ -1,8 +1,8 @@
 // The long jobs on an open database, and its end.
 #include "engine/jobs/maintenance.h"
 
-#include "binding/async.h"
-#include "binding/session_object.h"
+#include "binding/plumbing/async.h"
+#include "binding/plumbing/session_object.h"
 #include "engine/jobs/checkpoint.h"
 
 namespace rocksdb_live {

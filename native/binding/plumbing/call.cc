@@ -1,8 +1,8 @@
-#include "binding/call.h"
+#include "binding/plumbing/call.h"
 
 #include <cstring>
 
-#include "binding/session_object.h"
+#include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
 namespace {
