@@ -1,14 +1,14 @@
 /** Batches: writes to any families that are committed at once. */
-import { invalidType, invalidValue, readOptions } from './arguments'
+import { invalidType, invalidValue, readOptions } from './base/arguments'
+import { invalidThis, isObject } from './base/receiver'
+import { settled } from './base/turns'
 import { type ColumnFamily, handleOf } from './column-family'
-import type { Connection } from './connection'
-import type { FamilyHandle } from './handle'
-import { explain } from './lane'
-import { invalidThis, isObject } from './receiver'
-import { Records } from './records'
-import { writeFlags } from './requests'
-import { settled } from './turns'
-import type { AnyFamily, Operation, WriteOptions } from './types'
+import type { Connection } from './connection/connection'
+import type { FamilyHandle } from './connection/handle'
+import { writeFlags } from './connection/requests'
+import { explain } from './native/lane'
+import type { AnyFamily, Operation, WriteOptions } from './types/types'
+import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', 'end'] as const

@@ -1,14 +1,13 @@
 /** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
 import type { Writable } from 'node:stream'
-import { invalidType } from './arguments'
-import { Cursor } from './cursor'
-import type { FamilyHandle } from './handle'
-import { AsyncPages, Pages } from './pages'
-import { clear, count } from './range'
-import * as reads from './reads'
-import { invalidThis, isObject } from './receiver'
-import { AsyncRows, Rows } from './rows'
-import { createWritable } from './streams'
+import { invalidType } from './base/arguments'
+import { invalidThis, isObject } from './base/receiver'
+import type { FamilyHandle } from './connection/handle'
+import { Cursor } from './reads/cursor'
+import { AsyncPages, Pages } from './reads/pages'
+import { clear, count } from './reads/range'
+import * as reads from './reads/reads'
+import { AsyncRows, Rows } from './reads/rows'
 import type {
   Bounds,
   Page,
@@ -19,8 +18,9 @@ import type {
   SyncScanOptions,
   WritableOptions,
   WriteOptions,
-} from './types'
-import * as writes from './writes'
+} from './types/types'
+import { createWritable } from './writes/streams'
+import * as writes from './writes/writes'
 
 /** The handle behind `this`. Throws `ERR_INVALID_THIS`. */
 let own: (receiver: unknown) => FamilyHandle

@@ -1,17 +1,17 @@
 /** An open database: its families, batches and snapshots, and what looks after it. */
-import { invalidType, optionalBoolean, readOptions } from './arguments'
+import { invalidType, optionalBoolean, readOptions } from './base/arguments'
+import { pathOf } from './base/paths'
+import { guardReceivers, isObject } from './base/receiver'
 import { Batch } from './batch'
 import type { ColumnFamily } from './column-family'
-import type { Connection } from './connection'
-import type { DatabaseEvents } from './events'
-import type * as families from './families'
-import * as inspect from './inspect'
-import type { LiveTuning, TuningChanges } from './live'
-import * as open from './open'
-import { pathOf } from './paths'
-import { guardReceivers, isObject } from './receiver'
-import { type RepairOptions, type RepairReport, repair } from './repair'
-import { Snapshot } from './snapshot'
+import type { Connection } from './connection/connection'
+import { Snapshot } from './connection/snapshot'
+import * as inspect from './jobs/inspect'
+import { type RepairOptions, type RepairReport, repair } from './jobs/repair'
+import type { DatabaseEvents } from './native/events'
+import type * as families from './open/families'
+import type { LiveTuning, TuningChanges } from './open/live'
+import * as open from './open/open'
 import type { Tuning, TuningReport } from './tuning'
 import type {
   AnyFamily,
@@ -29,7 +29,7 @@ import type {
   Recovery,
   Statistics,
   WriteOptions,
-} from './types'
+} from './types/types'
 
 /** The tuning of a database, for what stands beside the class. */
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant

@@ -1,16 +1,18 @@
 /** RocksDB for TypeScript services. */
-export { Batch } from './batch'
-export { json } from './codecs'
-export { ColumnFamily } from './column-family'
-export { Cursor } from './cursor'
-export { Database } from './database'
+
 export {
   type ErrorCode,
   type ErrorSeverity,
   RocksDBError,
   TuningError,
   type WriteOutcome,
-} from './errors'
+} from './base/errors'
+export { Batch } from './batch'
+export { json } from './codecs/codecs'
+export { ColumnFamily } from './column-family'
+export { Snapshot } from './connection/snapshot'
+export { Database } from './database'
+export type { RepairDamage, RepairOptions, RepairReport } from './jobs/repair'
 export type {
   BackgroundErrorEvent,
   CompactionEvent,
@@ -19,10 +21,10 @@ export type {
   FlushEvent,
   IngestEvent,
   StallEvent,
-} from './events'
-export type { TuningChanges } from './live'
-export type { RepairDamage, RepairOptions, RepairReport } from './repair'
-export { Snapshot } from './snapshot'
+} from './native/events'
+export { type Versions, versions } from './native/versions'
+export type { TuningChanges } from './open/live'
+export { Cursor } from './reads/cursor'
 export type {
   Change,
   FamilyTuning,
@@ -34,6 +36,5 @@ export type {
   TuningReport,
 } from './tuning'
 export { addTuningOptions, tuningParseArgsOptions } from './tuning'
-export type * from './types'
-export { type Versions, versions } from './versions'
+export type * from './types/types'
 export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

@@ -1,6 +1,6 @@
 /** Which command a command line is for, and what becomes of its errors. */
-import { nearest } from '../arguments'
-import { versions } from '../versions'
+import { nearest } from '../base/arguments'
+import { versions } from '../native/versions'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
 

@@ -1,7 +1,7 @@
 /** `rocksdb-live tuning`: every option, its value, where it came from, and what RocksDB holds. */
 import { parseArgs } from 'node:util'
 import { Database } from '../database'
-import { layersOf, readSources, systemFacts } from '../sources'
+import { layersOf, readSources, systemFacts } from '../open/sources'
 import {
   asEnvironment,
   asToml,

@@ -1,8 +1,9 @@
 /** The metrics of an open database, in a registry of prom-client. */
-import type { Connection } from '../connection'
+
+import { RocksDBError } from '../base/errors'
+import type { Connection } from '../connection/connection'
 import { connectionOf, type Database } from '../database'
-import { RocksDBError } from '../errors'
-import type { NativeFigures } from '../native-metrics'
+import type { NativeFigures } from '../native/native-metrics'
 import { METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'

@@ -1,8 +1,8 @@
 /** Whether a database takes writes, for `/health`. */
-import { invalidType } from '../arguments'
+import { invalidType } from '../base/arguments'
+import { RocksDBError } from '../base/errors'
 import { Database } from '../database'
-import { RocksDBError } from '../errors'
-import type { Health } from '../types'
+import type { Health } from '../types/types'
 
 /** What `/health` says of one database. */
 export interface DatabaseHealth {

@@ -9,7 +9,7 @@ import {
   optionalString,
   ownProperties,
   readOptions,
-} from '../arguments'
+} from '../base/arguments'
 import { DEFAULT_BUCKETS } from './catalog'
 
 /** A histogram whose buckets can be chosen. */

@@ -1,6 +1,6 @@
 /** Registries, and which databases are collected in each. */
 import { register as defaultRegister } from 'prom-client'
-import { invalidType } from '../arguments'
+import { invalidType } from '../base/arguments'
 import type { Database } from '../database'
 
 /** What is needed of a prom-client `Registry` to serve it; of any version. */

@@ -4,7 +4,7 @@
  * and the addon have counted.
  */
 import type { Metric } from 'prom-client'
-import { RocksDBError } from '../errors'
+import { RocksDBError } from '../base/errors'
 import type { AnyRegistry } from './options'
 import type { Samples } from './samples'
 

@@ -8,7 +8,7 @@ import {
   optionalInteger,
   optionalString,
   readOptions,
-} from '../arguments'
+} from '../base/arguments'
 import type { Database } from '../database'
 import { type DatabaseHealth, healthOf, readDatabases } from './health'
 import { collectedIn, type MetricsRegister, readRegister } from './register'

@@ -2,8 +2,8 @@
  * Values that exclude each other. What only a preset or a profile says gives way, with the reason in
  * the report; what was said explicitly is refused.
  */
-import { quote } from '../arguments'
-import { TuningError } from '../errors'
+import { quote } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import { maxOpenFiles, UNLIMITED_FILES } from './base'
 import type { TuningName } from './options'
 import type { Passed, Passthrough } from './passthrough'

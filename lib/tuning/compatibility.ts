@@ -2,8 +2,8 @@
  * Who can read the files: what `compatibleWith` excludes. Its own value is the format of tables; here are the
  * options of RocksDB that would break its promise where they are passed through by name.
  */
-import { quote } from '../arguments'
-import { TuningError } from '../errors'
+import { quote } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import type { Passed, Passthrough } from './passthrough'
 import { CODECS, FORMAT_VERSIONS } from './rows/texts'
 import type { MapName } from './types'

@@ -1,7 +1,7 @@
 /** The layer of a TOML file: `[storage.db_tuning]` or `[db]`. */
 import { readFileSync } from 'node:fs'
-import { quote } from '../arguments'
-import { TuningError } from '../errors'
+import { quote } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
 import { byTomlKey, didYouMean, nearestTomlKey } from './names'
 

@@ -1,5 +1,5 @@
 /** The flags of tuning for programs that parse their own command line. */
-import { invalidType, readOptions } from '../arguments'
+import { invalidType, readOptions } from '../base/arguments'
 import { ALIASES, familyKey, flagName } from './names'
 import { FAMILY_NAMES, rowOf, TUNING_NAMES, type TuningName } from './options'
 import { allowedAsText, parseText, standsAlone } from './text'

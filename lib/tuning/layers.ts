@@ -1,6 +1,6 @@
 /** What a layer over the code has to say, whatever it was read from. */
-import { quote } from '../arguments'
-import { TuningError } from '../errors'
+import { quote } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import { rowOf, type TuningName } from './options'
 import { allowedAsText, parseText } from './text'
 import type { Layer, OptionValue } from './types'

@@ -1,5 +1,5 @@
 /** The names that an option has outside of code: `WRITE_BUFFER_MB`, `write-buffer-mb`, `write_buffer_mb`. */
-import { nearest, quote } from '../arguments'
+import { nearest, quote } from '../base/arguments'
 import { FAMILY_NAMES, OPTIONS, TUNING_NAMES, type TuningName } from './options'
 
 /** What environment variables begin with. */

@@ -1,6 +1,6 @@
 /** RocksDB options that callers give by RocksDB's own names: turned into texts, and a few refused. */
-import { ownProperties, quote, readOptions, wellFormed } from '../arguments'
-import { TuningError } from '../errors'
+import { ownProperties, quote, readOptions, wellFormed } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import type { MapName } from './types'
 import { received } from './values'
 

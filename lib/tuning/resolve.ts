@@ -2,7 +2,7 @@
  * From what the caller asks for to what RocksDB is given: the layers are laid over each other, the
  * values that exclude each other are settled, and the rows are turned into RocksDB's texts.
  */
-import { nearest, ownProperties, suggestion } from '../arguments'
+import { nearest, ownProperties, suggestion } from '../base/arguments'
 import { settleDatabase, settleFamily } from './combinations'
 import { refuseNewer, settleCompatibility } from './compatibility'
 import type { TuningLayer } from './layers'

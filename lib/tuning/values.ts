@@ -1,6 +1,6 @@
 /** Checks of the values of tuning options: each is used, clamped with a warning, or refused. */
-import { describe, quote, suggestion } from '../arguments'
-import { TuningError } from '../errors'
+import { describe, quote, suggestion } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import { isTuningName, OPTIONS, rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { AutoRow, IntegerRow, Layer, OptionValue, Row } from './types'
 

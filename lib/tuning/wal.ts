@@ -1,6 +1,6 @@
 /** What follows from switching the write-ahead log off. */
-import { quote } from '../arguments'
-import { TuningError } from '../errors'
+import { quote } from '../base/arguments'
+import { TuningError } from '../base/errors'
 import type { Passed } from './passthrough'
 import type { ForcedChange } from './report'
 import type { Settings } from './values'

@@ -1,5 +1,5 @@
 /** Values outside their range, values that exclude each other, profiles, and the memory budget. */
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import {
   environmentLayer,
   OPTIONS,

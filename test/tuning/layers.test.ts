@@ -1,5 +1,5 @@
 /** The layers over the code: every option from each, who wins, and what is refused. */
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import {
   commandLineLayer,
   environmentLayer,

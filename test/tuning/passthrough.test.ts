@@ -1,4 +1,4 @@
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 
 type Asked = Partial<TuningRequest>

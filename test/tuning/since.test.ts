@@ -1,5 +1,5 @@
 /** Options that an older RocksDB does not have. */
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import {
   resolveTuning,
   rowOf,

@@ -1,4 +1,4 @@
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import {
   CLAMPED_WARNING,
   OPTIONS,

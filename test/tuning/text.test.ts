@@ -1,5 +1,5 @@
 /** Values as people write them, and the names of options in variables, flags and files. */
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import {
   commandLineLayer,
   environmentLayer,

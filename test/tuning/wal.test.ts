@@ -1,5 +1,5 @@
 /** What follows from switching the write-ahead log off. */
-import { TuningError } from '../../lib/errors'
+import { TuningError } from '../../lib/base/errors'
 import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 
 type Asked = Partial<TuningRequest>

@@ -96,7 +96,7 @@ napi_value OnPath(Call& call) {
   return nullptr;
 }
 
-// The functions of lib/native.ts's NativeAddon, bound to a new instance.
+// The functions of lib/native/native.ts's NativeAddon, bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
   Owner* const owner = Environment::New(env);

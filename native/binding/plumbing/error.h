@@ -22,7 +22,7 @@ inline void ThrowIf(const Error& error) {
 
 class Environment;
 
-// The error that lib/errors.ts makes of it; null where JavaScript can no longer run.
+// The error that lib/base/errors.ts makes of it; null where JavaScript can no longer run.
 napi_value ErrorToJs(const Environment& environment, const Error& error);
 
 // Makes `error` the pending exception. `environment` may be null: then it is a plain Error.

@@ -1,4 +1,5 @@
-// The bits of lib/native.ts's ReadFlag and WriteFlag, and RocksDB's option structs made of them.
+// The bits of lib/native/native.ts's ReadFlag and WriteFlag, and RocksDB's option structs made of
+// them.
 #pragma once
 
 #include <chrono>

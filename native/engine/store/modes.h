@@ -12,9 +12,9 @@
 
 namespace rocksdb_live {
 
-// Ok where `method`, a function of lib/native.ts's NativeSession, is allowed in the mode. Else
-// kReadOnly for what only a writer may do, and kNotSupported for what the mode does not have. A
-// method without a row is allowed nowhere.
+// Ok where `method`, a function of lib/native/native.ts's NativeSession, is allowed in the mode.
+// Else kReadOnly for what only a writer may do, and kNotSupported for what the mode does not have.
+// A method without a row is allowed nowhere.
 Error CheckMode(Mode mode, const std::string& method);
 
 // As messages say it: "read-only", "as a secondary".

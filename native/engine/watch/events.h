@@ -15,7 +15,7 @@
 
 namespace rocksdb_live {
 
-// By the names of lib/events.ts.
+// By the names of lib/native/events.ts.
 struct Event {
   using Value = std::variant<double, std::string>;
   const char* type = "";

@@ -1,0 +1,12 @@
+/** What stands behind a `ColumnFamily`: internal, and read by the hot paths without a check. */
+import type { CodecImplementation } from '../codecs/codecs'
+import type { Connection } from './connection'
+
+export interface FamilyHandle {
+  readonly connection: Connection
+  /** RocksDB's number of the family. */
+  readonly id: number
+  readonly name: string
+  readonly key: CodecImplementation
+  readonly value: CodecImplementation
+}

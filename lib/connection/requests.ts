@@ -1,0 +1,145 @@
+/** Options of single reads and writes, read whole and turned into native's bits. */
+import {
+  invalidType,
+  invalidValue,
+  optionalBoolean,
+  optionalInteger,
+  readOptions,
+} from '../base/arguments'
+import { RocksDBError } from '../base/errors'
+import { ReadFlag, WriteFlag } from '../native/native'
+import type { Connection } from './connection'
+import { Snapshot } from './snapshot'
+
+const WRITE_OPTIONS = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
+/** Names of the options of every read. */
+export const READ_OPTIONS = ['snapshot', 'fillCache', 'verifyChecksums'] as const
+/** And of the asynchronous ones. */
+export const ASYNC_READ_OPTIONS = [...READ_OPTIONS, 'signal', 'deadlineMs'] as const
+
+/** A read's options. */
+export interface ReadRequest {
+  /** Bits of `ReadFlag`. */
+  flags: number
+  /** The snapshot's number; 0 for none. */
+  snapshot: number
+  signal: AbortSignal | undefined
+  /** 0 for none. */
+  deadlineMs: number
+}
+
+/** The request of a read without options. */
+export const PLAIN_READ: ReadRequest = Object.freeze({
+  flags: 0,
+  snapshot: 0,
+  signal: undefined,
+  deadlineMs: 0,
+})
+
+/** The bits of `WriteFlag` that options ask for. */
+export function writeFlags(connection: Connection, options: unknown): number {
+  if (options === undefined) return connection.writeFlags
+  return writeFlagsOf(connection, readOptions('options', options, WRITE_OPTIONS))
+}
+
+/** As above, of options that were read already. */
+export function writeFlagsOf(connection: Connection, options: Record<string, unknown>): number {
+  const { sync, disableWAL, lowPri, noSlowdown } = options
+  const off = (connection.writeFlags & WriteFlag.disableWAL) !== 0
+  const synced = optionalBoolean('options.sync', sync, false)
+  const withoutWAL = optionalBoolean('options.disableWAL', disableWAL, off)
+  if (synced && withoutWAL) {
+    const reason = 'cannot be true where the WAL is off: there is nothing to sync'
+    throw invalidValue('options.sync', true, reason)
+  }
+  return (
+    (synced ? WriteFlag.sync : 0) |
+    (withoutWAL ? WriteFlag.disableWAL : 0) |
+    (optionalBoolean('options.lowPri', lowPri, false) ? WriteFlag.lowPri : 0) |
+    (optionalBoolean('options.noSlowdown', noSlowdown, false) ? WriteFlag.noSlowdown : 0)
+  )
+}
+
+/** A read's request, of its options. */
+export function readRequest(
+  connection: Connection,
+  options: unknown,
+  known: readonly string[],
+): ReadRequest {
+  if (options === undefined) return PLAIN_READ
+  return readRequestOf(connection, readOptions('options', options, known))
+}
+
+/** As above, of options that were read already. */
+export function readRequestOf(
+  connection: Connection,
+  options: Record<string, unknown>,
+): ReadRequest {
+  const { snapshot, fillCache, verifyChecksums, signal, deadlineMs } = options
+  const fill = optionalBoolean('options.fillCache', fillCache, true)
+  const verify = optionalBoolean('options.verifyChecksums', verifyChecksums, true)
+  return {
+    flags: (fill ? 0 : ReadFlag.noFillCache) | (verify ? 0 : ReadFlag.noVerifyChecksums),
+    snapshot: snapshot === undefined ? 0 : Snapshot.numberOf(snapshot, connection),
+    signal: signalOf(signal),
+    deadlineMs: optionalInteger('options.deadlineMs', deadlineMs, {
+      min: 1,
+      max: 0x7fffffff,
+      default: 0,
+    }),
+  }
+}
+
+const abortedOf = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get as (
+  this: unknown,
+) => boolean
+
+function signalOf(value: unknown): AbortSignal | undefined {
+  if (value === undefined) return undefined
+  let isAborted: boolean
+  try {
+    isAborted = abortedOf.call(value)
+  } catch {
+    throw invalidType('options.signal', 'an AbortSignal', value)
+  }
+  if (isAborted) throw aborted(value as AbortSignal)
+  return value as AbortSignal
+}
+
+/** The error of a read whose signal was aborted. */
+export function aborted(signal: AbortSignal): RocksDBError {
+  return new RocksDBError('the signal was aborted', { code: 'ERR_ABORTED', cause: signal.reason })
+}
+
+/** The error of a read whose deadline has passed. */
+export function timedOut(): RocksDBError {
+  const details = { code: 'ERR_TIMED_OUT', retryable: true } as const
+  return new RocksDBError('the deadline has passed', details)
+}
+
+/** The promise, or `ERR_ABORTED` or `ERR_TIMED_OUT` where that comes first. The work itself goes on. */
+export function limited<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  milliseconds: number | undefined,
+  explained: (error: unknown) => unknown,
+): Promise<T> {
+  if (signal === undefined && milliseconds === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => finish(() => reject(explained(aborted(signal as AbortSignal))))
+    const timer =
+      milliseconds === undefined
+        ? undefined
+        : setTimeout(() => finish(() => reject(explained(timedOut()))), Math.max(0, milliseconds))
+    function finish(settle: () => void): void {
+      signal?.removeEventListener('abort', abort)
+      clearTimeout(timer)
+      settle()
+    }
+    signal?.addEventListener('abort', abort)
+    promise.then(
+      (value) => finish(() => resolve(value)),
+      (error) => finish(() => reject(error)),
+    )
+  })
+}

@@ -1,0 +1,177 @@
+/**
+ * Asynchronous calls: each has an id while native works on it. Ids are handed to native with the
+ * call, and come back, many at a time, in one of the hooks below.
+ */
+
+import { markAsUntransferable } from 'node:worker_threads'
+import { fromNative, RocksDBError } from '../base/errors'
+import { deliverEvent } from './events'
+import { ARENA_VALUE_LIMIT, addon, FAILED, MISSING } from './native'
+
+/** Slots of `state` after a cursor call; see native.ts. */
+export const state = new Uint32Array(2)
+
+/** Where something happens, for the texts of errors. */
+export interface Place {
+  /** The database's directory. */
+  readonly path?: string
+  /** Where it is a column family: its name and its connection. */
+  readonly name?: string
+  readonly connection?: { readonly path: string }
+}
+
+/** What makes a value of the bytes that a read has delivered. */
+export interface Reader {
+  read(bytes: Buffer, start: number, end: number): unknown
+}
+
+/** A call that native has not answered yet. */
+class Slot {
+  constructor(
+    readonly resolve: (value: unknown) => void,
+    readonly reject: (error: unknown) => void,
+    readonly operation: string,
+    readonly place: Place,
+    readonly reader: Reader | undefined,
+    /** What a read gives where there is no such key. */
+    readonly missing: unknown,
+  ) {}
+}
+
+const slots: (Slot | undefined)[] = []
+const free: number[] = []
+
+/** Ids that were ever given. */
+let given = 0
+
+/** Says of `ids.next` that native has kept it. */
+export const TAKEN = -1
+
+/**
+ * `next` is the id of the next call. Whoever makes one sets it to TAKEN where native has kept it: by a
+ * store and no call, for which there may be no stack left, and nothing of the user's runs in between.
+ * From there on the id belongs to that call, so that no other one is answered in its place.
+ */
+export const ids = { next: TAKEN }
+
+/** The id to make a call with. */
+export function nextId(): number {
+  if (ids.next === TAKEN) ids.next = free.pop() ?? given++
+  return ids.next
+}
+
+/** A promise for the call that native has taken under this id. */
+export function wait(
+  id: number,
+  operation: string,
+  place: Place,
+  reader?: Reader,
+  missing?: unknown,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    slots[id] = new Slot(resolve, reject, operation, place, reader, missing)
+  }).catch(rethrow)
+}
+
+/** Makes a call under an id and waits for it. */
+export function call(
+  operation: string,
+  place: Place,
+  start: (id: number) => void,
+): Promise<unknown> {
+  const id = nextId()
+  try {
+    start(id)
+  } catch (error) {
+    return Promise.reject(explain(error, operation, place))
+  }
+  ids.next = TAKEN
+  return wait(id, operation, place)
+}
+
+/** Errors are made without a stack when they are delivered; here the callers' frames come in. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error) Error.captureStackTrace(error, rethrow)
+  throw error
+}
+
+/** Says in the message of a database error what failed and where; leaves other errors alone. */
+export function explain(error: unknown, operation: string, place: Place): unknown {
+  if (!(error instanceof RocksDBError)) return error
+  error.message = explanation(error, operation, place)
+  Error.captureStackTrace(error, explain)
+  return error
+}
+
+function explanation(error: RocksDBError, operation: string, place: Place): string {
+  const path = place.connection?.path ?? place.path
+  const of = place.connection === undefined ? `"${path}"` : `"${place.name}" in "${path}"`
+  return `${operation} of ${of} failed: ${error.message}`
+}
+
+/** A copy of an error that several promises are rejected with, each in its own words. */
+function explainCopy(error: Error, operation: string, place: Place): Error {
+  if (!(error instanceof RocksDBError)) return error
+  const { code, severity, retryable, outcome, cause } = error
+  const message = explanation(error, operation, place)
+  return new RocksDBError(message, { code, severity, retryable, outcome, cause })
+}
+
+/** Ends a call; undefined where nobody waits for it, because `wait` ran out of stack. */
+function take(id: number): Slot | undefined {
+  const slot = slots[id]
+  slots[id] = undefined
+  free.push(id)
+  return slot
+}
+
+function deliverCommits(ids: Uint32Array, error: Error | undefined): void {
+  for (let i = 0; i < ids.length; i++) {
+    const slot = take(ids[i] as number)
+    if (error === undefined) slot?.resolve(undefined)
+    else slot?.reject(explainCopy(error, slot.operation, slot.place))
+  }
+}
+
+function deliverReads(
+  ids: Uint32Array,
+  lengths: Uint32Array,
+  bytes: Buffer,
+  errors: (Error | undefined)[] | undefined,
+): void {
+  // One small value that is kept must not keep the large ones it came with.
+  const alone = ids.length === 1 || bytes.length <= 16 * ARENA_VALUE_LIMIT
+  if (ids.length > 1) markAsUntransferable(bytes.buffer)
+  let start = 0
+  for (let i = 0; i < ids.length; i++) {
+    const slot = take(ids[i] as number)
+    const length = lengths[i] as number
+    if (length === FAILED) {
+      slot?.reject(explainCopy(errors?.[i] as Error, slot.operation, slot.place))
+    } else if (length === MISSING) {
+      slot?.resolve(slot.missing)
+    } else {
+      const end = start + length
+      if (alone) settle(slot, bytes, start, end)
+      else settle(slot, Buffer.from(bytes.subarray(start, end)), 0, length)
+      start = end
+    }
+  }
+}
+
+function settle(slot: Slot | undefined, bytes: Buffer, start: number, end: number): void {
+  try {
+    slot?.resolve((slot.reader as Reader).read(bytes, start, end))
+  } catch (error) {
+    slot?.reject(explain(error, slot.operation, slot.place))
+  }
+}
+
+function deliver(id: number, error: Error | undefined, value: unknown): void {
+  const slot = take(id)
+  if (slot === undefined) return
+  if (error === undefined) slot.resolve(value)
+  else slot.reject(explain(error, slot.operation, slot.place))
+}
+
+addon.setup({ createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent }, state)

@@ -1,0 +1,151 @@
+/** The column families of an open database, by name. */
+import {
+  invalidType,
+  invalidValue,
+  nearest,
+  optionalString,
+  quote,
+  readOptions,
+  wellFormed,
+} from '../base/arguments'
+import { codecOf } from '../codecs/codecs'
+import { ColumnFamily, handleOf } from '../column-family'
+import type { Connection } from '../connection/connection'
+import type { FamilyHandle } from '../connection/handle'
+import type { NativeFamilyOptions } from '../native/native'
+import type { AnyFamily } from '../types/types'
+
+const CODECS = ['key', 'value'] as const
+/** Names of the options of a family. */
+export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'tuning', 'rocksdb'] as const
+
+/** A family's options as they were given: read once, and not checked. */
+export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown }
+
+/** Of a family that nobody gave options. */
+export const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
+
+/** A family's RocksDB options with its merge operator, unless they name one themselves. */
+export function merging(
+  maps: NativeFamilyOptions,
+  { mergeOperator }: FamilyGiven,
+): NativeFamilyOptions {
+  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
+  if (name === undefined) return maps
+  return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
+}
+
+export class Families {
+  readonly default: AnyFamily
+  readonly #connection: Connection
+  /** Those that were asked for; another thread may have dropped them since. */
+  readonly #byName = new Map<string, AnyFamily>()
+  /** The codecs given at open or creation. */
+  readonly #codecs: Map<string, FamilyGiven>
+
+  /** `codecs`: by name, for the families that were given some at open. */
+  constructor(connection: Connection, codecs: ReadonlyMap<string, FamilyGiven>) {
+    this.#connection = connection
+    this.#codecs = new Map(codecs)
+    for (const [name, id] of connection.session.families()) {
+      this.#byName.set(name, makeFamily(connection, name, id, codecs.get(name) ?? PLAIN))
+    }
+    this.default = this.#byName.get('default') as AnyFamily
+  }
+
+  /** The names of those that live now. */
+  names(): string[] {
+    return this.#connection
+      .run('columnFamilies', (session) => session.families())
+      .map(([name]) => name)
+  }
+
+  get(name: unknown, given: unknown): AnyFamily {
+    const checked = checkName(name)
+    const codecs = given === undefined ? undefined : readOptions('codecs', given, CODECS)
+    this.#connection.assertOpen('columnFamily')
+    const family = this.#find(checked)
+    if (codecs === undefined) return family
+    return makeFamily(this.#connection, checked, handleOf(family).id, codecs)
+  }
+
+  /** The handle of a family of this database, given by name or itself; by default the default one. */
+  handle(family: unknown): FamilyHandle {
+    if (family === undefined) return handleOf(this.default)
+    const handle = handleOf(typeof family === 'string' ? this.get(family, undefined) : family)
+    if (handle.connection !== this.#connection) {
+      throw invalidValue('columnFamily', family, 'must be of the same database')
+    }
+    return handle
+  }
+
+  async create(name: unknown, given: unknown): Promise<AnyFamily> {
+    const checked = checkName(name)
+    const options = readOptions('options', given, FAMILY_OPTIONS)
+    const asked = { tuning: options['tuning'], rocksdb: options['rocksdb'] }
+    const tuned = merging(this.#connection.tuning.tuneFamily(checked, asked), options)
+    // Wrong codecs are to be found before there is a family.
+    makeFamily(this.#connection, checked, 0, options)
+    const id = await this.#connection.call<number>('createColumnFamily', (session, callId) =>
+      session.createFamily(callId, checked, tuned),
+    )
+    const family = makeFamily(this.#connection, checked, id, options)
+    this.#connection.tuning.addFamily(checked, asked)
+    this.#codecs.set(checked, options)
+    this.#byName.set(checked, family)
+    return family
+  }
+
+  async drop(family: unknown): Promise<void> {
+    const { id, name } = this.handle(family)
+    await this.#connection.call('dropColumnFamily', (session, callId) =>
+      session.dropFamily(callId, id),
+    )
+    const known = this.#byName.get(name)
+    if (known === undefined || handleOf(known).id !== id) return
+    this.#byName.delete(name)
+    this.#codecs.delete(name)
+    this.#connection.tuning.removeFamily(name)
+  }
+
+  /** The family that has the name now: other threads make and drop them, too. */
+  #find(name: string): AnyFamily {
+    const all = this.#connection.run('columnFamily', (session) => session.families())
+    const found = all.find(([other]) => other === name)
+    if (found === undefined) {
+      const near = nearest(
+        name,
+        all.map(([other]) => other),
+      )
+      const hint = near === undefined ? '' : `; the nearest is ${quote(near)}`
+      throw invalidValue('name', name, `must name a column family of the database${hint}`)
+    }
+    const [, id] = found
+    const known = this.#byName.get(name)
+    if (known !== undefined && handleOf(known).id === id) return known
+    const family = makeFamily(this.#connection, name, id, this.#codecs.get(name) ?? PLAIN)
+    this.#byName.set(name, family)
+    return family
+  }
+}
+
+/** A family's name: text that is not empty. */
+export function checkName(name: unknown): string {
+  if (typeof name !== 'string') throw invalidType('name', 'a string', name)
+  if (name === '') throw invalidValue('name', name, 'must not be empty')
+  if (name.includes('\0')) throw invalidValue('name', name, 'must not contain a null byte')
+  return wellFormed('name', name)
+}
+
+function makeFamily(
+  connection: Connection,
+  name: string,
+  id: number,
+  { key, value }: FamilyGiven,
+): AnyFamily {
+  const codecs = {
+    key: codecOf('options.key', key, 'key'),
+    value: codecOf('options.value', value, 'value'),
+  }
+  return new ColumnFamily({ connection, id, name, ...codecs }) as AnyFamily
+}

@@ -1,0 +1,227 @@
+/** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import {
+  invalidType,
+  oneOf,
+  optionalBoolean,
+  optionalInteger,
+  readOptions,
+} from '../base/arguments'
+import { pathOf } from '../base/paths'
+import { codecOf } from '../codecs/codecs'
+import { Connection } from '../connection/connection'
+import { sharedOf } from '../connection/shared'
+import { closeAllAtExit } from '../native/exit'
+import { call } from '../native/lane'
+import { addon, type NativeOpenRequest, type NativeSession } from '../native/native'
+import {
+  type FamilyTuningRequest,
+  openFilesBudget,
+  type ResolvedTuning,
+  resolveTuning,
+  type TuningRequest,
+} from '../tuning'
+import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, merging, PLAIN } from './families'
+import { LiveTuning } from './live'
+import {
+  layersOf,
+  NO_SOURCES,
+  readSources,
+  SOURCE_OPTIONS,
+  type Sources,
+  systemFacts,
+} from './sources'
+import { warnOfStrangers } from './strangers'
+
+const OPEN_OPTIONS = [
+  'mode',
+  'createIfMissing',
+  'errorIfExists',
+  'createMissingColumnFamilies',
+  'recovery',
+  'waitForLockMs',
+  'preset',
+  'strict',
+  'tuning',
+  'columnFamilies',
+  'rocksdb',
+  ...SOURCE_OPTIONS,
+] as const
+
+/** Milliseconds, as of Node's timers. */
+const LONGEST_WAIT = 2 ** 31 - 1
+
+/** Those that `openWithTuning` does without. */
+const LAYERED: readonly string[] = ['tuning', ...SOURCE_OPTIONS]
+
+/** Options as they were given: read once, and not checked. */
+type OpenGiven = { [Name in (typeof OPEN_OPTIONS)[number]]?: unknown }
+
+/** What a `Database` is made of. */
+export interface Opened {
+  connection: Connection
+  families: Families
+  live: LiveTuning
+}
+
+/** Opens with the options' tuning. */
+export async function open(path: unknown, given: unknown): Promise<Opened> {
+  const directory = pathOf('path', path)
+  const options = readOptions('options', given, OPEN_OPTIONS)
+  return openWith(directory, options, readSources(options))
+}
+
+/** Opens with exactly this tuning. */
+export async function openWithTuning(
+  path: unknown,
+  tuning: unknown,
+  given: unknown,
+): Promise<Opened> {
+  const directory = pathOf('path', path)
+  const known = OPEN_OPTIONS.filter((name) => !LAYERED.includes(name))
+  const options = readOptions('options', given, known)
+  if (typeof tuning !== 'object' || tuning === null)
+    throw invalidType('tuning', 'an object', tuning)
+  return openWith(directory, { ...options, tuning }, NO_SOURCES)
+}
+
+/** A static operation on a directory whose database is closed. */
+export async function onPath(
+  operation: 'listColumnFamilies' | 'destroy',
+  path: unknown,
+): Promise<unknown> {
+  const directory = resolve(pathOf('path', path))
+  return call(operation, { path: directory }, (id) => addon[operation](id, directory))
+}
+
+/** The options of each family, read once. */
+function readFamilies(given: unknown): Map<string, FamilyGiven> {
+  const families = new Map<string, FamilyGiven>()
+  if (given === undefined) return families
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalidType('options.columnFamilies', 'an object', given)
+  }
+  for (const name of Object.keys(given)) {
+    checkName(name)
+    const where = `columnFamilies.${name}`
+    const own = (given as Record<string, unknown>)[name]
+    const options: FamilyGiven = readOptions(where, own, FAMILY_OPTIONS)
+    codecOf(`${where}.key`, options.key, 'key')
+    codecOf(`${where}.value`, options.value, 'value')
+    families.set(name, options)
+  }
+  return families
+}
+
+function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPath'> {
+  if (typeof mode === 'object' && mode !== null) {
+    const { secondary } = readOptions('options.mode', mode, ['secondary'])
+    return {
+      mode: 'secondary',
+      secondaryPath: resolve(pathOf('options.mode.secondary', secondary)),
+    }
+  }
+  const modes = ['read-write', 'read-only'] as const
+  return { mode: oneOf('options.mode', mode, modes, 'read-write'), secondaryPath: '' }
+}
+
+function requestOf(
+  path: string,
+  options: OpenGiven,
+  mode: NativeOpenRequest['mode'],
+  families: ReadonlyMap<string, FamilyGiven>,
+  sources: Sources,
+): TuningRequest {
+  const { preset, tuning, rocksdb } = options
+  const columnFamilies: Record<string, FamilyTuningRequest> = Object.create(null)
+  for (const [name, { tuning: own, rocksdb: passed }] of families) {
+    columnFamilies[name] = { tuning: own, rocksdb: passed }
+  }
+  return {
+    preset,
+    tuning,
+    rocksdb,
+    strict: optionalBoolean('options.strict', options.strict, false),
+    strictRecovery: isStrictRecovery(options),
+    reader: mode !== 'read-write',
+    columnFamilies,
+    layers: layersOf(sources, [...families.keys()]),
+    ...systemFacts(),
+    largestReadBytes: addon.largestRead(path),
+    warned: new Set(),
+  }
+}
+
+/** Looks at the families on the disk only where they have a say. */
+async function resolveFor(
+  path: string,
+  request: TuningRequest,
+  sources: Sources,
+): Promise<ResolvedTuning> {
+  const tuning = resolveTuning(request)
+  if (!tuning.needsFamilies) return tuning
+  const existing = await familiesOnDisk(path)
+  const names = [...Object.keys(request.columnFamilies ?? {}), ...existing]
+  const layers = layersOf(sources, names)
+  return resolveTuning({ ...request, layers, existingFamilies: existing })
+}
+
+/** None where there is no database; one that cannot be read is left to the open to explain. */
+async function familiesOnDisk(path: string): Promise<string[]> {
+  if (!existsSync(join(path, 'CURRENT'))) return []
+  try {
+    return (await onPath('listColumnFamilies', path)) as string[]
+  } catch {
+    return []
+  }
+}
+
+function isStrictRecovery(options: OpenGiven): boolean {
+  return oneOf('options.recovery', options.recovery, ['default', 'strict'], 'default') === 'strict'
+}
+
+async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
+  const families = readFamilies(options.columnFamilies)
+  const place = { path: resolve(path) }
+  const mode = readMode(options.mode)
+  const asked = requestOf(place.path, options, mode.mode, families, sources)
+  const tuning = await resolveFor(place.path, asked, sources)
+  const flag = (name: keyof OpenGiven, fallback: boolean) =>
+    optionalBoolean(`options.${name}`, options[name], fallback)
+  const request: NativeOpenRequest = {
+    path: place.path,
+    ...mode,
+    createIfMissing: flag('createIfMissing', true),
+    errorIfExists: flag('errorIfExists', false),
+    createMissingColumnFamilies: flag('createMissingColumnFamilies', true),
+    strictRecovery: isStrictRecovery(options),
+    waitForLockMs: optionalInteger('options.waitForLockMs', options.waitForLockMs, {
+      max: LONGEST_WAIT,
+      default: 0,
+    }),
+    openFilesBudget: openFilesBudget(tuning.database),
+    db: tuning.db,
+    defaults: tuning.defaults,
+    families: Object.entries(tuning.families).map(([name, maps]) => ({
+      name,
+      ...merging(maps, families.get(name) ?? PLAIN),
+    })),
+    shared: sharedOf(tuning.shared),
+  }
+  closeAllAtExit()
+  const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
+  warnOfStrangers(session.path, session.strangers)
+  try {
+    const connection = new Connection(session, tuning)
+    return {
+      connection,
+      families: new Families(connection, families),
+      live: new LiveTuning(connection, sources),
+    }
+  } catch (error) {
+    // A codec whose properties are other ones the second time they are read.
+    session.closeSync()
+    throw error
+  }
+}

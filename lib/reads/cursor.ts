@@ -1,0 +1,130 @@
+/** The low-level cursor: seek, and take so many rows. */
+
+import { invalidType, optionalInteger } from '../base/arguments'
+import { RocksDBError } from '../base/errors'
+import { guardReceivers, isObject } from '../base/receiver'
+import type { FamilyHandle } from '../connection/handle'
+import { unwatch, watchCursor } from '../native/abandoned'
+import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
+import { explain } from '../native/lane'
+import { NONE } from '../native/native'
+import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
+import { encodeKey } from './reads'
+import { RowDecoder } from './rows'
+import { Scan } from './scan'
+
+/**
+ * A place in a range of a family, on this thread. It stands before the first row, or where `seek`
+ * put it; rows are as the database held them when the cursor was made, or at its snapshot. Close it:
+ * it keeps old data.
+ */
+export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
+  readonly #family: FamilyHandle
+  readonly #scan: Scan
+  /** Rows that `limit` still allows. */
+  #left: number
+  #closed = false
+
+  static {
+    guardReceivers(Cursor, (receiver) => isObject(receiver) && #family in receiver)
+  }
+
+  /** @internal Made by `ColumnFamily.cursor`. */
+  constructor(family: FamilyHandle, options: unknown) {
+    this.#family = family
+    try {
+      const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
+      this.#left = request.limit === -1 ? Number.POSITIVE_INFINITY : request.limit
+      request.limit = -1
+      this.#scan = new Scan(family, request)
+      family.connection.assertOpen('cursor', family)
+      this.#open()
+    } catch (error) {
+      throw explain(error, 'cursor', family)
+    }
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /**
+   * Moves to the first key that is not before `key` (`reverse`: not behind it), within the range. After the
+   * last row it goes back to a new view of the database, unless there is a snapshot.
+   */
+  seek(key: KeyInput): void {
+    try {
+      this.#assertOpen()
+      const { session } = this.#family.connection
+      if (this.#scan.request.empty) return
+      if (this.#scan.cursor === NONE) this.#open()
+      session.seek(this.#scan.cursor, encodeKey(this.#family, key))
+    } catch (error) {
+      throw explain(error, 'seek', this.#family)
+    }
+  }
+
+  /** The next rows, at most `count`; none at the end. Hundreds at a time are fastest. */
+  next(count: number): [K, V][] {
+    if (count === undefined) throw invalidType('count', 'an integer', count)
+    const wanted = optionalInteger('count', count, { min: 1, default: 1 })
+    try {
+      this.#assertOpen()
+      return this.#take(wanted) as [K, V][]
+    } catch (error) {
+      throw explain(error, 'read', this.#family)
+    }
+  }
+
+  /** Frees what it holds. Closing again is no error. */
+  close(): void {
+    this.#closed = true
+    unwatch(this)
+    this.#scan.close()
+  }
+
+  /** `close`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new RocksDBError('the cursor is closed', { code: 'ERR_CLOSED' })
+    this.#family.connection.assertOpen('read', this.#family)
+  }
+
+  #open(): void {
+    const scan = this.#scan
+    if (scan.request.empty) return
+    const chunk = takeChunk(CHUNK_ROWS)
+    try {
+      scan.open(chunk, 0, 0)
+    } finally {
+      giveChunk(chunk)
+    }
+    unwatch(this)
+    watchCursor(this, scan.family.connection.session, scan.cursor)
+  }
+
+  /** A codec may come back here: what is taken is counted, and decoded apart from all else. */
+  #take(wanted: number): unknown[] {
+    const rows: unknown[] = []
+    if (this.#left === 0 || this.#scan.cursor === NONE) return rows
+    const decoder = new RowDecoder(this.#family, 'entries')
+    const chunk = takeChunk(CHUNK_ROWS)
+    try {
+      while (rows.length < wanted && this.#left > 0) {
+        const most = Math.min(wanted - rows.length, this.#left, CHUNK_ROWS)
+        const count = this.#scan.next(chunk, most)
+        if (count === 0) break
+        this.#left -= count
+        decoder.take(chunk, count)
+        for (let row = 0; row < count; row++) rows.push(decoder.row(row))
+      }
+    } finally {
+      giveChunk(chunk)
+    }
+    return rows
+  }
+}

@@ -1,0 +1,198 @@
+/** Ranges: from what a caller says to an inclusive lower and an exclusive upper bound in bytes. */
+import { invalidValue, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
+import type { FamilyHandle } from '../connection/handle'
+import {
+  ASYNC_READ_OPTIONS,
+  limited,
+  READ_OPTIONS,
+  type ReadRequest,
+  readRequestOf,
+  writeFlags,
+} from '../connection/requests'
+import { keys, MAX_KEY, Sink } from '../native/buffers'
+import { explain } from '../native/lane'
+import { ReadFlag } from '../native/native'
+
+const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const
+const SCAN_OPTIONS = [...BOUNDS, 'reverse', 'limit', 'readaheadBytes'] as const
+/** Names of the options of a synchronous scan. */
+export const SYNC_SCAN_OPTIONS = [...SCAN_OPTIONS, ...READ_OPTIONS] as const
+/** Names of the options of an asynchronous scan. */
+export const ASYNC_SCAN_OPTIONS = [...SCAN_OPTIONS, ...ASYNC_READ_OPTIONS] as const
+const COUNT_OPTIONS = [...BOUNDS, 'reverse', 'limit', ...ASYNC_READ_OPTIONS] as const
+
+/** Where a range begins and ends; undefined is unbounded. */
+export interface ByteRange {
+  /** The first key that is in it. */
+  lower: Buffer | undefined
+  /** The first key behind it. */
+  upper: Buffer | undefined
+  /** Whether no key can be in it. */
+  empty: boolean
+}
+
+/** A range and how to go through it. */
+export interface ScanRequest extends ByteRange, ReadRequest {
+  /** -1 for none. */
+  limit: number
+  /** 0 where RocksDB decides. */
+  readaheadBytes: number
+}
+
+const unbounded: ByteRange = Object.freeze({ lower: undefined, upper: undefined, empty: false })
+
+/** Bounds are encoded here, with room for the byte that makes one exclusive. */
+const bound = new Sink('bound', MAX_KEY + 64, 1024)
+
+/** A bound's bytes, and a zero byte behind them where `next`: the key that follows it. */
+function encode(family: FamilyHandle, name: string, value: unknown, next: boolean): Buffer {
+  const prepared = family.key.prepare(value, name)
+  bound.trim()
+  bound.length = 0
+  family.key.append(bound, prepared, family.key.guess(prepared, name))
+  if (next) bound.zero()
+  return bound.copy()
+}
+
+function larger(a: Buffer | undefined, b: Buffer): Buffer {
+  return a === undefined || a.compare(b) < 0 ? b : a
+}
+
+function smaller(a: Buffer | undefined, b: Buffer): Buffer {
+  return a === undefined || a.compare(b) > 0 ? b : a
+}
+
+/** The first key behind all that begin with `prefix`; undefined where there is none. */
+function behind(prefix: Buffer): Buffer | undefined {
+  let length = prefix.length
+  while (length > 0 && prefix[length - 1] === 0xff) length--
+  if (length === 0) return undefined
+  const key = Buffer.from(prefix.subarray(0, length))
+  key[length - 1] = (key[length - 1] as number) + 1
+  return key
+}
+
+/** The intersection of the bounds among options that were read already. */
+export function byteRange(
+  family: FamilyHandle,
+  options: Record<string, unknown>,
+  where: string,
+): ByteRange {
+  const { gt, gte, lt, lte, prefix } = options
+  let lower: Buffer | undefined
+  let upper: Buffer | undefined
+  if (gte !== undefined) lower = encode(family, `${where}.gte`, gte, false)
+  if (gt !== undefined) lower = larger(lower, encode(family, `${where}.gt`, gt, true))
+  if (lt !== undefined) upper = encode(family, `${where}.lt`, lt, false)
+  if (lte !== undefined) upper = smaller(upper, encode(family, `${where}.lte`, lte, true))
+  if (prefix !== undefined) {
+    if (!family.key.prefixes) {
+      const reason = `is for byte and text keys, and those of "${family.name}" are not`
+      throw invalidValue(`${where}.prefix`, prefix, reason)
+    }
+    const first = encode(family, `${where}.prefix`, prefix, false)
+    const end = behind(first)
+    lower = larger(lower, first)
+    if (end !== undefined) upper = smaller(upper, end)
+  }
+  const empty = upper !== undefined && upper.compare(lower ?? Buffer.alloc(0)) <= 0
+  return { lower, upper, empty }
+}
+
+/** A range of its options alone. */
+export function readBounds(family: FamilyHandle, range: unknown): ByteRange {
+  if (range === undefined) return unbounded
+  return byteRange(family, readOptions('range', range, BOUNDS), 'range')
+}
+
+function limitOf(where: string, value: unknown): number {
+  if (value === Number.POSITIVE_INFINITY) return -1
+  return optionalInteger(`${where}.limit`, value, { default: -1 })
+}
+
+/** A scan's request, of its options. */
+export function scanRequest(
+  family: FamilyHandle,
+  given: unknown,
+  known: readonly string[],
+): ScanRequest {
+  const options = readOptions('options', given, known)
+  const request = readRequestOf(family.connection, options)
+  const { reverse, limit: rows, readaheadBytes: ahead } = options
+  const backwards = optionalBoolean('options.reverse', reverse, false)
+  const limit = limitOf('options', rows)
+  const most = 0x7fffffff
+  const readaheadBytes = optionalInteger('options.readaheadBytes', ahead, { max: most, default: 0 })
+  const { lower, upper, empty } = byteRange(family, options, 'options')
+  return {
+    lower,
+    upper,
+    empty: empty || limit === 0,
+    limit,
+    readaheadBytes,
+    flags: request.flags | family.connection.scanFlags | (backwards ? ReadFlag.reverse : 0),
+    snapshot: request.snapshot,
+    signal: request.signal,
+    deadlineMs: request.deadlineMs,
+  }
+}
+
+/** Writes a lower bound to the key buffer, which it empties before; gives its length, or -1. */
+export function putLower({ lower }: ByteRange): number {
+  keys.length = 0
+  if (lower === undefined) return -1
+  keys.bytes(lower, lower.length)
+  return lower.length
+}
+
+/** Writes the upper bound behind it; gives its length, or -1. */
+export function putUpper({ upper }: ByteRange): number {
+  if (upper === undefined) return -1
+  keys.bytes(upper, upper.length)
+  return upper.length
+}
+
+/** Counts the rows of a range on a thread. */
+export async function count(family: FamilyHandle, options: unknown): Promise<number> {
+  const { connection, id: number } = family
+  let request: ScanRequest
+  try {
+    request = scanRequest(family, options, COUNT_OPTIONS)
+  } catch (error) {
+    throw explain(error, 'count', family)
+  }
+  const { limit, flags, snapshot, deadlineMs, signal } = request
+  connection.assertOpen('count', family)
+  if (request.empty) return 0
+  const answer = connection.call<number>(
+    'count',
+    (session, id) => {
+      const lower = putLower(request)
+      const upper = putUpper(request)
+      session.count(id, number, lower, upper, limit, flags, snapshot, deadlineMs)
+    },
+    family,
+  )
+  return limited(answer, signal, undefined, (error) => explain(error, 'count', family))
+}
+
+/** Removes the rows of a range in the order of the other writes. */
+export async function clear(family: FamilyHandle, range: unknown, options: unknown): Promise<void> {
+  const { connection, id: number } = family
+  const given = readOptions('range', range, [...BOUNDS, 'limit'])
+  const flags = writeFlags(connection, options)
+  const { limit: rows } = given
+  const limit = limitOf('range', rows)
+  const bytes = byteRange(family, given, 'range')
+  connection.assertOpen('clear', family)
+  if (bytes.empty || limit === 0) return
+  await connection.call(
+    'clear',
+    (session, id) => {
+      const lower = putLower(bytes)
+      const upper = putUpper(bytes)
+      session.clear(id, number, lower, upper, limit, flags)
+    },
+    family,
+  )
+}

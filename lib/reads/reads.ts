@@ -1,0 +1,369 @@
+/**
+ * Point reads. Each tries memory and the system's page cache first, on this thread; what would wait
+ * for a disk is queued and goes to a thread with all else that was queued in this turn of the event
+ * loop.
+ */
+import { invalidType, outOfRange } from '../base/arguments'
+import { settled } from '../base/turns'
+import type { Prepared } from '../codecs/codecs'
+import type { FamilyHandle } from '../connection/handle'
+import {
+  ASYNC_READ_OPTIONS,
+  limited,
+  PLAIN_READ,
+  READ_OPTIONS,
+  type ReadRequest,
+  readRequest,
+} from '../connection/requests'
+import {
+  arenaBytes,
+  arenaOffset,
+  byteLengthOf,
+  checkBytes,
+  copyOf,
+  keepInArena,
+  kept,
+  keys,
+  renewArena,
+  scratch,
+  TOGETHER,
+} from '../native/buffers'
+import { call, explain, ids, nextId, type Reader, TAKEN } from '../native/lane'
+import {
+  ARENA_VALUE_LIMIT,
+  MISSING,
+  type NativeMany,
+  NOT_CACHED,
+  PENDING,
+  ReadFlag,
+} from '../native/native'
+import { checkKeyLength } from '../writes/records'
+
+/** A key of many counts as so many bytes for the fairness to the event loop. */
+const BYTES_PER_KEY = 2048
+/** Up to so many keys are looked up in memory on this thread before a thread is asked. */
+const INLINE_KEYS = 1024
+/** And so many in the system's page cache as well, which takes longer, but less than a thread does. */
+const NOWAIT_KEYS = 8
+/** The arena is renewed for the values of a `getMany` up to so many bytes. */
+const MANY_ARENA_LIMIT = 16 * 1024
+
+const presence: Reader = { read: () => true }
+
+/** Writes a key to the key buffer; gives its length. */
+export function encodeKey(family: FamilyHandle, key: unknown): number {
+  const prepared = family.key.prepare(key, 'key')
+  keys.length = 0
+  family.key.append(keys, prepared, family.key.guess(prepared, 'key'))
+  return checkKeyLength('key', keys.length)
+}
+
+/** Decodes what `get` returned. */
+function decode(family: FamilyHandle, found: number | Buffer): unknown {
+  const codec = family.value
+  if (typeof found === 'number') {
+    const offset = arenaOffset()
+    if (!codec.copies) keepInArena(found)
+    return codec.read(arenaBytes(), offset, offset + found)
+  }
+  if (found.length <= ARENA_VALUE_LIMIT) renewArena()
+  return codec.read(found, 0, found.length)
+}
+
+export function getSync(family: FamilyHandle, key: unknown, options: unknown): unknown {
+  try {
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
+    const length = encodeKey(family, key)
+    const found = connection.session.get(family.id, length, arenaOffset(), flags, snapshot)
+    return found === undefined ? undefined : decode(family, found)
+  } catch (error) {
+    throw explain(error, 'get', family)
+  }
+}
+
+export function get(family: FamilyHandle, key: unknown, options: unknown): Promise<unknown> {
+  try {
+    const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
+    const length = encodeKey(family, key)
+    const found = tryRead(family, length, request.flags, request)
+    if (found === undefined) return settled(undefined)
+    if (found !== PENDING) {
+      return settled(decode(family, found), typeof found === 'number' ? 0 : found.length)
+    }
+    return queued('get', family, request, family.value, undefined)
+  } catch (error) {
+    return Promise.reject(explain(error, 'get', family))
+  }
+}
+
+/** The id of the read that `tryRead` has last found to be queued. */
+let queuedId = 0
+
+/**
+ * Reads from memory; PENDING where native has queued the read, and whoever asked must wait for it.
+ * The key is in the key buffer.
+ */
+function tryRead(
+  family: FamilyHandle,
+  length: number,
+  flags: number,
+  { snapshot, deadlineMs }: ReadRequest,
+): number | Buffer | undefined {
+  const { session } = family.connection
+  const id = nextId()
+  const at = arenaOffset()
+  const found = session.readAsync(id, family.id, length, at, flags, snapshot, deadlineMs)
+  if (found === PENDING) {
+    ids.next = TAKEN
+    queuedId = id
+  }
+  return found
+}
+
+/** Waits for the read that `tryRead` has just queued. */
+function queued(
+  operation: string,
+  family: FamilyHandle,
+  request: ReadRequest,
+  reader: Reader,
+  missing: unknown,
+): Promise<unknown> {
+  const { connection } = family
+  const answer = connection.waitForRead(queuedId, operation, family, reader, missing)
+  return request === PLAIN_READ ? answer : watched(operation, family, answer, request)
+}
+
+/** The answer, or a rejection where its signal is aborted first. */
+function watched<T>(
+  operation: string,
+  family: FamilyHandle,
+  answer: Promise<T>,
+  { signal }: ReadRequest,
+): Promise<T> {
+  return limited(answer, signal, undefined, (error) => explain(error, operation, family))
+}
+
+export function hasSync(family: FamilyHandle, key: unknown, options: unknown): boolean {
+  try {
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
+    const length = encodeKey(family, key)
+    return connection.session.has(family.id, length, flags, snapshot)
+  } catch (error) {
+    throw explain(error, 'has', family)
+  }
+}
+
+export function has(family: FamilyHandle, key: unknown, options: unknown): Promise<boolean> {
+  try {
+    const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
+    const length = encodeKey(family, key)
+    const found = tryRead(family, length, request.flags | ReadFlag.presence, request)
+    if (found !== PENDING) return settled(found !== undefined)
+    return queued('has', family, request, presence, false) as Promise<boolean>
+  } catch (error) {
+    return Promise.reject(explain(error, 'has', family))
+  }
+}
+
+export function getIntoSync(
+  family: FamilyHandle,
+  key: unknown,
+  target: unknown,
+  options: unknown,
+): number {
+  try {
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
+    const length = encodeKey(family, key)
+    const bytes = checkBytes('target', target)
+    return connection.session.getInto(family.id, length, flags, snapshot, bytes)
+  } catch (error) {
+    throw explain(error, 'getInto', family)
+  }
+}
+
+export function getInto(
+  family: FamilyHandle,
+  key: unknown,
+  target: unknown,
+  options: unknown,
+): Promise<number> {
+  try {
+    const { connection } = family
+    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
+    const { flags, snapshot } = request
+    const length = encodeKey(family, key)
+    const bytes = checkBytes('target', target)
+    const cached = flags | ReadFlag.noWait
+    const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
+    if (found !== NOT_CACHED) return settled(found, Math.max(found, 0))
+    const again = tryRead(family, length, flags, request)
+    const at = arenaOffset()
+    if (again === undefined) return settled(-1)
+    if (again === PENDING) {
+      return queued('getInto', family, request, into(bytes), -1) as Promise<number>
+    }
+    return Promise.resolve(
+      typeof again === 'number'
+        ? copyInto(bytes, arenaBytes(), at, at + again)
+        : copyInto(bytes, again, 0, again.length),
+    )
+  } catch (error) {
+    return Promise.reject(explain(error, 'getInto', family))
+  }
+}
+
+function into(target: Uint8Array): Reader {
+  return { read: (bytes, start, end) => copyInto(target, bytes, start, end) }
+}
+
+function copyInto(target: Uint8Array, bytes: Buffer, start: number, end: number): number {
+  const room = byteLengthOf(checkBytes('target', target))
+  if (end - start > room) throw outOfRange('target.length', `>= ${end - start}`, room)
+  Uint8Array.prototype.set.call(target, bytes.subarray(start, end))
+  return end - start
+}
+
+/** Packs the keys of a `getMany` into the scratch buffer; gives their number. */
+function encodeKeys(family: FamilyHandle, list: unknown): number {
+  if (!Array.isArray(list)) throw invalidType('keys', 'an Array', list)
+  const prepared: Prepared[] = []
+  for (let i = 0; i < list.length; i++) prepared.push(family.key.prepare(list[i], 'keys[]'))
+  scratch.trim()
+  scratch.length = 0
+  for (let i = 0; i < prepared.length; i++) {
+    const at = scratch.length
+    scratch.uint32(0)
+    const key = prepared[i] as Prepared
+    family.key.append(scratch, key, family.key.guess(key, 'keys[]'))
+    const length = checkKeyLength('keys[]', scratch.length - at - 4)
+    scratch.setUint32(at, length)
+  }
+  return prepared.length
+}
+
+/** Where native writes the lengths of a `getMany`; undefined while they are read. */
+let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
+/** Bytes of the last values that came together, for which the arena shall have room again. */
+let lastManyBytes = 0
+
+/** Of values that stand in a Buffer of their own: who keeps one of them shall not keep all. */
+function decodeOwn(
+  family: FamilyHandle,
+  count: number,
+  lengths: Uint32Array,
+  bytes: Buffer,
+): unknown[] {
+  if (family.value.copies || bytes.length <= TOGETHER)
+    return decodeMany(family, count, lengths, kept(bytes), 0)
+  const values: unknown[] = []
+  let [at, base, end] = [0, 0, 0]
+  let part = bytes
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number
+    if (length === MISSING) {
+      values.push(undefined)
+      continue
+    }
+    if (at + length > end || at === end) {
+      base = at
+      end = Math.min(Math.max(at + length, at + TOGETHER), bytes.length)
+      part = copyOf(bytes, base, end)
+    }
+    values.push(family.value.read(part, at - base, at - base + length))
+    at += length
+  }
+  return values
+}
+
+function decodeMany(
+  family: FamilyHandle,
+  count: number,
+  lengths: Uint32Array,
+  bytes: Buffer,
+  start: number,
+): unknown[] {
+  const codec = family.value
+  const values: unknown[] = []
+  let at = start
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number
+    if (length === MISSING) values.push(undefined)
+    else {
+      values.push(codec.read(bytes, at, at + length))
+      at += length
+    }
+  }
+  return values
+}
+
+/** Looks the packed keys up; undefined where `flags` forbid the disk and it is needed. */
+function lookUp(
+  family: FamilyHandle,
+  count: number,
+  flags: number,
+  snapshot: number,
+): unknown[] | undefined {
+  const lengths =
+    count <= INLINE_KEYS && spareLengths !== undefined
+      ? spareLengths
+      : new Uint32Array(Math.max(count, INLINE_KEYS))
+  spareLengths = undefined
+  try {
+    const at = arenaOffset(lastManyBytes)
+    const { buffer, length } = scratch
+    const { session } = family.connection
+    const found = session.getMany(family.id, buffer, length, count, at, lengths, flags, snapshot)
+    if (found === undefined) return undefined
+    if (typeof found === 'number') {
+      if (!family.value.copies) keepInArena(found)
+      return decodeMany(family, count, lengths, arenaBytes(), at)
+    }
+    lastManyBytes = Math.min(found.length, MANY_ARENA_LIMIT)
+    return decodeOwn(family, count, lengths, found)
+  } finally {
+    if (lengths.length === INLINE_KEYS) spareLengths = lengths
+  }
+}
+
+export function getManySync(family: FamilyHandle, list: unknown, options: unknown): unknown[] {
+  try {
+    const { flags, snapshot } = readRequest(family.connection, options, READ_OPTIONS)
+    const count = encodeKeys(family, list)
+    return lookUp(family, count, flags, snapshot) as unknown[]
+  } catch (error) {
+    throw explain(error, 'getMany', family)
+  }
+}
+
+export function getMany(family: FamilyHandle, list: unknown, options: unknown): Promise<unknown[]> {
+  try {
+    const { connection, id: number } = family
+    const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
+    const { flags, snapshot, deadlineMs } = request
+    const count = encodeKeys(family, list)
+    if (count <= INLINE_KEYS) {
+      const tier = count <= NOWAIT_KEYS ? ReadFlag.noWait : ReadFlag.cacheOnly
+      const values = lookUp(family, count, flags | tier, snapshot)
+      if (values !== undefined) return settled(values, count * BYTES_PER_KEY)
+    }
+    const { buffer, length } = scratch
+    const { session } = connection
+    const answer = call('getMany', family, (id) =>
+      session.getManyAsync(id, number, buffer, length, count, flags, snapshot, deadlineMs),
+    ).then((many) => manyOf(family, many as NativeMany))
+    return request === PLAIN_READ ? answer : watched('getMany', family, answer, request)
+  } catch (error) {
+    return Promise.reject(explain(error, 'getMany', family))
+  }
+}
+
+function manyOf(family: FamilyHandle, { lengths, bytes }: NativeMany): unknown[] {
+  try {
+    return decodeOwn(family, lengths.length, lengths, bytes)
+  } catch (error) {
+    throw explain(error, 'getMany', family)
+  }
+}

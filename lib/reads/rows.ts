@@ -1,0 +1,226 @@
+/** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
+
+import { invalidThis, isObject } from '../base/receiver'
+import type { FamilyHandle } from '../connection/handle'
+import { type Chunk, copyOf, TOGETHER } from '../native/buffers'
+import { explain } from '../native/lane'
+import { ReadFlag } from '../native/native'
+import { AsyncChunks, Chunks } from './scan'
+
+/** What of each row is given. */
+export type RowKind = 'entries' | 'keys' | 'values'
+
+const NO_BYTES: Buffer = Buffer.alloc(0)
+const NO_OFFSETS: Uint32Array = new Uint32Array(0)
+
+/** Decodes the rows of a chunk. */
+export class RowDecoder {
+  readonly #family: FamilyHandle
+  readonly #kind: RowKind
+  /** Whether what is decoded refers to its bytes, which then must be the caller's for good. */
+  readonly #views: boolean
+  #chunk = NO_BYTES
+  #offsets = NO_OFFSETS
+  #count = 0
+  /** The rows before `#end`, as they are read: from `#base` of the chunk on. */
+  #bytes = NO_BYTES
+  #base = 0
+  #end = 0
+
+  constructor(family: FamilyHandle, kind: RowKind) {
+    this.#family = family
+    this.#kind = kind
+    this.#views =
+      (kind !== 'values' && !family.key.copies) || (kind !== 'keys' && !family.value.copies)
+  }
+
+  /** Takes over the rows of a chunk. */
+  take(chunk: Chunk, count: number): void {
+    this.#offsets = chunk.offsets
+    this.#chunk = chunk.bytes
+    this.#count = count
+    this.#bytes = chunk.bytes
+    this.#base = 0
+    this.#end = this.#views ? 0 : count
+  }
+
+  row(row: number): unknown {
+    const { key, value } = this.#family
+    const offsets = this.#offsets
+    if (row >= this.#end && !this.#copyFrom(row)) return this.#large(row)
+    // A codec of the user's may go on with this very iteration.
+    const bytes = this.#bytes
+    const base = this.#base
+    const start = (offsets[2 * row] as number) - base
+    const middle = (offsets[2 * row + 1] as number) - base
+    if (this.#kind === 'keys') return key.read(bytes, start, middle)
+    const end = (offsets[2 * row + 2] as number) - base
+    if (this.#kind === 'values') return value.read(bytes, middle, end)
+    return [key.read(bytes, start, middle), value.read(bytes, middle, end)]
+  }
+
+  /** Copies this row and those behind it; false where it is too large to stand with others. */
+  #copyFrom(row: number): boolean {
+    const offsets = this.#offsets
+    const base = offsets[2 * row] as number
+    let end = row
+    while (end < this.#count && (offsets[2 * end + 2] as number) - base <= TOGETHER) end++
+    if (end === row) return false
+    this.#bytes = copyOf(this.#chunk, base, offsets[2 * end] as number)
+    this.#base = base
+    this.#end = end
+    return true
+  }
+
+  #large(row: number): unknown {
+    const { key, value } = this.#family
+    const offsets = this.#offsets
+    const middle = offsets[2 * row + 1] as number
+    const ownKey = copyOf(this.#chunk, offsets[2 * row] as number, middle)
+    if (this.#kind === 'keys') return key.read(ownKey, 0, ownKey.length)
+    const ownValue = copyOf(this.#chunk, middle, offsets[2 * row + 2] as number)
+    if (this.#kind === 'values') return value.read(ownValue, 0, ownValue.length)
+    return [key.read(ownKey, 0, ownKey.length), value.read(ownValue, 0, ownValue.length)]
+  }
+}
+
+function flagsOf(kind: RowKind): number {
+  return kind === 'keys' ? ReadFlag.keysOnly : 0
+}
+
+/** The rows of a range, on this thread. */
+export class Rows<T> implements IterableIterator<T> {
+  readonly #family: FamilyHandle
+  readonly #chunks: Chunks
+  readonly #decoder: RowDecoder
+  #row = 0
+
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('Rows', receiver)
+  }
+
+  constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
+    this.#family = family
+    this.#chunks = new Chunks(family, options, flagsOf(kind), 0)
+    this.#decoder = new RowDecoder(family, kind)
+  }
+
+  [Symbol.iterator](): this {
+    Rows.#check(this)
+    return this
+  }
+
+  next(): IteratorResult<T, undefined> {
+    Rows.#check(this)
+    if (this.#row === this.#chunks.count && !this.#advance()) {
+      return { done: true, value: undefined }
+    }
+    try {
+      return { done: false, value: this.#decoder.row(this.#row++) as T }
+    } catch (error) {
+      this.return()
+      throw explain(error, 'read', this.#family)
+    }
+  }
+
+  return(): IteratorResult<T, undefined> {
+    Rows.#check(this)
+    this.#row = 0
+    this.#chunks.close()
+    return { done: true, value: undefined }
+  }
+
+  #advance(): boolean {
+    this.#row = 0
+    const chunks = this.#chunks
+    if (!chunks.advance()) return false
+    this.#decoder.take(chunks.chunk as Chunk, chunks.count)
+    return true
+  }
+}
+
+/** The rows of a range; those in memory are given at once. */
+export class AsyncRows<T> implements AsyncIterableIterator<T> {
+  readonly #family: FamilyHandle
+  readonly #chunks: AsyncChunks
+  readonly #decoder: RowDecoder
+  readonly #limited: boolean
+  #row = 0
+  /** The rows that are being waited for, where they are. */
+  #filling: Promise<boolean> | undefined
+
+  static #check(receiver: unknown): void {
+    if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('AsyncRows', receiver)
+  }
+
+  constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
+    this.#family = family
+    this.#chunks = new AsyncChunks(family, options, flagsOf(kind), 0)
+    this.#decoder = new RowDecoder(family, kind)
+    this.#limited = this.#chunks.hasLimits
+  }
+
+  [Symbol.asyncIterator](): this {
+    AsyncRows.#check(this)
+    return this
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    try {
+      AsyncRows.#check(this)
+      if (this.#row < this.#chunks.count) return Promise.resolve(this.#take())
+      return this.#advance()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    AsyncRows.#check(this)
+    this.#close()
+    return { done: true, value: undefined }
+  }
+
+  #take(): IteratorResult<T, undefined> {
+    try {
+      if (this.#limited) this.#chunks.checkLimits()
+      return { done: false, value: this.#decoder.row(this.#row++) as T }
+    } catch (error) {
+      this.#close()
+      throw explain(error, 'read', this.#family)
+    }
+  }
+
+  #close(): void {
+    this.#row = 0
+    this.#chunks.close()
+  }
+
+  /** Brings the next rows, for every `next` that waits for them. */
+  #advance(): Promise<IteratorResult<T, undefined>> {
+    let filling = this.#filling
+    if (filling === undefined) {
+      const advanced = this.#chunks.advance()
+      if (typeof advanced === 'boolean') return Promise.resolve(this.#begin(advanced))
+      filling = advanced.then((more) => this.#filled(more))
+      filling.catch(() => {
+        this.#filling = undefined
+      })
+      this.#filling = filling
+    }
+    return filling.then((more) =>
+      more ? this.next() : Promise.resolve({ done: true as const, value: undefined }),
+    )
+  }
+
+  #filled(more: boolean): boolean {
+    this.#filling = undefined
+    this.#row = 0
+    if (more) this.#decoder.take(this.#chunks.chunk as Chunk, this.#chunks.count)
+    return more
+  }
+
+  #begin(more: boolean): IteratorResult<T, undefined> {
+    return this.#filled(more) ? this.#take() : { done: true, value: undefined }
+  }
+}

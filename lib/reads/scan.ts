@@ -1,0 +1,328 @@
+/** A native cursor and the chunks of rows it fills. What is iterated over is made from these. */
+
+import { inTurn } from '../base/turns'
+import type { FamilyHandle } from '../connection/handle'
+import { aborted, limited, timedOut } from '../connection/requests'
+import { unwatch, watchCursor } from '../native/abandoned'
+import {
+  AHEAD_ROWS,
+  CHUNK_ROWS,
+  type Chunk,
+  giveChunk,
+  growChunk,
+  takeChunk,
+  takeHiddenChunk,
+} from '../native/buffers'
+import { call, explain, state } from '../native/lane'
+import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from '../native/native'
+import {
+  ASYNC_SCAN_OPTIONS,
+  putLower,
+  putUpper,
+  type ScanRequest,
+  SYNC_SCAN_OPTIONS,
+  scanRequest,
+} from './range'
+
+/** A row counts as so many bytes for the fairness to the event loop. */
+const BYTES_PER_ROW = 1024
+/** Rows of the first chunks; the later ones are as large as they can be. */
+const GROWTH = [16, 64, 256] as const
+
+/** Rows of the chunk of that number, which are at most `most`. */
+function rowsOf(chunk: number, most: number): number {
+  return GROWTH[chunk] ?? most
+}
+
+/** The number of the first chunk: whoever says how few rows it wants is given them at once. */
+function firstOf({ limit }: ScanRequest, first: number): number {
+  return limit > 0 && limit <= CHUNK_ROWS ? GROWTH.length : first
+}
+
+/** The native cursor of one scan. The chunk to fill comes from whoever uses it. */
+export class Scan {
+  readonly family: FamilyHandle
+  readonly request: ScanRequest
+  /** The cursor's number; 0 before it is opened and after it is closed. */
+  cursor = NONE
+
+  constructor(family: FamilyHandle, request: ScanRequest) {
+    this.family = family
+    this.request = request
+  }
+
+  /** Opens the cursor and fills the chunk; gives the rows, or NOT_CACHED. */
+  open(chunk: Chunk, maxRows: number, flags: number): number {
+    const { family, request } = this
+    const { session } = family.connection
+    const lower = putLower(request)
+    const upper = putUpper(request)
+    const rows = session.openCursor(
+      family.id,
+      lower,
+      upper,
+      request.limit,
+      request.flags | flags,
+      request.snapshot,
+      request.readaheadBytes,
+      chunk.bytes,
+      chunk.offsets,
+      maxRows,
+    )
+    this.cursor = rows === NOT_CACHED ? NONE : (state[StateSlot.cursor] as number)
+    return rows
+  }
+
+  /** Fills the chunk with the next rows; gives their number, 0 at the end alone. */
+  next(chunk: Chunk, maxRows: number): number {
+    const { session } = this.family.connection
+    while (this.cursor !== NONE) {
+      const rows = session.nextSync(this.cursor, chunk.bytes, chunk.offsets, maxRows)
+      this.cursor = state[StateSlot.cursor] as number
+      if (rows > 0 || this.cursor === NONE) return rows
+      growChunk(chunk, state[StateSlot.needed] as number)
+    }
+    return 0
+  }
+
+  /** `next` on a thread. The chunk is native's until then. */
+  async nextAsync(chunk: Chunk, maxRows: number): Promise<number> {
+    const { family } = this
+    const { session } = family.connection
+    while (this.cursor !== NONE) {
+      const { cursor } = this
+      const answer = (await call('read', family, (id) =>
+        session.next(id, cursor, chunk.bytes, chunk.offsets, maxRows),
+      )) as NativeNext
+      // Closed meanwhile: the rows are nobody's.
+      if (this.cursor === NONE) return 0
+      this.cursor = answer.cursor
+      if (answer.count > 0 || answer.cursor === NONE) return answer.count
+      growChunk(chunk, answer.needed)
+    }
+    return 0
+  }
+
+  /** Closes the cursor, if it is open. */
+  close(): void {
+    const { cursor } = this
+    if (cursor === NONE) return
+    this.cursor = NONE
+    const { connection } = this.family
+    if (!connection.closed) connection.session.closeCursor(cursor)
+  }
+}
+
+/** Rows of a range, a chunk at a time, on this thread. */
+export class Chunks {
+  readonly #scan: Scan
+  readonly #flags: number
+  /** How many chunks there were. */
+  #number: number
+  #opened = false
+  #watched = false
+  /** The rows that `advance` has brought, as in native.ts; undefined when nothing is held. */
+  chunk: Chunk | undefined
+  count = 0
+
+  /** `first` is the place in the growing sizes to begin at. */
+  constructor(family: FamilyHandle, options: unknown, flags: number, first: number) {
+    try {
+      this.#scan = new Scan(family, scanRequest(family, options, SYNC_SCAN_OPTIONS))
+    } catch (error) {
+      throw explain(error, 'read', family)
+    }
+    this.#flags = flags
+    this.#number = firstOf(this.#scan.request, first)
+  }
+
+  /** Brings the next rows in place of those before; false at the end, when nothing is held any more. */
+  advance(): boolean {
+    try {
+      this.count = this.#opened ? this.#more() : this.#first()
+    } catch (error) {
+      this.close()
+      throw explain(error, 'read', this.#scan.family)
+    }
+    if (this.count === 0) this.close()
+    else if (this.#scan.cursor !== NONE) this.#watch()
+    return this.count > 0
+  }
+
+  /** Ends it, wherever it is. */
+  close(): void {
+    this.#opened = true
+    this.count = 0
+    this.#scan.close()
+    if (this.#watched) unwatch(this)
+    this.#watched = false
+    if (this.chunk !== undefined) giveChunk(this.chunk)
+    this.chunk = undefined
+  }
+
+  #first(): number {
+    const scan = this.#scan
+    this.#opened = true
+    scan.family.connection.assertOpen('read', scan.family)
+    if (scan.request.empty) return 0
+    const chunk = takeChunk(CHUNK_ROWS)
+    this.chunk = chunk
+    const rows = scan.open(chunk, rowsOf(this.#number++, CHUNK_ROWS), this.#flags)
+    if (rows > 0 || scan.cursor === NONE) return rows
+    growChunk(chunk, state[StateSlot.needed] as number)
+    return scan.next(chunk, CHUNK_ROWS)
+  }
+
+  #more(): number {
+    if (this.#scan.cursor === NONE) return 0
+    return this.#scan.next(this.chunk as Chunk, rowsOf(this.#number++, CHUNK_ROWS))
+  }
+
+  #watch(): void {
+    if (this.#watched) return
+    this.#watched = true
+    watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
+  }
+}
+
+/** Rows of a range, a chunk at a time; the next one is read while the last is used. */
+export class AsyncChunks {
+  readonly #scan: Scan
+  readonly #flags: number
+  readonly #deadline: number | undefined
+  #number: number
+  #opened = false
+  #watched = false
+  #ended = false
+  /** The chunk that native fills, and when. */
+  #ahead: { chunk: Chunk; rows: Promise<number> } | undefined
+  /** The rows that `advance` has brought; undefined when nothing is held. */
+  chunk: Chunk | undefined
+  count = 0
+
+  constructor(family: FamilyHandle, options: unknown, flags: number, first: number) {
+    try {
+      this.#scan = new Scan(family, scanRequest(family, options, ASYNC_SCAN_OPTIONS))
+    } catch (error) {
+      throw explain(error, 'read', family)
+    }
+    this.#flags = flags
+    this.#number = firstOf(this.#scan.request, first)
+    const { deadlineMs } = this.#scan.request
+    this.#deadline = deadlineMs === 0 ? undefined : performance.now() + deadlineMs
+  }
+
+  /** As in `Chunks`; a boolean where the rows were in memory, mostly. One call at a time. */
+  advance(): boolean | Promise<boolean> {
+    if (this.#ended) return false
+    try {
+      this.checkLimits()
+      if (!this.#opened) {
+        const rows = this.#first()
+        if (rows !== NOT_CACHED) return this.#inTurn(this.#hold(rows))
+      }
+      return this.#wait()
+    } catch (error) {
+      this.close()
+      throw explain(error, 'read', this.#scan.family)
+    }
+  }
+
+  /** Throws where the signal was aborted or the deadline has passed. */
+  checkLimits(): void {
+    const { signal } = this.#scan.request
+    if (signal?.aborted) throw aborted(signal)
+    if (this.#deadline !== undefined && performance.now() >= this.#deadline) throw timedOut()
+  }
+
+  /** Whether rows can be ended from outside, so that each is to be checked. */
+  get hasLimits(): boolean {
+    return this.#scan.request.signal !== undefined || this.#deadline !== undefined
+  }
+
+  /** Ends it, wherever it is. */
+  close(): void {
+    this.#opened = true
+    this.#ended = true
+    this.count = 0
+    this.#scan.close()
+    if (this.#watched) unwatch(this)
+    this.#watched = false
+    if (this.chunk !== undefined) giveChunk(this.chunk)
+    this.chunk = undefined
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    if (ahead === undefined) return
+    const giveBack = () => giveChunk(ahead.chunk)
+    ahead.rows.then(giveBack, giveBack)
+  }
+
+  /** Rows that memory held, once the event loop has had its turn; it may be ended until then. */
+  #inTurn(more: boolean): boolean | Promise<boolean> {
+    const held = inTurn(more, this.count * BYTES_PER_ROW)
+    return typeof held === 'boolean' ? held : held.then(() => more && !this.#ended)
+  }
+
+  /** Opens the cursor and takes what memory holds. */
+  #first(): number {
+    const scan = this.#scan
+    this.#opened = true
+    scan.family.connection.assertOpen('read', scan.family)
+    if (scan.request.empty) return 0
+    const chunk = takeHiddenChunk(CHUNK_ROWS)
+    this.chunk = chunk
+    const rows = scan.open(chunk, rowsOf(this.#number++, CHUNK_ROWS), this.#flags | ReadFlag.noWait)
+    if (rows > 0 || (rows === 0 && scan.cursor === NONE)) return rows
+    if (rows === NOT_CACHED) scan.open(chunk, 0, this.#flags)
+    else growChunk(chunk, state[StateSlot.needed] as number)
+    this.chunk = undefined
+    this.#readAhead(chunk)
+    return NOT_CACHED
+  }
+
+  /** Takes the rows over as the current ones, and asks for the next. */
+  #hold(rows: number): boolean {
+    this.count = rows
+    if (rows === 0) this.close()
+    else if (this.#scan.cursor !== NONE) {
+      if (!this.#watched) {
+        this.#watched = true
+        watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
+      }
+      this.#readAhead()
+    }
+    return rows > 0
+  }
+
+  #readAhead(given?: Chunk): void {
+    const most = rowsOf(this.#number++, given === undefined ? AHEAD_ROWS : CHUNK_ROWS)
+    const chunk = given ?? takeHiddenChunk(most)
+    const rows = this.#scan.nextAsync(chunk, most)
+    rows.catch(() => {})
+    this.#ahead = { chunk, rows }
+  }
+
+  async #wait(): Promise<boolean> {
+    const ahead = this.#ahead
+    if (ahead === undefined) {
+      this.close()
+      return false
+    }
+    const { family, request } = this.#scan
+    const rest = this.#deadline === undefined ? undefined : this.#deadline - performance.now()
+    let rows: number
+    try {
+      rows = await limited(ahead.rows, request.signal, rest, (error) =>
+        explain(error, 'read', family),
+      )
+    } catch (error) {
+      this.close()
+      throw error
+    }
+    if (this.#ended) return false
+    this.#ahead = undefined
+    if (this.chunk !== undefined) giveChunk(this.chunk)
+    this.chunk = ahead.chunk
+    return this.#hold(rows)
+  }
+}

@@ -1,0 +1,82 @@
+/** Every method of every class, called on something else: an error with a code, and no crash. */
+import * as api from 'rocksdb-live'
+import { openFresh, useTempDirectory } from '../support/database'
+import { failureOf } from '../support/methods'
+
+useTempDirectory()
+
+type Class = { name: string; prototype: object }
+
+const { Batch, ColumnFamily, Cursor, Database, Snapshot } = api
+
+/** The classes of objects that users get, those that the package does not export among them. */
+async function classes(): Promise<[Class, object][]> {
+  const db = await openFresh()
+  const family = db.default
+  const objects = [
+    ...[db, family, db.batch(), db.snapshot(), family.cursor()],
+    ...[family.keysSync(), family.keys(), family.pagesSync(), family.pages(), family.writable()],
+  ]
+  return objects.map((object) => [object.constructor as unknown as Class, object])
+}
+
+function* methodsOf({ prototype }: Class): Generator<[name: string, method: () => unknown]> {
+  for (const key of Reflect.ownKeys(prototype)) {
+    if (key === 'constructor') continue
+    const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, key) ?? {}
+    for (const method of [value, get, set]) {
+      if (typeof method === 'function') yield [String(key), method]
+    }
+  }
+}
+
+describe('a method on something else than an object of its class', () => {
+  it('fails with ERR_INVALID_THIS, whatever it is and whatever is passed', async () => {
+    const all = await classes()
+    const wrong: string[] = []
+    let tried = 0
+    for (const [type, object] of all) {
+      const others = all.map(([, other]) => other).filter((other) => other !== object)
+      const fake = Object.create(type.prototype)
+      const proxy = new Proxy(object, {})
+      const receivers = [undefined, null, 5, 'text', {}, () => 1, fake, proxy, type, ...others]
+      for (const [name, method] of methodsOf(type)) {
+        for (const receiver of receivers) {
+          for (const given of [[], ['key', 'value'], [{}, {}, {}]]) {
+            tried++
+            const error = await failureOf(() => Reflect.apply(method, receiver, given))
+            const found = error as { code?: unknown; message: string }
+            const right =
+              error instanceof TypeError &&
+              found.code === 'ERR_INVALID_THIS' &&
+              found.message.startsWith(`Value of "this" must be of type ${type.name}. Received `)
+            if (!right) wrong.push(`${type.name} ${name} on ${typeof receiver}: ${error}`)
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(tried).toBeGreaterThan(3000)
+  })
+
+  it('is told by rejecting where the method gives a promise', async () => {
+    const { get, put, count } = ColumnFamily.prototype
+    const { write } = Batch.prototype
+    const { close, flush, resume } = Database.prototype
+    for (const method of [get, put, count, write, close, flush, resume]) {
+      let returned: unknown
+      expect(() => {
+        returned = Reflect.apply(method, {}, ['key'])
+      }).not.toThrow()
+      await expect(returned).rejects.toMatchObject({ code: 'ERR_INVALID_THIS' })
+    }
+  })
+
+  it('keeps the names and lengths of the methods', () => {
+    const { setOptions } = Database.prototype
+    const { next } = Cursor.prototype
+    expect([setOptions.name, setOptions.length]).toEqual(['setOptions', 2])
+    expect([next.name, next.length]).toEqual(['next', 1])
+    expect(Snapshot.prototype.release.name).toBe('release')
+  })
+})
