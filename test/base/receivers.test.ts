@@ -90,9 +90,11 @@ describe('the lists of calls that other tests go through', () => {
   }
 
   it('have every method of a database, a family and a batch', () => {
-    const listed = new Set(Object.keys(ALL).map((name) => name.split(' ')[0]?.split('.').pop()))
+    const all = Object.keys(ALL).map((name) => name.split(' ')[0] as string)
     for (const type of [Database, ColumnFamily, Batch]) {
       const names = [...methodsOf(type as unknown as Class)].map(([name]) => name)
+      const own = (name: string) => name.startsWith('batch.') === (type === Batch)
+      const listed = new Set(all.filter(own).map((name) => name.split('.').pop()))
       const missing = names.filter((name) => !listed.has(name) && !name.startsWith('Symbol('))
       expect([type.name, missing.sort()]).toEqual([
         type.name,
