@@ -11,6 +11,7 @@ import {
   type TuningName,
 } from '../lib/tuning'
 import { openAt, openFresh, reopen, useTempDirectory } from './support/database'
+import { expectMissing, missing } from './support/engine'
 import { expectRejection } from './support/expectations'
 
 const MIB = 1048576
@@ -50,12 +51,14 @@ describe('tuning', () => {
     expect(Object.keys(report.options).sort()).toEqual([...TUNING_NAMES].sort())
     for (const name of TUNING_NAMES) {
       const { inForce: held, text, map } = report.options[name].rocksdb
-      if (UNREAD.has(map)) expect([name, held]).toEqual([name, undefined])
+      const unread = UNREAD.has(map) || (missing(name) && held === undefined)
+      if (unread) expect([name, held]).toEqual([name, undefined])
       else expect([name, held]).toEqual([name, text])
     }
   })
 
   it.each(EXTREMES)('%s = %p is in force', async (name, value) => {
+    if (missing(name)) return expectMissing(name, value, COMPANIONS[name])
     const db = await openFresh({ tuning: { ...COMPANIONS[name], [name]: value } as Tuning })
     const entry = db.tuning().options[name]
     expect(entry.value).toBe(value)
