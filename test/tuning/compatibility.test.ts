@@ -202,7 +202,6 @@ describe('what compatibleWith promises', () => {
     '%s never has blobs that a crash loses',
     async (compatibleWith) => {
       const rocksdb = { columnFamily: { enable_blob_direct_write: true } }
-      if (compatibleWith === '11' && !isNew) return expectNo11(rocksdb)
       const opening = Database.open(dir('db'), { env: false, tuning: { compatibleWith }, rocksdb })
       await expect(opening).rejects.toMatchObject({
         code: 'ERR_INVALID_TUNING',
