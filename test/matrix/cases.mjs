@@ -208,6 +208,8 @@ const ONCE_BAD = [
   ['columnFamily', 'compression_opts', '{parallel_threads=0;}'],
   ['columnFamily', 'compression_opts.parallel_threads', 0],
   ['columnFamily', 'bottommost_compression_opts', '{parallel_threads=0;enabled=true}'],
+  ['columnFamily', 'bottommost_compression', 'kXpressCompression'],
+  ['columnFamily', 'preclude_last_level_data_seconds', 1],
   ['columnFamily', 'memtable_factory', 'vector'],
   ['columnFamily', 'merge_operator', 'sortlist'],
   ['columnFamily', 'num_levels', 2 ** 31 - 1],
