@@ -6,8 +6,9 @@ import { type ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection/connection'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
+import type { AnyFamily, Operation } from './families'
 import { explain } from './native/lane'
-import type { AnyFamily, Operation, WriteOptions } from './types/types'
+import type { WriteOptions } from './types/options'
 import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */

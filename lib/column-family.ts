@@ -3,22 +3,19 @@ import type { Writable } from 'node:stream'
 import { invalidType } from './base/arguments'
 import { invalidThis, isObject } from './base/receiver'
 import type { FamilyHandle } from './connection/handle'
+import type {
+  ReadOptions,
+  ScanOptions,
+  SyncReadOptions,
+  SyncScanOptions,
+} from './connection/read-options'
 import { Cursor } from './reads/cursor'
 import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
 import { AsyncRows, Rows } from './reads/rows'
-import type {
-  Bounds,
-  Page,
-  Range,
-  ReadOptions,
-  ScanOptions,
-  SyncReadOptions,
-  SyncScanOptions,
-  WritableOptions,
-  WriteOptions,
-} from './types/types'
+import type { WritableOptions, WriteOptions } from './types/options'
+import type { Bounds, Page, Range } from './types/ranges'
 import { createWritable } from './writes/streams'
 import * as writes from './writes/writes'
 

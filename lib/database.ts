@@ -3,33 +3,29 @@ import { invalidType, optionalBoolean, readOptions } from './base/arguments'
 import { pathOf } from './base/paths'
 import { guardReceivers, isObject } from './base/receiver'
 import { Batch } from './batch'
-import type { ColumnFamily } from './column-family'
+import { ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection/connection'
 import { Snapshot } from './connection/snapshot'
+import type { AnyFamily, BytesFamily, FamilyFrom, Operation } from './families'
 import * as inspect from './jobs/inspect'
-import { type RepairOptions, type RepairReport, repair } from './jobs/repair'
-import type { DatabaseEvents } from './native/events'
-import type * as families from './open/families'
-import type { LiveTuning, TuningChanges } from './open/live'
+import { repair } from './jobs/repair'
+import type { Families, FamilyClass } from './open/families'
+import type { LiveTuning } from './open/live'
 import * as open from './open/open'
 import type { Tuning, TuningReport } from './tuning'
+import type { DatabaseEvents } from './types/events'
 import type {
-  AnyFamily,
-  Bounds,
-  BytesFamily,
   CompactOptions,
   FamilyCodecs,
-  FamilyFrom,
   FamilyOptions,
   FamilySpecs,
-  Health,
   OpenOptions,
-  Operation,
-  OptionsInForce,
-  Recovery,
-  Statistics,
+  TuningChanges,
   WriteOptions,
-} from './types/types'
+} from './types/options'
+import type { Bounds } from './types/ranges'
+import type { RepairOptions, RepairReport } from './types/repair'
+import type { Health, OptionsInForce, Recovery, Statistics } from './types/statistics'
 
 /** The tuning of a database, for what stands beside the class. */
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
@@ -38,6 +34,8 @@ export let liveOf: (database: Database<any>) => LiveTuning
 /** The connection of a database, for what stands beside the class. Throws where it is none. */
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 export let connectionOf: (database: Database<any>) => Connection
+
+const familyClass: FamilyClass<AnyFamily> = { make: (handle) => new ColumnFamily(handle), handleOf }
 
 /** A family by name, or the `ColumnFamily` itself. */
 type Named = string | AnyFamily
@@ -51,7 +49,7 @@ type Named = string | AnyFamily
 // biome-ignore lint/complexity/noBannedTypes: {} is "no family but the default one is named"
 export class Database<F extends FamilySpecs = {}> {
   readonly #connection: Connection
-  readonly #families: families.Families
+  readonly #families: Families<AnyFamily>
   readonly #live: LiveTuning
 
   static {
@@ -74,7 +72,7 @@ export class Database<F extends FamilySpecs = {}> {
   }
 
   /** @internal Made by `Database.open`. */
-  constructor(opened: open.Opened) {
+  constructor(opened: open.Opened<AnyFamily>) {
     this.#connection = opened.connection
     this.#families = opened.families
     this.#live = opened.live
@@ -91,7 +89,7 @@ export class Database<F extends FamilySpecs = {}> {
     path: string | URL,
     options?: OpenOptions<F>,
   ): Promise<Database<F>> {
-    return new Database<F>(await open.open(path, options))
+    return new Database<F>(await open.open(path, options, familyClass))
   }
 
   /** Opens with exactly this tuning: no file, environment or command line has a say. */
@@ -101,7 +99,7 @@ export class Database<F extends FamilySpecs = {}> {
     tuning: Tuning,
     options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {
-    return new Database<F>(await open.openWithTuning(path, tuning, options))
+    return new Database<F>(await open.openWithTuning(path, tuning, options, familyClass))
   }
 
   /** The names of the families in a database that need not be open. */

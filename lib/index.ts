@@ -8,22 +8,17 @@ export {
   type WriteOutcome,
 } from './base/errors'
 export { Batch } from './batch'
-export { json } from './codecs/codecs'
+export { json } from './codecs/json'
 export { ColumnFamily } from './column-family'
+export type {
+  ReadOptions,
+  ScanOptions,
+  SyncReadOptions,
+  SyncScanOptions,
+} from './connection/read-options'
 export { Snapshot } from './connection/snapshot'
 export { Database } from './database'
-export type { RepairDamage, RepairOptions, RepairReport } from './jobs/repair'
-export type {
-  BackgroundErrorEvent,
-  CompactionEvent,
-  DatabaseEvent,
-  DatabaseEvents,
-  FlushEvent,
-  IngestEvent,
-  StallEvent,
-} from './native/events'
-export { type Versions, versions } from './native/versions'
-export type { TuningChanges } from './open/live'
+export type { AnyFamily, BytesFamily, FamilyFrom, Operation } from './families'
 export { Cursor } from './reads/cursor'
 export type {
   Change,
@@ -36,5 +31,11 @@ export type {
   TuningReport,
 } from './tuning'
 export { addTuningOptions, tuningParseArgsOptions } from './tuning'
-export type * from './types/types'
+export type * from './types/codecs'
+export type * from './types/events'
+export type * from './types/options'
+export type * from './types/ranges'
+export type * from './types/repair'
+export type * from './types/statistics'
+export { versions } from './versions'
 export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

@@ -1,8 +1,8 @@
 /** Tuning that is read anew when the process gets a signal. */
 import { invalidType, oneOf, readOptions } from './base/arguments'
 import { connectionOf, type Database, liveOf } from './database'
-import type { TuningChanges } from './open/live'
 import { readConfigPath } from './open/sources'
+import type { TuningChanges } from './types/options'
 
 /** Signals that a process can take without ending. */
 const SIGNALS = ['SIGHUP', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const

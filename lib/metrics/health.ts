@@ -2,7 +2,7 @@
 import { invalidType } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { Database } from '../database'
-import type { Health } from '../types/types'
+import type { Health } from '../types/statistics'
 
 /** What `/health` says of one database. */
 export interface DatabaseHealth {

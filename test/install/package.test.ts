@@ -4,7 +4,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { list } from 'tar'
-import { versions } from '../../lib/native/versions'
+import { versions } from '../../lib/versions'
 import { command, createProject, type Project, run } from './installed'
 
 const root = join(__dirname, '../..')

@@ -14,7 +14,7 @@ import {
   type Tuning,
   watchTuning,
 } from 'rocksdb-live'
-import type { BytesFamily } from '../../lib/types/types'
+import type { BytesFamily } from '../../lib/families'
 import { openAt, useTempDirectory } from '../support/database'
 import { coded, listOf } from '../support/expectations'
 import { checksums } from '../support/files'

@@ -1,6 +1,6 @@
 /** Every method of the public API, to be called in every wrong way. */
 import type { Database } from 'rocksdb-live'
-import type { BytesFamily } from '../../lib/types/types'
+import type { BytesFamily } from '../../lib/families'
 import { listOf } from './expectations'
 
 /** Calls a method with options; for those that take none, they are ignored. */

@@ -1,4 +1,4 @@
-import type { Operation } from '../../lib/types/types'
+import type { Operation } from '../../lib/families'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow, listOf } from '../support/expectations'
 
