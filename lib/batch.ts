@@ -14,6 +14,16 @@ import { Records } from './writes/records'
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', 'end'] as const
 
+/** @internal An empty batch. */
+export let makeBatch: (connection: Connection) => Batch
+
+/** @internal A batch of operations in array form. */
+export let batchOf: (
+  connection: Connection,
+  defaultFamily: AnyFamily,
+  operations: readonly Operation[],
+) => Batch
+
 /**
  * Writes that are committed at once, in their order: all of them, or none. Keys and values are
  * encoded as they are added, so they may be changed afterwards. An operation that is refused leaves
@@ -23,24 +33,25 @@ export class Batch {
   readonly #connection: Connection
   readonly #records = new Records()
 
+  static {
+    makeBatch = (connection) => new Batch(connection)
+    batchOf = (connection, defaultFamily, operations) => {
+      if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
+      const batch = new Batch(connection)
+      const { length } = operations
+      for (let i = 0; i < length; i++) batch.#add(operations[i], defaultFamily, `operations[${i}]`)
+      return batch
+    }
+  }
+
   /** The batch that a method was called on. */
   static #own(receiver: unknown): Batch {
     if (isObject(receiver) && #records in receiver) return receiver
     throw invalidThis('Batch', receiver)
   }
 
-  /** @internal Made by `Database.batch`. */
-  constructor(connection: Connection) {
+  private constructor(connection: Connection) {
     this.#connection = connection
-  }
-
-  /** @internal A batch of operations in array form. */
-  static of(connection: Connection, family: AnyFamily, operations: readonly Operation[]): Batch {
-    if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
-    const batch = new Batch(connection)
-    const { length } = operations
-    for (let i = 0; i < length; i++) batch.#add(operations[i], family, `operations[${i}]`)
-    return batch
   }
 
   /** Operations in it. */

@@ -9,7 +9,7 @@ import type {
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'
-import { Cursor } from './reads/cursor'
+import { type Cursor, makeCursor } from './reads/cursor'
 import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
@@ -18,6 +18,13 @@ import type { WritableOptions, WriteOptions } from './types/options'
 import type { Bounds, Page, Range } from './types/ranges'
 import { createWritable } from './writes/streams'
 import * as writes from './writes/writes'
+
+/** @internal The family of a handle. */
+// biome-ignore lint/suspicious/noExplicitAny: of whatever its codecs are
+export let makeFamily: (handle: FamilyHandle) => ColumnFamily<any, any, any, any>
+
+/** @internal The handle behind a family. Throws a TypeError for anything else. */
+export let handleOf: (family: unknown) => FamilyHandle
 
 /** The handle behind `this`. Throws `ERR_INVALID_THIS`. */
 let own: (receiver: unknown) => FamilyHandle
@@ -47,8 +54,7 @@ function promised(receiver: unknown): FamilyHandle {
 export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
   readonly #handle: FamilyHandle
 
-  /** @internal Made by `Database`. */
-  constructor(handle: FamilyHandle) {
+  private constructor(handle: FamilyHandle) {
     this.#handle = handle
   }
 
@@ -57,14 +63,11 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-  }
-
-  /** @internal The handle of a family, for the other files of this package. */
-  static handleOf(family: unknown): FamilyHandle {
-    if (typeof family !== 'object' || family === null || !(#handle in family)) {
+    makeFamily = (handle) => new ColumnFamily(handle)
+    handleOf = (family) => {
+      if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)
     }
-    return family.#handle
   }
 
   /** The family's name. */
@@ -204,7 +207,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
 
   /** A cursor over a range, to seek in and to take rows from by the hundred, on this thread. */
   cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
-    return new Cursor(own(this), options)
+    return makeCursor(own(this), options)
   }
 
   /** Counts the rows of a range, at most `limit`, by going through it. */
@@ -228,6 +231,3 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return createWritable(own(this), options)
   }
 }
-
-/** The handle behind a family; a TypeError for anything else. */
-export const handleOf = ColumnFamily.handleOf

@@ -2,17 +2,18 @@
 import { invalidType, optionalBoolean, readOptions } from './base/arguments'
 import { pathOf } from './base/paths'
 import { guardReceivers, isObject } from './base/receiver'
-import { Batch } from './batch'
-import { ColumnFamily, handleOf } from './column-family'
+import { type Batch, batchOf, makeBatch } from './batch'
+import { type ColumnFamily, handleOf, makeFamily } from './column-family'
 import type { Connection } from './connection/connection'
-import { Snapshot } from './connection/snapshot'
+import { makeSnapshot, type Snapshot } from './connection/snapshot'
 import type { AnyFamily, BytesFamily, FamilyFrom, Operation } from './families'
 import * as inspect from './jobs/inspect'
 import { repair } from './jobs/repair'
 import type { Families, FamilyClass } from './open/families'
 import type { LiveTuning } from './open/live'
 import * as open from './open/open'
-import type { Tuning, TuningReport } from './tuning'
+import type { TuningReport } from './tuning/entries'
+import type { Tuning } from './tuning/options'
 import type { DatabaseEvents } from './types/events'
 import type {
   CompactOptions,
@@ -27,15 +28,15 @@ import type { Bounds } from './types/ranges'
 import type { RepairOptions, RepairReport } from './types/repair'
 import type { Health, OptionsInForce, Recovery, Statistics } from './types/statistics'
 
-/** The tuning of a database, for what stands beside the class. */
+/** @internal The tuning of a database. Throws where it is none. */
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 export let liveOf: (database: Database<any>) => LiveTuning
 
-/** The connection of a database, for what stands beside the class. Throws where it is none. */
+/** @internal The connection of a database. Throws where it is none. */
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 export let connectionOf: (database: Database<any>) => Connection
 
-const familyClass: FamilyClass<AnyFamily> = { make: (handle) => new ColumnFamily(handle), handleOf }
+const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
 
 /** A family by name, or the `ColumnFamily` itself. */
 type Named = string | AnyFamily
@@ -58,21 +59,16 @@ export class Database<F extends FamilySpecs = {}> {
       Symbol.asyncDispose,
     ])
     connectionOf = (database) => {
-      if (typeof database === 'object' && database !== null && #connection in database) {
-        return database.#connection
-      }
+      if (isObject(database) && #connection in database) return database.#connection
       throw invalidType('db', 'a Database', database)
     }
     liveOf = (database) => {
-      if (typeof database === 'object' && database !== null && #live in database) {
-        return database.#live
-      }
+      if (isObject(database) && #live in database) return database.#live
       throw invalidType('db', 'a Database', database)
     }
   }
 
-  /** @internal Made by `Database.open`. */
-  constructor(opened: open.Opened<AnyFamily>) {
+  private constructor(opened: open.Opened<AnyFamily>) {
     this.#connection = opened.connection
     this.#families = opened.families
     this.#live = opened.live
@@ -169,7 +165,7 @@ export class Database<F extends FamilySpecs = {}> {
 
   /** An empty batch, for any families of this database. */
   batch(): Batch {
-    return new Batch(this.#connection)
+    return makeBatch(this.#connection)
   }
 
   /** Commits the operations at once: all of them or, where one is wrong, none. */
@@ -187,7 +183,7 @@ export class Database<F extends FamilySpecs = {}> {
    * of a secondary lives on when `catchUp` moves it.
    */
   snapshot(): Snapshot {
-    return new Snapshot(this.#connection)
+    return makeSnapshot(this.#connection)
   }
 
   /** A RocksDB property (rocksdb/db.h, `DB::Properties`) of a family; undefined where there is none of that name. */
@@ -373,6 +369,6 @@ export class Database<F extends FamilySpecs = {}> {
   }
 
   #filled(operations: readonly Operation[]): Batch {
-    return Batch.of(this.#connection, this.#families.default, operations)
+    return batchOf(this.#connection, this.#families.default, operations)
   }
 }

@@ -20,17 +20,23 @@ export { Snapshot } from './connection/snapshot'
 export { Database } from './database'
 export type { AnyFamily, BytesFamily, FamilyFrom, Operation } from './families'
 export { Cursor } from './reads/cursor'
+export type { Change, ForcedChange, TuningEntry, TuningReport } from './tuning/entries'
+export {
+  addTuningOptions,
+  type CommanderOption,
+  type CommanderProgram,
+  type TuningFlagOptions,
+  tuningParseArgsOptions,
+} from './tuning/helpers'
 export type {
-  Change,
   FamilyTuning,
-  PresetName,
-  ProfileName,
+  FamilyTuningName,
   Tuning,
-  TuningEntry,
-  TuningFlagOptions,
-  TuningReport,
-} from './tuning'
-export { addTuningOptions, tuningParseArgsOptions } from './tuning'
+  TuningName,
+  TuningValue,
+} from './tuning/options'
+export type { ProfileName } from './tuning/profiles'
+export type { Layer, OptionValue, PresetName } from './tuning/types'
 export type * from './types/codecs'
 export type * from './types/events'
 export type * from './types/options'

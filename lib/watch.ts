@@ -28,7 +28,7 @@ export interface TuningWatch {
   [Symbol.dispose](): void
 }
 
-/** The code of the process warnings of `watchTuning`. */
+/** @internal The code of the process warnings of `watchTuning`. */
 export const WATCH_WARNING = 'ROCKSDB_LIVE_TUNING_WATCH'
 
 /**

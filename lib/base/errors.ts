@@ -122,7 +122,7 @@ const SEVERITIES: readonly ErrorSeverity[] = ['none', 'soft', 'hard', 'fatal', '
 const OUTCOMES: readonly (WriteOutcome | undefined)[] = [undefined, 'notApplied', 'unknown']
 
 /**
- * Makes the error for a failure that native code describes; the `createError` hook of native.ts.
+ * @internal Makes the error for a failure that native code describes; the `createError` hook of native.ts.
  *
  * @param severity 0 none, 1 soft, 2 hard, 3 fatal, 4 unrecoverable
  * @param outcome 0 not a write, 1 nothing was applied, 2 unknown

@@ -21,7 +21,7 @@ export interface MetricRow {
 /** Labels besides those of the database. */
 export type MetricLabel = 'column_family' | 'level' | 'cause' | 'action' | 'kind'
 
-/** Values of the labels that have a fixed set of them. */
+/** @internal Values of the labels that have a fixed set of them. */
 export const LABEL_VALUES = {
   /** What a write stall came of. `write_buffer_manager` is of the whole database: its `column_family` is empty. */
   cause: ['memtable', 'level0_files', 'pending_compaction_bytes', 'write_buffer_manager'],

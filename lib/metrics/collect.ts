@@ -20,7 +20,7 @@ export interface MetricsCollection {
   [Symbol.dispose](): void
 }
 
-/** The code of the process warning where figures cannot be read. */
+/** @internal The code of the process warning where figures cannot be read. */
 export const METRICS_WARNING = 'ROCKSDB_LIVE_METRICS'
 
 const NOTHING: Samples = new Map()

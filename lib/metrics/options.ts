@@ -47,7 +47,7 @@ export interface CollectMetricsOptions {
   maxAgeMs?: number | undefined
 }
 
-/** What is asked for, complete. */
+/** @internal What is asked for, complete. */
 export interface CollectRequest {
   readonly register: AnyRegistry
   readonly prefix: string
@@ -76,7 +76,7 @@ const OWN_LABELS = [
 const MOST_BUCKETS = 1000
 const SAMPLE_EVERY = 100
 
-/** Checks everything, of a database at this path. */
+/** @internal Checks everything, of a database at this path. */
 export function readRequest(path: string, given: unknown): CollectRequest {
   const options = readOptions('options', given, OPTIONS)
   const labels = readLabels(options['labels'])

@@ -13,6 +13,10 @@ import { encodeKey } from './reads'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
 
+/** @internal A cursor over a range of a family. */
+// biome-ignore lint/suspicious/noExplicitAny: of whatever the family is
+export let makeCursor: (family: FamilyHandle, options: unknown) => Cursor<any, any, any>
+
 /**
  * A place in a range of a family, on this thread. It stands before the first row, or where `seek`
  * put it; rows are as the database held them when the cursor was made, or at its snapshot. Close it:
@@ -27,10 +31,10 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
 
   static {
     guardReceivers(Cursor, (receiver) => isObject(receiver) && #family in receiver)
+    makeCursor = (family, options) => new Cursor(family, options)
   }
 
-  /** @internal Made by `ColumnFamily.cursor`. */
-  constructor(family: FamilyHandle, options: unknown) {
+  private constructor(family: FamilyHandle, options: unknown) {
     this.#family = family
     try {
       const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)

@@ -5,7 +5,7 @@ import { FAMILY_NAMES, rowOf, TUNING_NAMES, type TuningName } from './options'
 import { allowedAsText, parseText, standsAlone } from './text'
 import { PRESETS, type Row } from './types'
 
-/** One flag with what a help text says of it. */
+/** @internal One flag with what a help text says of it. */
 export interface TuningFlag {
   /** Without the dashes: `db-write-buffer-mb`. */
   name: string
@@ -82,7 +82,7 @@ export function tuningParseArgsOptions(
   return Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
 }
 
-/** Every flag, the preset's first and a shorter one behind the long. */
+/** @internal Every flag, the preset's first and a shorter one behind the long. */
 export function tuningFlags(): TuningFlag[] {
   const preset = {
     name: 'db-preset',
@@ -142,7 +142,7 @@ function describeFlag(name: TuningName): string {
   return `${what}${words}. ${row.help}${since} (default: ${presetsOf(row)})`
 }
 
-/** `128; production 256, development 64`, or `4` where all presets have it. */
+/** @internal `128; production 256, development 64`, or `4` where all presets have it. */
 export function presetsOf(row: Row): string {
   const { default: usual, production, development } = row.presets
   const others = { production, development }

@@ -44,17 +44,17 @@ export type Tuning = {
 /** Values for one column family; those not given are the database's. */
 export type FamilyTuning = Pick<Tuning, FamilyTuningName>
 
-/** The names of all options, in the table's order. */
+/** @internal The names of all options, in the table's order. */
 export const TUNING_NAMES = Object.keys(OPTIONS) as TuningName[]
 
-/** The names of the options that can be set for one column family, in the table's order. */
+/** @internal The names of the options that can be set for one column family, in the table's order. */
 export const FAMILY_NAMES = TUNING_NAMES.filter(
   (name): name is FamilyTuningName => OPTIONS[name].scope === 'family',
 )
 
 const names = (rows: object) => Object.keys(rows) as TuningName[]
 
-/** The options by theme, for people. */
+/** @internal The options by theme, for people. */
 export const THEMES: readonly { title: string; names: readonly TuningName[] }[] = [
   { title: 'Writing', names: names(WRITE_ROWS) },
   { title: 'The write-ahead log', names: names(WAL_ROWS) },
@@ -65,12 +65,12 @@ export const THEMES: readonly { title: string; names: readonly TuningName[] }[] 
   { title: 'Files, logs and statistics', names: names(FILE_ROWS) },
 ]
 
-/** Whether it is the name of an option. */
+/** @internal Whether it is the name of an option. */
 export function isTuningName(name: string): name is TuningName {
   return Object.hasOwn(OPTIONS, name)
 }
 
-/** The row of an option, for code that treats all rows alike. */
+/** @internal The row of an option, for code that treats all rows alike. */
 export function rowOf(name: TuningName): Row {
   return OPTIONS[name] as Row
 }

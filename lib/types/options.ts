@@ -1,5 +1,7 @@
 /** Options of opening, of families and of writes. */
-import type { Change, FamilyTuning, PresetName, Tuning } from '../tuning'
+import type { Change } from '../tuning/entries'
+import type { FamilyTuning, Tuning } from '../tuning/options'
+import type { PresetName } from '../tuning/types'
 import type { AnyCodec } from './codecs'
 
 /** RocksDB options by RocksDB's own names; text, numbers and booleans as RocksDB reads them. */
