@@ -6,7 +6,7 @@ import { type ColumnFamily, handleOf } from './column-family'
 import type { Connection } from './connection/connection'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
-import type { AnyFamily, Operation } from './families'
+import type { AnyFamily } from './families'
 import { explain } from './native/lane'
 import type { WriteOptions } from './types/options'
 import { Records } from './writes/records'
@@ -18,11 +18,7 @@ const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', '
 export let makeBatch: (connection: Connection) => Batch
 
 /** @internal A batch of operations in array form. */
-export let batchOf: (
-  connection: Connection,
-  defaultFamily: AnyFamily,
-  operations: readonly Operation[],
-) => Batch
+export let batchOf: (connection: Connection, defaultFamily: AnyFamily, operations: unknown) => Batch
 
 /**
  * Writes that are committed at once, in their order: all of them, or none. Keys and values are

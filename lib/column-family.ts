@@ -1,5 +1,4 @@
 /** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
-import type { Writable } from 'node:stream'
 import { invalidType } from './base/arguments'
 import { invalidThis, isObject } from './base/receiver'
 import type { FamilyHandle } from './connection/handle'
@@ -14,8 +13,9 @@ import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
 import { AsyncRows, Rows } from './reads/rows'
-import type { WritableOptions, WriteOptions } from './types/options'
+import type { WriteOptions } from './types/options'
 import type { Bounds, Page, Range } from './types/ranges'
+import type { FamilyWritable, WritableOptions } from './types/streams'
 import { createWritable } from './writes/streams'
 import * as writes from './writes/writes'
 
@@ -227,7 +227,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * An object-mode stream that writes what it is given in batches of `batchBytes`, with
    * back-pressure: at most one batch is being written while the next one fills.
    */
-  writable(options?: WritableOptions): Writable {
+  writable(options?: WritableOptions): FamilyWritable<KeyInput, ValueInput> {
     return createWritable(own(this), options)
   }
 }

@@ -6,7 +6,14 @@ import { type Batch, batchOf, makeBatch } from './batch'
 import { type ColumnFamily, handleOf, makeFamily } from './column-family'
 import type { Connection } from './connection/connection'
 import { makeSnapshot, type Snapshot } from './connection/snapshot'
-import type { AnyFamily, BytesFamily, FamilyFrom, Operation } from './families'
+import type {
+  AnyFamily,
+  BytesFamily,
+  DefaultFamily,
+  FamilyFrom,
+  FamilyName,
+  Operations,
+} from './families'
 import * as inspect from './jobs/inspect'
 import { repair } from './jobs/repair'
 import type { Families, FamilyClass } from './open/families'
@@ -131,15 +138,15 @@ export class Database<F extends FamilySpecs = {}> {
   }
 
   /** The family named `default`, that every database has. */
-  get default(): FamilyFrom<F extends { default: infer S } ? S : unknown> {
-    return this.#families.default as FamilyFrom<F extends { default: infer S } ? S : unknown>
+  get default(): DefaultFamily<F> {
+    return this.#families.default as DefaultFamily<F>
   }
 
   /** A family by its name, with the codecs given at open or creation, or with these. */
   columnFamily<N extends keyof F & string>(name: N): FamilyFrom<F[N]>
   columnFamily<const S extends FamilyCodecs>(name: string, codecs: S): FamilyFrom<S>
-  columnFamily(name: string): BytesFamily
-  columnFamily<K, V>(name: string): ColumnFamily<K, V>
+  columnFamily<K = never, V = never>(name: [K] extends [never] ? never : string): ColumnFamily<K, V>
+  columnFamily<N extends string>(name: FamilyName<F, N>): BytesFamily
   columnFamily(name: string, codecs?: FamilyCodecs): AnyFamily {
     return this.#families.get(name, codecs)
   }
@@ -169,12 +176,18 @@ export class Database<F extends FamilySpecs = {}> {
   }
 
   /** Commits the operations at once: all of them or, where one is wrong, none. */
-  async write(operations: readonly Operation[], options?: WriteOptions): Promise<void> {
+  async write<Families extends readonly unknown[] | []>(
+    operations: Operations<Families, DefaultFamily<F>>,
+    options?: WriteOptions,
+  ): Promise<void> {
     await this.#filled(operations).write(options)
   }
 
   /** `write` on this thread. */
-  writeSync(operations: readonly Operation[], options?: WriteOptions): void {
+  writeSync<Families extends readonly unknown[] | []>(
+    operations: Operations<Families, DefaultFamily<F>>,
+    options?: WriteOptions,
+  ): void {
     this.#filled(operations).writeSync(options)
   }
 
@@ -368,7 +381,7 @@ export class Database<F extends FamilySpecs = {}> {
     return this.close()
   }
 
-  #filled(operations: readonly Operation[]): Batch {
+  #filled(operations: unknown): Batch {
     return batchOf(this.#connection, this.#families.default, operations)
   }
 }

@@ -18,7 +18,16 @@ export type {
 } from './connection/read-options'
 export { Snapshot } from './connection/snapshot'
 export { Database } from './database'
-export type { AnyFamily, BytesFamily, FamilyFrom, Operation } from './families'
+export type {
+  AnyFamily,
+  BytesFamily,
+  DefaultFamily,
+  FamilyFrom,
+  FamilyName,
+  Operation,
+  OperationIn,
+  Operations,
+} from './families'
 export { Cursor } from './reads/cursor'
 export type { Change, ForcedChange, TuningEntry, TuningReport } from './tuning/entries'
 export {
@@ -43,5 +52,6 @@ export type * from './types/options'
 export type * from './types/ranges'
 export type * from './types/repair'
 export type * from './types/statistics'
+export type * from './types/streams'
 export { versions } from './versions'
 export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

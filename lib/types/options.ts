@@ -123,18 +123,6 @@ export interface WriteOptions {
   noSlowdown?: boolean | undefined
 }
 
-/** What `ColumnFamily.writable` takes: rows to put, or operations on that family. */
-export type WritableRow<K, V> =
-  | readonly [key: K, value: V]
-  | { type: 'put'; key: K; value: V }
-  | { type: 'delete'; key: K }
-
-/** Options of `ColumnFamily.writable`. */
-export interface WritableOptions extends WriteOptions {
-  /** Bytes that are collected before they are written; 1 MiB by default. */
-  batchBytes?: number | undefined
-}
-
 /** Options of `Database.compactRange`. */
 export interface CompactOptions {
   /** Rewrite the bottommost level as well; false by default. */
