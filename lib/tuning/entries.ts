@@ -1,5 +1,5 @@
 /** What `db.tuning()` and changes of tuning tell of an option. */
-import type { FamilyTuningName, TuningName, TuningValue } from './options'
+import type { FamilyTuningName, OptionTable, TuningName, TuningValue } from './options'
 import type { Layer, OptionValue, PresetName, TargetMap } from './types'
 
 /** One option in force. */
@@ -40,7 +40,7 @@ export interface TuningReport {
   /** Where the preset was named; `default` where it was not. */
   presetSource: string
   /** What holds for the database, and for every family that does not set it for itself. */
-  options: { [Name in TuningName]: TuningEntry<TuningValue<Name>> }
+  options: { [Name in keyof OptionTable]: TuningEntry<TuningValue<Name>> }
   /** By family, only what it does not have from the database; an object without a prototype. */
   columnFamilies: Record<string, { [Name in FamilyTuningName]?: TuningEntry<TuningValue<Name>> }>
   forced: ForcedChange[]

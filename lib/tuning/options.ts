@@ -12,8 +12,17 @@ import { WAL_ROWS } from './rows/wal'
 import { WRITE_ROWS } from './rows/write'
 import type { Row, ValueOf } from './types'
 
-/** Every option, by name. */
-export const OPTIONS = {
+/** The rows of every option, by name. Written out, since a spread loses the rows' comments. */
+export type OptionTable = typeof WRITE_ROWS &
+  typeof WAL_ROWS &
+  typeof COMPACTION_ROWS &
+  typeof MEMORY_ROWS &
+  typeof READING_ROWS &
+  typeof TABLE_ROWS &
+  typeof FILE_ROWS
+
+/** @internal Every option, by name. */
+export const OPTIONS: OptionTable = {
   ...WRITE_ROWS,
   ...WAL_ROWS,
   ...COMPACTION_ROWS,
@@ -21,24 +30,22 @@ export const OPTIONS = {
   ...READING_ROWS,
   ...TABLE_ROWS,
   ...FILE_ROWS,
-} as const
-
-type Table = typeof OPTIONS
+}
 
 /** The name of an option. */
-export type TuningName = keyof Table
+export type TuningName = keyof OptionTable
 
 /** The names of the options that can be set for one column family. */
 export type FamilyTuningName = {
-  [Name in TuningName]: Table[Name]['scope'] extends 'family' ? Name : never
+  [Name in TuningName]: OptionTable[Name]['scope'] extends 'family' ? Name : never
 }[TuningName]
 
 /** The type of an option's values. */
-export type TuningValue<Name extends TuningName> = ValueOf<Table[Name]>
+export type TuningValue<Name extends TuningName> = ValueOf<OptionTable[Name]>
 
 /** Values for any of the options; those not given come from the layers below. */
 export type Tuning = {
-  -readonly [Name in keyof Table]?: TuningValue<Name> | undefined
+  -readonly [Name in keyof OptionTable]?: TuningValue<Name> | undefined
 }
 
 /** Values for one column family; those not given are the database's. */
