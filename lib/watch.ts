@@ -1,7 +1,8 @@
 /** Tuning that is read anew when the process gets a signal. */
 import { invalidType, oneOf, readOptions } from './base/arguments'
-import { connectionOf, type Database, liveOf } from './database'
+import type { Database } from './database'
 import { readConfigPath } from './open/sources'
+import { partsOf } from './open-database'
 import type { TuningChanges } from './types/options'
 
 /** Signals that a process can take without ending. */
@@ -40,7 +41,7 @@ export function watchTuning(
   db: Database<any>,
   options?: WatchTuningOptions,
 ): TuningWatch {
-  const live = liveOf(db)
+  const { connection, live } = partsOf(db)
   live.assertOpen('watchTuning')
   const known = ['configFile', 'signal', 'onChange', 'onError']
   const given = readOptions('options', options, known)
@@ -53,7 +54,7 @@ export function watchTuning(
   const reload = () => live.reload(configFile)
   const listen = () => void reload().then(onChange).catch(onError)
   process.on(signal, listen)
-  const forget = connectionOf(db).onClose(() => close())
+  const forget = connection.onClose(() => close())
   const close = () => {
     forget()
     process.off(signal, listen)

@@ -2,8 +2,9 @@
 
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
-import { connectionOf, type Database } from '../database'
+import type { Database } from '../database'
 import type { NativeFigures } from '../native/native-metrics'
+import { partsOf } from '../open-database'
 import { METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
@@ -38,7 +39,7 @@ export function collectMetrics(
   db: Database<any>,
   options?: CollectMetricsOptions,
 ): MetricsCollection {
-  const connection = connectionOf(db)
+  const { connection } = partsOf(db)
   connection.assertOpen('collectMetrics')
   const request = readRequest(connection.path, options)
   if (collected.has(connection)) {

@@ -55,7 +55,7 @@ it('shows nothing of the boundary to native code', () => {
 
 it('shows nothing that is marked as internal', () => {
   expect(all).not.toContain('@internal')
-  for (const name of ['Connection', 'FamilyHandle', 'makeFamily', 'handleOf', 'connectionOf']) {
+  for (const name of ['Connection', 'FamilyHandle', 'makeFamily', 'handleOf', 'partsOf']) {
     expect(all).not.toMatch(new RegExp(`\\b${name}\\b`))
   }
 })
