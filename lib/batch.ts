@@ -24,6 +24,16 @@ export let batchOf: (connection: Connection, defaultFamily: AnyFamily, operation
  * Writes that are committed at once, in their order: all of them, or none. Keys and values are
  * encoded as they are added, so they may be changed afterwards. An operation that is refused leaves
  * the batch as it was. A batch holds less than 2 GiB.
+ *
+ * @example
+ * ```ts
+ * await db
+ *   .batch()
+ *   .put(users, 'ada', { name: 'Ada' })
+ *   .delete(users, 'bob')
+ *   .put(events, 1n, 'signed up')
+ *   .write({ sync: true })
+ * ```
  */
 export class Batch {
   readonly #connection: Connection
@@ -50,7 +60,7 @@ export class Batch {
     this.#connection = connection
   }
 
-  /** Operations in it. */
+  /** Operations in it. A range that is empty is none. */
   get count(): number {
     return Batch.#own(this).#records.count
   }
@@ -60,7 +70,9 @@ export class Batch {
     return Batch.#own(this).#records.byteLength
   }
 
-  /** Sets the value of a key. */
+  /**
+   * Sets the value of a key. Fails with `ERR_INVALID_ARG_VALUE` where the family is of another database.
+   */
   put<K, V, KI, VI>(
     family: ColumnFamily<K, V, KI, VI>,
     key: NoInfer<KI>,
@@ -71,7 +83,7 @@ export class Batch {
     return this
   }
 
-  /** Removes a key. */
+  /** Removes a key. A missing one is no error. */
   delete<K, V, KI, VI>(family: ColumnFamily<K, V, KI, VI>, key: NoInfer<KI>): this {
     const own = Batch.#own(this)
     own.#records.delete(own.#handle(family), key)
@@ -100,7 +112,7 @@ export class Batch {
     return this
   }
 
-  /** Empties it. */
+  /** Removes all operations. */
   clear(): this {
     Batch.#own(this).#records.clear()
     return this
@@ -108,10 +120,12 @@ export class Batch {
 
   /**
    * Commits what is in it. The batch is empty when this returns, and may be filled again while the
-   * write is on its way. Where that fails, the operations are in it again, before those that were added
-   * meanwhile, so that the same batch can be written once more, or cleared; `error.outcome` says
-   * whether they may have been applied nevertheless. They are not put back where the batch was written
-   * again meanwhile: what is older would overwrite what is newer.
+   * write is on its way.
+   *
+   * Fails as `ColumnFamily.put` does; `error.outcome` says whether the operations may have been applied.
+   * They are in the batch again then, before those that were added meanwhile, so that the same batch can
+   * be written once more, or cleared. They are not put back where the batch was written again meanwhile:
+   * what is older would overwrite what is newer.
    */
   write(options?: WriteOptions): Promise<void> {
     try {
@@ -124,7 +138,7 @@ export class Batch {
     }
   }
 
-  /** `write` on this thread. */
+  /** `write` on this thread. Where it fails, the batch is as it was. */
   writeSync(options?: WriteOptions): void {
     const connection = Batch.#own(this).#connection
     const flags = writeFlags(connection, options)

@@ -1,4 +1,8 @@
-/** RocksDB for TypeScript services. */
+/**
+ * RocksDB for TypeScript services.
+ *
+ * @module rocksdb-live
+ */
 
 export {
   type ErrorCode,

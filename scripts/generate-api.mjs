@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { root } from './support/project.mjs'
 
-const folder = path.join(root, 'docs/api')
+export const apiFolder = path.join(root, 'docs/api')
 
 /** TypeDoc needs a compiler with an API, which the one of this project has no more. */
 const COMPILER = 'typescript-5.4'
@@ -17,25 +17,18 @@ const resolver = `
     next(specifier === 'typescript' ? '${COMPILER}' : specifier, context)`
 
 /** Kinds that must have a docstring. */
-const DOCUMENTED = [
-  'Class',
-  'Interface',
-  'Function',
-  'Method',
-  'Accessor',
-  'TypeAlias',
-  'Variable',
-]
+const DOCUMENTED = ['Class', 'Interface', 'Function', 'Method', 'Accessor', 'TypeAlias', 'Variable']
 
 async function write(out) {
   register(`data:text/javascript,${encodeURIComponent(resolver)}`, import.meta.url)
   const { Application } = await import('typedoc')
+  const { MarkdownPageEvent } = await import('typedoc-plugin-markdown')
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
     tsconfig: path.join(root, 'scripts/support/api.tsconfig.json'),
     entryPoints: [path.join(root, 'dist/index.d.ts'), path.join(root, 'dist/metrics/index.d.ts')],
     out,
-    name: 'rocksdb-live',
+    name: 'API',
     readme: 'none',
     router: 'member',
     sort: ['source-order'],
@@ -46,6 +39,11 @@ async function write(out) {
     excludeExternals: true,
     validation: { notExported: false, invalidLink: true, notDocumented: true },
     requiredToBeDocumented: DOCUMENTED,
+    // Parts of conditional types.
+    intentionallyNotDocumented: [
+      'rocksdb-live.Decoded.__type.decode',
+      'rocksdb-live.Encodable.__type.encode',
+    ],
     logLevel: 'Warn',
     treatWarningsAsErrors: true,
     hidePageHeader: true,
@@ -54,6 +52,12 @@ async function write(out) {
     expandObjects: true,
     useCodeBlocks: true,
     entryFileName: 'README',
+  })
+  // A class that users cannot name.
+  app.renderer.on(MarkdownPageEvent.END, (page) => {
+    page.contents = page.contents
+      .replaceAll(/^#+ Inherited from\n\n`OpenDatabase[^\n]*\n+/gm, '')
+      .replaceAll(/^## Extends\n\n- `OpenDatabase`\n\n/gm, '')
   })
   const project = await app.convert()
   if (project === undefined) throw new Error('TypeDoc could not read dist/')
@@ -78,12 +82,12 @@ export async function generateApi({ check }) {
   const made = await mkdtemp(path.join(os.tmpdir(), 'rocksdb-live-api-'))
   try {
     await write(made)
-    const [is, should] = await Promise.all([textsIn(folder), textsIn(made)])
+    const [is, should] = await Promise.all([textsIn(apiFolder), textsIn(made)])
     const names = new Set([...is.keys(), ...should.keys()])
     const stale = [...names].filter((name) => is.get(name) !== should.get(name))
     if (stale.length > 0 && !check) {
-      await rm(folder, { recursive: true, force: true })
-      await cp(made, folder, { recursive: true })
+      await rm(apiFolder, { recursive: true, force: true })
+      await cp(made, apiFolder, { recursive: true })
     }
     return stale
   } finally {

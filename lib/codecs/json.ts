@@ -4,7 +4,14 @@ import type { Json } from '../types/codecs'
 import { type CodecImplementation, corrupt } from './codec'
 import { readText } from './text'
 
-/** The `'json'` codec with the type of its values: `value: json<User>()`. */
+/**
+ * Returns the `'json'` codec with the type of its values.
+ *
+ * @example
+ * ```ts
+ * const columnFamilies = { users: { key: 'utf8', value: json<User>() } } as const
+ * ```
+ */
 export function json<T>(): Json<T> {
   return 'json' as Json<T>
 }

@@ -4,24 +4,24 @@ import type { Snapshot } from './snapshot'
 
 /** Options of every synchronous read. */
 export interface SyncReadOptions {
-  /** Read what the database held when this was taken. */
+  /** Read what the database held when this was taken. By default what it holds now. */
   snapshot?: Snapshot | undefined
-  /** Keep the blocks read in the block cache; true by default. Say false in bulk scans. */
+  /** Keep the blocks read in the block cache. True by default; false is for bulk scans. */
   fillCache?: boolean | undefined
-  /** Verify the checksums of the blocks read; true by default. */
+  /** Verify the checksums of the blocks read. True by default. */
   verifyChecksums?: boolean | undefined
 }
 
 /** Options of every asynchronous read. */
 export interface ReadOptions extends SyncReadOptions {
-  /** Ends the read with `ERR_ABORTED`, its `cause` the signal's reason. */
+  /** Ends the read with `ERR_ABORTED`; the error's `cause` is the signal's reason. */
   signal?: AbortSignal | undefined
-  /** Ends the read with `ERR_TIMED_OUT` after so many milliseconds. */
+  /** Ends the read with `ERR_TIMED_OUT` after this many milliseconds. No deadline by default. */
   deadlineMs?: number | undefined
 }
 
 interface Readahead {
-  /** Bytes that RocksDB reads ahead; 0, the default, lets it decide. */
+  /** Bytes that RocksDB reads ahead. 0, the default, lets it decide. */
   readaheadBytes?: number | undefined
 }
 

@@ -12,7 +12,17 @@ export let makeSnapshot: (connection: Connection) => Snapshot
 /** @internal The number to pass to native, for reads of this connection. Throws where there is none. */
 export let snapshotNumber: (snapshot: unknown, connection: Connection) => number
 
-/** What a database held when this was taken. Given to reads as `snapshot`. */
+/**
+ * What a database held when this was taken by `Database.snapshot`. Given to reads as `snapshot`; those
+ * fail with `ERR_CLOSED` once it is released. It keeps old data on the disk until then.
+ *
+ * @example
+ * ```ts
+ * using before = db.snapshot()
+ * await users.delete('ada')
+ * console.log(await users.has('ada', { snapshot: before })) // true
+ * ```
+ */
 export class Snapshot {
   readonly #connection: Connection
   /** The number that native gave; 0 when released. */
@@ -41,7 +51,7 @@ export class Snapshot {
     watchSnapshot(this, connection.session, this.#number)
   }
 
-  /** Whether it was released. */
+  /** Whether `release` was called. */
   get released(): boolean {
     return this.#number === 0
   }

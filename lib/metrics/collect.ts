@@ -18,6 +18,7 @@ export interface MetricsCollection {
   readonly labels: Readonly<Record<string, string>>
   /** Takes the database's series out of the registry. So does closing the database. */
   close(): void
+  /** `close`, for `using`. */
   [Symbol.dispose](): void
 }
 
@@ -29,10 +30,17 @@ const collected = new WeakSet<Connection>()
 
 /**
  * Exports what a database does, in a prom-client registry, until the database closes. Nothing is read
- * but when the registry is scraped, on another thread and at most once a second.
+ * but when the registry is scraped, on another thread and at most once a second. Returns the labels that
+ * its series have, and what ends it.
  *
- * Throws `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken in
- * the registry.
+ * Fails with `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken
+ * in the registry, and with `ERR_CLOSED` where the database is closed.
+ *
+ * @example
+ * ```ts
+ * collectMetrics(db, { labels: { service: 'shop' }, readLatency: true })
+ * console.log(await register.metrics())
+ * ```
  */
 export function collectMetrics(
   // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant

@@ -43,12 +43,15 @@ export type FamilyTuningName = {
 /** The type of an option's values. */
 export type TuningValue<Name extends TuningName> = ValueOf<OptionTable[Name]>
 
-/** Values for any of the options; those not given come from the layers below. */
+/**
+ * Values for any of the options; those not given come from the layers below. docs/perf/storage.md has
+ * all of them, with their ranges, their defaults and what to look at before changing them.
+ */
 export type Tuning = {
   -readonly [Name in keyof OptionTable]?: TuningValue<Name> | undefined
 }
 
-/** Values for one column family; those not given are the database's. */
+/** Values for one column family. Those not given are the database's. */
 export type FamilyTuning = Pick<Tuning, FamilyTuningName>
 
 /** @internal The names of all options, in the table's order. */

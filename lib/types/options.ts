@@ -21,18 +21,25 @@ export type MergeOperator =
   | 'stringappendtest'
   | (string & Record<never, never>)
 
-/** How one column family is read, written and tuned. */
+/**
+ * How one column family is read, written and tuned.
+ *
+ * @example
+ * ```ts
+ * const events: FamilyOptions = { key: 'uint64', value: 'utf8', tuning: { compression: 'lz4' } }
+ * ```
+ */
 export interface FamilyOptions {
-  /** Codec of the keys; `'buffer'` by default. */
+  /** Codec of the keys. `'buffer'` by default. */
   key?: AnyCodec | undefined
-  /** Codec of the values; `'buffer'` by default. */
+  /** Codec of the values. `'buffer'` by default. */
   value?: AnyCodec | undefined
   /**
-   * RocksDB's operator for `merge`, by its name there. What it takes and gives are its own bytes:
-   * `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend` text,
-   * joined with commas. Values and operands that the operator cannot read are refused with
-   * `ERR_INVALID_ARGUMENT`, operators that are not offered with `ERR_NOT_SUPPORTED`. A database keeps the one it
-   * was written with: named again or left out, it is taken over, and another one is refused.
+   * RocksDB's operator for `merge`, by its name there. None by default. What it takes and returns are its
+   * own bytes: `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend`
+   * text, joined with commas. Values and operands that the operator cannot read are refused with
+   * `ERR_INVALID_ARGUMENT`, operators that are not offered with `ERR_NOT_SUPPORTED`. A database keeps the
+   * one it was written with: named again or left out, it is taken over, and another one is refused.
    */
   mergeOperator?: MergeOperator | undefined
   /** Tuning of this family alone, over the database's. */
@@ -67,34 +74,43 @@ export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
    * files of the state it has: docs/durability.md, "Beside a writer".
    */
   mode?: OpenMode | undefined
-  /** Make the database where there is none; true by default. */
+  /** Make the database where there is none. True by default. */
   createIfMissing?: boolean | undefined
-  /** Refuse to open a database that exists; false by default. */
+  /** Refuse to open a database that exists. False by default. */
   errorIfExists?: boolean | undefined
-  /** Create the named families that are not there yet; true by default. */
+  /** Create the named families that are not there yet. True by default. */
   createMissingColumnFamilies?: boolean | undefined
-  /** `'strict'` refuses to open where something of the WAL would have to be dropped. */
+  /**
+   * `'strict'` refuses, with `ERR_CORRUPTION`, to open where something of the WAL would have to be dropped.
+   */
   recovery?: 'strict' | 'default' | undefined
   /**
    * Milliseconds to wait where another process, or another copy of this package in this one, has the
-   * directory; 0 by default. Those that wait have it in the order they came. After that time the
-   * open fails with `ERR_LOCKED`, which names who has it as far as the system tells. The other modes
-   * need no lock and never wait.
+   * directory. 0 by default. Those that wait have it in the order they came. After that time the open
+   * fails with `ERR_LOCKED`, which names who has it as far as the system tells. The other modes need no
+   * lock and never wait.
    */
   waitForLockMs?: number | undefined
-  /** Where the tuning starts from; `'default'` by default. */
+  /** Where the tuning starts from. `'default'` by default. */
   preset?: PresetName | undefined
   /** The application's own tuning, over the preset. */
   tuning?: Tuning | undefined
-  /** A TOML file with `[storage.db_tuning]` or `[db]`, over the code. It must be there. */
+  /**
+   * A TOML file with `[storage.db_tuning]` or `[db]`, over the code. None by default; it must be there.
+   */
   configFile?: string | URL | undefined
-  /** Environment variables, over the file; `process.env` by default, false for none. */
+  /** Environment variables, over the file. `process.env` by default; false is none. */
   env?: Readonly<Record<string, string | undefined>> | false | undefined
-  /** What the variables begin with; `PQPRIV_DB_` by default. */
+  /** What the names of the variables begin with. `PQPRIV_DB_` by default. */
   envPrefix?: string | undefined
-  /** Command-line words, over all: `process.argv.slice(2)`. Only flags that begin with `--db` count. */
+  /**
+   * Command-line words, over all: `process.argv.slice(2)`. None by default. Only flags that begin with
+   * `--db` count.
+   */
   argv?: readonly string[] | undefined
-  /** Refuse numbers outside their safe range, instead of clamping them with a warning. */
+  /**
+   * Refuse numbers outside their safe range instead of clamping them with a warning. False by default.
+   */
   strict?: boolean | undefined
   /** Codecs and tuning by family. Those found on disk and not named here are opened as well. */
   columnFamilies?: F | undefined
@@ -111,11 +127,14 @@ export interface OpenOptions<F extends FamilySpecs = FamilySpecs> {
     | undefined
 }
 
-/** Options of every write; each false by default. */
+/** Options of every write. Each is false by default. */
 export interface WriteOptions {
   /** Return only when the WAL has reached the disk (fsync). */
   sync?: boolean | undefined
-  /** Skip the WAL: lost in a crash until flushed, and not atomic across families then. True by default where the tuning has `walEnabled: false`. */
+  /**
+   * Skip the WAL: the write is lost in a crash until it is flushed, and not atomic across families then. True
+   * by default where the tuning has `walEnabled: false`.
+   */
   disableWAL?: boolean | undefined
   /** Give way to other writes while compaction is behind. */
   lowPri?: boolean | undefined
@@ -125,7 +144,7 @@ export interface WriteOptions {
 
 /** Options of `Database.compactRange`. */
 export interface CompactOptions {
-  /** Rewrite the bottommost level as well; false by default. */
+  /** Rewrite the bottommost level as well. False by default. */
   bottommost?: boolean | undefined
 }
 
