@@ -124,7 +124,15 @@ export interface TuningErrorDetails {
   cause?: unknown
 }
 
-/** A tuning option that is unknown, or whose value cannot be used. */
+/**
+ * A tuning option that is unknown, or whose value cannot be used. Its `code` is `ERR_INVALID_TUNING`.
+ *
+ * @example
+ * ```ts
+ * const error = await db.setOptions({ walEnabled: false }).catch((reason) => reason)
+ * if (error instanceof TuningError) console.error(error.option, error.source) // walEnabled db.setOptions
+ * ```
+ */
 export class TuningError extends RocksDBError {
   static {
     nameClass(TuningError, 'TuningError')

@@ -49,7 +49,17 @@ export interface MetricsServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A server of metrics that could not listen: its port is in use, or its address is not ours. */
+/**
+ * A server of metrics that could not listen: its port is in use, or its address is not ours.
+ *
+ * @example
+ * ```ts
+ * const server = await serveMetrics({ port: 9090 }).catch((error) => {
+ *   if (error instanceof MetricsServerError && error.code === 'EADDRINUSE') return undefined
+ *   throw error
+ * })
+ * ```
+ */
 export class MetricsServerError extends Error {
   /** The system's code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOTFOUND`, … */
   readonly code: string
