@@ -70,8 +70,8 @@ async function write(out) {
 async function textsIn(directory) {
   const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = names.filter((entry) => entry.isFile())
-  const texts = files.map(async ({ parentPath, path: before, name }) => {
-    const file = path.join(parentPath ?? before, name)
+  const texts = files.map(async ({ parentPath, name }) => {
+    const file = path.join(parentPath, name)
     return [path.relative(directory, file), await readFile(file, 'utf8')]
   })
   return new Map(await Promise.all(texts))
