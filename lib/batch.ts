@@ -2,11 +2,11 @@
 import { invalidType, invalidValue, readOptions } from './base/arguments'
 import { invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
-import { type ColumnFamily, handleOf } from './column-family'
+import { handleOf } from './column-family'
 import type { Connection } from './connection/connection'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
-import type { AnyFamily } from './families'
+import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
 import type { WriteOptions } from './types/options'
 import { Records } from './writes/records'
@@ -73,10 +73,10 @@ export class Batch {
   /**
    * Sets the value of a key. Fails with `ERR_INVALID_ARG_VALUE` where the family is of another database.
    */
-  put<K, V, KI, VI>(
-    family: ColumnFamily<K, V, KI, VI>,
-    key: NoInfer<KI>,
-    value: NoInfer<VI>,
+  put<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    value: ValueInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
     own.#records.put(own.#handle(family), key, value)
@@ -84,17 +84,17 @@ export class Batch {
   }
 
   /** Removes a key. A missing one is no error. */
-  delete<K, V, KI, VI>(family: ColumnFamily<K, V, KI, VI>, key: NoInfer<KI>): this {
+  delete<Family extends AnyFamily>(family: Family, key: KeyInputOf<Family>): this {
     const own = Batch.#own(this)
     own.#records.delete(own.#handle(family), key)
     return this
   }
 
   /** Removes the keys from `begin` up to, not including, `end`; see `ColumnFamily.deleteRange`. */
-  deleteRange<K, V, KI, VI>(
-    family: ColumnFamily<K, V, KI, VI>,
-    begin: NoInfer<KI>,
-    end: NoInfer<KI>,
+  deleteRange<Family extends AnyFamily>(
+    family: Family,
+    begin: KeyInputOf<Family>,
+    end: KeyInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
     own.#records.deleteRange(own.#handle(family), begin, end)
@@ -102,10 +102,10 @@ export class Batch {
   }
 
   /** Merges an operand into the value of a key; see `ColumnFamily.merge`. */
-  merge<K, V, KI, VI>(
-    family: ColumnFamily<K, V, KI, VI>,
-    key: NoInfer<KI>,
-    operand: NoInfer<VI>,
+  merge<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    operand: ValueInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
     own.#records.merge(own.#handle(family), key, operand)

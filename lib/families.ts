@@ -2,6 +2,7 @@
 import type { ColumnFamily } from './column-family'
 import type { AnyCodec, Bytes, Decoded, Encodable } from './types/codecs'
 import type { FamilySpecs } from './types/options'
+import type { Bounds } from './types/ranges'
 
 type CodecOf<S, Side extends 'key' | 'value'> =
   S extends Record<Side, infer C> ? (C extends AnyCodec ? C : 'buffer') : 'buffer'
@@ -48,14 +49,17 @@ type FamilyOf<Given, Default> = 0 extends 1 & Given
       : Exclude<Given, undefined>
 
 /** What keys of a family may be given as. */
-type KeyInputOf<Family> =
+export type KeyInputOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
   Family extends ColumnFamily<any, any, infer Input, any> ? Input : never
 
 /** What values of a family may be given as. */
-type ValueInputOf<Family> =
+export type ValueInputOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
   Family extends ColumnFamily<any, any, any, infer Input> ? Input : never
+
+/** A range of a family that is given as itself or by its name. */
+export type BoundsOf<Family> = Bounds<Family extends string ? unknown : KeyInputOf<Family>>
 
 /** What an operation does, with keys and values of its family. */
 type Work<Family> =

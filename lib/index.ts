@@ -24,13 +24,16 @@ export { Snapshot } from './connection/snapshot'
 export { Database } from './database'
 export type {
   AnyFamily,
+  BoundsOf,
   BytesFamily,
   DefaultFamily,
   FamilyFrom,
   FamilyName,
+  KeyInputOf,
   Operation,
   OperationIn,
   Operations,
+  ValueInputOf,
 } from './families'
 export { Cursor } from './reads/cursor'
 export type { Change, ForcedChange, TuningEntry, TuningReport } from './tuning/entries'

@@ -2,15 +2,13 @@
 import { invalidType, optionalBoolean, readOptions } from './base/arguments'
 import { pathOf } from './base/paths'
 import { guardReceivers, isObject } from './base/receiver'
-import type { ColumnFamily } from './column-family'
-import type { AnyFamily } from './families'
+import type { AnyFamily, BoundsOf } from './families'
 import * as inspect from './jobs/inspect'
 import type { Opened } from './open/open'
 import type { TuningReport } from './tuning/entries'
 import type { Tuning } from './tuning/options'
 import type { DatabaseEvents } from './types/events'
 import type { CompactOptions, TuningChanges } from './types/options'
-import type { Bounds } from './types/ranges'
 import type { Health, OptionsInForce, Recovery, Statistics } from './types/statistics'
 
 /** @internal What a database is made of. Throws a TypeError for anything else. */
@@ -90,11 +88,7 @@ export abstract class OpenDatabase {
    * a RocksDB before 9.8 (`versions`), 5 to 25 % of such estimates are wrong by far
    * (facebook/rocksdb#13047).
    */
-  approximateSize<KI>(
-    // biome-ignore lint/suspicious/noExplicitAny: whatever the family gives
-    family: string | ColumnFamily<any, any, KI, any>,
-    range?: Bounds<NoInfer<KI>>,
-  ): number {
+  approximateSize<Family extends Named>(family: Family, range?: BoundsOf<Family>): number {
     return inspect.approximateSize(this.#parts.families.handle(family), range)
   }
 
@@ -234,10 +228,9 @@ export abstract class OpenDatabase {
   }
 
   /** Compacts a range of a family; without a range, all of it. Fails as `flush` does. */
-  async compactRange<KI>(
-    // biome-ignore lint/suspicious/noExplicitAny: whatever the family gives
-    family: string | ColumnFamily<any, any, KI, any>,
-    range?: Bounds<NoInfer<KI>>,
+  async compactRange<Family extends Named>(
+    family: Family,
+    range?: BoundsOf<Family>,
     options?: CompactOptions,
   ): Promise<void> {
     await inspect.compactRange(this.#parts.families.handle(family), range, options)

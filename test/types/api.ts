@@ -187,6 +187,16 @@ export async function defaults(): Promise<void> {
   await db.write([{ type: 'put', key: '7', value: { name: 'Ada' } }])
 }
 
+/** Ranges have the keys of their family; those of a family that is named are not known. */
+export async function ranges(db: Database, events: Events): Promise<void> {
+  db.approximateSize(events, { gte: 1n })
+  await db.compactRange('events', { lt: 1000n }, { bottommost: true })
+  // @ts-expect-error the keys are bigints
+  db.approximateSize(events, { gte: 1 })
+  // @ts-expect-error the keys are bigints
+  await db.compactRange(events, { lt: 'a' })
+}
+
 /** Any family, with what it takes. */
 export async function putInto<K, V>(
   db: Database,
@@ -195,6 +205,7 @@ export async function putInto<K, V>(
   value: V,
 ): Promise<void> {
   await db.write([{ type: 'put', columnFamily: family, key, value }])
+  await db.batch().put(family, key, value).delete(family, key).write()
 }
 
 function streams(users: ColumnFamily<string, User>, events: Events): void {
