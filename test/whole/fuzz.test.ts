@@ -6,6 +6,7 @@ import { inspect, types } from 'node:util'
 import { Batch, ColumnFamily, Cursor, Database, Snapshot } from 'rocksdb-live'
 import { openAt, openFresh, useTempDirectory } from '../support/database'
 import { hostileValue, MINE } from '../support/hostile'
+import { methodKeysOf } from '../support/methods'
 import { Random } from '../support/random'
 
 const dir = useTempDirectory()
@@ -81,8 +82,8 @@ async function newWorld(path: string): Promise<World> {
 
 /** What is called: a method of one of the things, or a static one. */
 function methodsOf(thing: unknown): string[] {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(thing))
-  return names.filter((name) => name !== 'constructor')
+  const keys = methodKeysOf(Object.getPrototypeOf(thing)).map(({ key }) => key)
+  return keys.filter((key) => typeof key === 'string')
 }
 const STATICS = ['open', 'openWithTuning', 'repair', 'destroy', 'listColumnFamilies']
 
