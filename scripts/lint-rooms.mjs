@@ -57,7 +57,7 @@ function* faultsOfTable({ folder, rooms, skip }) {
     const { first, may } = rooms[name]
     const file = path.join(root, folder, name === 'root' ? '' : name, first)
     if (!existsSync(file)) yield `${folder}/${name} has no ${first}`
-    else if (!/^(\/\/|\/\*\*) ?\w/.test(readFileSync(file, 'utf8')))
+    else if (!/^(#!.*\n)?(\/\/|\/\*\*)[\s*]*\w/.test(readFileSync(file, 'utf8')))
       yield `${folder}/${name}/${first} does not begin with what the room is for`
     for (const other of may) {
       if (names.includes(other) && names.indexOf(other) >= index)

@@ -90,4 +90,82 @@ export const binding = {
 }
 
 /** The façade: whatever a person names, configures, checks or encodes. */
-export const lib = {}
+export const lib = {
+  base: {
+    about: 'arguments, errors, paths and turns of the event loop, which every other room needs',
+    first: 'errors.ts',
+    may: [],
+  },
+  native: {
+    about: 'the addon: loading it, declaring its functions, passing bytes to it',
+    first: 'native.ts',
+    may: ['base'],
+  },
+  tuning: {
+    about:
+      'the table of options, and how presets, files, variables and flags become texts for RocksDB',
+    first: 'index.ts',
+    may: ['base'],
+  },
+  types: {
+    about: 'the shapes that users see, which name no class',
+    first: 'options.ts',
+    may: ['base', 'tuning'],
+  },
+  codecs: {
+    about: 'keys and values to bytes and back, a file a family of codecs',
+    first: 'codec.ts',
+    may: ['base', 'native', 'types'],
+  },
+  connection: {
+    about: 'an open database below its classes: handles, snapshots, keys, options of a call',
+    first: 'connection.ts',
+    may: ['base', 'native', 'tuning', 'types', 'codecs'],
+  },
+  open: {
+    about: 'opening: where tuning comes from, families, and changes while open',
+    first: 'open.ts',
+    may: ['base', 'native', 'tuning', 'types', 'codecs', 'connection'],
+  },
+  reads: {
+    about: 'rows out: gets, ranges, scans, pages, cursors',
+    first: 'reads.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection'],
+  },
+  writes: {
+    about: 'rows in: records, single writes, streams',
+    first: 'writes.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection'],
+  },
+  jobs: {
+    about: 'what looks at a database as a whole: properties, sizes, repair',
+    first: 'inspect.ts',
+    may: ['base', 'native', 'types', 'connection', 'open', 'reads'],
+  },
+  root: {
+    about: 'the classes that users hold, and what the package exports',
+    first: 'index.ts',
+    may: [
+      'base',
+      'native',
+      'tuning',
+      'types',
+      'codecs',
+      'connection',
+      'open',
+      'reads',
+      'writes',
+      'jobs',
+    ],
+  },
+  metrics: {
+    about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'connection', 'root'],
+  },
+  cli: {
+    about: 'the command rocksdb-live',
+    first: 'main.ts',
+    may: ['base', 'tuning', 'open', 'root', 'metrics'],
+  },
+}
