@@ -24,7 +24,8 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   if (name === '--version') {
     const { rocksdb, ...codecs } = versions
     const words = Object.entries(codecs).map(([name, version]) => `${name} ${version}`)
-    stdout.write(`${[`RocksDB ${rocksdb}`, ...words].join(', ')}\n`)
+    const own = `rocksdb-live ${packageVersion()}`
+    stdout.write(`${[own, `RocksDB ${rocksdb}`, ...words].join(', ')}\n`)
     return 0
   }
   try {
@@ -35,6 +36,11 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     stderr.write(`rocksdb-live: ${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof UsageError ? MISUSED : FAILED
   }
+}
+
+function packageVersion(): string {
+  const { version } = require('../../package.json') as { version: string }
+  return version
 }
 
 function unknownCommand(name: string): UsageError {

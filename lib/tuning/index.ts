@@ -13,7 +13,7 @@ export {
   tuningFlags,
   tuningParseArgsOptions,
 } from './helpers'
-export { emptyLayer, type TuningLayer } from './layers'
+export { emptyLayer, IGNORED_WARNING, type TuningLayer } from './layers'
 export { ENV_PREFIX, flagName, tomlKey, variableName } from './names'
 export {
   FAMILY_NAMES,

@@ -7,7 +7,7 @@ import { settleDatabase, settleFamily } from './combinations'
 import { refuseNewer, settleCompatibility } from './compatibility'
 import type { ChosenPreset, Decision } from './decision'
 import type { ForcedChange, TuningReport } from './entries'
-import type { TuningLayer } from './layers'
+import { IGNORED_WARNING, type TuningLayer } from './layers'
 import { settleMemory, settleMetadata } from './memory'
 import { didYouMean } from './names'
 import { OPTIONS, rowOf, TUNING_NAMES } from './options'
@@ -99,6 +99,10 @@ export interface ResolvedTuning {
 /** Decides every option. Throws `TuningError`; nothing has been opened by then. */
 export function resolveTuning(asked: TuningRequest): ResolvedTuning {
   const request: TuningRequest = { ...asked, warned: asked.warned ?? new Set() }
+  const rules = rulesOf(request, false)
+  for (const message of (request.layers ?? []).flatMap(({ ignored }) => ignored)) {
+    rules.warn(message, IGNORED_WARNING)
+  }
   const preset = choosePreset(request)
   const forced: ForcedChange[] = []
   const { database, raw } = decideDatabase(request, preset, forced)
