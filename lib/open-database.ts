@@ -3,6 +3,7 @@ import { invalidType, optionalBoolean, readOptions } from './base/arguments'
 import { pathOf } from './base/paths'
 import { guardReceivers, isObject } from './base/receiver'
 import type { AnyFamily, BoundsOf } from './families'
+import { pointers } from './guidance'
 import * as inspect from './jobs/inspect'
 import type { Opened } from './open/open'
 import type { TuningReport } from './tuning/entries'
@@ -32,6 +33,7 @@ export abstract class OpenDatabase {
     }
     const type = { prototype: OpenDatabase.prototype, name: 'Database' }
     guardReceivers(type, isDatabase, ['close', Symbol.asyncDispose])
+    Object.setPrototypeOf(OpenDatabase.prototype, pointers)
   }
 
   /** @internal */

@@ -23,6 +23,7 @@ function* includes(file) {
 function* imports(file) {
   const text = readFileSync(file, 'utf8')
   for (const [, target] of text.matchAll(/(?:from |import\(|require\()'(\.[^']*)'/g)) {
+    if (target.endsWith('.json')) continue
     const plain = path.join(path.dirname(file), target)
     yield existsSync(`${plain}.ts`) ? `${plain}.ts` : path.join(plain, 'index.ts')
   }

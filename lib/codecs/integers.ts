@@ -33,12 +33,17 @@ export const uint32: CodecImplementation = {
 const wide = new BigUint64Array(1)
 const wideBytes = new Uint8Array(wide.buffer)
 
+function noBigint(name: string, value: unknown): Error {
+  const hint = typeof value === 'number' ? ', as 1n or BigInt(1) is' : ''
+  return invalidType(name, `a bigint${hint}`, value)
+}
+
 /** `'uint64'`: bigints. */
 export const uint64: CodecImplementation = {
   copies: true,
   prefixes: false,
   prepare(value, name) {
-    if (typeof value !== 'bigint') throw invalidType(name, 'a bigint', value)
+    if (typeof value !== 'bigint') throw noBigint(name, value)
     if (BigInt.asUintN(64, value) !== value) throw outOfRange(name, '>= 0n && < 2n ** 64n', value)
     return value
   },

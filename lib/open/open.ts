@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
   invalidType,
+  invalidValue,
   oneOf,
   optionalBoolean,
   optionalInteger,
@@ -134,6 +135,13 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
       mode: 'secondary',
       secondaryPath: resolve(pathOf('options.mode.secondary', secondary)),
     }
+  }
+  if (mode === 'secondary') {
+    throw invalidValue(
+      'options.mode',
+      mode,
+      'must name the folder that a secondary keeps for itself: mode: { secondary: dir }',
+    )
   }
   const modes = ['read-write', 'read-only'] as const
   return { mode: oneOf('options.mode', mode, modes, 'read-write'), secondaryPath: '' }
