@@ -1,6 +1,8 @@
 /** Metrics of open databases for Prometheus, on prom-client. */
 export {
+  type Buckets,
   DEFAULT_BUCKETS,
+  type HistogramName,
   METRICS,
   type MetricLabel,
   type MetricRow,
@@ -8,7 +10,7 @@ export {
 } from './catalog'
 export { collectMetrics, type MetricsCollection } from './collect'
 export type { DatabaseHealth } from './health'
-export type { AnyRegistry, Buckets, CollectMetricsOptions, HistogramName } from './options'
+export type { AnyRegistry, CollectMetricsOptions } from './options'
 export type { MetricsRegister } from './register'
 export {
   type MetricsServer,
