@@ -2,6 +2,7 @@
 import type { ColumnFamily } from '../column-family'
 import type { Snapshot } from '../connection/snapshot'
 import type { FamilyTuning, PresetName, Tuning } from '../tuning'
+import type { OperationOf } from './kinds'
 
 /** What a byte string may be given as: raw bytes, or text that is taken as UTF-8. */
 export type Bytes = Uint8Array | string
@@ -251,11 +252,7 @@ export interface Page {
 }
 
 /** One operation of `Database.write`; without `columnFamily` it is the default family's. */
-export type Operation<Key = unknown, Value = unknown> =
-  | { type: 'put'; columnFamily?: AnyFamily | undefined; key: Key; value: Value }
-  | { type: 'merge'; columnFamily?: AnyFamily | undefined; key: Key; operand: Value }
-  | { type: 'delete'; columnFamily?: AnyFamily | undefined; key: Key }
-  | { type: 'deleteRange'; columnFamily?: AnyFamily | undefined; begin: Key; end: Key }
+export type Operation<Key = unknown, Value = unknown> = OperationOf<Key, Value, AnyFamily>
 
 /** What `ColumnFamily.writable` takes: rows to put, or operations on that family. */
 export type WritableRow<K, V> =
