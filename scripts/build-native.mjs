@@ -12,12 +12,12 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fetchSources, overrideVariable, sourceNames } from './fetch-sources.mjs'
-import { has, root, run, runAsProgram } from './support/project.mjs'
+import { cmakeCommands, runCommand } from './support/cmake.mjs'
+import { has, root, runAsProgram } from './support/project.mjs'
 
 /** Node's names of this machine's system and processor. */
 export const thisPlatform = `${process.platform}-${process.arch}`
@@ -70,7 +70,8 @@ function isRunning(lock) {
   }
 }
 
-async function cmakeOptions({ platform, symbols = false, sanitizer = '', sources }) {
+/** What CMake is told: the same whoever starts it. */
+export async function cmakeOptions({ platform, symbols = false, sanitizer = '', sources }) {
   const own = sources && { sources, deps: path.join(buildFolder({ sources }), 'deps') }
   const { folders } = await fetchSources(own)
   return {
@@ -94,25 +95,15 @@ const howToPrepare = {
 const needs = () =>
   `Compiling it needs CMake 3.22, Ninja or make, and a C++20 compiler (g++ 12 or newer): ${howToPrepare[process.platform] ?? 'install them'}`
 
-function cmake(...args) {
-  const status = run('cmake', args)
-  if (status === 0) return
-  const stage = args[0] === '--build' ? 'compiling' : 'configuring'
-  throw new Error(`${stage} with CMake ended with ${status}. ${needs()}`)
-}
-
 /** Configures when the options are new; ninja itself notices everything else. */
-async function configure(folder, options) {
-  const args = Object.entries(options).map(([name, value]) => `-D${name}=${value}`)
+async function configure(folder, { configure: command }) {
   const stamp = path.join(folder, '.configured')
-  const wanted = JSON.stringify(args)
+  const wanted = JSON.stringify(command.slice(1))
   const have = existsSync(stamp) ? await readFile(stamp, 'utf8') : ''
   if (have === wanted && existsSync(path.join(folder, 'CMakeCache.txt'))) return
   await rm(stamp, { force: true })
   if (!has('cmake')) throw new Error(`there is no cmake on the PATH. ${needs()}`)
-  // Without a name CMake takes the system's default, make or Visual Studio, or CMAKE_GENERATOR.
-  const generator = has('ninja') && !process.env.CMAKE_GENERATOR ? ['-G', 'Ninja'] : []
-  cmake('-S', root, '-B', folder, '--log-level=NOTICE', ...generator, ...args)
+  runCommand(command, 'configuring', needs)
   await writeFile(stamp, wanted)
 }
 
@@ -133,10 +124,9 @@ export async function buildNative({ target, ...options } = {}) {
   const folder = buildFolder(options)
   const foreign = options.platform !== undefined && options.platform !== thisPlatform
   await withLock(folder, async () => {
-    await configure(folder, await cmakeOptions(options))
-    const only = target ? ['--target', target] : []
-    const parallel = ['--parallel', String(os.availableParallelism())]
-    cmake('--build', folder, '--config', 'Release', ...parallel, ...only)
+    const commands = cmakeCommands(folder, await cmakeOptions(options), { target })
+    await configure(folder, commands)
+    runCommand(commands.build, 'compiling', needs)
     if (!options.sanitizer && !options.sources && !foreign) await publish(builtAddon())
   })
 }

@@ -1,7 +1,7 @@
 /** The npm package: what is in it, and that it works where it was installed with scripts blocked. */
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { list } from 'tar'
 import { versions } from '../../lib/native/versions'
@@ -41,6 +41,14 @@ describe('what is in it', () => {
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([])
     expect(files.filter((file) => /tests?\/|_test\.cc$/.test(file))).toEqual([])
     expect(files.filter((file) => file.endsWith('.node'))).toHaveLength(1)
+  })
+
+  test('what its scripts import', () => {
+    for (const file of files.filter((name) => name.endsWith('.mjs'))) {
+      for (const [, target] of inPackage(file).matchAll(/from '(\.[^']+)'/g)) {
+        expect(files).toContain(join(dirname(file), target as string))
+      }
+    }
   })
 
   test('at most 8 MB with one platform', () => {

@@ -75,7 +75,7 @@ test('reads of workers, codecs, cold files and reverse scans are right', () => {
 }, 60_000)
 
 test('C++ and JavaScript make the same keys, values and orders', () => {
-  const program = `import('../bench/support/data.mjs').then((m) => console.log(m.selfCheck(3000)))`
+  const program = `import('./bench/support/data.mjs').then((m) => console.log(m.selfCheck(3000)))`
   const checksum = runNode(['-e', program]).trim()
   expect(checksum).toMatch(/^[0-9a-f]{8}$/)
   expect(checksum).not.toBe(runNode(['-e', program.replace('3000', '2999')]).trim())
@@ -117,8 +117,8 @@ test('a peer is ahead only where its lead is larger than the spread', () => {
     noisy: { 'get-sync': figures([90, 130, 170]) },
   }
   const engines = JSON.stringify(Object.keys(results))
-  const program = `import('../bench/support/workloads.mjs').then(({ rowById }) =>
-    import('../bench/support/summary.mjs').then(({ summaryOf }) => {
+  const program = `import('./bench/support/workloads.mjs').then(({ rowById }) =>
+    import('./bench/support/summary.mjs').then(({ summaryOf }) => {
       const [row] = summaryOf(${JSON.stringify(results)}, [rowById('get-sync')], ${engines})
       console.log(JSON.stringify(row.ahead))
     }))`
@@ -128,7 +128,7 @@ test('a peer is ahead only where its lead is larger than the spread', () => {
 
 test('options that the limit does not have end the run', () => {
   const check = (shared: Record<string, string>) => {
-    const program = `import('../bench/support/settings.mjs').then(({ BASE, checkOptions }) => {
+    const program = `import('./bench/support/settings.mjs').then(({ BASE, checkOptions }) => {
       const both = { db: {}, columnFamily: {}, table: {}, shared: {} }
       const ours = { ...both, shared: ${JSON.stringify(shared)} }
       checkOptions('a group', { ...BASE, preset: 'default' }, { limit: both, ours })
