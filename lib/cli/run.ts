@@ -1,27 +1,9 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../base/arguments'
-import { versions } from '../native/versions'
+import { versions } from '../versions'
+import { type Command, type Surroundings, UsageError } from './command'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
-
-/** Where a command writes, and what it reads besides its words. */
-export interface Surroundings {
-  stdout: { write(text: string): unknown }
-  stderr: { write(text: string): unknown }
-  env: Readonly<Record<string, string | undefined>>
-}
-
-/** One command: gives its exit status, and throws what went wrong. */
-export interface Command {
-  /** One line: what it does. */
-  summary: string
-  /** Every flag. */
-  help(): string
-  run(words: readonly string[], surroundings: Surroundings): Promise<number>
-}
-
-/** The words on the command line make no sense. */
-export class UsageError extends Error {}
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,

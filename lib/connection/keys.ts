@@ -1,6 +1,6 @@
 /** Keys as bytes: the one place that encodes a key, for reads, writes and bounds alike. */
 import { invalidValue, outOfRange } from '../base/arguments'
-import type { Prepared } from '../codecs/codecs'
+import type { Prepared } from '../codecs/codec'
 import { keys, MAX_KEY, type Sink } from '../native/buffers'
 import type { FamilyHandle } from './handle'
 

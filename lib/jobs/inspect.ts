@@ -5,7 +5,7 @@ import type { FamilyHandle } from '../connection/handle'
 import { putBounds } from '../connection/keys'
 import type { Families } from '../open/families'
 import { readBounds } from '../reads/range'
-import type { Health, OptionsInForce } from '../types/types'
+import type { Health, OptionsInForce } from '../types/statistics'
 
 function checkProperty(name: unknown): string {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name)

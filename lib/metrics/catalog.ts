@@ -8,11 +8,13 @@
 export interface MetricRow {
   /** Without the prefix, `node_db_` by default. */
   readonly name: string
+  /** What kind of metric of Prometheus it is. */
   readonly type: 'gauge' | 'counter' | 'histogram'
   /** What it says, in a sentence; the HELP line. */
   readonly help: string
-  /** Besides those of the database. */
+  /** Labels of its series, besides those of the database. */
   readonly labels: readonly MetricLabel[]
+  /** What its numbers count. */
   readonly unit: 'bytes' | 'bytes per second' | 'milliseconds' | 'seconds' | 'ratio' | 'count'
   /** Without it there is no series: the tuning option `statistics`, or the option `readLatency` of `collectMetrics`. */
   readonly needs?: 'statistics' | 'readLatency'
@@ -21,7 +23,7 @@ export interface MetricRow {
 /** Labels besides those of the database. */
 export type MetricLabel = 'column_family' | 'level' | 'cause' | 'action' | 'kind'
 
-/** Values of the labels that have a fixed set of them. */
+/** @internal Values of the labels that have a fixed set of them. */
 export const LABEL_VALUES = {
   /** What a write stall came of. `write_buffer_manager` is of the whole database: its `column_family` is empty. */
   cause: ['memtable', 'level0_files', 'pending_compaction_bytes', 'write_buffer_manager'],
@@ -271,7 +273,7 @@ export const METRICS: readonly MetricRow[] = [...EVERY, ...WRITES, ...READS, ...
 
 type HistogramOf<Rows extends readonly MetricRow[]> = Extract<Rows[number], { buckets: Buckets }>
 
-/** A histogram whose buckets can be chosen. */
+/** A histogram whose buckets can be chosen: the name of a metric in `METRICS` of the type `histogram`. */
 export type HistogramName = HistogramOf<
   typeof EVERY | typeof WRITES | typeof READS | typeof JOBS | typeof FAMILIES
 >['name']
@@ -281,12 +283,12 @@ export const HISTOGRAMS = METRICS.filter(
   (metric): metric is HistogramRow<HistogramName> => metric.type === 'histogram',
 )
 
-/** Default bucket bounds, in the unit of the metric. */
+/** Default bounds of the buckets of each histogram, in the unit of the metric. */
 export const DEFAULT_BUCKETS = Object.freeze(
   Object.fromEntries(HISTOGRAMS.map(({ name, buckets }) => [name, buckets])),
 ) as Readonly<Record<HistogramName, Buckets>>
 
-/** Offered for `write_batch_ms` where writes take less than a millisecond. */
+/** Bounds of buckets, in milliseconds, for `write_batch_ms` where writes take less than one. */
 export const SUB_MILLISECOND_BUCKETS = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 50, 100, 500, 1000,
 ] as const

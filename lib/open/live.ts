@@ -3,7 +3,6 @@ import { ownProperties } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import type { Connection } from '../connection/connection'
 import {
-  type Change,
   type ChangePlan,
   emptyLayer,
   isTuningName,
@@ -15,15 +14,8 @@ import {
   type TuningLayer,
   type TuningReport,
 } from '../tuning'
+import type { TuningChanges } from '../types/options'
 import { layersOf, type Sources } from './sources'
-
-/** What changing the tuning of an open database did. */
-export interface TuningChanges {
-  /** What is in force now. */
-  applied: Change[]
-  /** What was asked for and needs a reopen. */
-  held: Change[]
-}
 
 export class LiveTuning {
   readonly #connection: Connection

@@ -5,7 +5,7 @@
  */
 import { invalidType, outOfRange } from '../base/arguments'
 import { settled } from '../base/turns'
-import type { Prepared } from '../codecs/codecs'
+import type { Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
 import { appendKey, checkKeyLength, putKey } from '../connection/keys'
 import {

@@ -5,6 +5,8 @@
 import { nearest, ownProperties, suggestion } from '../base/arguments'
 import { settleDatabase, settleFamily } from './combinations'
 import { refuseNewer, settleCompatibility } from './compatibility'
+import type { ChosenPreset, Decision } from './decision'
+import type { ForcedChange, TuningReport } from './entries'
 import type { TuningLayer } from './layers'
 import { settleMemory, settleMetadata } from './memory'
 import { didYouMean } from './names'
@@ -12,7 +14,7 @@ import { OPTIONS, rowOf, TUNING_NAMES } from './options'
 import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
 import { type ReadaheadFacts, settleReadahead } from './readahead'
-import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
+import { makeReport } from './report'
 import { settleSince } from './since'
 import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
@@ -61,12 +63,6 @@ export interface TuningRequest extends ReadaheadFacts {
 export interface FamilyMaps {
   columnFamily: OptionMap
   table: OptionMap
-}
-
-/** The preset in force and where it was named. */
-export interface ChosenPreset {
-  name: PresetName
-  source: string
 }
 
 /** What RocksDB is given. */

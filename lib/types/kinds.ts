@@ -20,6 +20,15 @@ export interface Kind {
   readonly secondName: string
 }
 
+/** A row, as its own names say. */
+interface RowOf<T extends string, F extends string, S extends Second, N extends string>
+  extends Kind {
+  readonly type: T
+  readonly first: F
+  readonly second: S
+  readonly secondName: N
+}
+
 const ROWS = [
   kind('put', 0x1, 0x5, 'key', 'value', 'value'),
   kind('delete', 0x0, 0x4, 'key', 'nothing', 'key'),
@@ -28,15 +37,13 @@ const ROWS = [
 ] as const
 
 // All of them in one way, so that they are of one shape to the engine.
-function kind<T extends string, F extends string, S extends Second, N extends string>(
-  type: T,
-  tag: number,
-  familyTag: number,
-  first: F,
-  second: S,
-  secondName: N,
-) {
-  return { type, tag, familyTag, first, second, secondName } as const satisfies Kind
+function kind<
+  const T extends string,
+  const F extends string,
+  const S extends Second,
+  const N extends string,
+>(type: T, tag: number, familyTag: number, first: F, second: S, secondName: N): RowOf<T, F, S, N> {
+  return { type, tag, familyTag, first, second, secondName }
 }
 
 type Row = (typeof ROWS)[number]
@@ -68,11 +75,9 @@ type Operands<R extends Row, Key, Value> = { [N in R['first']]: Key } & (R exten
   ? unknown
   : { [N in R['secondName']]: R extends { second: 'end' } ? Key : Value })
 
-/** What an operation of each kind holds besides its family. */
-export type OperationOf<Key, Value, Family> = {
-  [R in Row as R['type']]: Flat<
-    { type: R['type']; columnFamily?: Family | undefined } & Operands<R, Key, Value>
-  >
+/** What the operations are, without their family. */
+export type WorkOf<Key, Value> = {
+  [R in Row as R['type']]: Flat<{ type: R['type'] } & Operands<R, Key, Value>>
 }[Row['type']]
 
 /** The properties as editors show them. */

@@ -4,7 +4,7 @@
  * and the key and value with their lengths before them.
  */
 import { invalidValue } from '../base/arguments'
-import type { CodecImplementation, Prepared } from '../codecs/codecs'
+import type { CodecImplementation, Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
 import { checkKeyLength } from '../connection/keys'
 import { MAX_BATCH, Sink, scratch } from '../native/buffers'

@@ -1,7 +1,7 @@
 /** Every method of every class, called on something else: an error with a code, and no crash. */
 import * as api from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
-import { failureOf } from '../support/methods'
+import { failureOf, methodKeysOf } from '../support/methods'
 
 useTempDirectory()
 
@@ -21,9 +21,8 @@ async function classes(): Promise<[Class, object][]> {
 }
 
 function* methodsOf({ prototype }: Class): Generator<[name: string, method: () => unknown]> {
-  for (const key of Reflect.ownKeys(prototype)) {
-    if (key === 'constructor') continue
-    const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, key) ?? {}
+  for (const { key, owner } of methodKeysOf(prototype)) {
+    const { value, get, set } = Object.getOwnPropertyDescriptor(owner, key) ?? {}
     for (const method of [value, get, set]) {
       if (typeof method === 'function') yield [String(key), method]
     }
