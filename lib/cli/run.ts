@@ -1,8 +1,10 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../base/arguments'
 import { versions } from '../native/versions'
+import { buildCommand } from './build'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
+import { UsageError } from './usage'
 
 /** Where a command writes, and what it reads besides its words. */
 export interface Surroundings {
@@ -20,10 +22,10 @@ export interface Command {
   run(words: readonly string[], surroundings: Surroundings): Promise<number>
 }
 
-/** The words on the command line make no sense. */
-export class UsageError extends Error {}
+export { UsageError }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  build: buildCommand,
   serve: serveCommand,
   tuning: tuningCommand,
 }
