@@ -200,6 +200,22 @@ describe('without a binary', () => {
     expect(message).toContain('The whole folder prebuilds is gone')
   })
 
+  test('so does the command, in plain words', () => {
+    const { status, stdout, stderr } = run(process.execPath, ['dist/cli/main.js', 'tuning'], {
+      cwd: copy(),
+    })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^rocksdb-live: rocksdb-live has no binary for .*\n( {2}.*\n)+/)
+    expect(stderr).not.toMatch(/^ {4}at /m)
+  })
+
+  test('building says what it does without doing it', () => {
+    const args = ['dist/cli/main.js', 'build', '--help']
+    const { status, stdout } = run(process.execPath, args, { cwd: copy() })
+    expect(stdout).toContain('Compiles the addon from the sources in the package')
+    expect(status).toBe(0)
+  })
+
   test.each([
     ['CMake', { PATH: '', Path: '' }, /there is no cmake on the PATH/],
     ['a compiler', { CXX: '/missing/c++', CC: '/missing/cc' }, /configuring with CMake ended with/],
