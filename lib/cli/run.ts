@@ -1,11 +1,13 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../base/arguments'
 import { versions } from '../versions'
+import { buildCommand } from './build'
 import { type Command, type Surroundings, UsageError } from './command'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  build: buildCommand,
   serve: serveCommand,
   tuning: tuningCommand,
 }

@@ -13,7 +13,6 @@
  *   `next`, which the caller keeps alive and untouched until the delivery.
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
  */
-import { join } from 'node:path'
 import { loadBinary } from './binary'
 import type { NativeEventHooks, NativeMetricsSession, NativeStatistics } from './native-metrics'
 
@@ -384,6 +383,4 @@ export interface NativeAddon {
 }
 
 /** The addon of this environment; a local build first, then the prebuilt binary. */
-export const addon = (
-  loadBinary(join(__dirname, '..', '..')) as { instance(): NativeAddon }
-).instance()
+export const addon = (loadBinary() as { instance(): NativeAddon }).instance()

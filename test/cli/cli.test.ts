@@ -60,6 +60,8 @@ describe('rocksdb-live', () => {
   it.each([
     [['tunning'], 'did you mean tuning?'],
     [['tuning', '--jsn'], '--jsn'],
+    [['build', '--symbls'], '--symbls'],
+    [['build', 'here'], 'here'],
     [['tuning', '--json', '--toml'], 'exclude each other'],
     [['tuning', 'a', 'b'], 'one path at most'],
     [['constructor'], 'there is no command "constructor"'],
