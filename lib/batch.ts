@@ -1,6 +1,6 @@
 /** Batches: writes to any families that are committed at once. */
 import { invalidType, invalidValue, readOptions } from './base/arguments'
-import { invalidThis, isObject } from './base/receiver'
+import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
 import { handleOf } from './column-family'
 import type { Connection } from './connection/connection'
@@ -41,10 +41,10 @@ export class Batch {
   readonly #records = new Records()
 
   static {
-    makeBatch = (connection) => new Batch(connection)
+    makeBatch = (connection) => new Batch(INSIDE, connection)
     batchOf = (connection, defaultFamily, operations) => {
       if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
-      const batch = new Batch(connection)
+      const batch = new Batch(INSIDE, connection)
       const { length } = operations
       for (let i = 0; i < length; i++) batch.#add(operations[i], defaultFamily, `operations[${i}]`)
       return batch
@@ -57,7 +57,8 @@ export class Batch {
     throw invalidThis('Batch', receiver)
   }
 
-  private constructor(connection: Connection) {
+  private constructor(inside: unknown, connection: Connection) {
+    checkInside(inside, 'Batch', 'db.batch()')
     this.#connection = connection
   }
 

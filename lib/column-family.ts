@@ -1,6 +1,6 @@
 /** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
 import { invalidType } from './base/arguments'
-import { invalidThis, isObject } from './base/receiver'
+import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import type { FamilyHandle } from './connection/handle'
 import type {
   ReadOptions,
@@ -64,7 +64,8 @@ function promised(receiver: unknown): FamilyHandle {
 export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
   readonly #handle: FamilyHandle
 
-  private constructor(handle: FamilyHandle) {
+  private constructor(inside: unknown, handle: FamilyHandle) {
+    checkInside(inside, 'ColumnFamily', "db.columnFamily('users') or db.default")
     this.#handle = handle
   }
 
@@ -73,7 +74,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-    makeFamily = (handle) => new ColumnFamily(handle)
+    makeFamily = (handle) => new ColumnFamily(INSIDE, handle)
     handleOf = (family) => {
       if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)

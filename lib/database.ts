@@ -1,5 +1,5 @@
 /** An open database: its families, batches and snapshots. */
-import { guardReceivers } from './base/receiver'
+import { checkInside, guardReceivers, INSIDE } from './base/receiver'
 import { type Batch, batchOf, makeBatch } from './batch'
 import { type ColumnFamily, handleOf, makeFamily } from './column-family'
 import { makeSnapshot, type Snapshot } from './connection/snapshot'
@@ -51,7 +51,8 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
     guardReceivers(Database, isDatabase)
   }
 
-  private constructor(opened: open.Opened<AnyFamily>) {
+  private constructor(inside: unknown, opened: open.Opened<AnyFamily>) {
+    checkInside(inside, 'Database', 'await Database.open(path)')
     super(opened)
   }
 
@@ -69,7 +70,7 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
     path: string | URL,
     options?: OpenOptions<F>,
   ): Promise<Database<F>> {
-    return new Database<F>(await open.open(path, options, familyClass))
+    return new Database<F>(INSIDE, await open.open(path, options, familyClass))
   }
 
   /**
@@ -82,7 +83,7 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
     tuning: Tuning,
     options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {
-    return new Database<F>(await open.openWithTuning(path, tuning, options, familyClass))
+    return new Database<F>(INSIDE, await open.openWithTuning(path, tuning, options, familyClass))
   }
 
   /**

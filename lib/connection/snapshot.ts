@@ -2,7 +2,7 @@
 
 import { invalidType, invalidValue } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { guardReceivers, isObject } from '../base/receiver'
+import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
 import { unwatch, watchSnapshot } from '../native/abandoned'
 import type { Connection } from './connection'
 
@@ -30,7 +30,7 @@ export class Snapshot {
 
   static {
     guardReceivers(Snapshot, (receiver) => isObject(receiver) && #number in receiver)
-    makeSnapshot = (connection) => new Snapshot(connection)
+    makeSnapshot = (connection) => new Snapshot(INSIDE, connection)
     snapshotNumber = (snapshot, connection) => {
       if (!isObject(snapshot) || !(#number in snapshot)) {
         throw invalidType('options.snapshot', 'a Snapshot', snapshot)
@@ -45,7 +45,8 @@ export class Snapshot {
     }
   }
 
-  private constructor(connection: Connection) {
+  private constructor(inside: unknown, connection: Connection) {
+    checkInside(inside, 'Snapshot', 'db.snapshot()')
     this.#connection = connection
     this.#number = connection.run('snapshot', (session) => session.snapshot())
     watchSnapshot(this, connection.session, this.#number)

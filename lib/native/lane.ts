@@ -97,11 +97,15 @@ function rethrow(error: unknown): never {
 
 /** Says in the message of a database error what failed and where; leaves other errors alone. */
 export function explain(error: unknown, operation: string, place: Place): unknown {
-  if (!(error instanceof RocksDBError)) return error
+  if (!(error instanceof RocksDBError) || explained.has(error)) return error
   error.message = explanation(error, operation, place)
   Error.captureStackTrace(error, explain)
+  explained.add(error)
   return error
 }
+
+/** Errors that say where they were met: who passes one on adds nothing. */
+const explained = new WeakSet<Error>()
 
 function explanation(error: RocksDBError, operation: string, place: Place): string {
   const path = place.connection?.path ?? place.path
@@ -114,7 +118,9 @@ function explainCopy(error: Error, operation: string, place: Place): Error {
   if (!(error instanceof RocksDBError)) return error
   const { code, severity, retryable, outcome, cause } = error
   const message = explanation(error, operation, place)
-  return new RocksDBError(message, { code, severity, retryable, outcome, cause })
+  const copy = new RocksDBError(message, { code, severity, retryable, outcome, cause })
+  explained.add(copy)
+  return copy
 }
 
 /** Ends a call; undefined where nobody waits for it, because `wait` ran out of stack. */

@@ -1,6 +1,6 @@
 /** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import {
   invalidType,
   invalidValue,
@@ -9,7 +9,7 @@ import {
   optionalInteger,
   readOptions,
 } from '../base/arguments'
-import { pathOf } from '../base/paths'
+import { absolutePathOf } from '../base/paths'
 import { codecOf } from '../codecs/codecs'
 import { Connection } from '../connection/connection'
 import { closeAllAtExit } from '../native/exit'
@@ -79,7 +79,7 @@ export async function open<Family>(
   given: unknown,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
-  const directory = pathOf('path', path)
+  const directory = absolutePathOf('path', path)
   const options = readOptions('options', given, OPEN_OPTIONS)
   return openWith(directory, options, readSources(options), familyClass)
 }
@@ -91,7 +91,7 @@ export async function openWithTuning<Family>(
   given: unknown,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
-  const directory = pathOf('path', path)
+  const directory = absolutePathOf('path', path)
   const known = OPEN_OPTIONS.filter((name) => !LAYERED.includes(name))
   const options = readOptions('options', given, known)
   if (typeof tuning !== 'object' || tuning === null)
@@ -104,7 +104,7 @@ export async function onPath(
   operation: 'listColumnFamilies' | 'destroy',
   path: unknown,
 ): Promise<unknown> {
-  const directory = resolve(pathOf('path', path))
+  const directory = absolutePathOf('path', path)
   return call(operation, { path: directory }, (id) => addon[operation](id, directory))
 }
 
@@ -132,7 +132,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
     const { secondary } = readOptions('options.mode', mode, ['secondary'])
     return {
       mode: 'secondary',
-      secondaryPath: resolve(pathOf('options.mode.secondary', secondary)),
+      secondaryPath: absolutePathOf('options.mode.secondary', secondary),
     }
   }
   if (mode === 'secondary') {
@@ -208,7 +208,7 @@ async function openWith<Family>(
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
   const families = readFamilies(options.columnFamilies)
-  const place = { path: resolve(path) }
+  const place = { path }
   const mode = readMode(options.mode)
   const asked = requestOf(place.path, options, mode.mode, families, sources)
   const tuning = await resolveFor(place.path, asked, sources)

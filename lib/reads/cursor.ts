@@ -2,7 +2,7 @@
 
 import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { guardReceivers, isObject } from '../base/receiver'
+import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
 import { putKey } from '../connection/keys'
 import { unwatch, watchCursor } from '../native/abandoned'
@@ -40,10 +40,11 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
 
   static {
     guardReceivers(Cursor, (receiver) => isObject(receiver) && #family in receiver)
-    makeCursor = (family, options) => new Cursor(family, options)
+    makeCursor = (family, options) => new Cursor(INSIDE, family, options)
   }
 
-  private constructor(family: FamilyHandle, options: unknown) {
+  private constructor(inside: unknown, family: FamilyHandle, options: unknown) {
+    checkInside(inside, 'Cursor', 'cursor() of a column family')
     this.#family = family
     try {
       const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
