@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Command } from './run'
-import { UsageError } from './usage'
+import { type Command, UsageError } from './command'
 
 const SCRIPT = join(__dirname, '..', '..', 'scripts', 'build-native.mjs')
 

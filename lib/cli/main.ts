@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `rocksdb-live`. */
 import { buildCommand } from './build'
-import { UsageError } from './usage'
+import { UsageError } from './command'
 
 async function main(words: readonly string[]): Promise<number> {
   try {

@@ -4,7 +4,7 @@ import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
 import type { Families } from '../open/families'
 import { putLower, putUpper, readBounds } from '../reads/range'
-import type { Health, OptionsInForce } from '../types/types'
+import type { Health, OptionsInForce } from '../types/statistics'
 
 function checkProperty(name: unknown): string {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name)

@@ -8,11 +8,13 @@
 export interface MetricRow {
   /** Without the prefix, `node_db_` by default. */
   readonly name: string
+  /** What kind of metric of Prometheus it is. */
   readonly type: 'gauge' | 'counter' | 'histogram'
   /** What it says, in a sentence; the HELP line. */
   readonly help: string
-  /** Besides those of the database. */
+  /** Labels of its series, besides those of the database. */
   readonly labels: readonly MetricLabel[]
+  /** What its numbers count. */
   readonly unit: 'bytes' | 'bytes per second' | 'milliseconds' | 'seconds' | 'ratio' | 'count'
   /** Without it there is no series: the tuning option `statistics`, or the option `readLatency` of `collectMetrics`. */
   readonly needs?: 'statistics' | 'readLatency'
@@ -21,7 +23,7 @@ export interface MetricRow {
 /** Labels besides those of the database. */
 export type MetricLabel = 'column_family' | 'level' | 'cause' | 'action' | 'kind'
 
-/** Values of the labels that have a fixed set of them. */
+/** @internal Values of the labels that have a fixed set of them. */
 export const LABEL_VALUES = {
   /** What a write stall came of. `write_buffer_manager` is of the whole database: its `column_family` is empty. */
   cause: ['memtable', 'level0_files', 'pending_compaction_bytes', 'write_buffer_manager'],
@@ -241,7 +243,7 @@ const FAMILIES = [
 /** Every metric but those of RocksDB's statistics, which have the prefix `rocksdb_`. */
 export const METRICS: readonly MetricRow[] = [...EVERY, ...WRITES, ...READS, ...JOBS, ...FAMILIES]
 
-/** Default bucket bounds, in the unit of the metric. */
+/** Default bounds of the buckets of each histogram, in the unit of the metric. */
 export const DEFAULT_BUCKETS = {
   write_batch_ms: [1, 5, 10, 50, 100, 500, 1000],
   write_batch_operations: [1, 10, 100, 1000, 10_000, 100_000],
@@ -250,7 +252,7 @@ export const DEFAULT_BUCKETS = {
   read_latency_seconds: [0.000_001, 0.000_005, 0.000_01, 0.000_05, 0.0001, 0.001, 0.01, 0.1, 1],
 } as const
 
-/** Offered for `write_batch_ms` where writes take less than a millisecond. */
+/** Bounds of buckets, in milliseconds, for `write_batch_ms` where writes take less than one. */
 export const SUB_MILLISECOND_BUCKETS = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 50, 100, 500, 1000,
 ] as const

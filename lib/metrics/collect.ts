@@ -2,8 +2,9 @@
 
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
-import { connectionOf, type Database } from '../database'
+import type { Database } from '../database'
 import type { NativeFigures } from '../native/native-metrics'
+import { partsOf } from '../open-database'
 import { METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
@@ -17,10 +18,11 @@ export interface MetricsCollection {
   readonly labels: Readonly<Record<string, string>>
   /** Takes the database's series out of the registry. So does closing the database. */
   close(): void
+  /** `close`, for `using`. */
   [Symbol.dispose](): void
 }
 
-/** The code of the process warning where figures cannot be read. */
+/** @internal The code of the process warning where figures cannot be read. */
 export const METRICS_WARNING = 'ROCKSDB_LIVE_METRICS'
 
 const NOTHING: Samples = new Map()
@@ -28,17 +30,24 @@ const collected = new WeakSet<Connection>()
 
 /**
  * Exports what a database does, in a prom-client registry, until the database closes. Nothing is read
- * but when the registry is scraped, on another thread and at most once a second.
+ * but when the registry is scraped, on another thread and at most once a second. Returns the labels that
+ * its series have, and what ends it.
  *
- * Throws `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken in
- * the registry.
+ * Fails with `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken
+ * in the registry, and with `ERR_CLOSED` where the database is closed.
+ *
+ * @example
+ * ```ts
+ * collectMetrics(db, { labels: { service: 'shop' }, readLatency: true })
+ * console.log(await register.metrics())
+ * ```
  */
 export function collectMetrics(
   // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
   db: Database<any>,
   options?: CollectMetricsOptions,
 ): MetricsCollection {
-  const connection = connectionOf(db)
+  const { connection } = partsOf(db)
   connection.assertOpen('collectMetrics')
   const request = readRequest(connection.path, options)
   if (collected.has(connection)) {

@@ -1,4 +1,8 @@
-/** Metrics of open databases for Prometheus, on prom-client. */
+/**
+ * Metrics of open databases for Prometheus, on prom-client.
+ *
+ * @module rocksdb-live/metrics
+ */
 export {
   DEFAULT_BUCKETS,
   METRICS,

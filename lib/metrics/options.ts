@@ -24,7 +24,7 @@ export type AnyRegistry = Registry<any>
 
 /** Options of `collectMetrics`. */
 export interface CollectMetricsOptions {
-  /** Where the metrics go; prom-client's own default registry where it is not given. */
+  /** Where the metrics go. prom-client's own default registry by default. */
   register?: AnyRegistry | undefined
   /** Stands before each name but those of RocksDB's statistics. `'node_db_'` by default. */
   prefix?: string | undefined
@@ -40,14 +40,14 @@ export interface CollectMetricsOptions {
   buckets?: Buckets | { readonly [Name in HistogramName]?: Buckets | undefined } | undefined
   /**
    * Measures point reads (`get`, `has`, `getInto` and their `…Sync`) for `read_latency_seconds`: one in
-   * 100, or in as many as this says. false by default.
+   * 100, or one in `sampleEvery`. False by default.
    */
   readLatency?: boolean | { readonly sampleEvery?: number | undefined } | undefined
-  /** Scrapes within so many milliseconds get the same figures. 1000 by default. */
+  /** Scrapes within this many milliseconds get the same figures. 1000 by default. */
   maxAgeMs?: number | undefined
 }
 
-/** What is asked for, complete. */
+/** @internal What is asked for, complete. */
 export interface CollectRequest {
   readonly register: AnyRegistry
   readonly prefix: string
@@ -76,7 +76,7 @@ const OWN_LABELS = [
 const MOST_BUCKETS = 1000
 const SAMPLE_EVERY = 100
 
-/** Checks everything, of a database at this path. */
+/** @internal Checks everything, of a database at this path. */
 export function readRequest(path: string, given: unknown): CollectRequest {
   const options = readOptions('options', given, OPTIONS)
   const labels = readLabels(options['labels'])

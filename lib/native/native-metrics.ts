@@ -24,6 +24,25 @@ export interface NativeFigures {
   summaries: Record<string, number[]>
 }
 
+/** RocksDB's histogram, in its unit for it. */
+export interface NativeHistogram {
+  count: number
+  sum: number
+  min: number
+  max: number
+  average: number
+  median: number
+  p95: number
+  p99: number
+  standardDeviation: number
+}
+
+/** RocksDB's counters and histograms, by its names. */
+export interface NativeStatistics {
+  tickers: Record<string, number>
+  histograms: Record<string, NativeHistogram>
+}
+
 /** What a session can tell of itself. */
 export interface NativeMetricsSession {
   /** Delivers NativeFigures, gathered on a thread. */

@@ -13,9 +13,8 @@
  *   `next`, which the caller keeps alive and untouched until the delivery.
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
  */
-import type { Statistics } from '../types/types'
 import { loadBinary } from './binary'
-import type { NativeEventHooks, NativeMetricsSession } from './native-metrics'
+import type { NativeEventHooks, NativeMetricsSession, NativeStatistics } from './native-metrics'
 
 /** What native knows of a failure; turned into a `RocksDBError` by `errors.ts`. */
 export interface NativeFailure {
@@ -337,7 +336,7 @@ export interface NativeSession extends NativeMetricsSession {
   approximateSize(family: number, lowerLength: number, upperLength: number): number
   options(): NativeOptions
   /** undefined where statistics are off. */
-  statistics(): Statistics | undefined
+  statistics(): NativeStatistics | undefined
   /** [severity as in NativeFailure, message]. */
   health(): [number, string]
 
@@ -401,7 +400,7 @@ export interface NativeAddon {
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
   destroy(id: number, path: string): void
-  /** Delivers a RepairReport. */
+  /** Delivers a record; see types/repair.ts. */
   repair(id: number, path: string, force: boolean): void
 }
 

@@ -4,7 +4,6 @@ import { TuningError } from '../base/errors'
 import type { Connection } from '../connection/connection'
 import type { OptionMap } from '../native/native'
 import {
-  type Change,
   type ChangePlan,
   emptyLayer,
   isTuningName,
@@ -16,15 +15,8 @@ import {
   type TuningLayer,
   type TuningReport,
 } from '../tuning'
+import type { TuningChanges } from '../types/options'
 import { layersOf, type Sources } from './sources'
-
-/** What changing the tuning of an open database did. */
-export interface TuningChanges {
-  /** What is in force now. */
-  applied: Change[]
-  /** What was asked for and needs a reopen. */
-  held: Change[]
-}
 
 /** Native leaves a number alone that is this. */
 const SAME = -1

@@ -5,8 +5,9 @@
  */
 import { invalidType, outOfRange } from '../base/arguments'
 import { settled } from '../base/turns'
-import type { Prepared } from '../codecs/codecs'
+import type { Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
+import { checkKeyLength } from '../connection/keys'
 import {
   ASYNC_READ_OPTIONS,
   limited,
@@ -37,7 +38,6 @@ import {
   PENDING,
   ReadFlag,
 } from '../native/native'
-import { checkKeyLength } from '../writes/records'
 
 /** A key of many counts as so many bytes for the fairness to the event loop. */
 const BYTES_PER_KEY = 2048

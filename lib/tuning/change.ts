@@ -1,22 +1,12 @@
 /** From the tuning in force to another one, while the database is open. */
+import type { Decision } from './decision'
+import type { Change } from './entries'
 import { BY_BUDGET } from './memory'
 import { OPTIONS, TUNING_NAMES, type TuningName } from './options'
-import type { Decision } from './report'
 import type { ResolvedTuning } from './resolve'
 import { textsOf } from './texts'
-import type { OptionMap, OptionValue } from './types'
+import type { OptionMap } from './types'
 import type { Setting, Settings } from './values'
-
-/** One value that is to change. */
-export interface Change {
-  option: TuningName
-  /** Of one family; else of the database and of the families that have no value of their own. */
-  columnFamily?: string
-  from: OptionValue
-  to: OptionValue
-  /** Where the new value came from. */
-  source: string
-}
 
 /** What RocksDB has to be told. */
 export interface ChangePlan {

@@ -12,7 +12,7 @@ export const PRESETS = ['default', 'production', 'development'] as const satisfi
  */
 export type Layer = 'preset' | 'code' | 'file' | 'environment' | 'commandLine' | 'live'
 
-/** RocksDB option maps, by RocksDB's own names and in RocksDB's own text form. */
+/** @internal RocksDB option maps, by RocksDB's own names and in RocksDB's own text form. */
 export type OptionMap = Record<string, string>
 
 /** DBOptions, ColumnFamilyOptions and BlockBasedTableOptions. */

@@ -3,10 +3,11 @@
  * fills, the count of records in 4, then the records: a tag, the family's number unless it is 0,
  * and the key and value with their lengths before them.
  */
-import { invalidValue, outOfRange } from '../base/arguments'
-import type { CodecImplementation, Prepared } from '../codecs/codecs'
+import { invalidValue } from '../base/arguments'
+import type { CodecImplementation, Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
-import { MAX_BATCH, MAX_KEY, Sink, scratch } from '../native/buffers'
+import { checkKeyLength } from '../connection/keys'
+import { MAX_BATCH, Sink, scratch } from '../native/buffers'
 
 /** Bytes before the first record. */
 export const HEADER = 12
@@ -72,13 +73,6 @@ function appendSlice(
 /** Appends a key with its length before it. */
 function appendKey(sink: Sink, codec: CodecImplementation, key: Prepared, name: string): number {
   return checkKeyLength(name, appendSlice(sink, codec, key, name))
-}
-
-/** Refuses a key that is empty or too long. */
-export function checkKeyLength(name: string, length: number): number {
-  if (length === 0) throw invalidValue(name, '', 'must not be empty')
-  if (length > MAX_KEY) throw outOfRange(name, `<= ${MAX_KEY} bytes`, length)
-  return length
 }
 
 /** Appends the record of a put. What was appended is to be taken back where this throws. */

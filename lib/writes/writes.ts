@@ -1,6 +1,6 @@
 /** Writes of one record. The options and the user's code come first, then the scratch buffer. */
 
-import type { Prepared } from '../codecs/codecs'
+import type { Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlags } from '../connection/requests'
 import type { Sink } from '../native/buffers'

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { versions } from '../../lib/native/versions'
+import { versions } from '../../lib/versions'
 import { command, run } from '../install/installed'
 import { brokenLinks } from '../support/documents'
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { list } from 'tar'
-import { versions } from '../../lib/native/versions'
+import { versions } from '../../lib/versions'
 import { command, createProject, type Project, run } from './installed'
 
 const root = join(__dirname, '../..')
@@ -22,6 +22,7 @@ describe('what is in it', () => {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|docs\/bundling\.md|sbom\.cdx\.json)$/,
     /^dist\/[\w/-]+\.(js|d\.ts)$/,
+    /^docs\/[\w/-]+\.(md|json|yml|svg)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
     /^native\/(sources\.json|exports\.map|crates\/Cargo\.(toml|lock)|[\w/]+\.(cc|h|c))$/,
     /^cmake\/[\w/-]+\.cmake$/,

@@ -1,4 +1,4 @@
-import type { Operation } from '../../lib/types/types'
+import type { Operation } from '../../lib/families'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow, listOf } from '../support/expectations'
 
@@ -135,7 +135,7 @@ describe('a batch', () => {
     expectThrow(() => batch.deleteRange(events, 2n, 1n), 'ERR_INVALID_ARG_VALUE', '"begin"')
     expectThrow(() => batch.delete(users, '\ud800'), 'ERR_INVALID_ARG_VALUE', '"key"')
     expectThrow(
-      () => batch.put({} as never, 'a', 1 as never),
+      () => batch.put({} as never, 'a' as never, 1 as never),
       'ERR_INVALID_ARG_TYPE',
       'columnFamily',
     )

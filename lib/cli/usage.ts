@@ -1,2 +1,0 @@
-/** The words on the command line make no sense. */
-export class UsageError extends Error {}
