@@ -8,11 +8,12 @@ import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
 import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
+import { KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
 import type { WriteOptions } from './types/options'
 import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
-const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', 'end'] as const
+const OPERATION = ['type', 'columnFamily', ...OPERANDS]
 
 /** @internal An empty batch. */
 export let makeBatch: (connection: Connection) => Batch
@@ -79,14 +80,14 @@ export class Batch {
     value: ValueInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
-    own.#records.put(own.#handle(family), key, value)
+    own.#records.add(KINDS.put, own.#handle(family), key, value)
     return this
   }
 
   /** Removes a key. A missing one is no error. */
   delete<Family extends AnyFamily>(family: Family, key: KeyInputOf<Family>): this {
     const own = Batch.#own(this)
-    own.#records.delete(own.#handle(family), key)
+    own.#records.add(KINDS.delete, own.#handle(family), key, undefined)
     return this
   }
 
@@ -97,7 +98,7 @@ export class Batch {
     end: KeyInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
-    own.#records.deleteRange(own.#handle(family), begin, end)
+    own.#records.add(KINDS.deleteRange, own.#handle(family), begin, end)
     return this
   }
 
@@ -108,7 +109,7 @@ export class Batch {
     operand: ValueInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
-    own.#records.merge(own.#handle(family), key, operand)
+    own.#records.add(KINDS.merge, own.#handle(family), key, operand)
     return this
   }
 
@@ -185,19 +186,13 @@ export class Batch {
   }
 
   #add(operation: unknown, defaultFamily: AnyFamily, name: string): void {
-    const { type, columnFamily, key, value, operand, begin, end } = readOptions(
-      name,
-      operation === undefined ? null : operation,
-      OPERATION,
-    )
-    const family = (columnFamily === undefined ? defaultFamily : columnFamily) as AnyFamily
-    if (type === 'put') this.put(family, key, value)
-    else if (type === 'delete') this.delete(family, key)
-    else if (type === 'deleteRange') this.deleteRange(family, begin, end)
-    else if (type === 'merge') this.merge(family, key, operand)
-    else {
-      const reason = "must be 'put', 'delete', 'deleteRange' or 'merge'"
-      throw invalidValue(`${name}.type`, type, reason)
+    const given = readOptions(name, operation === undefined ? null : operation, OPERATION)
+    const { type, columnFamily } = given
+    const kind = kindOf(type)
+    if (kind === undefined) {
+      throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
     }
+    const family = this.#handle(columnFamily === undefined ? defaultFamily : columnFamily)
+    this.#records.add(kind, family, given[kind.first], given[kind.secondName])
   }
 }

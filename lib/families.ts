@@ -1,6 +1,7 @@
 /** The types of column families, as their codecs make them, and of operations on them. */
 import type { ColumnFamily } from './column-family'
 import type { AnyCodec, Bytes, Decoded, Encodable } from './types/codecs'
+import type { WorkOf } from './types/kinds'
 import type { FamilySpecs } from './types/options'
 import type { Bounds } from './types/ranges'
 
@@ -62,11 +63,7 @@ export type ValueInputOf<Family> =
 export type BoundsOf<Family> = Bounds<Family extends string ? unknown : KeyInputOf<Family>>
 
 /** What an operation does, with keys and values of its family. */
-type Work<Family> =
-  | { type: 'put'; key: KeyInputOf<Family>; value: ValueInputOf<Family> }
-  | { type: 'merge'; key: KeyInputOf<Family>; operand: ValueInputOf<Family> }
-  | { type: 'delete'; key: KeyInputOf<Family> }
-  | { type: 'deleteRange'; begin: KeyInputOf<Family>; end: KeyInputOf<Family> }
+type Work<Family> = WorkOf<KeyInputOf<Family>, ValueInputOf<Family>>
 
 /**
  * One operation of `Database.write` on a family. Without a type argument it is one on any family, and
@@ -85,26 +82,9 @@ export type Operation<Family extends AnyFamily | undefined = AnyFamily | undefin
   (undefined extends Family ? { columnFamily?: Family | undefined } : { columnFamily: Family })
 
 /** One of the operations given to `Database.write`, whose family the compiler finds out. */
-export type OperationIn<Given, Default> =
-  | {
-      type: 'put'
-      columnFamily?: Given | undefined
-      key: KeyInputOf<FamilyOf<Given, Default>>
-      value: ValueInputOf<FamilyOf<Given, Default>>
-    }
-  | {
-      type: 'merge'
-      columnFamily?: Given | undefined
-      key: KeyInputOf<FamilyOf<Given, Default>>
-      operand: ValueInputOf<FamilyOf<Given, Default>>
-    }
-  | { type: 'delete'; columnFamily?: Given | undefined; key: KeyInputOf<FamilyOf<Given, Default>> }
-  | {
-      type: 'deleteRange'
-      columnFamily?: Given | undefined
-      begin: KeyInputOf<FamilyOf<Given, Default>>
-      end: KeyInputOf<FamilyOf<Given, Default>>
-    }
+export type OperationIn<Given, Default> = { columnFamily?: Given | undefined } & Work<
+  FamilyOf<Given, Default>
+>
 
 /**
  * What `Database.write` takes: operations of which each has a key and a value as the codecs of its

@@ -13,17 +13,6 @@ import { binding, engine, lib } from './support/rooms.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** Where the objects that all families share stand in RocksDB. */
-const SHARED = {
-  block_cache_bytes: 'capacity of `table.block_cache`',
-  block_cache_type: 'class of `table.block_cache`',
-  row_cache_bytes: 'capacity of `db.row_cache`',
-  rate_limit_bytes_per_sec: '`db.rate_limiter`, auto-tuned',
-  write_buffer_bytes: '`db.write_buffer_manager`',
-  allow_stall: '`allow_stall` of `db.write_buffer_manager`',
-  stats_level: '`stats_level` of `db.statistics`',
-}
-
 const code = (text) => `\`${text}\``
 const line = (cells) => `| ${cells.join(' | ')} |`
 const table = (head, rows) => [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)]
@@ -42,13 +31,11 @@ function typeOf(row) {
 const rocksdbOf = (row) =>
   placeOf(row) + (row.since === undefined ? '' : `, from RocksDB ${row.since.rocksdb} on`)
 
-function placeOf({ target: { map, option } }) {
+function placeOf({ target: { map, option, place } }) {
   if (map === 'rows') return 'none: sets other options'
   if (map === 'write') return code(`WriteOptions.${option}`)
   if (map === 'read') return code(`ReadOptions.${option}`)
-  if (map !== 'shared') return code(`${map}.${option}`)
-  if (SHARED[option] === undefined) throw new Error(`SHARED does not say what ${option} is`)
-  return SHARED[option]
+  return map === 'shared' ? place : code(`${map}.${option}`)
 }
 
 function optionTable({ THEMES, rowOf, presetsOf }) {

@@ -5,10 +5,10 @@ import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import type { NativeFigures } from '../native/native-metrics'
 import { partsOf } from '../open-database'
-import { METRICS } from './catalog'
+import { HISTOGRAMS, METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
-import { NATIVE_UNITS, type Samples, samplesOf } from './samples'
+import { nativeUnits, type Samples, samplesOf } from './samples'
 import { conflict, expositionIn, type MetricHead, type Source } from './series'
 import { statisticsHeads, statisticsSamples } from './statistics'
 
@@ -94,19 +94,15 @@ function headsOf(connection: Connection, { prefix, sampleEvery }: CollectRequest
 }
 
 function record(connection: Connection, { buckets, sampleEvery }: CollectRequest): void {
-  // A nanosecond is the smallest that is told apart: 0.29 ms is 290000 ns, and not a bit less.
-  const bounds = (name: keyof typeof buckets) =>
-    buckets[name].map((bound) => Math.round(bound * NATIVE_UNITS[name]))
-  connection.run('collectMetrics', (session) =>
-    session.record(
-      bounds('write_batch_ms'),
-      buckets.write_batch_operations,
-      buckets.write_batch_bytes,
-      bounds('commit_queue_wait_seconds'),
-      bounds('read_latency_seconds'),
-      sampleEvery,
-    ),
-  )
+  const bounds: Record<string, number[]> = Object.create(null)
+  for (const { name, unit, needs } of HISTOGRAMS) {
+    if (needs === 'readLatency' && sampleEvery === 0) continue
+    const units = nativeUnits(unit)
+    // A nanosecond is the smallest that is told apart: 0.29 ms is 290000 ns, and not a bit less.
+    const inNative = (bound: number) => (units === 1 ? bound : Math.round(bound * units))
+    bounds[name] = buckets[name].map(inNative)
+  }
+  connection.run('collectMetrics', (session) => session.record(bounds, sampleEvery))
 }
 
 function sourceOf(

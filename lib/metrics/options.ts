@@ -10,13 +10,7 @@ import {
   ownProperties,
   readOptions,
 } from '../base/arguments'
-import { DEFAULT_BUCKETS } from './catalog'
-
-/** A histogram whose buckets can be chosen. */
-export type HistogramName = keyof typeof DEFAULT_BUCKETS
-
-/** Ascending upper bounds of buckets, in the unit of the histogram; `+Inf` is there besides. */
-export type Buckets = readonly number[]
+import { type Buckets, DEFAULT_BUCKETS, HISTOGRAMS, type HistogramName } from './catalog'
 
 /** A prom-client 15 registry, of this or of another copy of it. */
 // biome-ignore lint/suspicious/noExplicitAny: of any content type
@@ -139,7 +133,7 @@ function readBuckets(value: unknown): Record<HistogramName, Buckets> {
   }
   const given = readOptions('options.buckets', value, Object.keys(DEFAULT_BUCKETS))
   const buckets: Record<HistogramName, Buckets> = { ...DEFAULT_BUCKETS }
-  for (const name of Object.keys(DEFAULT_BUCKETS) as HistogramName[]) {
+  for (const { name } of HISTOGRAMS) {
     if (given[name] !== undefined)
       buckets[name] = readBounds(`options.buckets.${name}`, given[name])
   }

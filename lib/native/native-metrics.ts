@@ -48,17 +48,11 @@ export interface NativeMetricsSession {
   /** Delivers NativeFigures, gathered on a thread. */
   gather(id: number): void
   /**
-   * Measures commits, and one point read in `readSample` (0: none), from now on, in new histograms.
-   * Ascending bucket bounds, in nanoseconds, operations or bytes.
+   * Measures from now on, in new histograms, what has bounds: ascending ones of buckets, in nanoseconds,
+   * operations or bytes, by the names of native/engine/watch/recorder.h. Of point reads one in
+   * `readSample` is measured; none for 0.
    */
-  record(
-    writeNanos: readonly number[],
-    writeOperations: readonly number[],
-    writeBytes: readonly number[],
-    queueNanos: readonly number[],
-    readNanos: readonly number[],
-    readSample: number,
-  ): void
+  record(bounds: Readonly<Record<string, readonly number[]>>, readSample: number): void
   /** Measures nothing any more; harmless after close. */
   endRecord(): void
   /** Once: has events delivered by `hooks.deliverEvent` under this number, until the session closes. */

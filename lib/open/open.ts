@@ -12,7 +12,6 @@ import {
 import { pathOf } from '../base/paths'
 import { codecOf } from '../codecs/codecs'
 import { Connection } from '../connection/connection'
-import { sharedOf } from '../connection/shared'
 import { closeAllAtExit } from '../native/exit'
 import { call } from '../native/lane'
 import { addon, type NativeOpenRequest, type NativeSession } from '../native/native'
@@ -233,7 +232,7 @@ async function openWith<Family>(
       name,
       ...merging(maps, families.get(name) ?? PLAIN),
     })),
-    shared: sharedOf(tuning.shared),
+    shared: tuning.shared,
   }
   closeAllAtExit()
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession

@@ -4,12 +4,12 @@ import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { guardReceivers, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
+import { putKey } from '../connection/keys'
 import { unwatch, watchCursor } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
 import { NONE } from '../native/native'
 import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
-import { encodeKey } from './reads'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
 
@@ -73,7 +73,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
       const { session } = this.#family.connection
       if (this.#scan.request.empty) return
       if (this.#scan.cursor === NONE) this.#open()
-      session.seek(this.#scan.cursor, encodeKey(this.#family, key))
+      session.seek(this.#scan.cursor, putKey(this.#family, key))
     } catch (error) {
       throw explain(error, 'seek', this.#family)
     }

@@ -72,7 +72,7 @@ export interface ResolvedTuning {
   readonly database: Decision
   /** DBOptions */
   readonly db: OptionMap
-  /** What all families share, by the names of native/engine/options/shared_objects.h. */
+  /** What all families share, by the names of native/engine/options/shared_objects.cc. */
   readonly shared: OptionMap
   /** For families that nothing was said about. */
   readonly defaults: FamilyMaps

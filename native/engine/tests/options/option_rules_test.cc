@@ -24,7 +24,7 @@ class OptionRulesTest : public ::testing::Test {
     EXPECT_NE(error.message().find(named), std::string::npos) << error.message();
   }
 
-  OptionsBuilder builder_{SharedRequest()};
+  OptionsBuilder builder_{OptionMap()};
 };
 
 TEST_F(OptionRulesTest, TakesWhatRocksDBStartsWith) {
