@@ -3,7 +3,7 @@
 import { invalidType, invalidValue } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { guardReceivers, isObject } from '../base/receiver'
-import { unwatch, watchSnapshot } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import type { Connection } from './connection'
 
 /** What a database held when this was taken. Given to reads as `snapshot`. */
@@ -20,7 +20,7 @@ export class Snapshot {
   constructor(connection: Connection) {
     this.#connection = connection
     this.#number = connection.run('snapshot', (session) => session.snapshot())
-    watchSnapshot(this, connection.session, this.#number)
+    watch(this, connection.session, this.#number)
   }
 
   /** @internal The number to pass to native, for reads of this connection. */
@@ -48,7 +48,7 @@ export class Snapshot {
     const number = this.#number
     this.#number = 0
     unwatch(this)
-    if (!this.#connection.closed) this.#connection.session.releaseSnapshot(number)
+    if (!this.#connection.closed) this.#connection.session.end(number)
   }
 
   /** `release`, for `using`. */

@@ -305,8 +305,6 @@ export interface NativeSession extends NativeMetricsSession {
   next(id: number, cursor: number, bytes: Uint8Array, offsets: Uint32Array, maxRows: number): void
   /** Moves to the first key >= the key in the key buffer (reverse: <=), kept within the range. */
   seek(cursor: number, keyLength: number): void
-  /** Unknown numbers are ignored, so that closing twice is harmless. */
-  closeCursor(cursor: number): void
   /** Counts the rows of a range on a thread. Delivers a number. Bounds in the key buffer. */
   count(
     id: number,
@@ -320,7 +318,11 @@ export interface NativeSession extends NativeMetricsSession {
   ): void
 
   snapshot(): number
-  releaseSnapshot(snapshot: number): void
+  /**
+   * Ends a cursor, a snapshot or whatever else has a number of this session. Numbers of what has ended
+   * are ignored, so that ending twice is harmless.
+   */
+  end(resource: number): void
 
   // Column families.
   /** [name, number] of every live family, those created by other threads among them. */

@@ -4,7 +4,7 @@ import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { guardReceivers, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
-import { unwatch, watchCursor } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
 import { NONE } from '../native/native'
@@ -104,7 +104,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
       giveChunk(chunk)
     }
     unwatch(this)
-    watchCursor(this, scan.family.connection.session, scan.cursor)
+    watch(this, scan.family.connection.session, scan.cursor)
   }
 
   /** A codec may come back here: what is taken is counted, and decoded apart from all else. */

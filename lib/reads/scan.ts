@@ -3,7 +3,7 @@
 import { inTurn } from '../base/turns'
 import type { FamilyHandle } from '../connection/handle'
 import { aborted, limited, timedOut } from '../connection/requests'
-import { unwatch, watchCursor } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import {
   AHEAD_ROWS,
   CHUNK_ROWS,
@@ -109,7 +109,7 @@ export class Scan {
     if (cursor === NONE) return
     this.cursor = NONE
     const { connection } = this.family
-    if (!connection.closed) connection.session.closeCursor(cursor)
+    if (!connection.closed) connection.session.end(cursor)
   }
 }
 
@@ -181,7 +181,7 @@ export class Chunks {
   #watch(): void {
     if (this.#watched) return
     this.#watched = true
-    watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
+    watch(this, this.#scan.family.connection.session, this.#scan.cursor)
   }
 }
 
@@ -287,7 +287,7 @@ export class AsyncChunks {
     else if (this.#scan.cursor !== NONE) {
       if (!this.#watched) {
         this.#watched = true
-        watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
+        watch(this, this.#scan.family.connection.session, this.#scan.cursor)
       }
       this.#readAhead()
     }

@@ -104,11 +104,7 @@ napi_value Close(Call& call) {
 napi_value CloseSync(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();
   self.SubmitReads();
-  if (self.session->BeginClose()) {
-    ThrowIf(self.session->FinishClose());
-  } else {
-    self.session->WaitClosed();
-  }
+  ThrowIf(self.session->Close());
   return nullptr;
 }
 

@@ -5,9 +5,9 @@
 #include "binding/plumbing/convert.h"
 #include "binding/plumbing/session_object.h"
 #include "engine/base/versions.h"
+#include "engine/directory/directory.h"
 #include "engine/files/device.h"
 #include "engine/jobs/maintenance.h"
-#include "engine/store/registry.h"
 
 namespace rocksdb_live {
 namespace {
@@ -63,16 +63,7 @@ napi_value Open(Call& call) {
   Environment& environment = *call.environment();
   OpenRequest asked = ToOpenRequest(Napi::Value(call.env, call[1]));
   asked.canceled = environment.ending;
-  const auto work = [request = std::move(asked)]() -> Result<std::shared_ptr<Session>> {
-    Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
-    if (!store.ok()) return store.error;
-    try {
-      return std::make_shared<Session>(store.value);
-    } catch (...) {
-      static_cast<void>(Registry::Get().Release(store.value));
-      throw;
-    }
-  };
+  const auto work = [request = std::move(asked)]() { return Session::Open(request); };
   const auto to_js = [&environment](napi_env, std::shared_ptr<Session>* session) {
     return NewSessionObject(&environment, *session);
   };
@@ -96,7 +87,7 @@ napi_value OnPath(Call& call) {
   return nullptr;
 }
 
-// The functions of lib/native/native.ts's NativeAddon, bound to a new instance.
+// The functions of lib/native/addon.ts's NativeAddon, bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
   Owner* const owner = Environment::New(env);

@@ -9,8 +9,7 @@ namespace rocksdb_live {
 
 using rocksdb::Slice;
 
-Cursor::Cursor(rocksdb::DB* db, Config config)
-    : db_(db), config_(std::move(config)), left_(config_.range.limit) {
+Cursor::Cursor(Config config) : config_(std::move(config)), left_(config_.range.limit) {
   if (config_.range.lower) lower_ = *config_.range.lower;
   if (config_.range.upper) upper_ = *config_.range.upper;
 }
@@ -25,7 +24,8 @@ void Cursor::MakeIterator() {
   options.background_purge_on_iterator_cleanup = true;
   if (config_.range.lower) options.iterate_lower_bound = &lower_;
   if (config_.range.upper) options.iterate_upper_bound = &upper_;
-  iterator_.reset(db_->NewIterator(options, config_.family->handle()));
+  const Family& family = *config_.family;
+  iterator_.reset(family.db()->NewIterator(options, family.handle()));
 }
 
 void Cursor::SeekToStart() {

@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/family.h"
 #include "engine/base/range.h"
+#include "engine/base/resource.h"
 #include "engine/readers/snapshot.h"
 #include "rocksdb/iterator.h"
 #include "rocksdb/options.h"
@@ -36,6 +37,10 @@ struct PageResult {
 
 class Cursor {
  public:
+  static constexpr ResourceKind kKind = ResourceKind::kCursor;
+  static constexpr const char* kClosed = "the cursor is closed";
+  static constexpr const char* kBusy = "the cursor is reading its next rows";
+
   struct Config {
     std::shared_ptr<Family> family;
     std::shared_ptr<Snapshot> snapshot;  // may be null
@@ -44,7 +49,7 @@ class Cursor {
     size_t readahead_bytes = 0;
   };
 
-  Cursor(rocksdb::DB* db, Config config);
+  explicit Cursor(Config config);
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
 
@@ -60,7 +65,6 @@ class Cursor {
   bool Pack(const Page& page, PageResult* result, size_t* used);
   void Advance();
 
-  rocksdb::DB* const db_;
   Config config_;
   rocksdb::Slice lower_;
   rocksdb::Slice upper_;

@@ -33,7 +33,7 @@ Error LookUp(const std::atomic<bool>& canceled, std::chrono::microseconds deadli
   return Error();
 }
 
-std::unique_ptr<Iterator> Open(rocksdb::DB* db, const Cursor::Config& config, const Slice& lower,
+std::unique_ptr<Iterator> Open(const Cursor::Config& config, const Slice& lower,
                                const Slice& upper) {
   rocksdb::ReadOptions options =
       MakeReadOptions(config.flags, config.snapshot ? config.snapshot->get() : nullptr);
@@ -42,15 +42,16 @@ std::unique_ptr<Iterator> Open(rocksdb::DB* db, const Cursor::Config& config, co
   options.background_purge_on_iterator_cleanup = true;
   if (config.range.lower) options.iterate_lower_bound = &lower;
   if (config.range.upper) options.iterate_upper_bound = &upper;
-  return std::unique_ptr<Iterator>(db->NewIterator(options, config.family->handle()));
+  return std::unique_ptr<Iterator>(
+      config.family->db()->NewIterator(options, config.family->handle()));
 }
 
 // Over `limit` rows of the range (-1: all), noting the first and the last key.
-Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t limit,
+Result<Walk> WalkRange(const Cursor::Config& config, int64_t limit,
                        const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
   const Slice lower = config.range.lower ? Slice(*config.range.lower) : Slice();
   const Slice upper = config.range.upper ? Slice(*config.range.upper) : Slice();
-  const std::unique_ptr<Iterator> at = Open(db, config, lower, upper);
+  const std::unique_ptr<Iterator> at = Open(config, lower, upper);
   const bool reverse = config.range.reverse;
   Walk walk;
   if (limit != 0) reverse ? at->SeekToLast() : at->SeekToFirst();
@@ -73,10 +74,10 @@ Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t li
 }
 
 // The first and last key of the range without a walk over what is between them.
-Result<Walk> FindEnds(rocksdb::DB* db, const Cursor::Config& config) {
+Result<Walk> FindEnds(const Cursor::Config& config) {
   const Slice lower = config.range.lower ? Slice(*config.range.lower) : Slice();
   const Slice upper = config.range.upper ? Slice(*config.range.upper) : Slice();
-  const std::unique_ptr<Iterator> at = Open(db, config, lower, upper);
+  const std::unique_ptr<Iterator> at = Open(config, lower, upper);
   Walk walk;
   at->SeekToFirst();
   if (at->Valid()) {
@@ -91,24 +92,24 @@ Result<Walk> FindEnds(rocksdb::DB* db, const Cursor::Config& config) {
 
 }  // namespace
 
-Result<uint64_t> CountRange(rocksdb::DB* db, const Cursor::Config& config,
-                            const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
-  Result<Walk> walk = WalkRange(db, config, config.range.limit, canceled, deadline);
+Result<uint64_t> CountRange(const Cursor::Config& config, const std::atomic<bool>& canceled,
+                            std::chrono::microseconds deadline) {
+  Result<Walk> walk = WalkRange(config, config.range.limit, canceled, deadline);
   if (!walk.ok()) return walk.error;
   return walk.value.rows;
 }
 
-Error MakeClearBatch(rocksdb::DB* db, const Cursor::Config& config,
-                     const std::atomic<bool>& canceled, std::string* batch) {
+Error MakeClearBatch(const Cursor::Config& config, const std::atomic<bool>& canceled,
+                     std::string* batch) {
   const int64_t limit = config.range.limit;
   Result<Walk> walk =
-      limit < 0 ? FindEnds(db, config) : WalkRange(db, config, limit, canceled, Deadline(0));
+      limit < 0 ? FindEnds(config) : WalkRange(config, limit, canceled, Deadline(0));
   if (!walk.ok()) return walk.error;
   batch->clear();
   if (walk.value.rows == 0) return Error();
   // A walk that ended before its limit saw the whole range: its far end is the range's.
   if (limit >= 0 && !walk.value.limited) {
-    Result<Walk> ends = FindEnds(db, config);
+    Result<Walk> ends = FindEnds(config);
     if (!ends.ok()) return ends.error;
     walk.value = ends.value;
   } else if (config.range.reverse && limit >= 0) {
