@@ -1,5 +1,5 @@
 /** What all families share, from the texts of tuning to what native takes. */
-import type { NativeShared } from '../native/native'
+import type { NativeShared } from '../native/addon'
 import type { OptionMap } from '../tuning'
 
 const count = (text: string | undefined) => Number(text ?? 0)

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import { optionalBoolean, readOptions } from '../base/arguments'
 import { pathOf } from '../base/paths'
+import { addon } from '../native/addon'
 import { call } from '../native/lane'
-import { addon } from '../native/native'
 
 /** Options of `Database.repair`. */
 export interface RepairOptions {

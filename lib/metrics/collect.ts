@@ -3,7 +3,7 @@
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
 import { connectionOf, type Database } from '../database'
-import type { NativeFigures } from '../native/native-metrics'
+import type { NativeFigures } from '../native/metrics'
 import { METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'

@@ -1,5 +1,5 @@
 /** Series by metric, from what native has gathered. */
-import type { NativeFamilyFigures, NativeFigures } from '../native/native-metrics'
+import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
 import { METRICS, type MetricRow } from './catalog'
 import type { Buckets, HistogramName } from './options'
 

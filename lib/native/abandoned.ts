@@ -1,5 +1,5 @@
 /** Ends what a session has open for objects that were collected without being closed. */
-import type { NativeSession } from './native'
+import type { NativeSession } from './session'
 
 /** What native holds for an object that is gone. */
 interface Held {

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { invalidType, oneOf } from '../base/arguments'
 import type { ErrorSeverity } from '../base/errors'
-import type { NativeSession } from './native'
+import type { NativeSession } from './session'
 
 /** What every event has. */
 export interface DatabaseEvent {
@@ -145,7 +145,7 @@ export class EventSource {
   }
 }
 
-/** The hook of native-metrics.ts. */
+/** The hook of metrics.ts. */
 export function deliverEvent(
   listener: number,
   type: string,

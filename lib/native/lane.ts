@@ -5,10 +5,11 @@
 
 import { markAsUntransferable } from 'node:worker_threads'
 import { fromNative, RocksDBError } from '../base/errors'
+import { addon } from './addon'
 import { deliverEvent } from './events'
-import { ARENA_VALUE_LIMIT, addon, FAILED, MISSING } from './native'
+import { ARENA_VALUE_LIMIT, FAILED, MISSING } from './reads'
 
-/** Slots of `state` after a cursor call; see native.ts. */
+/** Slots of `state` after a cursor call; see cursors.ts. */
 export const state = new Uint32Array(2)
 
 /** Where something happens, for the texts of errors. */

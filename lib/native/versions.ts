@@ -1,5 +1,5 @@
 /** What is compiled in. */
-import { addon } from './native'
+import { addon } from './addon'
 
 /** Versions by library. Codecs that a build may lack are optional. */
 export interface Versions {

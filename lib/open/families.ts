@@ -12,7 +12,7 @@ import { codecOf } from '../codecs/codecs'
 import { ColumnFamily, handleOf } from '../column-family'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
-import type { NativeFamilyOptions } from '../native/native'
+import type { NativeFamilyOptions } from '../native/jobs'
 import type { AnyFamily } from '../types/types'
 
 const CODECS = ['key', 'value'] as const

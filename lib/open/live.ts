@@ -2,7 +2,7 @@
 import { ownProperties } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import type { Connection } from '../connection/connection'
-import type { OptionMap } from '../native/native'
+import type { OptionMap } from '../native/jobs'
 import {
   type Change,
   type ChangePlan,

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { invalidType, invalidValue, optionalString, ownProperties } from '../base/arguments'
 import { pathOf } from '../base/paths'
-import { addon } from '../native/native'
+import { addon } from '../native/addon'
 import {
   commandLineLayer,
   ENV_PREFIX,

@@ -11,7 +11,7 @@ import {
 } from '../connection/requests'
 import { keys, MAX_KEY, Sink } from '../native/buffers'
 import { explain } from '../native/lane'
-import { ReadFlag } from '../native/native'
+import { ReadFlag } from '../native/reads'
 
 const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const
 const SCAN_OPTIONS = [...BOUNDS, 'reverse', 'limit', 'readaheadBytes'] as const

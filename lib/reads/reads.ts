@@ -36,7 +36,7 @@ import {
   NOT_CACHED,
   PENDING,
   ReadFlag,
-} from '../native/native'
+} from '../native/reads'
 import { checkKeyLength } from '../writes/records'
 
 /** A key of many counts as so many bytes for the fairness to the event loop. */

@@ -13,8 +13,9 @@ import {
   takeChunk,
   takeHiddenChunk,
 } from '../native/buffers'
+import { type NativeNext, StateSlot } from '../native/cursors'
 import { call, explain, state } from '../native/lane'
-import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from '../native/native'
+import { NONE, NOT_CACHED, ReadFlag } from '../native/reads'
 import {
   ASYNC_SCAN_OPTIONS,
   putLower,
@@ -121,7 +122,7 @@ export class Chunks {
   #number: number
   #opened = false
   #watched = false
-  /** The rows that `advance` has brought, as in native.ts; undefined when nothing is held. */
+  /** The rows that `advance` has brought, as in native/cursors.ts; undefined when nothing is held. */
   chunk: Chunk | undefined
   count = 0
 
