@@ -209,6 +209,7 @@ export class Database<F extends FamilySpecs = {}> {
 
   /**
    * Bytes that a range of a family takes on disk and in memory, roughly; without a range, all of it.
+   * Reads no disk: a table of which the range has a part counts as half, where its index is not in memory.
    * What is in memory is estimated from a few rows, within a factor of a few. With a RocksDB before
    * 9.8 (`versions`), 5 to 25 % of such estimates are wrong by far (facebook/rocksdb#13047).
    */

@@ -3,7 +3,7 @@ import { invalidType, optionalBoolean, readOptions } from '../base/arguments'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
 import type { Families } from '../open/families'
-import { putLower, putUpper, readBounds } from '../reads/range'
+import { putRange, readBounds } from '../reads/range'
 import type { Health, OptionsInForce } from '../types/types'
 
 function checkProperty(name: unknown): string {
@@ -58,8 +58,8 @@ export function approximateSize(family: FamilyHandle, range: unknown): number {
   return family.connection.run(
     'approximateSize',
     (session) => {
-      const lower = putLower(bytes)
-      return session.approximateSize(family.id, lower, putUpper(bytes))
+      putRange(family, bytes)
+      return session.approximateSize()
     },
     family,
   )
@@ -112,9 +112,8 @@ export async function compactRange(
   await connection.call(
     'compactRange',
     (session, id) => {
-      const lower = putLower(bytes)
-      const upper = putUpper(bytes)
-      session.compactRange(id, family.id, lower, upper, toBottom)
+      putRange(family, bytes)
+      session.compactRange(id, toBottom)
     },
     family,
   )

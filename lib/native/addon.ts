@@ -12,6 +12,8 @@
  * - Byte inputs are copied before the call returns, except `bytes` and `offsets` of the asynchronous
  *   `next`, which the caller keeps alive and untouched until the delivery.
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
+ * - What needs more than a few numbers takes them from a shared record, `request`: reading it costs less
+ *   than as many arguments.
  */
 import { join } from 'node:path'
 import { loadBinary } from './binary'
@@ -109,8 +111,8 @@ export interface NativeAddon {
   }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
-  /** Once, before anything else. `state` as in StateSlot. */
-  setup(hooks: NativeHooks, state: Uint32Array): void
+  /** Once, before anything else. `state` as in StateSlot, `request` as in RequestSlot. */
+  setup(hooks: NativeHooks, state: Uint32Array, request: Float64Array): void
   /** Native keeps a reference until the next call. */
   setKeyBuffer(buffer: Uint8Array): void
   setArena(buffer: Uint8Array): void

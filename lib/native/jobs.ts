@@ -33,8 +33,8 @@ export interface NativeJobs {
   intProperty(family: number, name: string): number | undefined
   aggregatedIntProperty(name: string): number | undefined
   mapProperty(family: number, name: string): Record<string, string> | undefined
-  /** Bytes on disk and in memtables; bounds in the key buffer. */
-  approximateSize(family: number, lowerLength: number, upperLength: number): number
+  /** Bytes that the range of `request` takes on disk and in memtables. Reads no disk. */
+  approximateSize(): number
   options(): NativeOptions
   /** undefined where statistics are off. */
   statistics(): Statistics | undefined
@@ -55,14 +55,8 @@ export interface NativeJobs {
   // Looking after. All deliver undefined.
   flush(id: number, families: number[]): void
   flushWAL(id: number, sync: boolean): void
-  /** Bounds in the key buffer. */
-  compactRange(
-    id: number,
-    family: number,
-    lowerLength: number,
-    upperLength: number,
-    bottommost: boolean,
-  ): void
+  /** The range of `request`. */
+  compactRange(id: number, bottommost: boolean): void
   checkpoint(id: number, path: string): void
   resume(id: number): void
   /** Secondary mode: takes over the primary's state; this session reads it when it is delivered. */

@@ -84,30 +84,12 @@ export interface NativeReads {
   /** Hands every read queued since the last call to a thread as one job. */
   submitReads(): void
   /**
-   * `keys`: for each key its length as 4 bytes little-endian, then its bytes. Fills `lengths` (MISSING
-   * where there is none). Gives the bytes of the values, which stand end to end in the arena from
-   * `arenaOffset`, or in a Buffer of their own where they have no room there; undefined with
+   * The keys of `request`, each as its length in 4 bytes little-endian, then its bytes. Fills `lengths`
+   * (MISSING where there is none). Returns the bytes of the values, which stand end to end in the arena
+   * from `arenaOffset`, or in a Buffer of their own where they have no room there; undefined with
    * cacheOnly or noWait where IO is needed.
    */
-  getMany(
-    family: number,
-    keys: Uint8Array,
-    keysByteLength: number,
-    count: number,
-    arenaOffset: number,
-    lengths: Uint32Array,
-    flags: number,
-    snapshot: number,
-  ): number | Buffer | undefined
+  getMany(keys: Uint8Array, lengths: Uint32Array, arenaOffset: number): number | Buffer | undefined
   /** Delivers NativeMany. */
-  getManyAsync(
-    id: number,
-    family: number,
-    keys: Uint8Array,
-    keysByteLength: number,
-    count: number,
-    flags: number,
-    snapshot: number,
-    deadlineMs: number,
-  ): void
+  getManyAsync(id: number, keys: Uint8Array, deadlineMs: number): void
 }

@@ -11,13 +11,6 @@ export interface NativeWrites {
   /** True: committed inline. False: queued, and delivered by `deliverCommits`. */
   commit(id: number, batch: Uint8Array, byteLength: number, flags: number): boolean
   commitSync(batch: Uint8Array, byteLength: number, flags: number): void
-  /** Deletes a range in the commit queue's order. Bounds as in openCursor, in the key buffer. Delivered by `deliver`. */
-  clear(
-    id: number,
-    family: number,
-    lowerLength: number,
-    upperLength: number,
-    limit: number,
-    flags: number,
-  ): void
+  /** Deletes the range of `request` in the commit queue's order. Delivered by `deliver`. */
+  clear(id: number): void
 }

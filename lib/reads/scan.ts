@@ -18,8 +18,7 @@ import { call, explain, state } from '../native/lane'
 import { NONE, NOT_CACHED, ReadFlag } from '../native/reads'
 import {
   ASYNC_SCAN_OPTIONS,
-  putLower,
-  putUpper,
+  putScan,
   type ScanRequest,
   SYNC_SCAN_OPTIONS,
   scanRequest,
@@ -56,20 +55,8 @@ export class Scan {
   open(chunk: Chunk, maxRows: number, flags: number): number {
     const { family, request } = this
     const { session } = family.connection
-    const lower = putLower(request)
-    const upper = putUpper(request)
-    const rows = session.openCursor(
-      family.id,
-      lower,
-      upper,
-      request.limit,
-      request.flags | flags,
-      request.snapshot,
-      request.readaheadBytes,
-      chunk.bytes,
-      chunk.offsets,
-      maxRows,
-    )
+    putScan(family, request, request.flags | flags)
+    const rows = session.openCursor(chunk.bytes, chunk.offsets, maxRows)
     this.cursor = rows === NOT_CACHED ? NONE : (state[StateSlot.cursor] as number)
     return rows
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "binding/plumbing/async.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 #include "engine/reads/range_work.h"
 
@@ -44,15 +45,7 @@ napi_value RowsToJs(const Call& call, const SessionHandle& self, const CursorRow
 
 napi_value OpenCursor(Call& call) {
   SessionHandle& self = call.Self();
-  ScanRequest request;
-  request.family = call.Uint32(0);
-  request.range = self.Bounds(call.Int32(1), call.Int32(2));
-  request.range.limit = call.Int64(3);
-  request.flags = call.Uint32(4);
-  request.range.reverse = (request.flags & kReverse) != 0;
-  request.snapshot = call.Uint32(5);
-  request.readahead_bytes = call.Uint32(6);
-  return RowsToJs(call, self, self.session->OpenCursor(std::move(request), GetPage(call, 7).page));
+  return RowsToJs(call, self, self.session->OpenCursor(ScanOf(self), GetPage(call, 0).page));
 }
 
 napi_value NextSync(Call& call) {
@@ -143,15 +136,8 @@ napi_value End(Call& call) {
 
 napi_value Count(Call& call) {
   SessionHandle& self = call.Self();
-  ScanRequest request;
-  request.family = call.Uint32(1);
-  request.range = self.Bounds(call.Int32(2), call.Int32(3));
-  request.range.limit = call.Int64(4);
-  request.flags = call.Uint32(5);
-  request.range.reverse = (request.flags & kReverse) != 0;
-  request.snapshot = call.Uint32(6);
-  const auto work = [config = ValueOf(self.session->PrepareCount(std::move(request))),
-                     canceled = self.session->canceled(), deadline = DeadlineIn(call.Double(7))]() {
+  const auto work = [config = ValueOf(self.session->PrepareCount(ScanOf(self))),
+                     canceled = self.session->canceled(), deadline = DeadlineIn(call.Double(1))]() {
     return CountRange(config, *canceled, deadline);
   };
   const auto to_js = [](napi_env env, uint64_t* rows) {

@@ -2,7 +2,7 @@
 #include "engine/jobs/inspect.h"
 
 #include "binding/plumbing/convert.h"
-#include "binding/plumbing/session_object.h"
+#include "binding/plumbing/request.h"
 
 namespace rocksdb_live {
 namespace {
@@ -35,8 +35,8 @@ napi_value GetMapProperty(Call& call) {
 
 napi_value GetApproximateSize(Call& call) {
   SessionHandle& self = call.Self();
-  const auto family = self.FindFamily(call.Uint32(0));
-  const Range range = self.Bounds(call.Int32(1), call.Int32(2));
+  const auto family = FamilyOf(self);
+  const Range range = RangeOf(self);
   return call.Number(static_cast<double>(ValueOf(ApproximateSize(*family, range))));
 }
 

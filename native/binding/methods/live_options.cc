@@ -52,10 +52,14 @@ napi_value HistogramToJs(napi_env env, const HistogramSummary& summary) {
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
   const std::pair<const char*, double> fields[] = {
-      {"count", summary.count},     {"sum", summary.sum},
-      {"min", summary.min},         {"max", summary.max},
-      {"average", summary.average}, {"median", summary.median},
-      {"p95", summary.p95},         {"p99", summary.p99},
+      {"count", summary.count},
+      {"sum", summary.sum},
+      {"min", summary.min},
+      {"max", summary.max},
+      {"average", summary.average},
+      {"median", summary.median},
+      {"p95", summary.p95},
+      {"p99", summary.p99},
       {"standardDeviation", summary.standard_deviation}};
   for (const auto& [name, value] : fields) {
     Check(napi_set_named_property(env, object, name, MakeNumber(env, value)));

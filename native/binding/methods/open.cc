@@ -3,6 +3,7 @@
 #include "binding/methods/repair.h"
 #include "binding/plumbing/async.h"
 #include "binding/plumbing/convert.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 #include "engine/base/versions.h"
 #include "engine/directory/directory.h"
@@ -20,6 +21,12 @@ napi_ref Hook(const Call& call, const char* name) {
   return reference;
 }
 
+void Keep(const Call& call, size_t index, const Bytes& bytes, Environment::Shared* shared) {
+  Check(napi_create_reference(call.env, call[index], 1, &shared->reference));
+  shared->data = bytes.data;
+  shared->size = bytes.size;
+}
+
 napi_value Setup(Call& call) {
   Environment& environment = *call.environment();
   environment.hooks.create_error = Hook(call, "createError");
@@ -29,9 +36,10 @@ napi_value Setup(Call& call) {
   environment.hooks.deliver_event = Hook(call, "deliverEvent");
   const Bytes state = GetUint32Array(call.env, call[1]);
   if (state.size < 2 * sizeof(uint32_t)) throw BadArgument{"state is too short"};
-  Check(napi_create_reference(call.env, call[1], 1, &environment.state.reference));
-  environment.state.data = state.data;
-  environment.state.size = state.size;
+  const Bytes request = GetFloat64Array(call.env, call[2]);
+  if (request.size < kRequestSlots * sizeof(double)) throw BadArgument{"request is too short"};
+  Keep(call, 1, state, &environment.state);
+  Keep(call, 2, request, &environment.request);
   return nullptr;
 }
 

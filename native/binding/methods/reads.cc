@@ -1,10 +1,10 @@
 // Point reads: on the calling thread where nothing waits for a disk, on the pool where it does.
 #include "engine/reads/reads.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "binding/plumbing/async.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
@@ -49,7 +49,7 @@ napi_value ValueToJs(const Call& call, const SessionHandle& self, std::string_vi
   if (size > kArenaValueLimit || offset > arena.size || size > arena.size - offset) {
     return MakeBuffer(call.env, value.data(), size);
   }
-  std::copy_n(value.data(), size, arena.data + offset);
+  value.copy(arena.data + offset, size);
   return call.Integer(static_cast<int32_t>(size));
 }
 
@@ -88,7 +88,7 @@ napi_value GetInto(Call& call) {
                                                " bytes, the buffer " +
                                                std::to_string(target.size))};
   }
-  std::copy_n(value.data(), value.size(), target.data);
+  value.copy(target.data, value.size());
   return call.Number(static_cast<double>(value.size()));
 }
 
@@ -137,17 +137,16 @@ napi_value SubmitReads(Call& call) {
 
 napi_value GetMany(Call& call) {
   SessionHandle& self = call.Self();
-  const Bytes keys = call.Buffer(1);
-  const size_t size = std::min<size_t>(call.Uint32(2), keys.size);
-  const ManyRequest request{call.Uint32(0), call.Uint32(7), call.Uint32(6), call.Uint32(3)};
-  const Bytes lengths = GetUint32Array(call.env, call[5]);
+  const Bytes keys = call.Buffer(0);
+  const ManyRequest request = ManyOf(self);
+  const Bytes lengths = GetUint32Array(call.env, call[1]);
   if (lengths.size < request.count * sizeof(uint32_t)) throw BadArgument{"lengths is too short"};
   const FoundMany found(self);
-  ThrowIf(self.session->ReadMany(request, {keys.data, size}));
+  ThrowIf(self.session->ReadMany(request, {keys.data, KeysSizeOf(self, keys.size)}));
   if (found->not_cached()) return nullptr;
   auto* const to_lengths = reinterpret_cast<uint32_t*>(lengths.data);
   const Environment::Shared& arena = self.environment->arena;
-  const size_t offset = call.Uint32(4);
+  const size_t offset = call.Uint32(2);
   if (offset <= arena.size && found->total_bytes() <= arena.size - offset) {
     found->CopyTo(arena.data + offset, to_lengths);
     return call.Number(static_cast<double>(found->total_bytes()));
@@ -170,11 +169,10 @@ napi_value ManyToJs(napi_env env, ManyValues* many) {
 
 napi_value GetManyAsync(Call& call) {
   SessionHandle& self = call.Self();
-  const Bytes keys = call.Buffer(2);
-  const size_t size = std::min<size_t>(call.Uint32(3), keys.size);
-  const ManyRequest request{call.Uint32(1), call.Uint32(6), call.Uint32(5), call.Uint32(4)};
-  const auto work = [job = ValueOf(self.session->PrepareMany(
-                         request, {keys.data, size}, DeadlineIn(call.Double(7))))]() {
+  const Bytes keys = call.Buffer(1);
+  const std::string_view packed(keys.data, KeysSizeOf(self, keys.size));
+  const auto work = [job = ValueOf(self.session->PrepareMany(ManyOf(self), packed,
+                                                             DeadlineIn(call.Double(2))))]() {
     return job.Run();
   };
   RunShort<ManyValues>(self, call.Uint32(0), work, ManyToJs);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "binding/plumbing/async.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
@@ -31,18 +32,13 @@ napi_value CommitSync(Call& call) {
 
 napi_value Clear(Call& call) {
   SessionHandle& self = call.Self();
-  ScanRequest request;
-  request.family = call.Uint32(1);
-  request.range = self.Bounds(call.Int32(2), call.Int32(3));
-  request.range.limit = call.Int64(4);
-  request.flags = call.Uint32(5);
   const std::shared_ptr<Lane> lane = self.environment->lane;
   const auto done = [lane, id = call.Uint32(0)](const Error& error) {
     Result<Nothing> result = error.ok() ? Result<Nothing>(Nothing{}) : Result<Nothing>(error);
     lane->Post(std::make_unique<JobDone<Nothing, decltype(&NothingToJs)>>(id, std::move(result),
                                                                           &NothingToJs));
   };
-  ThrowIf(self.session->Clear(request, done));
+  ThrowIf(self.session->Clear(ScanOf(self), done));
   lane->Expect(1);
   return nullptr;
 }

@@ -23,8 +23,9 @@ inline void ThrowIf(const Error& error) {
   if (!error.ok()) throw Failure{error};
 }
 
+// What there is, or its error thrown.
 template <typename T>
-T ValueOf(Result<T> result) {
+T ValueOf(Result<T>&& result) {
   ThrowIf(result.error);
   return std::move(result.value);
 }

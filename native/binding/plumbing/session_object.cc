@@ -40,19 +40,6 @@ std::string_view SessionHandle::Key(size_t length, size_t offset) const {
   return {key.data + offset, length};
 }
 
-Range SessionHandle::Bounds(int32_t lower_length, int32_t upper_length) const {
-  Range range;
-  size_t offset = 0;
-  if (lower_length >= 0) {
-    range.lower = std::string(Key(static_cast<size_t>(lower_length)));
-    offset = static_cast<size_t>(lower_length);
-  }
-  if (upper_length >= 0) {
-    range.upper = std::string(Key(static_cast<size_t>(upper_length), offset));
-  }
-  return range;
-}
-
 Error SessionHandle::EndNow() {
   const std::string path = session->open() ? session->store().path() : "";
   const Error error = session->Close();

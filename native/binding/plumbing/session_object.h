@@ -27,8 +27,6 @@ struct SessionHandle : Owner {
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   // The first `length` bytes of the key buffer, from `offset`.
   std::string_view Key(size_t length, size_t offset = 0) const;
-  // Bounds in the key buffer: lower at 0, upper behind it; -1 for none.
-  Range Bounds(int32_t lower_length, int32_t upper_length) const;
 
   // Hands the queued reads to threads.
   void SubmitReads();
