@@ -3,7 +3,9 @@ import { RocksDBError } from '../base/errors'
 import { settled } from '../base/turns'
 import { EventSource } from '../native/events'
 import { call, explain, ids, nextId, type Place, type Reader, TAKEN, wait } from '../native/lane'
-import { type NativeRecovery, type NativeSession, ReadFlag, WriteFlag } from '../native/native'
+import { ReadFlag } from '../native/reads'
+import type { NativeRecovery, NativeSession } from '../native/session'
+import { WriteFlag } from '../native/writes'
 import type { ResolvedTuning } from '../tuning'
 
 const done: Promise<void> = Promise.resolve()

@@ -32,17 +32,3 @@ export function putKey(family: FamilyHandle, key: unknown): number {
   family.key.append(keys, prepared, family.key.guess(prepared, 'key'))
   return checkKeyLength('key', keys.length)
 }
-
-/** Writes bounds to the key buffer, the upper one behind the lower one; returns their lengths, -1 for none. */
-export function putBounds(
-  lower: Uint8Array | undefined,
-  upper: Uint8Array | undefined,
-): { lower: number; upper: number } {
-  keys.length = 0
-  if (lower !== undefined) keys.bytes(lower, lower.length)
-  if (upper !== undefined) keys.bytes(upper, upper.length)
-  return {
-    lower: lower === undefined ? -1 : lower.length,
-    upper: upper === undefined ? -1 : upper.length,
-  }
-}

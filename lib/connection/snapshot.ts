@@ -3,7 +3,7 @@
 import { invalidType, invalidValue } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
-import { unwatch, watchSnapshot } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import type { Connection } from './connection'
 
 /** @internal Takes a snapshot of a connection's database. */
@@ -49,7 +49,7 @@ export class Snapshot {
     checkInside(inside, 'Snapshot', 'db.snapshot()')
     this.#connection = connection
     this.#number = connection.run('snapshot', (session) => session.snapshot())
-    watchSnapshot(this, connection.session, this.#number)
+    watch(this, connection.session, this.#number)
   }
 
   /** Whether `release` was called. */
@@ -63,7 +63,7 @@ export class Snapshot {
     const number = this.#number
     this.#number = 0
     unwatch(this)
-    if (!this.#connection.closed) this.#connection.session.releaseSnapshot(number)
+    if (!this.#connection.closed) this.#connection.session.end(number)
   }
 
   /** `release`, for `using`. */

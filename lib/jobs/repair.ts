@@ -1,7 +1,7 @@
 import { optionalBoolean, readOptions } from '../base/arguments'
 import { absolutePathOf } from '../base/paths'
+import { addon } from '../native/addon'
 import { call } from '../native/lane'
-import { addon } from '../native/native'
 import type { RepairReport } from '../types/repair'
 
 /** Repairs the database in a directory. */

@@ -3,7 +3,7 @@
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
-import type { NativeFigures } from '../native/native-metrics'
+import type { NativeFigures } from '../native/metrics'
 import { partsOf } from '../open-database'
 import { HISTOGRAMS, METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'

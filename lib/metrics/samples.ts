@@ -1,5 +1,5 @@
 /** Series by metric, from what native has gathered. */
-import type { NativeFamilyFigures, NativeFigures } from '../native/native-metrics'
+import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
 import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
 
 /** One line of the text form, without the labels of the database. */

@@ -5,11 +5,16 @@
 
 import { markAsUntransferable } from 'node:worker_threads'
 import { fromNative, RocksDBError } from '../base/errors'
+import { addon } from './addon'
+import { RequestSlot } from './cursors'
 import { deliverEvent } from './events'
-import { ARENA_VALUE_LIMIT, addon, FAILED, MISSING } from './native'
+import { ARENA_VALUE_LIMIT, FAILED, MISSING } from './reads'
 
-/** Slots of `state` after a cursor call; see native.ts. */
+/** Slots of `state` after a cursor call; see cursors.ts. */
 export const state = new Uint32Array(2)
+
+/** What the next call is asked for; see cursors.ts. */
+export const request = new Float64Array(Object.keys(RequestSlot).length)
 
 /** Where something happens, for the texts of errors. */
 export interface Place {
@@ -180,4 +185,8 @@ function deliver(id: number, error: Error | undefined, value: unknown): void {
   else slot.reject(explain(error, slot.operation, slot.place))
 }
 
-addon.setup({ createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent }, state)
+addon.setup(
+  { createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent },
+  state,
+  request,
+)

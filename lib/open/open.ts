@@ -12,9 +12,10 @@ import {
 import { absolutePathOf } from '../base/paths'
 import { codecOf } from '../codecs/codecs'
 import { Connection } from '../connection/connection'
+import { addon, type NativeOpenRequest } from '../native/addon'
 import { closeAllAtExit } from '../native/exit'
 import { call } from '../native/lane'
-import { addon, type NativeOpenRequest, type NativeSession } from '../native/native'
+import type { NativeSession } from '../native/session'
 import {
   type FamilyTuningRequest,
   openFilesBudget,

@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os'
 import { invalidType, invalidValue, optionalString, ownProperties } from '../base/arguments'
 import { absolutePathOf } from '../base/paths'
-import { addon } from '../native/native'
+import { addon } from '../native/addon'
 import {
   commandLineLayer,
   ENV_PREFIX,

@@ -5,10 +5,10 @@ import { RocksDBError } from '../base/errors'
 import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
 import { putKey } from '../connection/keys'
-import { unwatch, watchCursor } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
-import { NONE } from '../native/native'
+import { NONE } from '../native/reads'
 import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
@@ -122,7 +122,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
       giveChunk(chunk)
     }
     unwatch(this)
-    watchCursor(this, scan.family.connection.session, scan.cursor)
+    watch(this, scan.family.connection.session, scan.cursor)
   }
 
   /** A codec may come back here: what is taken is counted, and decoded apart from all else. */

@@ -1,4 +1,4 @@
-// What it takes to open a database, as lib/native/native.ts's NativeOpenRequest says it.
+// What it takes to open a database, as lib/native/addon.ts's NativeOpenRequest says it.
 #pragma once
 
 #include <atomic>

@@ -27,6 +27,7 @@
 #include "engine/readers/reader.h"
 #include "engine/store/healer.h"
 #include "engine/store/reapply.h"
+#include "engine/store/resource_table.h"
 #include "engine/watch/events.h"
 #include "engine/watch/health.h"
 #include "engine/watch/recorder.h"
@@ -83,8 +84,8 @@ class Store {
   // Measures commits from now on, until it is removed. Removing ignores null.
   void AddRecorder(std::shared_ptr<Recorder> recorder);
   void RemoveRecorder(const std::shared_ptr<Recorder>& recorder);
-  // Cursors that the sessions have open.
-  std::atomic<int64_t>& open_cursors() { return open_cursors_; }
+  // Of what its sessions have open.
+  ResourceCounts& resource_counts() { return resource_counts_; }
 
   // Ends the read-only state after a background error whose cause is gone.
   Error Resume();
@@ -152,7 +153,7 @@ class Store {
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
   WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_};
   Recorders recorders_;
-  std::atomic<int64_t> open_cursors_{0};
+  ResourceCounts resource_counts_;
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
