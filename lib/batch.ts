@@ -2,25 +2,54 @@
 import { invalidType, invalidValue, readOptions } from './base/arguments'
 import { invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
-import { type ColumnFamily, handleOf } from './column-family'
+import { handleOf } from './column-family'
 import type { Connection } from './connection/connection'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
+import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
-import type { AnyFamily, Operation, WriteOptions } from './types/types'
+import { KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
+import type { WriteOptions } from './types/options'
 import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
-const OPERATION = ['type', 'columnFamily', 'key', 'value', 'operand', 'begin', 'end'] as const
+const OPERATION = ['type', 'columnFamily', ...OPERANDS]
+
+/** @internal An empty batch. */
+export let makeBatch: (connection: Connection) => Batch
+
+/** @internal A batch of operations in array form. */
+export let batchOf: (connection: Connection, defaultFamily: AnyFamily, operations: unknown) => Batch
 
 /**
  * Writes that are committed at once, in their order: all of them, or none. Keys and values are
  * encoded as they are added, so they may be changed afterwards. An operation that is refused leaves
  * the batch as it was. A batch holds less than 2 GiB.
+ *
+ * @example
+ * ```ts
+ * await db
+ *   .batch()
+ *   .put(users, 'ada', { name: 'Ada' })
+ *   .delete(users, 'bob')
+ *   .put(events, 1n, 'signed up')
+ *   .write({ sync: true })
+ * ```
  */
 export class Batch {
   readonly #connection: Connection
   readonly #records = new Records()
+
+  static {
+    makeBatch = (connection) => new Batch(connection)
+    batchOf = (connection, defaultFamily, operations) => {
+      if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
+      const batch = new Batch(connection)
+      const { length } = operations
+      for (let i = 0; i < length; i++) batch.#add(operations[i], defaultFamily, `operations[${i}]`)
+      return batch
+    }
+  }
 
   /** The batch that a method was called on. */
   static #own(receiver: unknown): Batch {
@@ -28,21 +57,11 @@ export class Batch {
     throw invalidThis('Batch', receiver)
   }
 
-  /** @internal Made by `Database.batch`. */
-  constructor(connection: Connection) {
+  private constructor(connection: Connection) {
     this.#connection = connection
   }
 
-  /** @internal A batch of operations in array form. */
-  static of(connection: Connection, family: AnyFamily, operations: readonly Operation[]): Batch {
-    if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
-    const batch = new Batch(connection)
-    const { length } = operations
-    for (let i = 0; i < length; i++) batch.#add(operations[i], family, `operations[${i}]`)
-    return batch
-  }
-
-  /** Operations in it. */
+  /** Operations in it. A range that is empty is none. */
   get count(): number {
     return Batch.#own(this).#records.count
   }
@@ -52,47 +71,49 @@ export class Batch {
     return Batch.#own(this).#records.byteLength
   }
 
-  /** Sets the value of a key. */
-  put<K, V, KI, VI>(
-    family: ColumnFamily<K, V, KI, VI>,
-    key: NoInfer<KI>,
-    value: NoInfer<VI>,
+  /**
+   * Sets the value of a key. Fails with `ERR_INVALID_ARG_VALUE` where the family is of another database.
+   */
+  put<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    value: ValueInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
-    own.#records.put(own.#handle(family), key, value)
+    own.#records.add(KINDS.put, own.#handle(family), key, value)
     return this
   }
 
-  /** Removes a key. */
-  delete<K, V, KI, VI>(family: ColumnFamily<K, V, KI, VI>, key: NoInfer<KI>): this {
+  /** Removes a key. A missing one is no error. */
+  delete<Family extends AnyFamily>(family: Family, key: KeyInputOf<Family>): this {
     const own = Batch.#own(this)
-    own.#records.delete(own.#handle(family), key)
+    own.#records.add(KINDS.delete, own.#handle(family), key, undefined)
     return this
   }
 
   /** Removes the keys from `begin` up to, not including, `end`; see `ColumnFamily.deleteRange`. */
-  deleteRange<K, V, KI, VI>(
-    family: ColumnFamily<K, V, KI, VI>,
-    begin: NoInfer<KI>,
-    end: NoInfer<KI>,
+  deleteRange<Family extends AnyFamily>(
+    family: Family,
+    begin: KeyInputOf<Family>,
+    end: KeyInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
-    own.#records.deleteRange(own.#handle(family), begin, end)
+    own.#records.add(KINDS.deleteRange, own.#handle(family), begin, end)
     return this
   }
 
   /** Merges an operand into the value of a key; see `ColumnFamily.merge`. */
-  merge<K, V, KI, VI>(
-    family: ColumnFamily<K, V, KI, VI>,
-    key: NoInfer<KI>,
-    operand: NoInfer<VI>,
+  merge<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    operand: ValueInputOf<Family>,
   ): this {
     const own = Batch.#own(this)
-    own.#records.merge(own.#handle(family), key, operand)
+    own.#records.add(KINDS.merge, own.#handle(family), key, operand)
     return this
   }
 
-  /** Empties it. */
+  /** Removes all operations. */
   clear(): this {
     Batch.#own(this).#records.clear()
     return this
@@ -100,10 +121,12 @@ export class Batch {
 
   /**
    * Commits what is in it. The batch is empty when this returns, and may be filled again while the
-   * write is on its way. Where that fails, the operations are in it again, before those that were added
-   * meanwhile, so that the same batch can be written once more, or cleared; `error.outcome` says
-   * whether they may have been applied nevertheless. They are not put back where the batch was written
-   * again meanwhile: what is older would overwrite what is newer.
+   * write is on its way.
+   *
+   * Fails as `ColumnFamily.put` does; `error.outcome` says whether the operations may have been applied.
+   * They are in the batch again then, before those that were added meanwhile, so that the same batch can
+   * be written once more, or cleared. They are not put back where the batch was written again meanwhile:
+   * what is older would overwrite what is newer.
    */
   write(options?: WriteOptions): Promise<void> {
     try {
@@ -116,7 +139,7 @@ export class Batch {
     }
   }
 
-  /** `write` on this thread. */
+  /** `write` on this thread. Where it fails, the batch is as it was. */
   writeSync(options?: WriteOptions): void {
     const connection = Batch.#own(this).#connection
     const flags = writeFlags(connection, options)
@@ -163,19 +186,13 @@ export class Batch {
   }
 
   #add(operation: unknown, defaultFamily: AnyFamily, name: string): void {
-    const { type, columnFamily, key, value, operand, begin, end } = readOptions(
-      name,
-      operation === undefined ? null : operation,
-      OPERATION,
-    )
-    const family = (columnFamily === undefined ? defaultFamily : columnFamily) as AnyFamily
-    if (type === 'put') this.put(family, key, value)
-    else if (type === 'delete') this.delete(family, key)
-    else if (type === 'deleteRange') this.deleteRange(family, begin, end)
-    else if (type === 'merge') this.merge(family, key, operand)
-    else {
-      const reason = "must be 'put', 'delete', 'deleteRange' or 'merge'"
-      throw invalidValue(`${name}.type`, type, reason)
+    const given = readOptions(name, operation === undefined ? null : operation, OPERATION)
+    const { type, columnFamily } = given
+    const kind = kindOf(type)
+    if (kind === undefined) {
+      throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
     }
+    const family = this.#handle(columnFamily === undefined ? defaultFamily : columnFamily)
+    this.#records.add(kind, family, given[kind.first], given[kind.secondName])
   }
 }

@@ -1,26 +1,30 @@
 /** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
-import type { Writable } from 'node:stream'
 import { invalidType } from './base/arguments'
 import { invalidThis, isObject } from './base/receiver'
 import type { FamilyHandle } from './connection/handle'
-import { Cursor } from './reads/cursor'
-import { AsyncPages, Pages } from './reads/pages'
-import { clear, count } from './reads/range'
-import * as reads from './reads/reads'
-import { AsyncRows, Rows } from './reads/rows'
 import type {
-  Bounds,
-  Page,
-  Range,
   ReadOptions,
   ScanOptions,
   SyncReadOptions,
   SyncScanOptions,
-  WritableOptions,
-  WriteOptions,
-} from './types/types'
+} from './connection/read-options'
+import { type Cursor, makeCursor } from './reads/cursor'
+import { AsyncPages, Pages } from './reads/pages'
+import { clear, count } from './reads/range'
+import * as reads from './reads/reads'
+import { AsyncRows, Rows } from './reads/rows'
+import type { WriteOptions } from './types/options'
+import type { Bounds, Page, Range } from './types/ranges'
+import type { FamilyWritable, WritableOptions } from './types/streams'
 import { createWritable } from './writes/streams'
 import * as writes from './writes/writes'
+
+/** @internal The family of a handle. */
+// biome-ignore lint/suspicious/noExplicitAny: of whatever its codecs are
+export let makeFamily: (handle: FamilyHandle) => ColumnFamily<any, any, any, any>
+
+/** @internal The handle behind a family. Throws a TypeError for anything else. */
+export let handleOf: (family: unknown) => FamilyHandle
 
 /** The handle behind `this`. Throws `ERR_INVALID_THIS`. */
 let own: (receiver: unknown) => FamilyHandle
@@ -41,17 +45,26 @@ function promised(receiver: unknown): FamilyHandle {
 }
 
 /**
- * A column family: its own ordered map from keys to values. `K` and `V` are what reads give,
+ * A column family: its own ordered map from keys to values. `K` and `V` are what reads return,
  * `KeyInput` and `ValueInput` what is taken; they differ for the `'buffer'` codec, which takes text too.
  *
- * Methods without `Sync` never throw, they reject. Every method fails with `ERR_CLOSED` once the
- * database is closed, and with `ERR_DROPPED` once the family is dropped. Keys are 1 byte to 8 MiB.
+ * Methods without `Sync` never throw, they reject; those with `Sync` do their work on this thread. Every
+ * method fails with `ERR_CLOSED` once the database is closed, with `ERR_DROPPED` once the family is
+ * dropped, and with `ERR_CORRUPTION` where what is stored is damaged or not of the family's codec. Keys
+ * have 1 byte to 8 MiB; others fail with `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE`.
+ *
+ * @example
+ * ```ts
+ * const events = db.columnFamily('events') // { key: 'uint64', value: 'utf8' }
+ * await events.put(1n, 'signed up')
+ * console.log(await events.get(1n)) // signed up
+ * for await (const [id, text] of events.entries({ gte: 1n, limit: 10 })) console.log(id, text)
+ * ```
  */
 export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
   readonly #handle: FamilyHandle
 
-  /** @internal Made by `Database`. */
-  constructor(handle: FamilyHandle) {
+  private constructor(handle: FamilyHandle) {
     this.#handle = handle
   }
 
@@ -60,22 +73,31 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-  }
-
-  /** @internal The handle of a family, for the other files of this package. */
-  static handleOf(family: unknown): FamilyHandle {
-    if (typeof family !== 'object' || family === null || !(#handle in family)) {
+    makeFamily = (handle) => new ColumnFamily(handle)
+    handleOf = (family) => {
+      if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)
     }
-    return family.#handle
   }
 
-  /** The family's name. */
+  /** The name of the family. */
   get name(): string {
     return own(this).name
   }
 
-  /** The value of a key; undefined where there is none. Small values share 64 KiB buffers. */
+  /**
+   * Resolves to the value of a key, or to undefined where there is none. Small values share buffers of
+   * 64 KiB: copy one that is to be kept for long.
+   *
+   * Fails with `ERR_ABORTED` and `ERR_TIMED_OUT` as its options ask for.
+   *
+   * @example
+   * ```ts
+   * const user = await users.get('ada', { deadlineMs: 50 })
+   * const [ada, bob] = await users.getMany(['ada', 'bob'])
+   * if (await users.has('eve')) console.log(users.getSync('eve'))
+   * ```
+   */
   get(key: KeyInput, options?: ReadOptions): Promise<V | undefined> {
     return reads.get(promised(this), key, options) as Promise<V | undefined>
   }
@@ -85,7 +107,10 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return reads.getSync(own(this), key, options) as V | undefined
   }
 
-  /** The values of many keys, in their order, by one RocksDB MultiGet; undefined for each that is missing. */
+  /**
+   * Resolves to the values of many keys, in their order, read by one MultiGet of RocksDB; undefined for
+   * each that is missing.
+   */
   getMany(keys: readonly KeyInput[], options?: ReadOptions): Promise<(V | undefined)[]> {
     return reads.getMany(promised(this), keys, options) as Promise<(V | undefined)[]>
   }
@@ -96,9 +121,10 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
   }
 
   /**
-   * Copies the value's bytes, undecoded, to the start of `target`. Gives their number, or -1 where
-   * the key is missing; fails with `ERR_OUT_OF_RANGE`, and copies nothing, where `target` is too
-   * small. The cheapest way to read large values.
+   * Copies the bytes of a value, undecoded, to the start of `target`, and resolves to their number, or to
+   * -1 where the key is missing. The cheapest way to read large values.
+   *
+   * Fails with `ERR_OUT_OF_RANGE`, and copies nothing, where `target` is too small.
    */
   getInto(key: KeyInput, target: Uint8Array, options?: ReadOptions): Promise<number> {
     return reads.getInto(promised(this), key, target, options)
@@ -109,7 +135,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return reads.getIntoSync(own(this), key, target, options)
   }
 
-  /** Whether the key is there; moves no value. */
+  /** Resolves to whether the key is there. Moves no value. */
   has(key: KeyInput, options?: ReadOptions): Promise<boolean> {
     return reads.has(promised(this), key, options)
   }
@@ -119,17 +145,31 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return reads.hasSync(own(this), key, options)
   }
 
-  /** Sets the value of a key. Writes of one database commit in the order they were called. */
+  /**
+   * Sets the value of a key. Writes of one database commit in the order they were called.
+   *
+   * As every write, fails with `ERR_NO_SPACE` on a full disk, with `ERR_READ_ONLY` on a reader, and with
+   * `ERR_TRY_AGAIN` or `ERR_BUSY` where `noSlowdown` forbids to wait; `error.outcome` says whether the
+   * write may be there.
+   *
+   * @example
+   * ```ts
+   * await users.put('ada', { name: 'Ada' }, { sync: true })
+   * await users.delete('bob')
+   * await events.deleteRange(0n, 1000n)
+   * await counts.merge('visits', one) // a family with mergeOperator: 'uint64add'
+   * ```
+   */
   put(key: KeyInput, value: ValueInput, options?: WriteOptions): Promise<void> {
     return writes.put(promised(this), key, value, options)
   }
 
-  /** `put` on this thread; waits for the writes before it. */
+  /** `put` on this thread. Waits for the writes before it. */
   putSync(key: KeyInput, value: ValueInput, options?: WriteOptions): void {
     writes.putSync(own(this), key, value, options)
   }
 
-  /** Removes a key; a missing one is no error. */
+  /** Removes a key. A missing one is no error. */
   delete(key: KeyInput, options?: WriteOptions): Promise<void> {
     return writes.remove(promised(this), key, options)
   }
@@ -140,8 +180,8 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
   }
 
   /**
-   * Removes the keys from `begin` up to, not including, `end` by one tombstone. Nothing happens
-   * where they are equal; `ERR_INVALID_ARG_VALUE` where `begin` is behind `end`.
+   * Removes the keys from `begin` up to, not including, `end`, by one tombstone. Nothing happens where
+   * they are equal. Fails with `ERR_INVALID_ARG_VALUE` where `begin` is behind `end`.
    */
   deleteRange(begin: KeyInput, end: KeyInput, options?: WriteOptions): Promise<void> {
     return writes.removeRange(promised(this), begin, end, options)
@@ -152,7 +192,10 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     writes.removeRangeSync(own(this), begin, end, options)
   }
 
-  /** Merges an operand into a value; needs a `mergeOperator` among the family's options. */
+  /**
+   * Merges an operand into a value with the family's `mergeOperator`. Fails with `ERR_NOT_SUPPORTED` where
+   * it has none, and with `ERR_INVALID_ARGUMENT` where the operator cannot read the operand.
+   */
   merge(key: KeyInput, operand: ValueInput, options?: WriteOptions): Promise<void> {
     return writes.merge(promised(this), key, operand, options)
   }
@@ -163,8 +206,18 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
   }
 
   /**
-   * The rows of a range as the database held them at the first step. The next rows are read while
-   * these are used. Leaving the loop early frees what it holds.
+   * Iterates over the rows of a range, as the database held them at the first step. The next rows are read
+   * while these are used. Leaving the loop early frees what it holds.
+   *
+   * @example
+   * ```ts
+   * for await (const [key, user] of users.entries({ prefix: 'a', reverse: true })) console.log(key, user)
+   * for (const id of events.keysSync({ gt: 10n, limit: 100 })) console.log(id)
+   * for await (const { bytes, offsets, count } of users.pages({ fillCache: false })) {
+   *   for (let i = 0; i < count; i++) bytes.subarray(offsets[2 * i], offsets[2 * i + 1]) // a key
+   * }
+   * console.log(await events.count({ lt: 1000n }))
+   * ```
    */
   entries(options?: ScanOptions<KeyInput>): AsyncIterableIterator<[K, V]> {
     return new AsyncRows(own(this), 'entries', options) as AsyncRows<[K, V]>
@@ -175,7 +228,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return new Rows(own(this), 'entries', options) as Rows<[K, V]>
   }
 
-  /** The keys of a range; no value is moved. */
+  /** Iterates over the keys of a range. Moves no value. */
   keys(options?: ScanOptions<KeyInput>): AsyncIterableIterator<K> {
     return new AsyncRows(own(this), 'keys', options) as AsyncRows<K>
   }
@@ -185,7 +238,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return new Rows(own(this), 'keys', options) as Rows<K>
   }
 
-  /** The values of a range. */
+  /** Iterates over the values of a range. */
   values(options?: ScanOptions<KeyInput>): AsyncIterableIterator<V> {
     return new AsyncRows(own(this), 'values', options) as AsyncRows<V>
   }
@@ -195,7 +248,10 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return new Rows(own(this), 'values', options) as Rows<V>
   }
 
-  /** The rows of a range undecoded, many at a time: the fastest scan. A page is valid until the next one. */
+  /**
+   * Iterates over the rows of a range undecoded, many at a time: the fastest scan. A page is valid until the
+   * next one is asked for.
+   */
   pages(options?: ScanOptions<KeyInput>): AsyncIterableIterator<Page> {
     return new AsyncPages(own(this), options)
   }
@@ -205,17 +261,21 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     return new Pages(own(this), options)
   }
 
-  /** A cursor over a range, to seek in and to take rows from by the hundred, on this thread. */
+  /**
+   * Returns a cursor over a range, to seek in and to take rows from by the hundred, on this thread.
+   */
   cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
-    return new Cursor(own(this), options)
+    return makeCursor(own(this), options)
   }
 
-  /** Counts the rows of a range, at most `limit`, by going through it. */
+  /** Resolves to the number of rows in a range, at most `limit`, by going through it. */
   count(options?: Range<KeyInput> & ReadOptions): Promise<number> {
     return count(promised(this), options)
   }
 
-  /** Removes the rows of a range, or the first `limit` of them, in the order of the other writes. */
+  /**
+   * Removes the rows of a range, or the first `limit` of them, in the order of the other writes.
+   */
   clear(
     range?: Bounds<KeyInput> & { limit?: number | undefined },
     options?: WriteOptions,
@@ -224,13 +284,16 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
   }
 
   /**
-   * An object-mode stream that writes what it is given in batches of `batchBytes`, with
-   * back-pressure: at most one batch is being written while the next one fills.
+   * Returns a stream in object mode that writes what it is given in batches of `batchBytes`, with
+   * back-pressure: at most one batch is being written while the next one fills. Batches before one that
+   * fails are written.
+   *
+   * @example
+   * ```ts
+   * await pipeline(Readable.from(rows), users.writable({ batchBytes: 4 << 20 }))
+   * ```
    */
-  writable(options?: WritableOptions): Writable {
+  writable(options?: WritableOptions): FamilyWritable<KeyInput, ValueInput> {
     return createWritable(own(this), options)
   }
 }
-
-/** The handle behind a family; a TypeError for anything else. */
-export const handleOf = ColumnFamily.handleOf

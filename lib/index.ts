@@ -1,4 +1,8 @@
-/** RocksDB for TypeScript services. */
+/**
+ * RocksDB for TypeScript services.
+ *
+ * @module rocksdb-live
+ */
 
 export {
   type ErrorCode,
@@ -8,33 +12,53 @@ export {
   type WriteOutcome,
 } from './base/errors'
 export { Batch } from './batch'
-export { json } from './codecs/codecs'
+export { json } from './codecs/json'
 export { ColumnFamily } from './column-family'
+export type {
+  ReadOptions,
+  ScanOptions,
+  SyncReadOptions,
+  SyncScanOptions,
+} from './connection/read-options'
 export { Snapshot } from './connection/snapshot'
 export { Database } from './database'
-export type { RepairDamage, RepairOptions, RepairReport } from './jobs/repair'
 export type {
-  BackgroundErrorEvent,
-  CompactionEvent,
-  DatabaseEvent,
-  DatabaseEvents,
-  FlushEvent,
-  IngestEvent,
-  StallEvent,
-} from './native/events'
-export { type Versions, versions } from './native/versions'
-export type { TuningChanges } from './open/live'
+  AnyFamily,
+  BoundsOf,
+  BytesFamily,
+  DefaultFamily,
+  FamilyFrom,
+  FamilyName,
+  KeyInputOf,
+  Operation,
+  OperationIn,
+  Operations,
+  ValueInputOf,
+} from './families'
 export { Cursor } from './reads/cursor'
+export type { Change, ForcedChange, TuningEntry, TuningReport } from './tuning/entries'
+export {
+  addTuningOptions,
+  type CommanderOption,
+  type CommanderProgram,
+  type TuningFlagOptions,
+  tuningParseArgsOptions,
+} from './tuning/helpers'
 export type {
-  Change,
   FamilyTuning,
-  PresetName,
-  ProfileName,
+  FamilyTuningName,
   Tuning,
-  TuningEntry,
-  TuningFlagOptions,
-  TuningReport,
-} from './tuning'
-export { addTuningOptions, tuningParseArgsOptions } from './tuning'
-export type * from './types/types'
+  TuningName,
+  TuningValue,
+} from './tuning/options'
+export type { ProfileName } from './tuning/profiles'
+export type { Layer, OptionValue, PresetName } from './tuning/types'
+export type * from './types/codecs'
+export type * from './types/events'
+export type * from './types/options'
+export type * from './types/ranges'
+export type * from './types/repair'
+export type * from './types/statistics'
+export type * from './types/streams'
+export { versions } from './versions'
 export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

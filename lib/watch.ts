@@ -1,46 +1,66 @@
 /** Tuning that is read anew when the process gets a signal. */
 import { invalidType, oneOf, readOptions } from './base/arguments'
-import { connectionOf, type Database, liveOf } from './database'
-import type { TuningChanges } from './open/live'
+import type { Database } from './database'
 import { readConfigPath } from './open/sources'
+import { partsOf } from './open-database'
+import type { TuningChanges } from './types/options'
 
 /** Signals that a process can take without ending. */
 const SIGNALS = ['SIGHUP', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
 
 /** Options of `watchTuning`. */
 export interface WatchTuningOptions {
-  /** The TOML file; by default the one that the database was opened with. */
+  /** The TOML file. By default the one that the database was opened with. */
   configFile?: string | URL | undefined
-  /** What tells the process to read again; `'SIGHUP'` by default. */
+  /** The signal that makes the process read again. `'SIGHUP'` by default. */
   signal?: (typeof SIGNALS)[number] | undefined
-  /** Told after each reading what changed and what needs a reopen. By default the latter is a process warning. */
+  /**
+   * Called after each reading with what changed and what needs a reopen. By default the latter is a process
+   * warning.
+   */
   onChange?: ((changes: TuningChanges) => void) | undefined
-  /** Told where reading or applying failed; nothing else changes then. By default a process warning. */
+  /**
+   * Called where reading or applying failed; nothing has changed then. By default the error is a process
+   * warning.
+   */
   onError?: ((error: unknown) => void) | undefined
 }
 
 /** What `watchTuning` returns. */
 export interface TuningWatch {
-  /** Reads the layers now. Rejects where a value is wrong. */
+  /**
+   * Reads the layers now, and resolves to what changed. Fails with `ERR_INVALID_TUNING`, and changes
+   * nothing, where a value is wrong.
+   */
   reload(): Promise<TuningChanges>
-  /** Ends the watch; the tuning in force stays. */
+  /** Ends the watch. The tuning in force stays. */
   close(): void
+  /** `close`, for `using`. */
   [Symbol.dispose](): void
 }
 
-/** The code of the process warnings of `watchTuning`. */
+/** @internal The code of the process warnings of `watchTuning`. */
 export const WATCH_WARNING = 'ROCKSDB_LIVE_TUNING_WATCH'
 
 /**
  * Reads the layers of a database's tuning anew whenever the process gets a signal, and applies what
  * can change while it is open. Ends with the database, or with `close()`.
+ *
+ * Fails with `ERR_CLOSED` where the database is closed.
+ *
+ * @example
+ * ```ts
+ * const watch = watchTuning(db, { onChange: ({ applied, held }) => console.log(applied, held) })
+ * await watch.reload()
+ * watch.close()
+ * ```
  */
 export function watchTuning(
   // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
   db: Database<any>,
   options?: WatchTuningOptions,
 ): TuningWatch {
-  const live = liveOf(db)
+  const { connection, live } = partsOf(db)
   live.assertOpen('watchTuning')
   const known = ['configFile', 'signal', 'onChange', 'onError']
   const given = readOptions('options', options, known)
@@ -53,7 +73,7 @@ export function watchTuning(
   const reload = () => live.reload(configFile)
   const listen = () => void reload().then(onChange).catch(onError)
   process.on(signal, listen)
-  const forget = connectionOf(db).onClose(() => close())
+  const forget = connection.onClose(() => close())
   const close = () => {
     forget()
     process.off(signal, listen)

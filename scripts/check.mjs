@@ -12,9 +12,11 @@ import { runTests } from './test.mjs'
 const steps = [
   'format:check',
   'lint',
+  'lint:rooms',
   'lint:workflows',
   'typecheck',
   'build',
+  'lint:native',
   'check:package',
   'size',
 ]

@@ -5,6 +5,8 @@
 //   ROCKSDB_LIVE_SOURCES=crates|npm    takes this carrier, or fails
 //   --deps FOLDER                      another folder than deps/
 //   --which                            only says which carrier it would be
+//
+// What is fetched and why goes to standard error: programs that use this print their result.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -92,7 +94,7 @@ async function fetchSource(name, pin, deps) {
   if (isPresent(target, pin)) return
   if (!findModule('pacote'))
     throw new Error(`${target} is incomplete or was changed: install the package again`)
-  console.log(`fetching ${name} ${pin.version} from ${pin.crate ?? pin.package}`)
+  console.warn(`fetching ${name} ${pin.version} from ${pin.crate ?? pin.package}`)
   await mkdir(deps, { recursive: true })
   const fresh = await mkdtemp(path.join(deps, `.${name}-`))
   try {
@@ -125,7 +127,7 @@ function chooseCarrier(asked, deps) {
   const { version } = second.sources.rocksdb
   const again = 'ROCKSDB_LIVE_SOURCES=crates tries again, and says what is wrong'
   if (present) {
-    console.log(`RocksDB ${version} from npm, as fetched before; ${again}`)
+    console.warn(`RocksDB ${version} from npm, as fetched before; ${again}`)
     return second
   }
   if (!findModule('pacote')) return first
@@ -135,7 +137,7 @@ function chooseCarrier(asked, deps) {
   } catch (error) {
     if (!(error instanceof CratesUnavailable)) throw error
     const newer = first.sources.rocksdb.version
-    console.log(
+    console.warn(
       `RocksDB ${version} from npm in place of ${newer} from crates: ${error.message}. ${again}`,
     )
     return second

@@ -1,16 +1,64 @@
-// Runs clang-tidy over our own C++, where it is installed. Needs a build, for its compile commands.
+// Runs clang-tidy over our own C++: over the files given, all (--all), or those that changed, with the ones that
+// include a header that did: since the branch left origin/main, or in the last commit. Needs a build, for its compile
+// commands.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { buildFolder } from './build-native.mjs'
 import { nativeFiles } from './format-native.mjs'
-import { run, runAsProgram } from './support/project.mjs'
+import { findTool, read, root, runAsProgram } from './support/project.mjs'
 
-await runAsProgram(import.meta.url, (args) => {
-  const tidy = process.env.CLANG_TIDY || 'clang-tidy'
-  if (spawnSync(tidy, ['--version']).error) {
-    console.warn(`SKIPPED: no ${tidy} on this machine, our C++ was not linted`)
+const ours = /(engine|binding)\/.*\.cc$|addon\.cc$/
+
+/** Git's answer as lines; none where it has none, as in an unpacked archive. */
+function git(...args) {
+  try {
+    return read('git', args, { stdio: 'pipe' }).split('\n').filter(Boolean)
+  } catch {
+    return []
+  }
+}
+
+/** The files of ours that changed, and those that include them. */
+function changedFiles() {
+  const [head] = git('rev-parse', 'HEAD')
+  const [branched] = git('merge-base', 'HEAD', 'origin/main')
+  const since = branched !== undefined && branched !== head ? branched : 'HEAD~1'
+  const changed = new Set(git('diff', '--name-only', since, '--', 'native'))
+  const includes = [...changed]
+    .filter((file) => file.endsWith('.h'))
+    .map((file) => `#include "${path.posix.relative('native', file)}"`)
+  return nativeFiles(ours).filter((file) => {
+    if (changed.has(file)) return true
+    const text = includes.length > 0 ? readFileSync(path.join(root, file), 'utf8') : ''
+    return includes.some((include) => text.includes(include))
+  })
+}
+
+/** Checks files one after another, taking them from the list that all processors share. */
+async function work(tidy, files) {
+  let worst = 0
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    const args = ['-p', buildFolder(), '--quiet', file]
+    const child = spawn(tidy, args, { cwd: root, stdio: ['ignore', 'inherit', 'ignore'] })
+    const status = await new Promise((resolve) => child.on('close', resolve))
+    worst ||= status ?? 1
+  }
+  return worst
+}
+
+await runAsProgram(import.meta.url, async (args) => {
+  const tidy = process.env.CLANG_TIDY || findTool('clang-tidy')
+  if (tidy === undefined) {
+    console.warn('SKIPPED: our C++ was not linted, there is no clang-tidy (Debian: clang-tidy-19)')
     return 0
   }
-  const files = args.length > 0 ? args : nativeFiles(/(engine|binding)\/[^/]+\.cc$|addon\.cc$/)
-  return run(tidy, ['-p', buildFolder(), '--quiet', ...files])
+  const named = args.filter((arg) => arg !== '--all')
+  const all = args.includes('--all') ? nativeFiles(ours) : changedFiles()
+  const files = named.length > 0 ? named : all
+  console.log(`clang-tidy: ${files.length} files`)
+  const workers = Array.from({ length: os.availableParallelism() }, () => work(tidy, files))
+  return Math.max(...(await Promise.all(workers)))
 })

@@ -1,6 +1,6 @@
 // Compiles the package from its own tarball, as on a platform without a binary: packs, installs with
-// scripts blocked and without a prebuilt binary, runs `npm rebuild rocksdb-live --build-from-source`
-// offline, and uses the result. Minutes without ccache, so it is a command of its own; CI runs it.
+// scripts blocked and without a prebuilt binary, runs `npx rocksdb-live build` offline, and uses the
+// result. Minutes without ccache, so it is a command of its own; CI runs it.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -60,7 +60,7 @@ await runAsProgram(import.meta.url, async () => {
     await install(project, path.join(project, filename))
     const installed = path.join(project, 'node_modules/rocksdb-live')
     await rm(path.join(installed, 'prebuilds'), { recursive: true })
-    npm(project, 'rebuild', 'rocksdb-live', '--build-from-source', '--foreground-scripts')
+    npm(project, 'exec', '--', 'rocksdb-live', 'build')
     await readFile(path.join(installed, 'build/Release/rocksdb_live.node'))
     return run(process.execPath, ['-e', use], { cwd: project })
   } finally {

@@ -64,6 +64,14 @@ export function ownProperties(name: string, value: unknown): Record<string, unkn
   return copy
 }
 
+const AS_CODEC = 'how bytes are read is said once, of a family: '
+
+/** What other packages call things that are said elsewhere here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  keyEncoding: `${AS_CODEC}columnFamilies: { users: { key: 'utf8' } }`,
+  valueEncoding: `${AS_CODEC}columnFamilies: { users: { value: 'json' } }`,
+}
+
 /** `ownProperties` of an options object whose names are all `known`; unknown ones are refused. */
 export function readOptions(
   name: string,
@@ -73,7 +81,8 @@ export function readOptions(
   const options = ownProperties(name, value)
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
-    const message = `The ${argument(name)} has no property ${quote(key)}${suggestion(key, known)}`
+    const hint = Object.hasOwn(ELSEWHERE, key) ? `: ${ELSEWHERE[key]}` : suggestion(key, known)
+    const message = `The ${argument(name)} has no property ${quote(key)}${hint}`
     throw coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE', readOptions)
   }
   return options

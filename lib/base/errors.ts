@@ -3,52 +3,67 @@
  * native.ts) and this file makes the error, so that every one belongs to the caller's realm.
  */
 
-/** What `RocksDBError.code` can be. Codes are added, never renamed. */
+/**
+ * What `RocksDBError.code` can be. Codes are added, never renamed.
+ *
+ * - `ERR_CORRUPTION`: Stored bytes are not what RocksDB wrote: a checksum, a format or a file is
+ *   wrong.
+ * - `ERR_IO`: The file system failed: permissions, a missing file, too many open files, a failed
+ *   sync.
+ * - `ERR_NO_SPACE`: The disk is full. Writes go on by themselves once there is space; reads go on
+ *   meanwhile.
+ * - `ERR_LOCKED`: Another process, or another copy of this package in this one, has the database
+ *   open; the message names it.
+ * - `ERR_BUSY`: The resource is in use by another operation; or a `noSlowdown` write would have
+ *   had to wait.
+ * - `ERR_TIMED_OUT`: A deadline passed before the operation was done.
+ * - `ERR_ABORTED`: The operation was given up: through its signal, or by RocksDB after an earlier
+ *   failure.
+ * - `ERR_READ_ONLY`: A write to a database that was opened read-only, as a secondary, or that has
+ *   become read-only.
+ * - `ERR_NOT_SUPPORTED`: This build of RocksDB, or this database's options, do not allow the
+ *   operation; or cannot read what is there.
+ * - `ERR_INVALID_ARGUMENT`: RocksDB refused a name, a value or a combination of them.
+ * - `ERR_TRY_AGAIN`: It failed for a passing reason; the same call may succeed now.
+ * - `ERR_SHUTDOWN`: RocksDB was shutting down and gave up the operation.
+ * - `ERR_OPTIONS_MISMATCH`: The database is open in this process already, or was written, with
+ *   other options; the message names them.
+ * - `ERR_CLOSED`: The database, cursor or snapshot was closed.
+ * - `ERR_DROPPED`: The column family was dropped.
+ * - `ERR_BINARY_MISSING`: The package has no binary for this platform; the message says what was
+ *   looked for where.
+ * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
+ * - `ERR_INVALID_TUNING`: A tuning option is unknown, or its value cannot be used. Always a
+ *   `TuningError`.
+ * - `ERR_METRICS_CONFLICT`: The metrics of the database are collected already, or their names or
+ *   labels are taken in the registry.
+ */
 export type ErrorCode =
-  /** Stored bytes are not what RocksDB wrote: a checksum, a format or a file is wrong. */
   | 'ERR_CORRUPTION'
-  /** The file system failed: permissions, a missing file, too many open files, a failed sync. */
   | 'ERR_IO'
-  /** The disk is full. Writes go on by themselves once there is space; reads go on meanwhile. */
   | 'ERR_NO_SPACE'
-  /** Another process, or another copy of this package in this one, has the database open; the message names it. */
   | 'ERR_LOCKED'
-  /** The resource is in use by another operation; or a `noSlowdown` write would have had to wait. */
   | 'ERR_BUSY'
-  /** A deadline passed before the operation was done. */
   | 'ERR_TIMED_OUT'
-  /** The operation was given up: through its signal, or by RocksDB after an earlier failure. */
   | 'ERR_ABORTED'
-  /** A write to a database that was opened read-only, as a secondary, or that has become read-only. */
   | 'ERR_READ_ONLY'
-  /** This build of RocksDB, or this database's options, do not allow the operation; or cannot read what is there. */
   | 'ERR_NOT_SUPPORTED'
-  /** RocksDB refused a name, a value or a combination of them. */
   | 'ERR_INVALID_ARGUMENT'
-  /** It failed for a passing reason; the same call may succeed now. */
   | 'ERR_TRY_AGAIN'
-  /** RocksDB was shutting down and gave up the operation. */
   | 'ERR_SHUTDOWN'
-  /** The database is open in this process already, or was written, with other options; the message names them. */
   | 'ERR_OPTIONS_MISMATCH'
-  /** The database, cursor or snapshot was closed. */
   | 'ERR_CLOSED'
-  /** The column family was dropped. */
   | 'ERR_DROPPED'
-  /** The package has no binary for this platform; the message says what was looked for where. */
   | 'ERR_BINARY_MISSING'
-  /** The package's binary is there, but damaged or for another platform. */
   | 'ERR_BINARY_INVALID'
-  /** A tuning option is unknown, or its value cannot be used. Always a `TuningError`. */
   | 'ERR_INVALID_TUNING'
-  /** The metrics of the database are collected already, or their names or labels are taken in the registry. */
   | 'ERR_METRICS_CONFLICT'
 
-/** How bad RocksDB thinks it is; from 'hard' on, writes stop until it is healed. */
+/** How bad RocksDB thinks a failure is. From `'hard'` on, writes stop until it is healed. */
 export type ErrorSeverity = 'none' | 'soft' | 'hard' | 'fatal' | 'unrecoverable'
 
 /**
- * What is known of a failed write. 'notApplied': nothing of it is in the database. 'unknown': it may
+ * What is known of a failed write. `'notApplied'`: nothing of it is in the database. `'unknown'`: it may
  * be there when the database is opened again, for example after its WAL could not be synced.
  */
 export type WriteOutcome = 'notApplied' | 'unknown'
@@ -65,7 +80,19 @@ export interface RocksDBErrorDetails {
   cause?: unknown
 }
 
-/** A failure of the database, as opposed to a wrong argument (`TypeError`, `RangeError`). */
+/**
+ * A failure of the database, as opposed to a wrong argument (`TypeError`, `RangeError`).
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await users.put('ada', { name: 'Ada' })
+ * } catch (error) {
+ *   if (!(error instanceof RocksDBError)) throw error
+ *   console.error(error.code, error.retryable, error.outcome) // ERR_NO_SPACE true notApplied
+ * }
+ * ```
+ */
 export class RocksDBError extends Error {
   static {
     nameClass(RocksDBError, 'RocksDBError')
@@ -97,7 +124,15 @@ export interface TuningErrorDetails {
   cause?: unknown
 }
 
-/** A tuning option that is unknown, or whose value cannot be used. */
+/**
+ * A tuning option that is unknown, or whose value cannot be used. Its `code` is `ERR_INVALID_TUNING`.
+ *
+ * @example
+ * ```ts
+ * const error = await db.setOptions({ walEnabled: false }).catch((reason) => reason)
+ * if (error instanceof TuningError) console.error(error.option, error.source) // walEnabled db.setOptions
+ * ```
+ */
 export class TuningError extends RocksDBError {
   static {
     nameClass(TuningError, 'TuningError')
@@ -122,7 +157,7 @@ const SEVERITIES: readonly ErrorSeverity[] = ['none', 'soft', 'hard', 'fatal', '
 const OUTCOMES: readonly (WriteOutcome | undefined)[] = [undefined, 'notApplied', 'unknown']
 
 /**
- * Makes the error for a failure that native code describes; the `createError` hook of native.ts.
+ * @internal Makes the error for a failure that native code describes; the `createError` hook of native.ts.
  *
  * @param severity 0 none, 1 soft, 2 hard, 3 fatal, 4 unrecoverable
  * @param outcome 0 not a write, 1 nothing was applied, 2 unknown

@@ -1,7 +1,22 @@
 #!/usr/bin/env node
 /** The command `rocksdb-live`. */
-import { run } from './run'
+import { buildCommand } from './build'
+import { UsageError } from './command'
 
-run(process.argv.slice(2), process).then((status) => {
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    // For when there is no binary: everything else loads one.
+    if (words[0] === 'build') return await buildCommand.run(words.slice(1), process)
+    const { run } = require('./run') as typeof import('./run.js')
+    return await run(words, process)
+  } catch (error) {
+    process.stderr.write(
+      `rocksdb-live: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    return error instanceof UsageError ? 2 : 1
+  }
+}
+
+main(process.argv.slice(2)).then((status) => {
   process.exitCode = status
 })

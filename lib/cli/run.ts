@@ -1,29 +1,13 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../base/arguments'
-import { versions } from '../native/versions'
+import { versions } from '../versions'
+import { buildCommand } from './build'
+import { type Command, type Surroundings, UsageError } from './command'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
 
-/** Where a command writes, and what it reads besides its words. */
-export interface Surroundings {
-  stdout: { write(text: string): unknown }
-  stderr: { write(text: string): unknown }
-  env: Readonly<Record<string, string | undefined>>
-}
-
-/** One command: gives its exit status, and throws what went wrong. */
-export interface Command {
-  /** One line: what it does. */
-  summary: string
-  /** Every flag. */
-  help(): string
-  run(words: readonly string[], surroundings: Surroundings): Promise<number>
-}
-
-/** The words on the command line make no sense. */
-export class UsageError extends Error {}
-
 const COMMANDS: Readonly<Record<string, Command>> = {
+  build: buildCommand,
   serve: serveCommand,
   tuning: tuningCommand,
 }
@@ -42,7 +26,8 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   if (name === '--version') {
     const { rocksdb, ...codecs } = versions
     const words = Object.entries(codecs).map(([name, version]) => `${name} ${version}`)
-    stdout.write(`${[`RocksDB ${rocksdb}`, ...words].join(', ')}\n`)
+    const own = `rocksdb-live ${packageVersion()}`
+    stdout.write(`${[own, `RocksDB ${rocksdb}`, ...words].join(', ')}\n`)
     return 0
   }
   try {
@@ -53,6 +38,11 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     stderr.write(`rocksdb-live: ${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof UsageError ? MISUSED : FAILED
   }
+}
+
+function packageVersion(): string {
+  const { version } = require('../../package.json') as { version: string }
+  return version
 }
 
 function unknownCommand(name: string): UsageError {

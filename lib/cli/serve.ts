@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util'
 import { quote } from '../base/arguments'
 import { Database } from '../database'
 import { ENV_PREFIX, splitCommandLine } from '../tuning'
+import { type Command, type Surroundings, UsageError } from './command'
 import { follow } from './follow'
 import { wrap } from './render'
-import { type Command, type Surroundings, UsageError } from './run'
 
 const FLAGS = {
   'metrics-port': {

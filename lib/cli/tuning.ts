@@ -11,8 +11,8 @@ import {
   type TuningReport,
   tuningFlags,
 } from '../tuning'
+import { type Command, type Surroundings, UsageError } from './command'
 import { renderReport, wrap } from './render'
-import { type Command, type Surroundings, UsageError } from './run'
 
 const FLAGS = {
   json: { type: 'boolean', help: 'Print JSON, for machines.' },

@@ -1,5 +1,5 @@
 /** What stands behind a `ColumnFamily`: internal, and read by the hot paths without a check. */
-import type { CodecImplementation } from '../codecs/codecs'
+import type { CodecImplementation } from '../codecs/codec'
 import type { Connection } from './connection'
 
 export interface FamilyHandle {

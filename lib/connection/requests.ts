@@ -9,7 +9,7 @@ import {
 import { RocksDBError } from '../base/errors'
 import { ReadFlag, WriteFlag } from '../native/native'
 import type { Connection } from './connection'
-import { Snapshot } from './snapshot'
+import { snapshotNumber } from './snapshot'
 
 const WRITE_OPTIONS = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 /** Names of the options of every read. */
@@ -80,7 +80,7 @@ export function readRequestOf(
   const verify = optionalBoolean('options.verifyChecksums', verifyChecksums, true)
   return {
     flags: (fill ? 0 : ReadFlag.noFillCache) | (verify ? 0 : ReadFlag.noVerifyChecksums),
-    snapshot: snapshot === undefined ? 0 : Snapshot.numberOf(snapshot, connection),
+    snapshot: snapshot === undefined ? 0 : snapshotNumber(snapshot, connection),
     signal: signalOf(signal),
     deadlineMs: optionalInteger('options.deadlineMs', deadlineMs, {
       min: 1,

@@ -6,7 +6,23 @@ import { guardReceivers, isObject } from '../base/receiver'
 import { unwatch, watchSnapshot } from '../native/abandoned'
 import type { Connection } from './connection'
 
-/** What a database held when this was taken. Given to reads as `snapshot`. */
+/** @internal Takes a snapshot of a connection's database. */
+export let makeSnapshot: (connection: Connection) => Snapshot
+
+/** @internal The number to pass to native, for reads of this connection. Throws where there is none. */
+export let snapshotNumber: (snapshot: unknown, connection: Connection) => number
+
+/**
+ * What a database held when this was taken by `Database.snapshot`. Given to reads as `snapshot`; those
+ * fail with `ERR_CLOSED` once it is released. It keeps old data on the disk until then.
+ *
+ * @example
+ * ```ts
+ * using before = db.snapshot()
+ * await users.delete('ada')
+ * console.log(await users.has('ada', { snapshot: before })) // true
+ * ```
+ */
 export class Snapshot {
   readonly #connection: Connection
   /** The number that native gave; 0 when released. */
@@ -14,30 +30,28 @@ export class Snapshot {
 
   static {
     guardReceivers(Snapshot, (receiver) => isObject(receiver) && #number in receiver)
+    makeSnapshot = (connection) => new Snapshot(connection)
+    snapshotNumber = (snapshot, connection) => {
+      if (!isObject(snapshot) || !(#number in snapshot)) {
+        throw invalidType('options.snapshot', 'a Snapshot', snapshot)
+      }
+      if (snapshot.#connection !== connection) {
+        throw invalidValue('options.snapshot', snapshot, 'must be of the same database')
+      }
+      if (snapshot.#number === 0) {
+        throw new RocksDBError('the snapshot was released', { code: 'ERR_CLOSED' })
+      }
+      return snapshot.#number
+    }
   }
 
-  /** @internal Made by `Database.snapshot`. */
-  constructor(connection: Connection) {
+  private constructor(connection: Connection) {
     this.#connection = connection
     this.#number = connection.run('snapshot', (session) => session.snapshot())
     watchSnapshot(this, connection.session, this.#number)
   }
 
-  /** @internal The number to pass to native, for reads of this connection. */
-  static numberOf(snapshot: unknown, connection: Connection): number {
-    if (typeof snapshot !== 'object' || snapshot === null || !(#number in snapshot)) {
-      throw invalidType('options.snapshot', 'a Snapshot', snapshot)
-    }
-    if (snapshot.#connection !== connection) {
-      throw invalidValue('options.snapshot', snapshot, 'must be of the same database')
-    }
-    if (snapshot.#number === 0) {
-      throw new RocksDBError('the snapshot was released', { code: 'ERR_CLOSED' })
-    }
-    return snapshot.#number
-  }
-
-  /** Whether it was released. */
+  /** Whether `release` was called. */
   get released(): boolean {
     return this.#number === 0
   }

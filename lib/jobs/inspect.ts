@@ -2,9 +2,10 @@
 import { invalidType, optionalBoolean, readOptions } from '../base/arguments'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
+import { putBounds } from '../connection/keys'
 import type { Families } from '../open/families'
-import { putLower, putUpper, readBounds } from '../reads/range'
-import type { Health, OptionsInForce } from '../types/types'
+import { readBounds } from '../reads/range'
+import type { Health, OptionsInForce } from '../types/statistics'
 
 function checkProperty(name: unknown): string {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name)
@@ -58,8 +59,8 @@ export function approximateSize(family: FamilyHandle, range: unknown): number {
   return family.connection.run(
     'approximateSize',
     (session) => {
-      const lower = putLower(bytes)
-      return session.approximateSize(family.id, lower, putUpper(bytes))
+      const { lower, upper } = putBounds(bytes.lower, bytes.upper)
+      return session.approximateSize(family.id, lower, upper)
     },
     family,
   )
@@ -112,8 +113,7 @@ export async function compactRange(
   await connection.call(
     'compactRange',
     (session, id) => {
-      const lower = putLower(bytes)
-      const upper = putUpper(bytes)
+      const { lower, upper } = putBounds(bytes.lower, bytes.upper)
       session.compactRange(id, family.id, lower, upper, toBottom)
     },
     family,

@@ -8,11 +8,13 @@
 export interface MetricRow {
   /** Without the prefix, `node_db_` by default. */
   readonly name: string
+  /** What kind of metric of Prometheus it is. */
   readonly type: 'gauge' | 'counter' | 'histogram'
   /** What it says, in a sentence; the HELP line. */
   readonly help: string
-  /** Besides those of the database. */
+  /** Labels of its series, besides those of the database. */
   readonly labels: readonly MetricLabel[]
+  /** What its numbers count. */
   readonly unit: 'bytes' | 'bytes per second' | 'milliseconds' | 'seconds' | 'ratio' | 'count'
   /** Without it there is no series: the tuning option `statistics`, or the option `readLatency` of `collectMetrics`. */
   readonly needs?: 'statistics' | 'readLatency'
@@ -21,7 +23,7 @@ export interface MetricRow {
 /** Labels besides those of the database. */
 export type MetricLabel = 'column_family' | 'level' | 'cause' | 'action' | 'kind'
 
-/** Values of the labels that have a fixed set of them. */
+/** @internal Values of the labels that have a fixed set of them. */
 export const LABEL_VALUES = {
   /** What a write stall came of. `write_buffer_manager` is of the whole database: its `column_family` is empty. */
   cause: ['memtable', 'level0_files', 'pending_compaction_bytes', 'write_buffer_manager'],
@@ -40,16 +42,40 @@ const row = (
   needs?: MetricRow['needs'],
 ): MetricRow => ({ name, type, help, labels, unit, ...(needs === undefined ? {} : { needs }) })
 
+/** Ascending upper bounds of buckets, in the unit of the histogram; `+Inf` is there besides. */
+export type Buckets = readonly number[]
+
+/** A histogram that native/engine/watch/recorder.h measures, by this name. */
+interface HistogramRow<Name extends string> extends MetricRow {
+  readonly name: Name
+  readonly type: 'histogram'
+  /** By default. */
+  readonly buckets: Buckets
+}
+
+const histogram = <Name extends string>(
+  name: Name,
+  unit: MetricRow['unit'],
+  help: string,
+  buckets: Buckets,
+  needs?: MetricRow['needs'],
+): HistogramRow<Name> => ({
+  ...row('histogram', name, unit, help, [], needs),
+  name,
+  type: 'histogram',
+  buckets: Object.freeze(buckets),
+})
+
 const FAMILY = ['column_family'] as const
 
 /** The metrics that every deployment gets, by these names. */
 const EVERY = [
   row('gauge', 'size_bytes', 'bytes', 'Bytes of SST, blob and WAL files on the disk.'),
-  row(
-    'histogram',
+  histogram(
     'write_batch_ms',
     'milliseconds',
     'Time of each committed write, measured around the commit to RocksDB.',
+    [1, 5, 10, 50, 100, 500, 1000],
   ),
   row('gauge', 'compaction_jobs', 'count', 'Compactions that run now.'),
   row('counter', 'wal_synced_total', 'count', 'Syncs of WAL files (fsync, fdatasync).'),
@@ -59,22 +85,27 @@ const EVERY = [
     'count',
     'Writes that went through the WAL; batches that became one write are one.',
   ),
-]
+] as const
 
 const WRITES = [
-  row(
-    'histogram',
+  histogram(
     'write_batch_operations',
     'count',
     'Operations (puts, deletes, merges) of each committed write.',
+    [1, 10, 100, 1000, 10_000, 100_000],
   ),
-  row('histogram', 'write_batch_bytes', 'bytes', 'Bytes of each committed write.'),
+  histogram(
+    'write_batch_bytes',
+    'bytes',
+    'Bytes of each committed write.',
+    [256, 4096, 65_536, 1_048_576, 16_777_216],
+  ),
   row('gauge', 'commit_queue_length', 'count', 'Writes that wait in the commit queue.'),
-  row(
-    'histogram',
+  histogram(
     'commit_queue_wait_seconds',
     'seconds',
     'Time that queued writes wait until they are written; those that commit at the call are not counted.',
+    [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
   ),
   row('counter', 'written_bytes_total', 'bytes', 'Bytes that were written to the database.'),
   row('counter', 'written_keys_total', 'count', 'Keys that were written to the database.'),
@@ -95,15 +126,14 @@ const WRITES = [
     ['column_family', 'cause', 'action'],
   ),
   row('counter', 'write_stall_seconds_total', 'seconds', 'Time that writes were held up.'),
-]
+] as const
 
 const READS = [
-  row(
-    'histogram',
+  histogram(
     'read_latency_seconds',
     'seconds',
     'Time of single point reads in RocksDB, sampled.',
-    [],
+    [0.000_001, 0.000_005, 0.000_01, 0.000_05, 0.0001, 0.001, 0.01, 0.1, 1],
     'readLatency',
   ),
   row(
@@ -170,7 +200,7 @@ const READS = [
     'seconds',
     'Age of the oldest of those snapshots; 0 where there is none.',
   ),
-]
+] as const
 
 const JOBS = [
   row('gauge', 'flush_jobs', 'count', 'Flushes that run now.'),
@@ -188,7 +218,7 @@ const JOBS = [
     'Background error in force: 0 none, 1 soft, 2 hard (no writes), 3 fatal, 4 unrecoverable.',
   ),
   row('counter', 'events_dropped_total', 'count', 'Events that no listener took in time.'),
-]
+] as const
 
 const FAMILIES = [
   row('gauge', 'keys', 'count', 'Keys, as RocksDB estimates them.', FAMILY),
@@ -236,21 +266,29 @@ const FAMILIES = [
     'Bytes written by flushes and compactions for each byte flushed, since the open.',
     FAMILY,
   ),
-]
+] as const
 
 /** Every metric but those of RocksDB's statistics, which have the prefix `rocksdb_`. */
 export const METRICS: readonly MetricRow[] = [...EVERY, ...WRITES, ...READS, ...JOBS, ...FAMILIES]
 
-/** Default bucket bounds, in the unit of the metric. */
-export const DEFAULT_BUCKETS = {
-  write_batch_ms: [1, 5, 10, 50, 100, 500, 1000],
-  write_batch_operations: [1, 10, 100, 1000, 10_000, 100_000],
-  write_batch_bytes: [256, 4096, 65_536, 1_048_576, 16_777_216],
-  commit_queue_wait_seconds: [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-  read_latency_seconds: [0.000_001, 0.000_005, 0.000_01, 0.000_05, 0.0001, 0.001, 0.01, 0.1, 1],
-} as const
+type HistogramOf<Rows extends readonly MetricRow[]> = Extract<Rows[number], { buckets: Buckets }>
 
-/** Offered for `write_batch_ms` where writes take less than a millisecond. */
+/** A histogram whose buckets can be chosen: the name of a metric in `METRICS` of the type `histogram`. */
+export type HistogramName = HistogramOf<
+  typeof EVERY | typeof WRITES | typeof READS | typeof JOBS | typeof FAMILIES
+>['name']
+
+/** Every histogram. */
+export const HISTOGRAMS = METRICS.filter(
+  (metric): metric is HistogramRow<HistogramName> => metric.type === 'histogram',
+)
+
+/** Default bounds of the buckets of each histogram, in the unit of the metric. */
+export const DEFAULT_BUCKETS = Object.freeze(
+  Object.fromEntries(HISTOGRAMS.map(({ name, buckets }) => [name, buckets])),
+) as Readonly<Record<HistogramName, Buckets>>
+
+/** Bounds of buckets, in milliseconds, for `write_batch_ms` where writes take less than one. */
 export const SUB_MILLISECOND_BUCKETS = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 50, 100, 500, 1000,
 ] as const

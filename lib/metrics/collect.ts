@@ -2,12 +2,13 @@
 
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
-import { connectionOf, type Database } from '../database'
+import type { Database } from '../database'
 import type { NativeFigures } from '../native/native-metrics'
-import { METRICS } from './catalog'
+import { partsOf } from '../open-database'
+import { HISTOGRAMS, METRICS } from './catalog'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
-import { NATIVE_UNITS, type Samples, samplesOf } from './samples'
+import { nativeUnits, type Samples, samplesOf } from './samples'
 import { conflict, expositionIn, type MetricHead, type Source } from './series'
 import { statisticsHeads, statisticsSamples } from './statistics'
 
@@ -17,10 +18,11 @@ export interface MetricsCollection {
   readonly labels: Readonly<Record<string, string>>
   /** Takes the database's series out of the registry. So does closing the database. */
   close(): void
+  /** `close`, for `using`. */
   [Symbol.dispose](): void
 }
 
-/** The code of the process warning where figures cannot be read. */
+/** @internal The code of the process warning where figures cannot be read. */
 export const METRICS_WARNING = 'ROCKSDB_LIVE_METRICS'
 
 const NOTHING: Samples = new Map()
@@ -28,17 +30,24 @@ const collected = new WeakSet<Connection>()
 
 /**
  * Exports what a database does, in a prom-client registry, until the database closes. Nothing is read
- * but when the registry is scraped, on another thread and at most once a second.
+ * but when the registry is scraped, on another thread and at most once a second. Returns the labels that
+ * its series have, and what ends it.
  *
- * Throws `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken in
- * the registry.
+ * Fails with `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken
+ * in the registry, and with `ERR_CLOSED` where the database is closed.
+ *
+ * @example
+ * ```ts
+ * collectMetrics(db, { labels: { service: 'shop' }, readLatency: true })
+ * console.log(await register.metrics())
+ * ```
  */
 export function collectMetrics(
   // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
   db: Database<any>,
   options?: CollectMetricsOptions,
 ): MetricsCollection {
-  const connection = connectionOf(db)
+  const { connection } = partsOf(db)
   connection.assertOpen('collectMetrics')
   const request = readRequest(connection.path, options)
   if (collected.has(connection)) {
@@ -85,19 +94,15 @@ function headsOf(connection: Connection, { prefix, sampleEvery }: CollectRequest
 }
 
 function record(connection: Connection, { buckets, sampleEvery }: CollectRequest): void {
-  // A nanosecond is the smallest that is told apart: 0.29 ms is 290000 ns, and not a bit less.
-  const bounds = (name: keyof typeof buckets) =>
-    buckets[name].map((bound) => Math.round(bound * NATIVE_UNITS[name]))
-  connection.run('collectMetrics', (session) =>
-    session.record(
-      bounds('write_batch_ms'),
-      buckets.write_batch_operations,
-      buckets.write_batch_bytes,
-      bounds('commit_queue_wait_seconds'),
-      bounds('read_latency_seconds'),
-      sampleEvery,
-    ),
-  )
+  const bounds: Record<string, number[]> = Object.create(null)
+  for (const { name, unit, needs } of HISTOGRAMS) {
+    if (needs === 'readLatency' && sampleEvery === 0) continue
+    const units = nativeUnits(unit)
+    // A nanosecond is the smallest that is told apart: 0.29 ms is 290000 ns, and not a bit less.
+    const inNative = (bound: number) => (units === 1 ? bound : Math.round(bound * units))
+    bounds[name] = buckets[name].map(inNative)
+  }
+  connection.run('collectMetrics', (session) => session.record(bounds, sampleEvery))
 }
 
 function sourceOf(

@@ -2,7 +2,7 @@
 import { invalidType } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { Database } from '../database'
-import type { Health } from '../types/types'
+import type { Health } from '../types/statistics'
 
 /** What `/health` says of one database. */
 export interface DatabaseHealth {
@@ -19,6 +19,7 @@ export interface DatabaseHealth {
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 type AnyDatabase = Database<any>
 
+/** @internal What `/health` says of a database. */
 export function healthOf(db: AnyDatabase): DatabaseHealth {
   const { path } = db
   const closed: DatabaseHealth = { path, health: 'closed', cause: null, writesStopped: false }
@@ -33,7 +34,7 @@ export function healthOf(db: AnyDatabase): DatabaseHealth {
   }
 }
 
-/** A list of databases; undefined where none is given. */
+/** @internal A list of databases; undefined where none is given. */
 export function readDatabases(name: string, value: unknown): readonly AnyDatabase[] | undefined {
   if (value === undefined) return undefined
   if (!Array.isArray(value)) throw invalidType(name, 'an array of Databases', value)

@@ -1,6 +1,12 @@
-/** Metrics of open databases for Prometheus, on prom-client. */
+/**
+ * Metrics of open databases for Prometheus, on prom-client.
+ *
+ * @module rocksdb-live/metrics
+ */
 export {
+  type Buckets,
   DEFAULT_BUCKETS,
+  type HistogramName,
   METRICS,
   type MetricLabel,
   type MetricRow,
@@ -8,7 +14,7 @@ export {
 } from './catalog'
 export { collectMetrics, type MetricsCollection } from './collect'
 export type { DatabaseHealth } from './health'
-export type { AnyRegistry, Buckets, CollectMetricsOptions, HistogramName } from './options'
+export type { AnyRegistry, CollectMetricsOptions } from './options'
 export type { MetricsRegister } from './register'
 export {
   type MetricsServer,

@@ -10,13 +10,7 @@ import {
   ownProperties,
   readOptions,
 } from '../base/arguments'
-import { DEFAULT_BUCKETS } from './catalog'
-
-/** A histogram whose buckets can be chosen. */
-export type HistogramName = keyof typeof DEFAULT_BUCKETS
-
-/** Ascending upper bounds of buckets, in the unit of the histogram; `+Inf` is there besides. */
-export type Buckets = readonly number[]
+import { type Buckets, DEFAULT_BUCKETS, HISTOGRAMS, type HistogramName } from './catalog'
 
 /** A prom-client 15 registry, of this or of another copy of it. */
 // biome-ignore lint/suspicious/noExplicitAny: of any content type
@@ -24,7 +18,7 @@ export type AnyRegistry = Registry<any>
 
 /** Options of `collectMetrics`. */
 export interface CollectMetricsOptions {
-  /** Where the metrics go; prom-client's own default registry where it is not given. */
+  /** Where the metrics go. prom-client's own default registry by default. */
   register?: AnyRegistry | undefined
   /** Stands before each name but those of RocksDB's statistics. `'node_db_'` by default. */
   prefix?: string | undefined
@@ -40,14 +34,14 @@ export interface CollectMetricsOptions {
   buckets?: Buckets | { readonly [Name in HistogramName]?: Buckets | undefined } | undefined
   /**
    * Measures point reads (`get`, `has`, `getInto` and their `…Sync`) for `read_latency_seconds`: one in
-   * 100, or in as many as this says. false by default.
+   * 100, or one in `sampleEvery`. False by default.
    */
   readLatency?: boolean | { readonly sampleEvery?: number | undefined } | undefined
-  /** Scrapes within so many milliseconds get the same figures. 1000 by default. */
+  /** Scrapes within this many milliseconds get the same figures. 1000 by default. */
   maxAgeMs?: number | undefined
 }
 
-/** What is asked for, complete. */
+/** @internal What is asked for, complete. */
 export interface CollectRequest {
   readonly register: AnyRegistry
   readonly prefix: string
@@ -76,7 +70,7 @@ const OWN_LABELS = [
 const MOST_BUCKETS = 1000
 const SAMPLE_EVERY = 100
 
-/** Checks everything, of a database at this path. */
+/** @internal Checks everything, of a database at this path. */
 export function readRequest(path: string, given: unknown): CollectRequest {
   const options = readOptions('options', given, OPTIONS)
   const labels = readLabels(options['labels'])
@@ -139,7 +133,7 @@ function readBuckets(value: unknown): Record<HistogramName, Buckets> {
   }
   const given = readOptions('options.buckets', value, Object.keys(DEFAULT_BUCKETS))
   const buckets: Record<HistogramName, Buckets> = { ...DEFAULT_BUCKETS }
-  for (const name of Object.keys(DEFAULT_BUCKETS) as HistogramName[]) {
+  for (const { name } of HISTOGRAMS) {
     if (given[name] !== undefined)
       buckets[name] = readBounds(`options.buckets.${name}`, given[name])
   }

@@ -16,7 +16,7 @@ type AnyDatabase = Database<any>
 
 const collected = new WeakMap<object, Set<AnyDatabase>>()
 
-/** Notes that a registry has the metrics of a database; gives what takes that back. */
+/** @internal Notes that a registry has the metrics of a database; gives what takes that back. */
 export function noteCollected(register: object, db: AnyDatabase): () => void {
   let databases = collected.get(register)
   if (databases === undefined) {
@@ -27,12 +27,12 @@ export function noteCollected(register: object, db: AnyDatabase): () => void {
   return () => void databases.delete(db)
 }
 
-/** The open databases whose metrics a registry has. */
+/** @internal The open databases whose metrics a registry has. */
 export function collectedIn(register: object): AnyDatabase[] {
   return [...(collected.get(register) ?? [])].filter((db) => !db.closed)
 }
 
-/** A registry; prom-client's own default one where none is given. */
+/** @internal A registry; prom-client's own default one where none is given. */
 export function readRegister(name: string, value: unknown): MetricsRegister {
   if (value === undefined) return defaultRegister
   const { metrics, contentType } = (value ?? {}) as Partial<MetricsRegister>

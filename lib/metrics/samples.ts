@@ -1,7 +1,6 @@
 /** Series by metric, from what native has gathered. */
 import type { NativeFamilyFigures, NativeFigures } from '../native/native-metrics'
-import { METRICS, type MetricRow } from './catalog'
-import type { Buckets, HistogramName } from './options'
+import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
 
 /** One line of the text form, without the labels of the database. */
 export interface Sample {
@@ -14,13 +13,9 @@ export interface Sample {
 /** The samples of each metric, by the name without the prefix. */
 export type Samples = Map<string, Sample[]>
 
-/** Of native's units (nanoseconds, operations, bytes) in one of the histogram's. */
-export const NATIVE_UNITS: Readonly<Record<HistogramName, number>> = {
-  write_batch_ms: 1e6,
-  write_batch_operations: 1,
-  write_batch_bytes: 1,
-  commit_queue_wait_seconds: 1e9,
-  read_latency_seconds: 1e9,
+/** How many of native's units (nanoseconds, operations, bytes) are one of the metric's. */
+export function nativeUnits(unit: MetricRow['unit']): number {
+  return unit === 'seconds' ? 1e9 : unit === 'milliseconds' ? 1e6 : 1
 }
 
 /** RocksDB's names of what a stall came of (db/write_stall_stats.cc). */
@@ -64,14 +59,14 @@ export function samplesOf(
 }
 
 function ofRow(
-  { name, type, labels, needs }: MetricRow,
+  { name, type, labels, needs, unit }: MetricRow,
   gathered: NativeFigures,
   buckets: Readonly<Record<HistogramName, Buckets>>,
 ): Sample[] {
   if (type === 'histogram') {
     const counts = gathered.histograms[name]
     if (counts === undefined) return []
-    return histogram(counts, buckets[name as HistogramName], NATIVE_UNITS[name as HistogramName])
+    return histogram(counts, buckets[name as HistogramName], nativeUnits(unit))
   }
   if (needs === 'statistics') return ofTickers(name, gathered.tickers)
   if (name === 'write_stalls_total') return stalls(gathered)

@@ -16,14 +16,14 @@ import { Scraper } from './scraper'
 
 /** Options of `serveMetrics`. */
 export interface ServeMetricsOptions {
-  /** The port; 0 takes any free one. 9090 by default. */
+  /** The port. 9090 by default; 0 takes any free one. */
   port?: number | undefined
   /**
    * The address to listen on. `'127.0.0.1'` by default: nothing here asks who is calling, so that
    * other addresses are for networks whose members may all read the metrics.
    */
   host?: string | undefined
-  /** What to serve; prom-client's own default registry where it is not given. */
+  /** What to serve. prom-client's own default registry by default. */
   register?: MetricsRegister | undefined
   /**
    * The databases that `/health` tells of. By default those whose metrics are collected in the
@@ -33,7 +33,7 @@ export interface ServeMetricsOptions {
   databases?: readonly Database<any>[] | undefined
   /** Milliseconds after which a scrape that is not ready is answered with 503. 9000 by default. */
   deadlineMs?: number | undefined
-  /** Lets the process end although the server is listening. false by default. */
+  /** Lets the process end although the server is listening. False by default. */
   unref?: boolean | undefined
 }
 
@@ -49,7 +49,17 @@ export interface MetricsServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A server of metrics that could not listen: its port is in use, or its address is not ours. */
+/**
+ * A server of metrics that could not listen: its port is in use, or its address is not ours.
+ *
+ * @example
+ * ```ts
+ * const server = await serveMetrics({ port: 9090 }).catch((error) => {
+ *   if (error instanceof MetricsServerError && error.code === 'EADDRINUSE') return undefined
+ *   throw error
+ * })
+ * ```
+ */
 export class MetricsServerError extends Error {
   /** The system's code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOTFOUND`, … */
   readonly code: string
@@ -89,13 +99,19 @@ interface Parts {
 /**
  * Serves a registry's metrics over HTTP.
  *
- * - `/metrics`: what `register.metrics()` gives, with the registry's content type. 500 where that
+ * - `/metrics`: what `register.metrics()` returns, with the registry's content type. 500 where that
  *   fails, 503 where it is not ready after `deadlineMs` or the server is closing.
  * - `/health`: `{ status, databases: [{ path, health, cause, writesStopped }] }`; 200, or 503 where
  *   writes of a database are stopped, it has a background error or is closed.
  *
  * Resolves once the server listens, and rejects with a `MetricsServerError` where it cannot. The
  * server keeps the process alive, as any server does, unless `unref` is said.
+ *
+ * @example
+ * ```ts
+ * await using server = await serveMetrics({ port: 9090, host: '127.0.0.1' })
+ * console.log(server.url) // http://127.0.0.1:9090
+ * ```
  */
 export async function serveMetrics(options?: ServeMetricsOptions): Promise<MetricsServer> {
   const known = ['port', 'host', 'register', 'databases', 'deadlineMs', 'unref']

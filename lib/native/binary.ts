@@ -1,38 +1,41 @@
 /** Finds and loads the addon's binary; where that fails, says what was looked for and what to do. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RocksDBError } from '../base/errors'
+import { bundleFolders, findBundled, HOW_TO_BUNDLE, isBundled, packageFolder } from './bundled'
 import { elfProblem } from './elf'
+import { loadTraced } from './traced'
 
 interface NodeGypBuild {
-  (directory: string): unknown
   /** The file that would be loaded. Throws where there is none. */
   resolve(directory: string): string
 }
 
 const nodeGypBuild = require('node-gyp-build') as NodeGypBuild
 
-const BUILD_COMMAND = 'npm rebuild rocksdb-live --build-from-source'
+const BUILD_COMMAND = 'npx rocksdb-live build'
 const HOW_TO_BUILD = `To compile it from the package's own sources (needs CMake, Ninja or make, and a C++20 compiler such as g++ 12; no network): ${BUILD_COMMAND}`
 
 /**
  * Loads the binary of this platform: a local build (`build/Release`) before a prebuilt one
- * (`prebuilds/<platform>-<arch>`), as node-gyp-build does.
+ * (`prebuilds/<platform>-<arch>`), as node-gyp-build does; in a bundle, the one beside it (see bundled.ts).
  *
- * @param directory the package's folder
  * @returns what the binary exports
  * @throws RocksDBError `ERR_BINARY_MISSING` where there is none for this platform, naming platform,
- *   processor, libc, Node and every place looked at; `ERR_BINARY_INVALID` where there is one that does
- *   not load, naming its path, the reason and, as `cause`, the system's error; `ERR_NOT_SUPPORTED`
- *   where the processor lacks instructions that it needs
+ *   processor, libc, Node and every place looked at, and what bundlers need; `ERR_BINARY_INVALID` where there
+ *   is one that does not load, naming its path, the reason and, as `cause`, the system's error;
+ *   `ERR_NOT_SUPPORTED` where the processor lacks instructions that it needs
  */
-export function loadBinary(directory: string): unknown {
-  const file = findBinary(directory)
+export function loadBinary(): unknown {
+  const bundled = isBundled()
+  const file = bundled ? findBundled() : findInstalled()
+  if (file === undefined) throw missingBinary(bundled)
   const problem = fileProblem(file)
   if (problem !== undefined) throw invalidBinary(file, problem, undefined)
   try {
-    return nodeGypBuild(directory)
+    return bundled ? createRequire(file)(file) : loadTraced()
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ERR_NOT_SUPPORTED') throw new RocksDBError(message, { code, cause })
@@ -40,18 +43,31 @@ export function loadBinary(directory: string): unknown {
   }
 }
 
-function findBinary(directory: string): string {
+function findInstalled(): string | undefined {
   try {
-    return nodeGypBuild.resolve(directory)
-  } catch (cause) {
-    const message = [
-      `rocksdb-live has no binary for ${thisPlatform()}. Looked for:`,
-      ...placesLookedAt(directory).map((place) => `  ${place}`),
-      HOW_TO_BUILD,
-    ]
-    throw new RocksDBError(message.join('\n'), { code: 'ERR_BINARY_MISSING', cause })
+    return nodeGypBuild.resolve(packageFolder)
+  } catch {
+    return undefined
   }
 }
+
+function missingBinary(bundled: boolean): RocksDBError {
+  const places = bundled ? bundleFolders().map(describe) : placesLookedAt()
+  const message = [
+    `rocksdb-live has no binary for ${thisPlatform()}. Looked for:`,
+    ...places.map((place) => `  ${place}`),
+    ...(bundled ? HOW_TO_BUNDLE : [...leftBehind(), HOW_TO_BUILD]),
+  ]
+  return new RocksDBError(message.join('\n'), { code: 'ERR_BINARY_MISSING' })
+}
+
+/** A package whose folder of binaries is gone was copied by something that did not see that it is needed. */
+const leftBehind = (): string[] =>
+  existsSync(join(packageFolder, 'prebuilds'))
+    ? []
+    : [
+        'The whole folder prebuilds is gone: a bundler or an image that copies single files must take it along (docs/bundling.md).',
+      ]
 
 function fileProblem(file: string): string | undefined {
   if (platform() !== 'linux') return undefined
@@ -100,8 +116,8 @@ function libc(): string {
 }
 
 /** Each place node-gyp-build looks at, and what is there. */
-function placesLookedAt(directory: string): string[] {
-  const from = process.env['ROCKSDB_LIVE_PREBUILD'] || directory
+function placesLookedAt(): string[] {
+  const from = process.env['ROCKSDB_LIVE_PREBUILD'] || packageFolder
   const builds = process.env['PREBUILDS_ONLY'] ? [] : ['build/Release', 'build/Debug']
   const prebuilds = [join(from, 'prebuilds'), join(dirname(process.execPath), 'prebuilds')]
   return [

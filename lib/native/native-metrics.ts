@@ -24,22 +24,35 @@ export interface NativeFigures {
   summaries: Record<string, number[]>
 }
 
+/** RocksDB's histogram, in its unit for it. */
+export interface NativeHistogram {
+  count: number
+  sum: number
+  min: number
+  max: number
+  average: number
+  median: number
+  p95: number
+  p99: number
+  standardDeviation: number
+}
+
+/** RocksDB's counters and histograms, by its names. */
+export interface NativeStatistics {
+  tickers: Record<string, number>
+  histograms: Record<string, NativeHistogram>
+}
+
 /** What a session can tell of itself. */
 export interface NativeMetricsSession {
   /** Delivers NativeFigures, gathered on a thread. */
   gather(id: number): void
   /**
-   * Measures commits, and one point read in `readSample` (0: none), from now on, in new histograms.
-   * Ascending bucket bounds, in nanoseconds, operations or bytes.
+   * Measures from now on, in new histograms, what has bounds: ascending ones of buckets, in nanoseconds,
+   * operations or bytes, by the names of native/engine/watch/recorder.h. Of point reads one in
+   * `readSample` is measured; none for 0.
    */
-  record(
-    writeNanos: readonly number[],
-    writeOperations: readonly number[],
-    writeBytes: readonly number[],
-    queueNanos: readonly number[],
-    readNanos: readonly number[],
-    readSample: number,
-  ): void
+  record(bounds: Readonly<Record<string, readonly number[]>>, readSample: number): void
   /** Measures nothing any more; harmless after close. */
   endRecord(): void
   /** Once: has events delivered by `hooks.deliverEvent` under this number, until the session closes. */

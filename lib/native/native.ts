@@ -13,10 +13,8 @@
  *   `next`, which the caller keeps alive and untouched until the delivery.
  * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
  */
-import { join } from 'node:path'
-import type { Statistics } from '../types/types'
 import { loadBinary } from './binary'
-import type { NativeEventHooks, NativeMetricsSession } from './native-metrics'
+import type { NativeEventHooks, NativeMetricsSession, NativeStatistics } from './native-metrics'
 
 /** What native knows of a failure; turned into a `RocksDBError` by `errors.ts`. */
 export interface NativeFailure {
@@ -117,24 +115,6 @@ export interface NativeFamilyOptions {
   table: OptionMap
 }
 
-/** What all families share and no option text can say. 0 is "none" for every number. */
-export interface NativeShared {
-  blockCacheBytes: number
-  /** Else an LRU cache. */
-  hyperClockCache: boolean
-  rowCacheBytes: number
-  /** Of flushes and compactions together; the limiter tunes itself below it. */
-  rateLimitBytesPerSec: number
-  /** All memtables of the database together. */
-  writeBufferBytes: number
-  /** Memtables take their memory out of the block cache's. */
-  chargeWriteBuffers: boolean
-  /** Writers wait where `writeBufferBytes` is used up. */
-  allowStall: boolean
-  /** rocksdb::StatsLevel; -1 for no statistics. */
-  statsLevel: number
-}
-
 export interface NativeOpenRequest {
   path: string
   mode: 'read-write' | 'read-only' | 'secondary'
@@ -154,7 +134,8 @@ export interface NativeOpenRequest {
   /** For families found on disk and not named in `families`, and those created later without options. */
   defaults: NativeFamilyOptions
   families: (NativeFamilyOptions & { name: string })[]
-  shared: NativeShared
+  /** What all families share and no option of theirs can say: see native/engine/options/shared_objects.cc. */
+  shared: OptionMap
 }
 
 export interface NativeRecovery {
@@ -169,7 +150,7 @@ export interface NativeRecovery {
 /** RocksDB options in force, read back as text. */
 export interface NativeOptions {
   db: OptionMap
-  /** What no option text can say: see native/engine/options/shared_objects.h. */
+  /** What no option text can say: see native/engine/options/shared_objects.cc. */
   shared: OptionMap
   columnFamilies: Record<string, NativeFamilyOptions>
 }
@@ -338,20 +319,15 @@ export interface NativeSession extends NativeMetricsSession {
   approximateSize(family: number, lowerLength: number, upperLength: number): number
   options(): NativeOptions
   /** undefined where statistics are off. */
-  statistics(): Statistics | undefined
+  statistics(): NativeStatistics | undefined
   /** [severity as in NativeFailure, message]. */
   health(): [number, string]
 
   // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
   setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
-  /** Each is a number, or -1 to leave it alone. */
-  setShared(
-    id: number,
-    blockCacheBytes: number,
-    rateLimitBytesPerSec: number,
-    writeBufferBytes: number,
-  ): void
+  /** Of what all families share: changes all that is named, or nothing. */
+  setShared(id: number, options: OptionMap): void
 
   // Looking after. All deliver undefined.
   flush(id: number, families: number[]): void
@@ -402,11 +378,9 @@ export interface NativeAddon {
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
   destroy(id: number, path: string): void
-  /** Delivers a RepairReport. */
+  /** Delivers a record; see types/repair.ts. */
   repair(id: number, path: string, force: boolean): void
 }
 
 /** The addon of this environment; a local build first, then the prebuilt binary. */
-export const addon = (
-  loadBinary(join(__dirname, '..', '..')) as { instance(): NativeAddon }
-).instance()
+export const addon = (loadBinary() as { instance(): NativeAddon }).instance()

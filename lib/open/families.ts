@@ -9,11 +9,9 @@ import {
   wellFormed,
 } from '../base/arguments'
 import { codecOf } from '../codecs/codecs'
-import { ColumnFamily, handleOf } from '../column-family'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
 import type { NativeFamilyOptions } from '../native/native'
-import type { AnyFamily } from '../types/types'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
@@ -35,22 +33,35 @@ export function merging(
   return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
 }
 
-export class Families {
-  readonly default: AnyFamily
+/** The class that stands for families in the API: how one is made, and what is behind one. */
+export interface FamilyClass<Family> {
+  make(handle: FamilyHandle): Family
+  /** Throws where it is given something else. */
+  handleOf(family: unknown): FamilyHandle
+}
+
+export class Families<Family = unknown> {
+  readonly default: Family
   readonly #connection: Connection
+  readonly #class: FamilyClass<Family>
   /** Those that were asked for; another thread may have dropped them since. */
-  readonly #byName = new Map<string, AnyFamily>()
+  readonly #byName = new Map<string, Family>()
   /** The codecs given at open or creation. */
   readonly #codecs: Map<string, FamilyGiven>
 
   /** `codecs`: by name, for the families that were given some at open. */
-  constructor(connection: Connection, codecs: ReadonlyMap<string, FamilyGiven>) {
+  constructor(
+    connection: Connection,
+    familyClass: FamilyClass<Family>,
+    codecs: ReadonlyMap<string, FamilyGiven>,
+  ) {
     this.#connection = connection
+    this.#class = familyClass
     this.#codecs = new Map(codecs)
     for (const [name, id] of connection.session.families()) {
-      this.#byName.set(name, makeFamily(connection, name, id, codecs.get(name) ?? PLAIN))
+      this.#byName.set(name, this.#make(name, id, codecs.get(name) ?? PLAIN))
     }
-    this.default = this.#byName.get('default') as AnyFamily
+    this.default = this.#byName.get('default') as Family
   }
 
   /** The names of those that live now. */
@@ -60,36 +71,38 @@ export class Families {
       .map(([name]) => name)
   }
 
-  get(name: unknown, given: unknown): AnyFamily {
+  get(name: unknown, given: unknown): Family {
     const checked = checkName(name)
     const codecs = given === undefined ? undefined : readOptions('codecs', given, CODECS)
     this.#connection.assertOpen('columnFamily')
     const family = this.#find(checked)
     if (codecs === undefined) return family
-    return makeFamily(this.#connection, checked, handleOf(family).id, codecs)
+    return this.#make(checked, this.#class.handleOf(family).id, codecs)
   }
 
   /** The handle of a family of this database, given by name or itself; by default the default one. */
   handle(family: unknown): FamilyHandle {
-    if (family === undefined) return handleOf(this.default)
-    const handle = handleOf(typeof family === 'string' ? this.get(family, undefined) : family)
+    if (family === undefined) return this.#class.handleOf(this.default)
+    const handle = this.#class.handleOf(
+      typeof family === 'string' ? this.get(family, undefined) : family,
+    )
     if (handle.connection !== this.#connection) {
       throw invalidValue('columnFamily', family, 'must be of the same database')
     }
     return handle
   }
 
-  async create(name: unknown, given: unknown): Promise<AnyFamily> {
+  async create(name: unknown, given: unknown): Promise<Family> {
     const checked = checkName(name)
     const options = readOptions('options', given, FAMILY_OPTIONS)
     const asked = { tuning: options['tuning'], rocksdb: options['rocksdb'] }
     const tuned = merging(this.#connection.tuning.tuneFamily(checked, asked), options)
     // Wrong codecs are to be found before there is a family.
-    makeFamily(this.#connection, checked, 0, options)
+    this.#make(checked, 0, options)
     const id = await this.#connection.call<number>('createColumnFamily', (session, callId) =>
       session.createFamily(callId, checked, tuned),
     )
-    const family = makeFamily(this.#connection, checked, id, options)
+    const family = this.#make(checked, id, options)
     this.#connection.tuning.addFamily(checked, asked)
     this.#codecs.set(checked, options)
     this.#byName.set(checked, family)
@@ -102,14 +115,14 @@ export class Families {
       session.dropFamily(callId, id),
     )
     const known = this.#byName.get(name)
-    if (known === undefined || handleOf(known).id !== id) return
+    if (known === undefined || this.#class.handleOf(known).id !== id) return
     this.#byName.delete(name)
     this.#codecs.delete(name)
     this.#connection.tuning.removeFamily(name)
   }
 
   /** The family that has the name now: other threads make and drop them, too. */
-  #find(name: string): AnyFamily {
+  #find(name: string): Family {
     const all = this.#connection.run('columnFamily', (session) => session.families())
     const found = all.find(([other]) => other === name)
     if (found === undefined) {
@@ -122,10 +135,18 @@ export class Families {
     }
     const [, id] = found
     const known = this.#byName.get(name)
-    if (known !== undefined && handleOf(known).id === id) return known
-    const family = makeFamily(this.#connection, name, id, this.#codecs.get(name) ?? PLAIN)
+    if (known !== undefined && this.#class.handleOf(known).id === id) return known
+    const family = this.#make(name, id, this.#codecs.get(name) ?? PLAIN)
     this.#byName.set(name, family)
     return family
+  }
+
+  #make(name: string, id: number, { key, value }: FamilyGiven): Family {
+    const codecs = {
+      key: codecOf('options.key', key, 'key'),
+      value: codecOf('options.value', value, 'value'),
+    }
+    return this.#class.make({ connection: this.#connection, id, name, ...codecs })
   }
 }
 
@@ -135,17 +156,4 @@ export function checkName(name: unknown): string {
   if (name === '') throw invalidValue('name', name, 'must not be empty')
   if (name.includes('\0')) throw invalidValue('name', name, 'must not contain a null byte')
   return wellFormed('name', name)
-}
-
-function makeFamily(
-  connection: Connection,
-  name: string,
-  id: number,
-  { key, value }: FamilyGiven,
-): AnyFamily {
-  const codecs = {
-    key: codecOf('options.key', key, 'key'),
-    value: codecOf('options.value', value, 'value'),
-  }
-  return new ColumnFamily({ connection, id, name, ...codecs }) as AnyFamily
 }

@@ -2,9 +2,7 @@
 import { ownProperties } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import type { Connection } from '../connection/connection'
-import type { OptionMap } from '../native/native'
 import {
-  type Change,
   type ChangePlan,
   emptyLayer,
   isTuningName,
@@ -16,18 +14,8 @@ import {
   type TuningLayer,
   type TuningReport,
 } from '../tuning'
+import type { TuningChanges } from '../types/options'
 import { layersOf, type Sources } from './sources'
-
-/** What changing the tuning of an open database did. */
-export interface TuningChanges {
-  /** What is in force now. */
-  applied: Change[]
-  /** What was asked for and needs a reopen. */
-  held: Change[]
-}
-
-/** Native leaves a number alone that is this. */
-const SAME = -1
 
 export class LiveTuning {
   readonly #connection: Connection
@@ -115,25 +103,15 @@ export class LiveTuning {
       )
     }
     // Last: a reader, which may change these alone, then changes all that was asked for or nothing.
-    if (Object.keys(shared).length > 0) await this.#setShared(shared, operation)
+    if (Object.keys(shared).length > 0) {
+      await this.#connection.call(operation, (session, id) => session.setShared(id, shared))
+    }
     for (const [name, own] of Object.entries(
       this.#connection.tuning.request.columnFamilies ?? {},
     )) {
       if (!Object.hasOwn(next.request.columnFamilies ?? {}, name)) next.addFamily(name, own)
     }
     this.#connection.tuning = next
-  }
-
-  #setShared(shared: OptionMap, operation: string): Promise<void> {
-    const count = (name: string) => (name in shared ? Number(shared[name]) : SAME)
-    return this.#connection.call(operation, (session, id) =>
-      session.setShared(
-        id,
-        count('block_cache_bytes'),
-        count('rate_limit_bytes_per_sec'),
-        count('write_buffer_bytes'),
-      ),
-    )
   }
 }
 

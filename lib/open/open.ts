@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
   invalidType,
+  invalidValue,
   oneOf,
   optionalBoolean,
   optionalInteger,
@@ -11,7 +12,6 @@ import {
 import { pathOf } from '../base/paths'
 import { codecOf } from '../codecs/codecs'
 import { Connection } from '../connection/connection'
-import { sharedOf } from '../connection/shared'
 import { closeAllAtExit } from '../native/exit'
 import { call } from '../native/lane'
 import { addon, type NativeOpenRequest, type NativeSession } from '../native/native'
@@ -22,7 +22,15 @@ import {
   resolveTuning,
   type TuningRequest,
 } from '../tuning'
-import { checkName, FAMILY_OPTIONS, Families, type FamilyGiven, merging, PLAIN } from './families'
+import {
+  checkName,
+  FAMILY_OPTIONS,
+  Families,
+  type FamilyClass,
+  type FamilyGiven,
+  merging,
+  PLAIN,
+} from './families'
 import { LiveTuning } from './live'
 import {
   layersOf,
@@ -59,31 +67,36 @@ const LAYERED: readonly string[] = ['tuning', ...SOURCE_OPTIONS]
 type OpenGiven = { [Name in (typeof OPEN_OPTIONS)[number]]?: unknown }
 
 /** What a `Database` is made of. */
-export interface Opened {
+export interface Opened<Family> {
   connection: Connection
-  families: Families
+  families: Families<Family>
   live: LiveTuning
 }
 
 /** Opens with the options' tuning. */
-export async function open(path: unknown, given: unknown): Promise<Opened> {
+export async function open<Family>(
+  path: unknown,
+  given: unknown,
+  familyClass: FamilyClass<Family>,
+): Promise<Opened<Family>> {
   const directory = pathOf('path', path)
   const options = readOptions('options', given, OPEN_OPTIONS)
-  return openWith(directory, options, readSources(options))
+  return openWith(directory, options, readSources(options), familyClass)
 }
 
 /** Opens with exactly this tuning. */
-export async function openWithTuning(
+export async function openWithTuning<Family>(
   path: unknown,
   tuning: unknown,
   given: unknown,
-): Promise<Opened> {
+  familyClass: FamilyClass<Family>,
+): Promise<Opened<Family>> {
   const directory = pathOf('path', path)
   const known = OPEN_OPTIONS.filter((name) => !LAYERED.includes(name))
   const options = readOptions('options', given, known)
   if (typeof tuning !== 'object' || tuning === null)
     throw invalidType('tuning', 'an object', tuning)
-  return openWith(directory, { ...options, tuning }, NO_SOURCES)
+  return openWith(directory, { ...options, tuning }, NO_SOURCES, familyClass)
 }
 
 /** A static operation on a directory whose database is closed. */
@@ -121,6 +134,13 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
       mode: 'secondary',
       secondaryPath: resolve(pathOf('options.mode.secondary', secondary)),
     }
+  }
+  if (mode === 'secondary') {
+    throw invalidValue(
+      'options.mode',
+      mode,
+      'must name the folder that a secondary keeps for itself: mode: { secondary: dir }',
+    )
   }
   const modes = ['read-write', 'read-only'] as const
   return { mode: oneOf('options.mode', mode, modes, 'read-write'), secondaryPath: '' }
@@ -181,7 +201,12 @@ function isStrictRecovery(options: OpenGiven): boolean {
   return oneOf('options.recovery', options.recovery, ['default', 'strict'], 'default') === 'strict'
 }
 
-async function openWith(path: string, options: OpenGiven, sources: Sources): Promise<Opened> {
+async function openWith<Family>(
+  path: string,
+  options: OpenGiven,
+  sources: Sources,
+  familyClass: FamilyClass<Family>,
+): Promise<Opened<Family>> {
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
   const mode = readMode(options.mode)
@@ -207,7 +232,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
       name,
       ...merging(maps, families.get(name) ?? PLAIN),
     })),
-    shared: sharedOf(tuning.shared),
+    shared: tuning.shared,
   }
   closeAllAtExit()
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
@@ -216,7 +241,7 @@ async function openWith(path: string, options: OpenGiven, sources: Sources): Pro
     const connection = new Connection(session, tuning)
     return {
       connection,
-      families: new Families(connection, families),
+      families: new Families(connection, familyClass, families),
       live: new LiveTuning(connection, sources),
     }
   } catch (error) {

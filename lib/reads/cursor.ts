@@ -4,19 +4,32 @@ import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { guardReceivers, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
+import { putKey } from '../connection/keys'
 import { unwatch, watchCursor } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
 import { NONE } from '../native/native'
 import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
-import { encodeKey } from './reads'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
+
+/** @internal A cursor over a range of a family. */
+// biome-ignore lint/suspicious/noExplicitAny: of whatever the family is
+export let makeCursor: (family: FamilyHandle, options: unknown) => Cursor<any, any, any>
 
 /**
  * A place in a range of a family, on this thread. It stands before the first row, or where `seek`
  * put it; rows are as the database held them when the cursor was made, or at its snapshot. Close it:
  * it keeps old data.
+ *
+ * @example
+ * ```ts
+ * using cursor = users.cursor({ gte: 'a' })
+ * cursor.seek('m')
+ * for (let rows = cursor.next(500); rows.length > 0; rows = cursor.next(500)) {
+ *   for (const [key, user] of rows) console.log(key, user)
+ * }
+ * ```
  */
 export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
   readonly #family: FamilyHandle
@@ -27,10 +40,10 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
 
   static {
     guardReceivers(Cursor, (receiver) => isObject(receiver) && #family in receiver)
+    makeCursor = (family, options) => new Cursor(family, options)
   }
 
-  /** @internal Made by `ColumnFamily.cursor`. */
-  constructor(family: FamilyHandle, options: unknown) {
+  private constructor(family: FamilyHandle, options: unknown) {
     this.#family = family
     try {
       const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
@@ -44,14 +57,15 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
     }
   }
 
-  /** Whether it was closed. */
+  /** Whether `close` was called. */
   get closed(): boolean {
     return this.#closed
   }
 
   /**
    * Moves to the first key that is not before `key` (`reverse`: not behind it), within the range. After the
-   * last row it goes back to a new view of the database, unless there is a snapshot.
+   * last row it goes back to a new view of the database, unless there is a snapshot. Fails with
+   * `ERR_CLOSED` once the cursor is closed.
    */
   seek(key: KeyInput): void {
     try {
@@ -59,13 +73,16 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
       const { session } = this.#family.connection
       if (this.#scan.request.empty) return
       if (this.#scan.cursor === NONE) this.#open()
-      session.seek(this.#scan.cursor, encodeKey(this.#family, key))
+      session.seek(this.#scan.cursor, putKey(this.#family, key))
     } catch (error) {
       throw explain(error, 'seek', this.#family)
     }
   }
 
-  /** The next rows, at most `count`; none at the end. Hundreds at a time are fastest. */
+  /**
+   * Returns the next rows, at most `count`; none at the end. Hundreds at a time are fastest. Fails with
+   * `ERR_CLOSED` once the cursor is closed.
+   */
   next(count: number): [K, V][] {
     if (count === undefined) throw invalidType('count', 'an integer', count)
     const wanted = optionalInteger('count', count, { min: 1, default: 1 })

@@ -3,7 +3,7 @@
 import { invalidThis, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
 import type { Chunk } from '../native/buffers'
-import type { Page } from '../types/types'
+import type { Page } from '../types/ranges'
 import { AsyncChunks, Chunks } from './scan'
 
 /** Pages begin with this place in the growing sizes. */

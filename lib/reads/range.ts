@@ -1,6 +1,7 @@
 /** Ranges: from what a caller says to an inclusive lower and an exclusive upper bound in bytes. */
 import { invalidValue, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
 import type { FamilyHandle } from '../connection/handle'
+import { appendKey, putBounds } from '../connection/keys'
 import {
   ASYNC_READ_OPTIONS,
   limited,
@@ -9,7 +10,7 @@ import {
   readRequestOf,
   writeFlags,
 } from '../connection/requests'
-import { keys, MAX_KEY, Sink } from '../native/buffers'
+import { MAX_KEY, Sink } from '../native/buffers'
 import { explain } from '../native/lane'
 import { ReadFlag } from '../native/native'
 
@@ -49,7 +50,7 @@ function encode(family: FamilyHandle, name: string, value: unknown, next: boolea
   const prepared = family.key.prepare(value, name)
   bound.trim()
   bound.length = 0
-  family.key.append(bound, prepared, family.key.guess(prepared, name))
+  appendKey(bound, family, prepared, name)
   if (next) bound.zero()
   return bound.copy()
 }
@@ -137,21 +138,6 @@ export function scanRequest(
   }
 }
 
-/** Writes a lower bound to the key buffer, which it empties before; gives its length, or -1. */
-export function putLower({ lower }: ByteRange): number {
-  keys.length = 0
-  if (lower === undefined) return -1
-  keys.bytes(lower, lower.length)
-  return lower.length
-}
-
-/** Writes the upper bound behind it; gives its length, or -1. */
-export function putUpper({ upper }: ByteRange): number {
-  if (upper === undefined) return -1
-  keys.bytes(upper, upper.length)
-  return upper.length
-}
-
 /** Counts the rows of a range on a thread. */
 export async function count(family: FamilyHandle, options: unknown): Promise<number> {
   const { connection, id: number } = family
@@ -167,8 +153,7 @@ export async function count(family: FamilyHandle, options: unknown): Promise<num
   const answer = connection.call<number>(
     'count',
     (session, id) => {
-      const lower = putLower(request)
-      const upper = putUpper(request)
+      const { lower, upper } = putBounds(request.lower, request.upper)
       session.count(id, number, lower, upper, limit, flags, snapshot, deadlineMs)
     },
     family,
@@ -189,8 +174,7 @@ export async function clear(family: FamilyHandle, range: unknown, options: unkno
   await connection.call(
     'clear',
     (session, id) => {
-      const lower = putLower(bytes)
-      const upper = putUpper(bytes)
+      const { lower, upper } = putBounds(bytes.lower, bytes.upper)
       session.clear(id, number, lower, upper, limit, flags)
     },
     family,

@@ -5,8 +5,9 @@
  */
 import { invalidType, outOfRange } from '../base/arguments'
 import { settled } from '../base/turns'
-import type { Prepared } from '../codecs/codecs'
+import type { Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
+import { appendKey, checkKeyLength, putKey } from '../connection/keys'
 import {
   ASYNC_READ_OPTIONS,
   limited,
@@ -23,7 +24,6 @@ import {
   copyOf,
   keepInArena,
   kept,
-  keys,
   renewArena,
   scratch,
   TOGETHER,
@@ -37,7 +37,6 @@ import {
   PENDING,
   ReadFlag,
 } from '../native/native'
-import { checkKeyLength } from '../writes/records'
 
 /** A key of many counts as so many bytes for the fairness to the event loop. */
 const BYTES_PER_KEY = 2048
@@ -49,14 +48,6 @@ const NOWAIT_KEYS = 8
 const MANY_ARENA_LIMIT = 16 * 1024
 
 const presence: Reader = { read: () => true }
-
-/** Writes a key to the key buffer; gives its length. */
-export function encodeKey(family: FamilyHandle, key: unknown): number {
-  const prepared = family.key.prepare(key, 'key')
-  keys.length = 0
-  family.key.append(keys, prepared, family.key.guess(prepared, 'key'))
-  return checkKeyLength('key', keys.length)
-}
 
 /** Decodes what `get` returned. */
 function decode(family: FamilyHandle, found: number | Buffer): unknown {
@@ -74,7 +65,7 @@ export function getSync(family: FamilyHandle, key: unknown, options: unknown): u
   try {
     const { connection } = family
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
-    const length = encodeKey(family, key)
+    const length = putKey(family, key)
     const found = connection.session.get(family.id, length, arenaOffset(), flags, snapshot)
     return found === undefined ? undefined : decode(family, found)
   } catch (error) {
@@ -85,7 +76,7 @@ export function getSync(family: FamilyHandle, key: unknown, options: unknown): u
 export function get(family: FamilyHandle, key: unknown, options: unknown): Promise<unknown> {
   try {
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
-    const length = encodeKey(family, key)
+    const length = putKey(family, key)
     const found = tryRead(family, length, request.flags, request)
     if (found === undefined) return settled(undefined)
     if (found !== PENDING) {
@@ -148,7 +139,7 @@ export function hasSync(family: FamilyHandle, key: unknown, options: unknown): b
   try {
     const { connection } = family
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
-    const length = encodeKey(family, key)
+    const length = putKey(family, key)
     return connection.session.has(family.id, length, flags, snapshot)
   } catch (error) {
     throw explain(error, 'has', family)
@@ -158,7 +149,7 @@ export function hasSync(family: FamilyHandle, key: unknown, options: unknown): b
 export function has(family: FamilyHandle, key: unknown, options: unknown): Promise<boolean> {
   try {
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
-    const length = encodeKey(family, key)
+    const length = putKey(family, key)
     const found = tryRead(family, length, request.flags | ReadFlag.presence, request)
     if (found !== PENDING) return settled(found !== undefined)
     return queued('has', family, request, presence, false) as Promise<boolean>
@@ -176,7 +167,7 @@ export function getIntoSync(
   try {
     const { connection } = family
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
-    const length = encodeKey(family, key)
+    const length = putKey(family, key)
     const bytes = checkBytes('target', target)
     return connection.session.getInto(family.id, length, flags, snapshot, bytes)
   } catch (error) {
@@ -194,7 +185,7 @@ export function getInto(
     const { connection } = family
     const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
     const { flags, snapshot } = request
-    const length = encodeKey(family, key)
+    const length = putKey(family, key)
     const bytes = checkBytes('target', target)
     const cached = flags | ReadFlag.noWait
     const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
@@ -236,10 +227,8 @@ function encodeKeys(family: FamilyHandle, list: unknown): number {
   for (let i = 0; i < prepared.length; i++) {
     const at = scratch.length
     scratch.uint32(0)
-    const key = prepared[i] as Prepared
-    family.key.append(scratch, key, family.key.guess(key, 'keys[]'))
-    const length = checkKeyLength('keys[]', scratch.length - at - 4)
-    scratch.setUint32(at, length)
+    const length = appendKey(scratch, family, prepared[i] as Prepared, 'keys[]')
+    scratch.setUint32(at, checkKeyLength('keys[]', length))
   }
   return prepared.length
 }

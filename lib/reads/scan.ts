@@ -2,6 +2,7 @@
 
 import { inTurn } from '../base/turns'
 import type { FamilyHandle } from '../connection/handle'
+import { putBounds } from '../connection/keys'
 import { aborted, limited, timedOut } from '../connection/requests'
 import { unwatch, watchCursor } from '../native/abandoned'
 import {
@@ -15,14 +16,7 @@ import {
 } from '../native/buffers'
 import { call, explain, state } from '../native/lane'
 import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from '../native/native'
-import {
-  ASYNC_SCAN_OPTIONS,
-  putLower,
-  putUpper,
-  type ScanRequest,
-  SYNC_SCAN_OPTIONS,
-  scanRequest,
-} from './range'
+import { ASYNC_SCAN_OPTIONS, type ScanRequest, SYNC_SCAN_OPTIONS, scanRequest } from './range'
 
 /** A row counts as so many bytes for the fairness to the event loop. */
 const BYTES_PER_ROW = 1024
@@ -55,8 +49,7 @@ export class Scan {
   open(chunk: Chunk, maxRows: number, flags: number): number {
     const { family, request } = this
     const { session } = family.connection
-    const lower = putLower(request)
-    const upper = putUpper(request)
+    const { lower, upper } = putBounds(request.lower, request.upper)
     const rows = session.openCursor(
       family.id,
       lower,

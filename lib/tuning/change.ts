@@ -1,22 +1,12 @@
 /** From the tuning in force to another one, while the database is open. */
+import type { Decision } from './decision'
+import type { Change } from './entries'
 import { BY_BUDGET } from './memory'
-import { OPTIONS, TUNING_NAMES, type TuningName } from './options'
-import type { Decision } from './report'
+import { OPTIONS, rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { ResolvedTuning } from './resolve'
 import { textsOf } from './texts'
-import type { OptionMap, OptionValue } from './types'
+import type { OptionMap } from './types'
 import type { Setting, Settings } from './values'
-
-/** One value that is to change. */
-export interface Change {
-  option: TuningName
-  /** Of one family; else of the database and of the families that have no value of their own. */
-  columnFamily?: string
-  from: OptionValue
-  to: OptionValue
-  /** Where the new value came from. */
-  source: string
-}
 
 /** What RocksDB has to be told. */
 export interface ChangePlan {
@@ -37,9 +27,6 @@ function emptyPlan(): ChangePlan {
   const map = () => Object.create(null)
   return { db: map(), families: map(), shared: map(), applied: [], held: [] }
 }
-
-/** RocksDB has none of these objects at 0, and takes none on or off while it runs. */
-const ON_OR_OFF: readonly TuningName[] = ['memoryBudgetMb', 'dbWriteBufferMb', 'rateLimitMbPerSec']
 
 /**
  * What takes the tuning in force to `next`. Values that cannot change while open are held: they are
@@ -142,8 +129,9 @@ function isChangeable(
   from: Setting | undefined,
   to: Setting | undefined,
 ): boolean {
-  if (OPTIONS[name].changeable === false) return false
-  return !ON_OR_OFF.includes(name) || (from?.value !== 0 && to?.value !== 0)
+  const { changeable, offAt0 } = rowOf(name)
+  if (changeable === false) return false
+  return offAt0 !== true || (from?.value !== 0 && to?.value !== 0)
 }
 
 /** The options whose text is another one. */

@@ -5,26 +5,10 @@
 import { quote } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import { maxOpenFiles, UNLIMITED_FILES } from './base'
+import type { Decision } from './decision'
 import type { TuningName } from './options'
 import type { Passed, Passthrough } from './passthrough'
-import type { Decision } from './report'
-import type { OptionValue } from './types'
-import { refused, type Setting, type Settings } from './values'
-
-/** Takes `value` instead of what a preset says; refuses what was said explicitly. */
-export function settle(
-  settings: Settings,
-  name: TuningName,
-  value: OptionValue,
-  reason: string,
-): void {
-  const setting = settings[name]
-  if (setting === undefined || setting.value === value) return
-  if (setting.layer !== 'preset') {
-    throw refused(name, setting.value, setting.source, `cannot be ${setting.value}: ${reason}`)
-  }
-  settings[name] = { ...setting, value, given: setting.value, reason }
-}
+import { refused, type Setting, type Settings, settle } from './values'
 
 const said = (name: string, { value, source }: Setting) => `${name} is ${value} (from ${source})`
 

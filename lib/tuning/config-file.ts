@@ -35,7 +35,12 @@ export function configLayer(text: string, path: string): TuningLayer {
   }
   const found = findTable(file as Table)
   const layer = emptyLayer('file')
-  if (found === undefined) return layer
+  if (found === undefined) {
+    layer.ignored.push(
+      `The configuration file ${quote(path)} has neither [storage.db_tuning] nor [db]: it sets nothing`,
+    )
+    return layer
+  }
   const [place, table] = found
   if (!isTable(table)) throw wrongFile(path, `has a ${place} that is no table`)
   for (const [key, value] of Object.entries(table)) {

@@ -5,7 +5,24 @@ import { didYouMean, familyKey, readVariableName } from './names'
 /** Variables as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads the variables under a prefix. `families` are those known by name. */
+/**
+ * What Kubernetes sets in each container for a service that is named as the prefix is: its address
+ * and its ports.
+ */
+const SERVICE_LINK =
+  /^(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?)$/
+
+/** Why a variable says nothing here; undefined where it does. */
+function passedOver(rest: string, text: string, known: boolean): string | undefined {
+  if (text.trim() === '') return 'is empty'
+  if (known || !SERVICE_LINK.test(rest)) return undefined
+  return 'is one that Kubernetes sets for a service of that name (enableServiceLinks: false turns it off)'
+}
+
+/**
+ * Reads the variables under a prefix. `families` are those known by name. Empty variables, and those
+ * that Kubernetes sets for a service, are passed over with a warning.
+ */
 export function environmentLayer(
   env: Environment,
   prefix: string,
@@ -15,7 +32,13 @@ export function environmentLayer(
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(prefix) || text === undefined) continue
     const source = `environment variable ${variable}`
-    const named = readVariableName(variable.slice(prefix.length), families)
+    const rest = variable.slice(prefix.length)
+    const named = readVariableName(rest, families)
+    const reason = passedOver(rest, text, named.kind !== 'unknown')
+    if (reason !== undefined) {
+      layer.ignored.push(`The ${source} ${reason}: it is ignored`)
+      continue
+    }
     switch (named.kind) {
       case 'preset':
         layer.preset = { value: text.trim(), source }

@@ -5,7 +5,7 @@ import { FAMILY_NAMES, rowOf, TUNING_NAMES, type TuningName } from './options'
 import { allowedAsText, parseText, standsAlone } from './text'
 import { PRESETS, type Row } from './types'
 
-/** One flag with what a help text says of it. */
+/** @internal One flag with what a help text says of it. */
 export interface TuningFlag {
   /** Without the dashes: `db-write-buffer-mb`. */
   name: string
@@ -24,20 +24,30 @@ export interface TuningFlagOptions {
 
 /** What an `Option` of commander has that is needed here. */
 export interface CommanderOption<Option> {
+  /** Leaves the option out of the help. */
   hideHelp(hide?: boolean): Option
+  /** Checks and reads the option's text. */
   argParser(parse: (text: string) => string): Option
 }
 
 /** What a `Command` of commander has that is needed here. */
 export interface CommanderProgram<Option extends CommanderOption<Option>> {
+  /** Returns a new option. */
   createOption(flags: string, description?: string): Option
+  /** Adds an option to the program. */
   addOption(option: Option): unknown
 }
 
 /**
  * Adds the flag of every tuning option to a commander program, so that it takes them and its help
- * shows them with their defaults; those of families are not shown. Their values are read by
- * `Database.open` from `argv`.
+ * shows them with their defaults; those of families are not shown. Returns the program. The flags'
+ * values are read by `Database.open` from `argv`.
+ *
+ * @example
+ * ```ts
+ * addTuningOptions(program, { columnFamilies: ['events'] }).parse()
+ * await Database.open('data/shop', { argv: process.argv.slice(2) })
+ * ```
  */
 export function addTuningOptions<
   Option extends CommanderOption<Option>,
@@ -71,8 +81,13 @@ function checked(row: Row): (text: string) => string {
 }
 
 /**
- * The `options` of Node's `util.parseArgs` for the flag of every tuning option; each takes a value.
- * Their values are read by `Database.open` from `argv`.
+ * Returns the `options` of Node's `util.parseArgs` for the flag of every tuning option; each takes a
+ * value. Their values are read by `Database.open` from `argv`.
+ *
+ * @example
+ * ```ts
+ * const { values } = parseArgs({ options: { ...tuningParseArgsOptions(), port: { type: 'string' } } })
+ * ```
  */
 export function tuningParseArgsOptions(
   options?: TuningFlagOptions,
@@ -82,7 +97,7 @@ export function tuningParseArgsOptions(
   return Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
 }
 
-/** Every flag, the preset's first and a shorter one behind the long. */
+/** @internal Every flag, the preset's first and a shorter one behind the long. */
 export function tuningFlags(): TuningFlag[] {
   const preset = {
     name: 'db-preset',
@@ -142,7 +157,7 @@ function describeFlag(name: TuningName): string {
   return `${what}${words}. ${row.help}${since} (default: ${presetsOf(row)})`
 }
 
-/** `128; production 256, development 64`, or `4` where all presets have it. */
+/** @internal `128; production 256, development 64`, or `4` where all presets have it. */
 export function presetsOf(row: Row): string {
   const { default: usual, production, development } = row.presets
   const others = { production, development }

@@ -1,9 +1,10 @@
 /** Tuning: one table of options, the layers over it, and what RocksDB is given in the end. */
 
-export { type Change, type ChangePlan, planChange } from './change'
+export { type ChangePlan, planChange } from './change'
 export { openFilesBudget } from './combinations'
 export { commandLineLayer, splitCommandLine } from './command-line'
 export { readConfigFile } from './config-file'
+export type { Change, ForcedChange, TuningEntry, TuningReport } from './entries'
 export { type Environment, environmentLayer } from './environment'
 export {
   addTuningOptions,
@@ -12,7 +13,7 @@ export {
   tuningFlags,
   tuningParseArgsOptions,
 } from './helpers'
-export { emptyLayer, type TuningLayer } from './layers'
+export { emptyLayer, IGNORED_WARNING, type TuningLayer } from './layers'
 export { ENV_PREFIX, flagName, tomlKey, variableName } from './names'
 export {
   FAMILY_NAMES,
@@ -29,7 +30,6 @@ export {
 } from './options'
 export { asEnvironment, asToml } from './paste'
 export { PROFILES, type ProfileName } from './profiles'
-export type { ForcedChange, TuningEntry, TuningReport } from './report'
 export {
   type FamilyMaps,
   type FamilyTuningRequest,

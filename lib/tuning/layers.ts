@@ -20,11 +20,16 @@ export interface TuningLayer {
   preset: { value: unknown; source: string } | undefined
   values: Given[]
   families: FamilyLayer[]
+  /** What was passed over, in sentences for whoever wrote it. */
+  ignored: string[]
 }
+
+/** The code of the warning that something was passed over. */
+export const IGNORED_WARNING = 'ROCKSDB_LIVE_TUNING_IGNORED'
 
 /** A layer that says nothing yet. */
 export function emptyLayer(layer: Layer): TuningLayer {
-  return { layer, preset: undefined, values: [], families: [] }
+  return { layer, preset: undefined, values: [], families: [], ignored: [] }
 }
 
 /** The entry of a family in a layer, made where there is none. */

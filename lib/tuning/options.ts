@@ -12,8 +12,17 @@ import { WAL_ROWS } from './rows/wal'
 import { WRITE_ROWS } from './rows/write'
 import type { Row, ValueOf } from './types'
 
-/** Every option, by name. */
-export const OPTIONS = {
+/** The rows of every option, by name. Written out, since a spread loses the rows' comments. */
+export type OptionTable = typeof WRITE_ROWS &
+  typeof WAL_ROWS &
+  typeof COMPACTION_ROWS &
+  typeof MEMORY_ROWS &
+  typeof READING_ROWS &
+  typeof TABLE_ROWS &
+  typeof FILE_ROWS
+
+/** @internal Every option, by name. */
+export const OPTIONS: OptionTable = {
   ...WRITE_ROWS,
   ...WAL_ROWS,
   ...COMPACTION_ROWS,
@@ -21,40 +30,41 @@ export const OPTIONS = {
   ...READING_ROWS,
   ...TABLE_ROWS,
   ...FILE_ROWS,
-} as const
-
-type Table = typeof OPTIONS
+}
 
 /** The name of an option. */
-export type TuningName = keyof Table
+export type TuningName = keyof OptionTable
 
 /** The names of the options that can be set for one column family. */
 export type FamilyTuningName = {
-  [Name in TuningName]: Table[Name]['scope'] extends 'family' ? Name : never
+  [Name in TuningName]: OptionTable[Name]['scope'] extends 'family' ? Name : never
 }[TuningName]
 
 /** The type of an option's values. */
-export type TuningValue<Name extends TuningName> = ValueOf<Table[Name]>
+export type TuningValue<Name extends TuningName> = ValueOf<OptionTable[Name]>
 
-/** Values for any of the options; those not given come from the layers below. */
+/**
+ * Values for any of the options; those not given come from the layers below. docs/perf/storage.md has
+ * all of them, with their ranges, their defaults and what to look at before changing them.
+ */
 export type Tuning = {
-  -readonly [Name in keyof Table]?: TuningValue<Name> | undefined
+  -readonly [Name in keyof OptionTable]?: TuningValue<Name> | undefined
 }
 
-/** Values for one column family; those not given are the database's. */
+/** Values for one column family. Those not given are the database's. */
 export type FamilyTuning = Pick<Tuning, FamilyTuningName>
 
-/** The names of all options, in the table's order. */
+/** @internal The names of all options, in the table's order. */
 export const TUNING_NAMES = Object.keys(OPTIONS) as TuningName[]
 
-/** The names of the options that can be set for one column family, in the table's order. */
+/** @internal The names of the options that can be set for one column family, in the table's order. */
 export const FAMILY_NAMES = TUNING_NAMES.filter(
   (name): name is FamilyTuningName => OPTIONS[name].scope === 'family',
 )
 
 const names = (rows: object) => Object.keys(rows) as TuningName[]
 
-/** The options by theme, for people. */
+/** @internal The options by theme, for people. */
 export const THEMES: readonly { title: string; names: readonly TuningName[] }[] = [
   { title: 'Writing', names: names(WRITE_ROWS) },
   { title: 'The write-ahead log', names: names(WAL_ROWS) },
@@ -65,12 +75,12 @@ export const THEMES: readonly { title: string; names: readonly TuningName[] }[] 
   { title: 'Files, logs and statistics', names: names(FILE_ROWS) },
 ]
 
-/** Whether it is the name of an option. */
+/** @internal Whether it is the name of an option. */
 export function isTuningName(name: string): name is TuningName {
   return Object.hasOwn(OPTIONS, name)
 }
 
-/** The row of an option, for code that treats all rows alike. */
+/** @internal The row of an option, for code that treats all rows alike. */
 export function rowOf(name: TuningName): Row {
   return OPTIONS[name] as Row
 }

@@ -1,8 +1,9 @@
 /** A report as a file or as variables to paste: read again, they give the same values. */
+
+import type { TuningEntry, TuningReport } from './entries'
 import { BY_BUDGET } from './memory'
 import { familyKey, tomlKey, variableName } from './names'
 import { isTuningName, type TuningName } from './options'
-import type { TuningEntry, TuningReport } from './report'
 import type { OptionValue } from './types'
 
 type Entries = Partial<Record<TuningName, TuningEntry<unknown>>>

@@ -4,7 +4,7 @@ import type { Tuning } from './options'
 /** The names of the profiles. */
 export type ProfileName = 'balanced' | 'point-lookup' | 'scan' | 'bulk-load'
 
-/** Over the preset, and below whatever is said explicitly. */
+/** @internal Over the preset, and below whatever is said explicitly. */
 export const PROFILES: Readonly<Record<ProfileName, Tuning>> = {
   /** The preset as it is. */
   balanced: {},

@@ -1,70 +1,12 @@
-/** What `db.tuning()` returns: every option with the value in force and where it came from. */
-
+/** Makes what `db.tuning()` returns: every option with the value in force and where it came from. */
 import { openFilesBudget } from './combinations'
-import {
-  type FamilyTuningName,
-  rowOf,
-  TUNING_NAMES,
-  type TuningName,
-  type TuningValue,
-} from './options'
-import type { Passed, Passthrough } from './passthrough'
-import type { ChosenPreset } from './resolve'
-import { type InForce, readBack, type Texts, textOf, valuesOf } from './texts'
-import type { Layer, MapName, OptionValue, PresetName, TargetMap, Values } from './types'
-import type { Setting, Settings } from './values'
-
-/** One option in force. */
-export interface TuningEntry<V> {
-  /** The value in force. */
-  value: V
-  /** The layer it came from. */
-  layer: Layer
-  /** Its exact place there: `tuning.writeBufferMb`, `preset 'production'`. */
-  source: string
-  /** What was asked for there, where it was clamped, decided, or another option excludes it. */
-  given?: V
-  /** Why `value` is not what was asked for, or is the only one that this build can have. */
-  reason?: string
-  /** What RocksDB is given for it, and in which option map, if it is one of those. */
-  rocksdb: {
-    map: TargetMap
-    option: string
-    text: string
-    /** What RocksDB holds; from an open database alone, and where RocksDB can say. */
-    inForce?: string
-  }
-  /** The place under `rocksdb: { … }` whose text RocksDB is given instead of this value's. */
-  overriddenBy?: string
-}
-
-/** A RocksDB option that follows from the others, whatever was asked for. */
-export interface ForcedChange {
-  /** RocksDB's name. */
-  option: string
-  text: string
-  reason: string
-}
-
-/** Every option of the database, and what its families set for themselves. */
-export interface TuningReport {
-  preset: PresetName
-  /** Where the preset was named; `default` where it was not. */
-  presetSource: string
-  /** What holds for the database, and for every family that does not set it for itself. */
-  options: { [Name in TuningName]: TuningEntry<TuningValue<Name>> }
-  /** By family, only what it does not have from the database; an object without a prototype. */
-  columnFamilies: Record<string, { [Name in FamilyTuningName]?: TuningEntry<TuningValue<Name>> }>
-  forced: ForcedChange[]
-}
-
-/** All that was decided for the database, or for one family over it. */
-export interface Decision {
-  settings: Settings
-  passed: Passthrough
-  /** What RocksDB is given. */
-  texts: Texts
-}
+import type { ChosenPreset, Decision } from './decision'
+import type { ForcedChange, TuningEntry, TuningReport } from './entries'
+import { rowOf, TUNING_NAMES, type TuningName } from './options'
+import type { Passed } from './passthrough'
+import { type InForce, readBack, textOf, valuesOf } from './texts'
+import type { MapName, OptionValue, Values } from './types'
+import type { Setting } from './values'
 
 /** What a report is made from. */
 export interface ReportParts {

@@ -5,14 +5,16 @@
 import { nearest, ownProperties, suggestion } from '../base/arguments'
 import { settleDatabase, settleFamily } from './combinations'
 import { refuseNewer, settleCompatibility } from './compatibility'
-import type { TuningLayer } from './layers'
+import type { ChosenPreset, Decision } from './decision'
+import type { ForcedChange, TuningReport } from './entries'
+import { IGNORED_WARNING, type TuningLayer } from './layers'
 import { settleMemory, settleMetadata } from './memory'
 import { didYouMean } from './names'
 import { OPTIONS, rowOf, TUNING_NAMES } from './options'
 import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
 import { type ReadaheadFacts, settleReadahead } from './readahead'
-import { type Decision, type ForcedChange, makeReport, type TuningReport } from './report'
+import { makeReport } from './report'
 import { settleSince } from './since'
 import { type InForce, textsOf } from './texts'
 import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
@@ -63,12 +65,6 @@ export interface FamilyMaps {
   table: OptionMap
 }
 
-/** The preset in force and where it was named. */
-export interface ChosenPreset {
-  name: PresetName
-  source: string
-}
-
 /** What RocksDB is given. */
 export interface ResolvedTuning {
   /** What it was resolved from, with the families that were added since. */
@@ -76,7 +72,7 @@ export interface ResolvedTuning {
   readonly database: Decision
   /** DBOptions */
   readonly db: OptionMap
-  /** What all families share, by the names of native/engine/options/shared_objects.h. */
+  /** What all families share, by the names of native/engine/options/shared_objects.cc. */
   readonly shared: OptionMap
   /** For families that nothing was said about. */
   readonly defaults: FamilyMaps
@@ -103,6 +99,10 @@ export interface ResolvedTuning {
 /** Decides every option. Throws `TuningError`; nothing has been opened by then. */
 export function resolveTuning(asked: TuningRequest): ResolvedTuning {
   const request: TuningRequest = { ...asked, warned: asked.warned ?? new Set() }
+  const rules = rulesOf(request, false)
+  for (const message of (request.layers ?? []).flatMap(({ ignored }) => ignored)) {
+    rules.warn(message, IGNORED_WARNING)
+  }
   const preset = choosePreset(request)
   const forced: ForcedChange[] = []
   const { database, raw } = decideDatabase(request, preset, forced)

@@ -1,8 +1,7 @@
 /** Options that not every RocksDB that this package compiles has. */
-import { settle } from './combinations'
 import { rowOf, TUNING_NAMES } from './options'
 import type { Row } from './types'
-import type { Settings } from './values'
+import { type Settings, settle } from './values'
 
 /** What options have to know of the build that they are for. */
 export interface BuildFacts {

@@ -12,7 +12,7 @@ export const PRESETS = ['default', 'production', 'development'] as const satisfi
  */
 export type Layer = 'preset' | 'code' | 'file' | 'environment' | 'commandLine' | 'live'
 
-/** RocksDB option maps, by RocksDB's own names and in RocksDB's own text form. */
+/** @internal RocksDB option maps, by RocksDB's own names and in RocksDB's own text form. */
 export type OptionMap = Record<string, string>
 
 /** DBOptions, ColumnFamilyOptions and BlockBasedTableOptions. */
@@ -31,14 +31,18 @@ export type OptionValue = boolean | number | string
 /** The values in force of all rows, by name. */
 export type Values = Readonly<Record<string, OptionValue>>
 
-/** Where a row's value goes. */
-export interface Target<V> {
-  map: TargetMap
-  /** RocksDB's name for it. */
+interface TargetIn<Map extends TargetMap, V> {
+  map: Map
+  /** RocksDB's name for it; in `shared` that of native/engine/options/shared_objects.cc. */
   option: string
   /** RocksDB's text for a value, where all rows have these values. */
   text(value: V, values: Values): string
 }
+
+/** Where a row's value goes. In `shared`, `place` says for the guide where that stands in RocksDB. */
+export type Target<V> =
+  | TargetIn<Exclude<TargetMap, 'shared'>, V>
+  | (TargetIn<'shared', V> & { place: string })
 
 /** 'family' rows can be set for one column family; 'database' rows hold for all of them. */
 export type Scope = 'database' | 'family'
@@ -70,6 +74,8 @@ interface RowOf<V> {
   target: Target<V>
   scope: Scope
   changeable: Changeable
+  /** There is no object at 0, and RocksDB takes none on or off while it runs: neither from 0 nor to it. */
+  offAt0?: true
   /** Where not every RocksDB that this package compiles has it. */
   since?: Since<V>
 }

@@ -149,3 +149,18 @@ function unknownOption(name: string, value: unknown, source: string): TuningErro
     source,
   })
 }
+
+/** Takes `value` instead of what a preset says; refuses what was said explicitly. */
+export function settle(
+  settings: Settings,
+  name: TuningName,
+  value: OptionValue,
+  reason: string,
+): void {
+  const setting = settings[name]
+  if (setting === undefined || setting.value === value) return
+  if (setting.layer !== 'preset') {
+    throw refused(name, setting.value, setting.source, `cannot be ${setting.value}: ${reason}`)
+  }
+  settings[name] = { ...setting, value, given: setting.value, reason }
+}

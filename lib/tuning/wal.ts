@@ -1,8 +1,8 @@
 /** What follows from switching the write-ahead log off. */
 import { quote } from '../base/arguments'
 import { TuningError } from '../base/errors'
+import type { ForcedChange } from './entries'
 import type { Passed } from './passthrough'
-import type { ForcedChange } from './report'
 import type { Settings } from './values'
 
 const ATOMIC =

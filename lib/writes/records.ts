@@ -3,16 +3,15 @@
  * fills, the count of records in 4, then the records: a tag, the family's number unless it is 0,
  * and the key and value with their lengths before them.
  */
-import { invalidValue, outOfRange } from '../base/arguments'
-import type { CodecImplementation, Prepared } from '../codecs/codecs'
+import { invalidValue } from '../base/arguments'
+import type { CodecImplementation, Prepared } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
-import { MAX_BATCH, MAX_KEY, Sink, scratch } from '../native/buffers'
+import { checkKeyLength } from '../connection/keys'
+import { MAX_BATCH, Sink, scratch } from '../native/buffers'
+import type { Kind } from '../types/kinds'
 
 /** Bytes before the first record. */
 export const HEADER = 12
-
-/** db/dbformat.h, `ValueType`: the tag for the default family, and for the others. */
-const Tag = { delete: [0, 4], put: [1, 5], merge: [2, 6], deleteRange: [0xf, 0xe] } as const
 
 function varintSize(value: number): number {
   if (value < 0x80) return 1
@@ -31,14 +30,14 @@ function putVarint(buffer: Buffer, at: number, value: number): void {
   buffer[position] = rest
 }
 
-function appendTag(sink: Sink, tag: readonly [number, number], family: number): void {
+function appendTag(sink: Sink, kind: Kind, family: number): void {
   sink.reserve(6)
   const at = sink.length
   if (family === 0) {
-    sink.buffer[at] = tag[0]
+    sink.buffer[at] = kind.tag
     sink.length = at + 1
   } else {
-    sink.buffer[at] = tag[1]
+    sink.buffer[at] = kind.familyTag
     putVarint(sink.buffer, at + 1, family)
     sink.length = at + 1 + varintSize(family)
   }
@@ -69,54 +68,51 @@ function appendSlice(
   return length
 }
 
-/** Appends a key with its length before it. */
-function appendKey(sink: Sink, codec: CodecImplementation, key: Prepared, name: string): number {
-  return checkKeyLength(name, appendSlice(sink, codec, key, name))
+/** Appends a key with its length before it; gives that length. */
+function appendKeySlice(sink: Sink, family: FamilyHandle, key: Prepared, name: string): number {
+  return checkKeyLength(name, appendSlice(sink, family.key, key, name))
 }
 
-/** Refuses a key that is empty or too long. */
-export function checkKeyLength(name: string, length: number): number {
-  if (length === 0) throw invalidValue(name, '', 'must not be empty')
-  if (length > MAX_KEY) throw outOfRange(name, `<= ${MAX_KEY} bytes`, length)
-  return length
-}
-
-/** Appends the record of a put. What was appended is to be taken back where this throws. */
-export function appendPut(sink: Sink, family: FamilyHandle, key: Prepared, value: Prepared): void {
-  appendTag(sink, Tag.put, family.id)
-  appendKey(sink, family.key, key, 'key')
-  appendSlice(sink, family.value, value, 'value')
-}
-
-/** Appends the record of a merge. */
-export function appendMerge(
-  sink: Sink,
+/** Prepares what stands behind the key; the key again where that is nothing. */
+export function prepareSecond(
+  kind: Kind,
   family: FamilyHandle,
   key: Prepared,
-  operand: Prepared,
-): void {
-  appendTag(sink, Tag.merge, family.id)
-  appendKey(sink, family.key, key, 'key')
-  appendSlice(sink, family.value, operand, 'operand')
+  second: unknown,
+): Prepared {
+  if (kind.second === 'value') return family.value.prepare(second, kind.secondName)
+  return kind.second === 'end' ? family.key.prepare(second, kind.secondName) : key
 }
 
-/** Appends the record of a deletion. */
-export function appendDelete(sink: Sink, family: FamilyHandle, key: Prepared): void {
-  appendTag(sink, Tag.delete, family.id)
-  appendKey(sink, family.key, key, 'key')
-}
-
-/** Appends the record of a range deletion; false, and `sink` is to be taken back, for an empty range. */
-export function appendDeleteRange(
+/**
+ * Appends a record. What was appended is to be taken back where this throws, or returns false: a range is empty then,
+ * and there is nothing to do.
+ */
+export function appendRecord(
   sink: Sink,
+  kind: Kind,
+  family: FamilyHandle,
+  key: Prepared,
+  second: Prepared,
+): boolean {
+  appendTag(sink, kind, family.id)
+  const length = appendKeySlice(sink, family, key, kind.first)
+  if (kind.second === 'value') appendSlice(sink, family.value, second, kind.secondName)
+  else if (kind.second === 'end') return appendEnd(sink, kind, family, key, length, second)
+  return true
+}
+
+/** Appends the end of the range that begins with the key before it; false where nothing is in it. */
+function appendEnd(
+  sink: Sink,
+  kind: Kind,
   family: FamilyHandle,
   begin: Prepared,
+  beginLength: number,
   end: Prepared,
 ): boolean {
-  appendTag(sink, Tag.deleteRange, family.id)
-  const beginLength = appendKey(sink, family.key, begin, 'begin')
   const beginEnd = sink.length
-  const endLength = appendKey(sink, family.key, end, 'end')
+  const endLength = appendKeySlice(sink, family, end, kind.secondName)
   const order = sink.buffer.compare(
     sink.buffer,
     sink.length - endLength,
@@ -125,7 +121,7 @@ export function appendDeleteRange(
     beginEnd,
   )
   // RocksDB would apply what stands before such a record in its batch, and refuse the rest.
-  if (order > 0) throw invalidValue('begin', begin, 'must not be behind "end"')
+  if (order > 0) throw invalidValue(kind.first, begin, `must not be behind "${kind.secondName}"`)
   return order < 0
 }
 
@@ -174,50 +170,13 @@ export class Records {
     return this.sink.length
   }
 
-  put(family: FamilyHandle, key: unknown, value: unknown): void {
-    const preparedKey = family.key.prepare(key, 'key')
-    const preparedValue = family.value.prepare(value, 'value')
+  /** Adds a record. `second` is what stands behind its key, if anything does. */
+  add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
+    const preparedKey = family.key.prepare(key, kind.first)
+    const preparedSecond = prepareSecond(kind, family, preparedKey, second)
     const start = this.sink.length
     try {
-      appendPut(this.sink, family, preparedKey, preparedValue)
-      this.count++
-    } catch (error) {
-      this.sink.length = start
-      throw error
-    }
-  }
-
-  merge(family: FamilyHandle, key: unknown, operand: unknown): void {
-    const preparedKey = family.key.prepare(key, 'key')
-    const preparedOperand = family.value.prepare(operand, 'operand')
-    const start = this.sink.length
-    try {
-      appendMerge(this.sink, family, preparedKey, preparedOperand)
-      this.count++
-    } catch (error) {
-      this.sink.length = start
-      throw error
-    }
-  }
-
-  delete(family: FamilyHandle, key: unknown): void {
-    const prepared = family.key.prepare(key, 'key')
-    const start = this.sink.length
-    try {
-      appendDelete(this.sink, family, prepared)
-      this.count++
-    } catch (error) {
-      this.sink.length = start
-      throw error
-    }
-  }
-
-  deleteRange(family: FamilyHandle, begin: unknown, end: unknown): void {
-    const preparedBegin = family.key.prepare(begin, 'begin')
-    const preparedEnd = family.key.prepare(end, 'end')
-    const start = this.sink.length
-    try {
-      if (appendDeleteRange(this.sink, family, preparedBegin, preparedEnd)) this.count++
+      if (appendRecord(this.sink, kind, family, preparedKey, preparedSecond)) this.count++
       else this.sink.length = start
     } catch (error) {
       this.sink.length = start

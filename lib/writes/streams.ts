@@ -5,6 +5,7 @@ import { guardReceivers, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlagsOf } from '../connection/requests'
 import { explain } from '../native/lane'
+import { KINDS } from '../types/kinds'
 import { Records } from './records'
 
 const OPTIONS = ['batchBytes', 'sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
@@ -74,15 +75,15 @@ class FamilyWritable extends Writable {
     const family = this.#family
     if (Array.isArray(row)) {
       const [key, value] = row
-      this.#records.put(family, key, value)
+      this.#records.add(KINDS.put, family, key, value)
       return
     }
     if (typeof row !== 'object' || row === null) {
       throw invalidType('row', '[key, value] or an operation', row)
     }
     const { type, key, value } = row as { type: unknown; key: unknown; value: unknown }
-    if (type === 'put') this.#records.put(family, key, value)
-    else if (type === 'delete') this.#records.delete(family, key)
+    if (type === 'put') this.#records.add(KINDS.put, family, key, value)
+    else if (type === 'delete') this.#records.add(KINDS.delete, family, key, undefined)
     else throw invalidValue('row.type', type, "must be 'put' or 'delete'")
   }
 

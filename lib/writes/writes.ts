@@ -1,85 +1,57 @@
 /** Writes of one record. The options and the user's code come first, then the scratch buffer. */
-
-import type { Prepared } from '../codecs/codecs'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlags } from '../connection/requests'
 import type { Sink } from '../native/buffers'
 import { explain } from '../native/lane'
-import { appendDelete, appendDeleteRange, appendMerge, appendPut, single } from './records'
+import { KINDS, type Kind } from '../types/kinds'
+import { appendRecord, prepareSecond, single } from './records'
 
 const done: Promise<void> = Promise.resolve()
 
 /** Encodes one record in the scratch buffer; undefined where there is nothing to do. */
-type Encode = (family: FamilyHandle, first: unknown, second: unknown) => Sink | undefined
-
-function encodePut(family: FamilyHandle, key: unknown, value: unknown): Sink {
-  const preparedKey = family.key.prepare(key, 'key')
-  const preparedValue = family.value.prepare(value, 'value')
+function encode(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): Sink | undefined {
+  const preparedKey = family.key.prepare(key, kind.first)
+  const preparedSecond = prepareSecond(kind, family, preparedKey, second)
   const sink = single()
-  appendPut(sink, family, preparedKey, preparedValue)
-  return sink
-}
-
-function encodeMerge(family: FamilyHandle, key: unknown, operand: unknown): Sink {
-  const preparedKey = family.key.prepare(key, 'key')
-  const preparedOperand = family.value.prepare(operand, 'operand')
-  const sink = single()
-  appendMerge(sink, family, preparedKey, preparedOperand)
-  return sink
-}
-
-function encodeDelete(family: FamilyHandle, key: unknown): Sink {
-  const prepared: Prepared = family.key.prepare(key, 'key')
-  const sink = single()
-  appendDelete(sink, family, prepared)
-  return sink
-}
-
-function encodeDeleteRange(family: FamilyHandle, begin: unknown, end: unknown): Sink | undefined {
-  const preparedBegin = family.key.prepare(begin, 'begin')
-  const preparedEnd = family.key.prepare(end, 'end')
-  const sink = single()
-  return appendDeleteRange(sink, family, preparedBegin, preparedEnd) ? sink : undefined
+  return appendRecord(sink, kind, family, preparedKey, preparedSecond) ? sink : undefined
 }
 
 function write(
-  operation: string,
-  encode: Encode,
+  kind: Kind,
   family: FamilyHandle,
-  first: unknown,
+  key: unknown,
   second: unknown,
   options: unknown,
 ): Promise<void> {
   try {
     const { connection } = family
     const flags = writeFlags(connection, options)
-    const sink = encode(family, first, second)
+    const sink = encode(kind, family, key, second)
     if (sink === undefined) {
-      connection.assertOpen(operation, family)
+      connection.assertOpen(kind.type, family)
       return done
     }
-    return connection.commit(sink.buffer, sink.length, flags, operation, family)
+    return connection.commit(sink.buffer, sink.length, flags, kind.type, family)
   } catch (error) {
-    return Promise.reject(explain(error, operation, family))
+    return Promise.reject(explain(error, kind.type, family))
   }
 }
 
 function writeSync(
-  operation: string,
-  encode: Encode,
+  kind: Kind,
   family: FamilyHandle,
-  first: unknown,
+  key: unknown,
   second: unknown,
   options: unknown,
 ): void {
   try {
     const { connection } = family
     const flags = writeFlags(connection, options)
-    const sink = encode(family, first, second)
-    if (sink === undefined) connection.assertOpen(operation, family)
+    const sink = encode(kind, family, key, second)
+    if (sink === undefined) connection.assertOpen(kind.type, family)
     else connection.session.commitSync(sink.buffer, sink.length, flags)
   } catch (error) {
-    throw explain(error, operation, family)
+    throw explain(error, kind.type, family)
   }
 }
 
@@ -89,7 +61,7 @@ export function put(
   value: unknown,
   options: unknown,
 ): Promise<void> {
-  return write('put', encodePut, family, key, value, options)
+  return write(KINDS.put, family, key, value, options)
 }
 
 export function putSync(
@@ -98,15 +70,15 @@ export function putSync(
   value: unknown,
   options: unknown,
 ): void {
-  writeSync('put', encodePut, family, key, value, options)
+  writeSync(KINDS.put, family, key, value, options)
 }
 
 export function remove(family: FamilyHandle, key: unknown, options: unknown): Promise<void> {
-  return write('delete', encodeDelete, family, key, undefined, options)
+  return write(KINDS.delete, family, key, undefined, options)
 }
 
 export function removeSync(family: FamilyHandle, key: unknown, options: unknown): void {
-  writeSync('delete', encodeDelete, family, key, undefined, options)
+  writeSync(KINDS.delete, family, key, undefined, options)
 }
 
 export function removeRange(
@@ -115,7 +87,7 @@ export function removeRange(
   end: unknown,
   options: unknown,
 ): Promise<void> {
-  return write('deleteRange', encodeDeleteRange, family, begin, end, options)
+  return write(KINDS.deleteRange, family, begin, end, options)
 }
 
 export function removeRangeSync(
@@ -124,7 +96,7 @@ export function removeRangeSync(
   end: unknown,
   options: unknown,
 ): void {
-  writeSync('deleteRange', encodeDeleteRange, family, begin, end, options)
+  writeSync(KINDS.deleteRange, family, begin, end, options)
 }
 
 export function merge(
@@ -133,7 +105,7 @@ export function merge(
   operand: unknown,
   options: unknown,
 ): Promise<void> {
-  return write('merge', encodeMerge, family, key, operand, options)
+  return write(KINDS.merge, family, key, operand, options)
 }
 
 export function mergeSync(
@@ -142,5 +114,5 @@ export function mergeSync(
   operand: unknown,
   options: unknown,
 ): void {
-  writeSync('merge', encodeMerge, family, key, operand, options)
+  writeSync(KINDS.merge, family, key, operand, options)
 }

@@ -42,13 +42,16 @@ export function read(program, args, options = {}) {
 /** Whether a program can be started at all. */
 export const has = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
 
-/** The first of the programs that is there, also under its names with LLVM's versions. */
-export function tool(...names) {
+/** The first of the programs that is there, also under its names with LLVM's versions; undefined for none. */
+export function findTool(...names) {
   const versions = ['', '-22', '-21', '-20', '-19', '-18', '-17', '-16']
-  for (const name of names) {
-    const found = versions.map((version) => name + version).find(has)
-    if (found !== undefined) return found
-  }
+  return names.flatMap((name) => versions.map((version) => name + version)).find(has)
+}
+
+/** The same, and an error where none is there. */
+export function tool(...names) {
+  const found = findTool(...names)
+  if (found !== undefined) return found
   throw new Error(`none of ${names.join(', ')} is installed`)
 }
 

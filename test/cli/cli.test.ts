@@ -1,7 +1,7 @@
 /** The command `rocksdb-live`, run as a program, and the flags that other programs take over. */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Command } from 'commander'
@@ -52,12 +52,16 @@ describe('rocksdb-live', () => {
     expect(run([])).toMatchObject({ status: 2, stdout: help })
     const { rocksdb, ...codecs } = versions
     const words = Object.entries(codecs).map(([name, version]) => `${name} ${version}`)
-    expect(runWell(['--version'])).toBe(`${[`RocksDB ${rocksdb}`, ...words].join(', ')}\n`)
+    const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'))
+    const all = [`rocksdb-live ${version}`, `RocksDB ${rocksdb}`, ...words]
+    expect(runWell(['--version'])).toBe(`${all.join(', ')}\n`)
   })
 
   it.each([
     [['tunning'], 'did you mean tuning?'],
     [['tuning', '--jsn'], '--jsn'],
+    [['build', '--symbls'], '--symbls'],
+    [['build', 'here'], 'here'],
     [['tuning', '--json', '--toml'], 'exclude each other'],
     [['tuning', 'a', 'b'], 'one path at most'],
     [['constructor'], 'there is no command "constructor"'],

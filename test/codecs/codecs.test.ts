@@ -1,5 +1,5 @@
 import { json, RocksDBError } from 'rocksdb-live'
-import type { Codec } from '../../lib/types/types'
+import type { Codec } from '../../lib/types/codecs'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow, listOf } from '../support/expectations'
 

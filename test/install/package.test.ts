@@ -1,10 +1,10 @@
 /** The npm package: what is in it, and that it works where it was installed with scripts blocked. */
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { list } from 'tar'
-import { versions } from '../../lib/native/versions'
+import { versions } from '../../lib/versions'
 import { command, createProject, type Project, run } from './installed'
 
 const root = join(__dirname, '../..')
@@ -20,12 +20,13 @@ const inPackage = (file: string): string => readFileSync(join(project.installed,
 
 describe('what is in it', () => {
   const allowed = [
-    /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|binding\.gyp|sbom\.cdx\.json)$/,
+    /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|docs\/bundling\.md|sbom\.cdx\.json)$/,
     /^dist\/[\w/-]+\.(js|d\.ts)$/,
+    /^docs\/[\w/-]+\.(md|json|yml|svg)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
     /^native\/(sources\.json|exports\.map|crates\/Cargo\.(toml|lock)|[\w/]+\.(cc|h|c))$/,
     /^cmake\/[\w/-]+\.cmake$/,
-    /^scripts\/(build-native|fetch-sources|install)\.mjs$/,
+    /^scripts\/(build-native|fetch-sources)\.mjs$/,
     /^scripts\/support\/[\w-]+\.mjs$/,
     /^deps\/(rocksdb|lz4|zstd|snappy|zlib|bzip2|node-addon-api|node-api-headers)\/(.*\/)?([\w.-]+\.(c|cc|h|h\.in|S|def)|src\.mk|CMakeLists\.txt|COPYING|LICENSE[\w.]*|\.source-stamp)$/,
   ]
@@ -179,6 +180,8 @@ describe('beside others in one process', () => {
 /** The second copy, which nothing below this line uses, loses its binary. */
 describe('without a binary', () => {
   const copy = (): string => join(project.folder, 'node_modules/rocksdb-live-again')
+  const build = (env: Record<string, string>) =>
+    run(process.execPath, ['dist/cli/main.js', 'build'], { cwd: copy(), env })
   beforeAll(() => rmSync(join(copy(), 'prebuilds'), { recursive: true }))
 
   test('loading says for what there is none, what was looked for where, and how to compile it', () => {
@@ -194,22 +197,46 @@ describe('without a binary', () => {
     expect(message).toContain(`Node ${process.versions.node}`)
     expect(message).toContain(join(copy(), 'build', 'Release', '*.node'))
     expect(message).toContain(join(copy(), 'prebuilds', system, '*.node'))
-    expect(message).toContain('npm rebuild rocksdb-live --build-from-source')
+    expect(message).toContain('npx rocksdb-live build')
+    expect(message).toContain('The whole folder prebuilds is gone')
+  })
+
+  test('so does the command, in plain words', () => {
+    const { status, stdout, stderr } = run(process.execPath, ['dist/cli/main.js', 'tuning'], {
+      cwd: copy(),
+    })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^rocksdb-live: rocksdb-live has no binary for .*\n( {2}.*\n)+/)
+    expect(stderr).not.toMatch(/^ {4}at /m)
+  })
+
+  test('building says what it does without doing it', () => {
+    const args = ['dist/cli/main.js', 'build', '--help']
+    const { status, stdout } = run(process.execPath, args, { cwd: copy() })
+    expect(stdout).toContain('Compiles the addon from the sources in the package')
+    expect(status).toBe(0)
   })
 
   test.each([
     ['CMake', { PATH: '', Path: '' }, /there is no cmake on the PATH/],
     ['a compiler', { CXX: '/missing/c++', CC: '/missing/cc' }, /configuring with CMake ended with/],
-  ])('installing without %s says what is needed', (_, env, text) => {
-    const { status, stderr } = run(process.execPath, ['scripts/install.mjs'], { cwd: copy(), env })
+  ])('building without %s says what is needed', (_, env, text) => {
+    const { status, stderr } = build(env)
     expect(stderr).toMatch(text)
     expect(stderr).toMatch(/needs CMake 3\.22, Ninja or make, and a C\+\+20 compiler/)
     expect(status).toBe(1)
   })
 })
 
-test('its install script does nothing where the binary fits', () => {
-  const env = { PATH: '', Path: '' }
-  const ran = run(process.execPath, ['scripts/install.mjs'], { cwd: project.installed, env })
-  expect(ran).toEqual({ status: 0, stdout: '', stderr: '' })
+/** npm, pnpm and yarn make up `node-gyp rebuild` for a package with a binding.gyp and no script of its own. */
+test('no script runs at its installation, and no package manager makes one up', () => {
+  const { scripts, gypfile } = JSON.parse(inPackage('package.json'))
+  for (const name of ['preinstall', 'install', 'postinstall'])
+    expect(scripts).not.toHaveProperty(name)
+  expect(gypfile).toBe(false)
+  expect(existsSync(join(project.installed, 'binding.gyp'))).toBe(false)
+  const lock = readFileSync(join(project.folder, 'package-lock.json'), 'utf8')
+  expect(JSON.parse(lock).packages['node_modules/rocksdb-live']).not.toHaveProperty(
+    'hasInstallScript',
+  )
 })

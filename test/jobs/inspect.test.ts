@@ -260,9 +260,9 @@ describe('approximateSize of a memtable', () => {
         const key = (n = 0) => `key${String(n).padStart(5, '0')}`
         const size = db.approximateSize('default', { gte: key(gte), lt: key(lt) })
         const bytes = part * rows * value.length
-        if (!estimates) continue // facebook/rocksdb#13047
-        expect(size).toBeGreaterThan(bytes / 4)
-        expect(size).toBeLessThan(bytes * 4)
+        // Older ones may say anything from nothing to all that there is (facebook/rocksdb#13047).
+        expect(size).toBeGreaterThanOrEqual(estimates ? bytes / 4 : 0)
+        expect(size).toBeLessThan(estimates ? bytes * 4 : rows * value.length * 1.25)
       }
     }
   })

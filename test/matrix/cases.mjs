@@ -206,6 +206,10 @@ const ONCE_BAD = [
   ['db', 'table_cache_numshardbits', 2 ** 31 - 1],
   ['columnFamily', 'arena_block_size', 2 ** 31 - 1],
   ['columnFamily', 'compression_opts', '{parallel_threads=0;}'],
+  ['columnFamily', 'compression_opts.parallel_threads', 0],
+  ['columnFamily', 'bottommost_compression_opts', '{parallel_threads=0;enabled=true}'],
+  ['columnFamily', 'bottommost_compression', 'kXpressCompression'],
+  ['columnFamily', 'preclude_last_level_data_seconds', 1],
   ['columnFamily', 'memtable_factory', 'vector'],
   ['columnFamily', 'merge_operator', 'sortlist'],
   ['columnFamily', 'num_levels', 2 ** 31 - 1],
@@ -215,10 +219,11 @@ const ONCE_BAD = [
   ['table', 'block_align', true],
 ].map(([map, name, value]) => ({ map, name, value, always: true }))
 
+/** Structs stand in braces since RocksDB 10, and without them before. */
 const fieldsOf = (text) =>
-  text.startsWith('{') && text.includes('=')
+  text.includes('=')
     ? text
-        .slice(1, -1)
+        .replace(/^\{(.*)\}$/s, '$1')
         .split(';')
         .map((part) => part.split('=')[0].trim())
         .filter(Boolean)

@@ -1,6 +1,6 @@
 /** Memory that values share, and that native writes to, in the hands of callers who post it away. */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
-import type { BytesFamily } from '../../lib/types/types'
+import type { BytesFamily } from '../../lib/families'
 import { openFresh, useTempDirectory } from '../support/database'
 
 useTempDirectory()

@@ -272,9 +272,7 @@ describe('what cannot be opened', () => {
       addon.open(0, { path: process.argv[2], mode: 'read-write', secondaryPath: '', db: {},
         createIfMissing: true, errorIfExists: false, createMissingColumnFamilies: true,
         strictRecovery: false, waitForLockMs: 0, openFilesBudget: 0, defaults: maps, families: [],
-        shared: { blockCacheBytes: 8388608, hyperClockCache: false, rowCacheBytes: 0,
-          rateLimitBytesPerSec: 0, writeBufferBytes: 0, chargeWriteBuffers: false,
-          allowStall: false, statsLevel: -1 } })`
+        shared: { block_cache_bytes: '8388608' } })`
     const root = join(__dirname, '..', '..')
     const said = execFileSync(process.execPath, ['-e', script, root, path], {
       cwd: root,

@@ -14,10 +14,11 @@ import {
   type Tuning,
   watchTuning,
 } from 'rocksdb-live'
-import type { BytesFamily } from '../../lib/types/types'
+import type { BytesFamily } from '../../lib/families'
 import { openAt, useTempDirectory } from '../support/database'
 import { coded, listOf } from '../support/expectations'
 import { checksums } from '../support/files'
+import { methodKeysOf } from '../support/methods'
 
 const dir = useTempDirectory()
 
@@ -146,10 +147,8 @@ const METHODS: Record<string, Record<string, Row>> = {
 const CLASSES = { Database, ColumnFamily, Batch, Cursor, Snapshot }
 
 it.each(Object.entries(CLASSES))('knows every method of %s', (name, type) => {
-  const own = Reflect.ownKeys(type.prototype).map(String)
-  expect(Object.keys(METHODS[name] ?? {}).sort()).toEqual(
-    own.filter((method) => method !== 'constructor').sort(),
-  )
+  const methods = methodKeysOf(type.prototype).map(({ key }) => String(key))
+  expect(Object.keys(METHODS[name] ?? {}).sort()).toEqual(methods.sort())
 })
 
 /** A database with rows in table files, in a blob file and in the WAL alone; nobody has it open. */

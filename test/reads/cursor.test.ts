@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Codec } from '../../lib/types/types'
+import type { Codec } from '../../lib/types/codecs'
 import { openAt, openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectThrow, listOf } from '../support/expectations'
 

@@ -1,7 +1,7 @@
 /** Every way to go through a range, against an array of the same rows. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ColumnFamily, Database } from 'rocksdb-live'
-import type { Range } from '../../lib/types/types'
+import type { Range } from '../../lib/types/ranges'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow, listOf } from '../support/expectations'
 import { pageCacheTells } from '../support/page-cache'

@@ -115,7 +115,9 @@ it('keys() and count() read no blob file', async () => {
   for await (const k of db.default.keys({ reverse: true })) keys.push(k.toString())
   expect(keys).toEqual(Array.from({ length: 100 }, (_, at) => key(99 - at)))
   expect(await db.default.count()).toBe(100)
+  // Older ones read each value that they pass, whether it is asked for or not.
   if (refreshes) expect(read()).toBe(0)
+  else expect(read()).toBeGreaterThan(0)
   expect((await db.default.get(key(7)))?.[0]).toBe(7)
   expect(read()).toBeGreaterThan(0)
 })

@@ -1,8 +1,10 @@
 /** Databases to be repaired: made of many kinds, damaged, and compared. */
+
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type OpenOptions } from 'rocksdb-live'
 import { listOf } from '../support/expectations'
+import { eventually } from '../support/tools'
 
 /** A family's rows as texts. */
 export type Rows = Record<string, string[]>
@@ -86,25 +88,41 @@ export async function filled(path: string, kind: Kind): Promise<Database> {
 export async function crashed(path: string, kind: Kind, kept: string): Promise<Rows> {
   const db = await filled(path, kind)
   if (kind(path).tuning?.walEnabled === false) await db.flush()
-  copyOpen(path, kept)
+  await copyOpen(db, path, kept)
   const rows = await rowsOf(db)
   await db.close()
   copyDatabase(kept, path)
   return rows
 }
 
-/** Copies an open database between two of its compactions: again where one changed the files. */
-function copyOpen(from: string, to: string): void {
-  for (;;) {
+/**
+ * Copies an open database while no compaction works, and when no table is left that one replaced: a
+ * repair without a MANIFEST cannot tell those.
+ */
+async function copyOpen(db: Database, from: string, to: string): Promise<void> {
+  await eventually('a copy', async () => {
     const before = listed(from)
+    if (filesIn(from, /\.sst$/).length !== tablesOf(db)) return undefined
     try {
       copyDatabase(from, to)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      continue
+      return undefined
     }
-    if (listed(from) === before) return
-  }
+    return listed(from) === before ? true : undefined
+  })
+}
+
+/** How many tables a database has. */
+function tablesOf(db: Database): number {
+  const counts = db
+    .columnFamilies()
+    .flatMap((family) =>
+      Array.from({ length: 7 }, (_, level) =>
+        Number(db.property(`rocksdb.num-files-at-level${level}`, db.columnFamily(family)) ?? 0),
+      ),
+    )
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** The names and sizes of a database's files. */

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, type OpenOptions } from 'rocksdb-live'
-import type { FamilySpecs } from '../../lib/types/types'
+import type { FamilySpecs } from '../../lib/types/options'
 
 /** What `close` needs; `Database<F>` of any families. */
 interface Closable {

@@ -1,6 +1,7 @@
 /** Every method of the public API, to be called in every wrong way. */
 import type { Database } from 'rocksdb-live'
-import type { BytesFamily } from '../../lib/types/types'
+import type { BytesFamily } from '../../lib/families'
+import { OpenDatabase } from '../../lib/open-database'
 import { listOf } from './expectations'
 
 /** Calls a method with options; for those that take none, they are ignored. */
@@ -116,6 +117,15 @@ export const ALL: Record<string, Call> = {
   'empty getMany': (_, family) => family.getMany([]),
   'empty batch': (db) => db.batch().write(),
   'empty deleteRange': (_, family) => family.deleteRange('a', 'a'),
+}
+
+/** The methods and accessors of a class of ours, also those that it has from another one of ours. */
+export function methodKeysOf(prototype: object): { key: PropertyKey; owner: object }[] {
+  const own = Reflect.ownKeys(prototype)
+    .filter((key) => key !== 'constructor')
+    .map((key) => ({ key, owner: prototype }))
+  if (!(prototype instanceof OpenDatabase)) return own
+  return [...own, ...methodKeysOf(OpenDatabase.prototype)]
 }
 
 /** What a call throws or is rejected with; undefined where it succeeds. */

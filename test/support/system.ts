@@ -1,7 +1,8 @@
 /** A real database, taken through the steps of the model and compared with it. */
 import { isDeepStrictEqual } from 'node:util'
 import { Database, type Snapshot } from 'rocksdb-live'
-import type { AnyFamily, Operation, WriteOptions } from '../../lib/types/types'
+import type { AnyFamily, Operation } from '../../lib/families'
+import type { WriteOptions } from '../../lib/types/options'
 import { track } from './database'
 import {
   FAMILIES,

@@ -1,17 +1,14 @@
 /** What some options do, seen from outside. */
 import { readdirSync } from 'node:fs'
-import { versions } from 'rocksdb-live'
-import { rowOf, type Tuning } from '../../lib/tuning'
-import { isMissing } from '../../lib/tuning/since'
+import type { Tuning } from '../../lib/tuning'
 import { openAt, useTempDirectory } from '../support/database'
+import { expectMissing, missing } from '../support/engine'
 import { eventually } from '../support/tools'
 
 const path = useTempDirectory()
 
 const key = (row: number) => String(row).padStart(8, '0')
 const tables = () => readdirSync(path('db')).filter((name) => name.endsWith('.sst'))
-const has = (name: 'flushAfterScanSkips' | 'compressionThreads') =>
-  !isMissing(rowOf(name), { libraries: { ...versions } })
 
 describe('a queue whose head is read and deleted', () => {
   async function work(tuning: Tuning): Promise<string | undefined> {
@@ -27,9 +24,8 @@ describe('a queue whose head is read and deleted', () => {
   }
 
   it('is flushed where scans have gone over so many deletions', async () => {
-    const tuning = has('flushAfterScanSkips') ? { flushAfterScanSkips: 500 } : {}
-    expect(await work(tuning)).toBeUndefined()
-    if (!has('flushAfterScanSkips')) return
+    if (missing('flushAfterScanSkips')) return expectMissing('flushAfterScanSkips', 500)
+    expect(await work({ flushAfterScanSkips: 500 })).toBeUndefined()
     await eventually('the memtable is flushed', () => (tables().length > 0 ? true : undefined))
   })
 
@@ -40,9 +36,11 @@ describe('a queue whose head is read and deleted', () => {
 })
 
 it('compressionThreads write the same rows, with dictionaries, partitions and all they verify', async () => {
-  const newer: Tuning = has('compressionThreads')
-    ? { compressionThreads: 4, verifyCompactions: 'rows' }
-    : {}
+  const newer: Tuning = {}
+  if (missing('compressionThreads')) await expectMissing('compressionThreads', 4)
+  else newer.compressionThreads = 4
+  if (missing('verifyCompactions')) await expectMissing('verifyCompactions', 'rows')
+  else newer.verifyCompactions = 'rows'
   const db = await openAt(path('db'), {
     tuning: { ...newer, zstdDictionaryKb: 16, partitionFilters: true, blockSizeKb: 1 },
   })

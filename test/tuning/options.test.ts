@@ -1,5 +1,5 @@
 /** What `options()` reads back from RocksDB, beside the tests of tuning. */
-import type { Database } from 'rocksdb-live'
+import { type Database, versions } from 'rocksdb-live'
 import {
   OPTIONS,
   type OptionValue,
@@ -11,6 +11,7 @@ import {
   type TuningName,
 } from '../../lib/tuning'
 import { openAt, openFresh, reopen, useTempDirectory } from '../support/database'
+import { expectMissing, lacks, missing } from '../support/engine'
 import { expectRejection } from '../support/expectations'
 
 const MIB = 1048576
@@ -50,12 +51,14 @@ describe('tuning', () => {
     expect(Object.keys(report.options).sort()).toEqual([...TUNING_NAMES].sort())
     for (const name of TUNING_NAMES) {
       const { inForce: held, text, map } = report.options[name].rocksdb
-      if (UNREAD.has(map)) expect([name, held]).toEqual([name, undefined])
+      const unread = UNREAD.has(map) || (missing(name) && held === undefined)
+      if (unread) expect([name, held]).toEqual([name, undefined])
       else expect([name, held]).toEqual([name, text])
     }
   })
 
   it.each(EXTREMES)('%s = %p is in force', async (name, value) => {
+    if (missing(name) || lacks(name, value)) return expectMissing(name, value)
     const db = await openFresh({ tuning: { ...COMPANIONS[name], [name]: value } as Tuning })
     const entry = db.tuning().options[name]
     expect(entry.value).toBe(value)
@@ -175,4 +178,40 @@ describe('RocksDB’s own options', () => {
     const db = await openAt(dir('refused'))
     expect(db.recovery.created).toBe(true)
   })
+
+  it.each([
+    { compression_opts: '{parallel_threads=0}' },
+    { compression_opts: '-14:32767:0:0:0:0:true' },
+    { 'compression_opts.parallel_threads': 2 ** 31 - 1 },
+    { bottommost_compression_opts: '{parallel_threads=0;enabled=true}' },
+    { compaction_options_fifo: '{max_table_files_size=0}' },
+    { bottommost_compression: 'kXpressCompression' },
+  ])('that end the process or lock it out are refused by name: %j', async (columnFamily) => {
+    const [name = ''] = Object.keys(columnFamily).map((key) => key.split('.')[0])
+    await expectFamilyRefused(columnFamily, name)
+  })
+
+  it('that only some RocksDBs survive are refused by those that do not', async () => {
+    const columnFamily = { preclude_last_level_data_seconds: 1 }
+    if (versions.rocksdb.startsWith('9.')) {
+      await expectFamilyRefused(columnFamily, 'preclude_last_level_data_seconds must be 0')
+      return
+    }
+    const db = await openFresh({ rocksdb: { columnFamily } })
+    await db.default.put('key', 'value')
+    const family = await db.createColumnFamily('f', { rocksdb: { columnFamily } })
+    await family.put('key', 'value')
+    await db.flush()
+    expect(String(await family.get('key'))).toBe('value')
+  })
 })
+
+/** Expects options of a family to be refused with this text: at open, and for one that is made later. */
+async function expectFamilyRefused(columnFamily: Record<string, string | number>, text: string) {
+  const rocksdb = { columnFamily }
+  await expectRejection(openAt(dir('refused'), { rocksdb }), 'ERR_INVALID_ARGUMENT', text)
+  const db = await openFresh()
+  const creating = db.createColumnFamily('f', { rocksdb })
+  await expectRejection(creating, 'ERR_INVALID_ARGUMENT', text)
+  expect(db.columnFamilies()).toEqual(['default'])
+}

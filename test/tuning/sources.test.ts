@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { Database } from 'rocksdb-live'
 import { OPTIONS, readBack, type TuningName } from '../../lib/tuning'
 import { openAt, openFresh, useTempDirectory } from '../support/database'
+import { expectReadahead } from '../support/engine'
 import { expectRejection } from '../support/expectations'
 
 const MIB = 2 ** 20
@@ -50,7 +51,7 @@ compression = "lz4"
     })
     expect(own['events']?.blockSizeKb).toMatchObject({ value: 32, rocksdb: { inForce: '32768' } })
     expect(held(db, 'maxBackgroundJobs')).toBe('3')
-    expect(held(db, 'readaheadMb')).toBe(String(9 * MIB))
+    expectReadahead(options.readaheadMb, 9 * MIB)
     expect(held(db, 'blockCacheMb')).toBe(String(100 * MIB))
     expect(held(db, 'writeBufferMb', 'users')).toBe(String(48 * MIB))
   })

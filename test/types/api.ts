@@ -2,13 +2,17 @@
  * What the types promise. Nothing here runs: `tsc` compiles it, and each `@ts-expect-error` fails
  * where its line would be accepted.
  */
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import {
   type Batch,
+  type BytesFamily,
   type Codec,
   type ColumnFamily,
   Database,
   type Json,
   json,
+  type Operation,
   type Page,
   RocksDBError,
   type Snapshot,
@@ -70,9 +74,14 @@ export async function typed(): Promise<void> {
   // @ts-expect-error the key is a bigint
   events.getSync(7)
 
-  const other = db.columnFamily('other')
+  // @ts-expect-error no family of that name was opened
+  db.columnFamily('other')
+  const name: string = 'other'
+  const other = db.columnFamily(name)
   other.putSync('a', new Uint8Array(1))
   check<Equal<ReturnType<typeof other.getSync>, Buffer | undefined>>()
+  const standard = db.columnFamily('default')
+  check<Equal<typeof standard, BytesFamily>>()
   const coded = db.columnFamily('other', { key: 'utf8', value: 'uint32' })
   check<Equal<typeof coded, ColumnFamily<string, number>>>()
   // @ts-expect-error there is no such codec
@@ -83,6 +92,8 @@ export async function typed(): Promise<void> {
   check<Equal<ReturnType<typeof db.default.getSync>, Buffer | undefined>>()
 
   writes(db.batch(), users, events)
+  await operations(db, users, events)
+  streams(users, events)
   reads(db.snapshot(), users)
   takesAny(db)
 }
@@ -114,6 +125,104 @@ function reads(snapshot: Snapshot, users: ColumnFamily<string, User>): void {
   users.keysSync({ gt: 1 })
   check<Equal<Awaited<ReturnType<typeof users.getMany>>, (User | undefined)[]>>()
   void [rows, keys, values, more]
+}
+
+type Events = ColumnFamily<bigint, Buffer, bigint, Uint8Array | string>
+
+/** Each operation takes what its own family's codecs take; without a family, the default one's. */
+async function operations(
+  db: Database,
+  users: ColumnFamily<string, User>,
+  events: Events,
+): Promise<void> {
+  await db.write([
+    { type: 'put', columnFamily: users, key: 'ada', value: { name: 'Ada' } },
+    { type: 'merge', columnFamily: events, key: 7n, operand: 'text or bytes' },
+    { type: 'deleteRange', columnFamily: events, begin: 0n, end: 5n },
+    { type: 'put', key: 'text', value: new Uint8Array(1) },
+    { type: 'delete', columnFamily: undefined, key: 'text' },
+  ])
+  await db.write([], { sync: true })
+  // @ts-expect-error the key is a string
+  await db.write([{ type: 'put', columnFamily: users, key: 7, value: { name: 'Ada' } }])
+  // @ts-expect-error the value is a User
+  await db.write([{ type: 'put', columnFamily: users, key: 'ada', value: { nom: 'Ada' } }])
+  db.writeSync([
+    { type: 'delete', key: 'text' },
+    // @ts-expect-error the key is a bigint, whatever stands before it
+    { type: 'delete', columnFamily: events, key: 'a' },
+  ])
+  // @ts-expect-error the default family takes bytes and text
+  db.writeSync([{ type: 'put', key: 7, value: 'text' }])
+  // @ts-expect-error the bounds are bigints
+  db.writeSync([{ type: 'deleteRange', columnFamily: events, begin: 0, end: 5 }])
+  // @ts-expect-error there is no such operation
+  db.writeSync([{ type: 'pot', columnFamily: users, key: 'ada', value: { name: 'Ada' } }])
+  // @ts-expect-error a family is given as itself
+  db.writeSync([{ type: 'delete', columnFamily: 'users', key: 'ada' }])
+
+  const made = ['ada', 'bob'].map((key) => ({ type: 'delete' as const, columnFamily: users, key }))
+  await db.write(made)
+  const wrong = [7n, 8n].map((key) => ({ type: 'delete' as const, columnFamily: users, key }))
+  // @ts-expect-error the keys are strings
+  await db.write(wrong)
+
+  const collected: Operation<typeof users>[] = []
+  collected.push({ type: 'put', columnFamily: users, key: 'ada', value: { name: 'Ada' } })
+  // @ts-expect-error the key is a string
+  collected.push({ type: 'delete', columnFamily: users, key: 7 })
+  await db.write(collected)
+  await db.write([...collected, { type: 'delete', columnFamily: events, key: 7n }])
+  const unchecked: Operation[] = [{ type: 'delete', columnFamily: users, key: 7 }]
+  await db.write(unchecked)
+}
+
+/** Of a database whose default family has codecs, operations without a family have them, too. */
+export async function defaults(): Promise<void> {
+  await using db = await Database.open('x', {
+    columnFamilies: { default: { key: 'uint32', value: json<User>() } },
+  })
+  await db.write([{ type: 'put', key: 7, value: { name: 'Ada' } }])
+  // @ts-expect-error the key is a number
+  await db.write([{ type: 'put', key: '7', value: { name: 'Ada' } }])
+}
+
+/** Ranges have the keys of their family; those of a family that is named are not known. */
+export async function ranges(db: Database, events: Events): Promise<void> {
+  db.approximateSize(events, { gte: 1n })
+  await db.compactRange('events', { lt: 1000n }, { bottommost: true })
+  // @ts-expect-error the keys are bigints
+  db.approximateSize(events, { gte: 1 })
+  // @ts-expect-error the keys are bigints
+  await db.compactRange(events, { lt: 'a' })
+}
+
+/** Any family, with what it takes. */
+export async function putInto<K, V>(
+  db: Database,
+  family: ColumnFamily<K, V>,
+  key: K,
+  value: V,
+): Promise<void> {
+  await db.write([{ type: 'put', columnFamily: family, key, value }])
+  await db.batch().put(family, key, value).delete(family, key).write()
+}
+
+function streams(users: ColumnFamily<string, User>, events: Events): void {
+  const stream = users.writable({ batchBytes: 1 << 20 })
+  stream.write(['ada', { name: 'Ada' }])
+  stream.write({ type: 'delete', key: 'ada' }, () => {})
+  stream.end()
+  // @ts-expect-error the key is a string
+  stream.write([7, { name: 'Ada' }])
+  // @ts-expect-error the value is a User
+  stream.end({ type: 'put', key: 'ada', value: 'Ada' })
+  // @ts-expect-error rows are not text
+  stream.write('ada')
+  Readable.from(users.entries()).pipe(users.writable())
+  void pipeline(Readable.from(events.entries()), events.writable())
+  const plain: Writable = events.writable()
+  void plain
 }
 
 /** A database of any families is a `Database`. */

@@ -8,6 +8,7 @@ import {
   ASYNC_SCANS,
   ASYNC_WRITES,
   failureOf,
+  methodKeysOf,
   SYNC_READS,
   SYNC_SCANS,
   SYNC_WRITES,
@@ -340,9 +341,10 @@ describe('wrong receivers', () => {
     const classes = [Database, ColumnFamily, Snapshot, Cursor, db.batch().constructor]
     let calls = 0
     for (const { prototype } of classes as { prototype: object }[]) {
-      for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-        const method = property.get ?? property.value
-        if (name === 'constructor') continue
+      for (const { key, owner } of methodKeysOf(prototype)) {
+        const { get, value } = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor
+        const method = get ?? value
+        const name = String(key)
         const wrong = [{}, null, undefined, 5, 'x', new Proxy(db, {}), prototype, ...objects]
         for (const receiver of wrong) {
           if (receiver !== null && typeof receiver === 'object') {

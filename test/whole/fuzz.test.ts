@@ -6,6 +6,7 @@ import { inspect, types } from 'node:util'
 import { Batch, ColumnFamily, Cursor, Database, Snapshot } from 'rocksdb-live'
 import { openAt, openFresh, useTempDirectory } from '../support/database'
 import { hostileValue, MINE } from '../support/hostile'
+import { methodKeysOf } from '../support/methods'
 import { Random } from '../support/random'
 
 const dir = useTempDirectory()
@@ -80,11 +81,15 @@ async function newWorld(path: string): Promise<World> {
 }
 
 /** What is called: a method of one of the things, or a static one. */
-function methodsOf(thing: unknown): string[] {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(thing))
-  return names.filter((name) => name !== 'constructor')
+function methodsOf(thing: unknown): { key: PropertyKey; owner: object }[] {
+  return methodKeysOf(Object.getPrototypeOf(thing)).filter(({ key }) => typeof key === 'string')
 }
-const STATICS = ['open', 'openWithTuning', 'repair', 'destroy', 'listColumnFamilies']
+const STATICS = ['open', 'openWithTuning', 'repair', 'destroy', 'listColumnFamilies'].map(
+  (key) => ({
+    key,
+    owner: Database,
+  }),
+)
 
 /** Goes some steps into what a call returned. */
 async function use(result: unknown, random: Random): Promise<void> {
@@ -130,11 +135,9 @@ it(`survives ${CALLS} hostile calls`, async () => {
   for (let i = 0; i < CALLS; ) {
     const isStatic = random.once(200)
     const thing = isStatic ? Database : random.pick(world.things)
-    const name = random.pick(isStatic ? STATICS : methodsOf(thing))
-    const property = Object.getOwnPropertyDescriptor(
-      isStatic ? Database : Object.getPrototypeOf(thing),
-      name,
-    )
+    const { key, owner } = random.pick(isStatic ? STATICS : methodsOf(thing))
+    const name = String(key)
+    const property = Object.getOwnPropertyDescriptor(owner, key)
     const method = (property?.get ?? property?.value) as (...args: unknown[]) => unknown
     if (!isStatic && !random.once(RARE[name] ?? 1)) continue
     if (thing === world.other && name.startsWith('close')) continue

@@ -1,6 +1,6 @@
 /** Callers whose own code runs inside a call, or who change what they passed while it is used. */
 import type { Database } from 'rocksdb-live'
-import type { Codec } from '../../lib/types/types'
+import type { Codec } from '../../lib/types/codecs'
 import { openAt, openFresh, reopen, useTempDirectory } from '../support/database'
 import { coded, expectRejection, listOf } from '../support/expectations'
 import { ALL, failureOf, WITH_OPTIONS } from '../support/methods'

@@ -1,4 +1,5 @@
-import type { Operation } from '../../lib/types/types'
+import type { Operation } from '../../lib/families'
+import { KINDS } from '../../lib/types/kinds'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow, listOf } from '../support/expectations'
 
@@ -135,7 +136,7 @@ describe('a batch', () => {
     expectThrow(() => batch.deleteRange(events, 2n, 1n), 'ERR_INVALID_ARG_VALUE', '"begin"')
     expectThrow(() => batch.delete(users, '\ud800'), 'ERR_INVALID_ARG_VALUE', '"key"')
     expectThrow(
-      () => batch.put({} as never, 'a', 1 as never),
+      () => batch.put({} as never, 'a' as never, 1 as never),
       'ERR_INVALID_ARG_TYPE',
       'columnFamily',
     )
@@ -228,6 +229,18 @@ describe('nothing of a batch is applied', () => {
 })
 
 describe('the array form', () => {
+  it.each(Object.values(KINDS))('has $type, which native takes for any family', async (kind) => {
+    const specs = { joined: { mergeOperator: 'stringappend' } }
+    const db = await openFresh({ columnFamilies: specs })
+    const operation: object = { type: kind.type, [kind.secondName]: 'b', [kind.first]: 'a' }
+    const columnFamily = db.columnFamily('joined')
+    columnFamily.putSync('a', 'old')
+    await db.write([{ ...operation, columnFamily } as Operation])
+    const now = { put: 'b', merge: 'old,b', delete: undefined, deleteRange: undefined }[kind.type]
+    expect(columnFamily.getSync('a')?.toString()).toBe(now)
+    if (kind.type !== 'merge') await db.write([operation as Operation])
+  })
+
   it('does what its operations say', async () => {
     const { db, users, events } = await open()
     for (let i = 0n; i < 10n; i++) events.putSync(i, 'old')

@@ -94,6 +94,7 @@ export const FILE_ROWS = {
     target: {
       map: 'shared',
       option: 'stats_level',
+      place: '`stats_level` of `db.statistics`',
       text: oneOf({ off: '-1', counters: '1', histograms: '2', timers: '3', all: '5' }),
     },
     scope: 'database',

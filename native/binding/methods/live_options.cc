@@ -29,19 +29,11 @@ napi_value SetFamilyOptions(Call& call) {
   return nullptr;
 }
 
-std::optional<uint64_t> OptionalCount(const Call& call, size_t index) {
-  const double value = call.Double(index);
-  return value < 0 ? std::nullopt : std::optional<uint64_t>(static_cast<uint64_t>(value));
-}
-
 napi_value SetShared(Call& call) {
   SessionHandle& self = call.Self();
-  SharedChange change;
-  change.block_cache_bytes = OptionalCount(call, 1);
-  change.rate_limit_bytes_per_sec = OptionalCount(call, 2);
-  change.write_buffer_bytes = OptionalCount(call, 3);
-  const auto work = [store = &self.session->store(), change]() -> Result<Nothing> {
-    return ChangeShared(store, change);
+  const auto work = [store = &self.session->store(),
+                     map = ToOptionMap(Napi::Value(call.env, call[1]))]() -> Result<Nothing> {
+    return store->shared().Change(map);
   };
   RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
   return nullptr;

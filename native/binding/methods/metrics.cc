@@ -7,16 +7,32 @@
 namespace rocksdb_live {
 namespace {
 
-std::vector<double> NumbersFrom(const Call& call, size_t index) {
+std::vector<double> NumbersFrom(napi_env env, napi_value array) {
   uint32_t length = 0;
-  Check(napi_get_array_length(call.env, call[index], &length));
+  Check(napi_get_array_length(env, array, &length));
   std::vector<double> numbers(length);
   for (uint32_t i = 0; i < length; ++i) {
     napi_value element = nullptr;
-    Check(napi_get_element(call.env, call[index], i, &element));
-    Check(napi_get_value_double(call.env, element, &numbers[i]));
+    Check(napi_get_element(env, array, i, &element));
+    Check(napi_get_value_double(env, element, &numbers[i]));
   }
   return numbers;
+}
+
+Recorder::Bounds BoundsFrom(napi_env env, napi_value object) {
+  napi_value names = nullptr;
+  Check(napi_get_property_names(env, object, &names));
+  uint32_t count = 0;
+  Check(napi_get_array_length(env, names, &count));
+  Recorder::Bounds bounds;
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value name = nullptr;
+    napi_value array = nullptr;
+    Check(napi_get_element(env, names, i, &name));
+    Check(napi_get_property(env, object, name, &array));
+    bounds[Napi::String(env, name).Utf8Value()] = NumbersFrom(env, array);
+  }
+  return bounds;
 }
 
 napi_value NumbersToJs(napi_env env, const std::vector<double>& numbers) {
@@ -102,13 +118,10 @@ napi_value GatherMetrics(Call& call) {
 
 napi_value Record(Call& call) {
   SessionHandle& self = call.Self();
-  Recorder::Bounds bounds;
-  bounds.write_nanos = NumbersFrom(call, 0);
-  bounds.write_operations = NumbersFrom(call, 1);
-  bounds.write_bytes = NumbersFrom(call, 2);
-  bounds.queue_nanos = NumbersFrom(call, 3);
-  bounds.read_nanos = NumbersFrom(call, 4);
-  self.session->SetRecorder(std::make_shared<Recorder>(std::move(bounds), call.Uint32(5)));
+  Result<std::shared_ptr<Recorder>> recorder =
+      Recorder::Make(BoundsFrom(call.env, call[0]), call.Uint32(1));
+  ThrowIf(recorder.error);
+  self.session->SetRecorder(std::move(recorder.value));
   return nullptr;
 }
 

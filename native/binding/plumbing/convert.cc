@@ -61,20 +61,6 @@ FamilyOptionMaps ToFamilyOptions(const Napi::Value& value) {
                           ToOptionMap(object.Get("table"))};
 }
 
-SharedRequest ToSharedRequest(const Napi::Value& value) {
-  const Napi::Object object = AsObject(value);
-  SharedRequest request;
-  request.block_cache_bytes = Count(object, "blockCacheBytes");
-  request.hyper_clock_cache = Flag(object, "hyperClockCache");
-  request.row_cache_bytes = Count(object, "rowCacheBytes");
-  request.rate_limit_bytes_per_sec = Count(object, "rateLimitBytesPerSec");
-  request.write_buffer_bytes = Count(object, "writeBufferBytes");
-  request.charge_write_buffers = Flag(object, "chargeWriteBuffers");
-  request.allow_stall = Flag(object, "allowStall");
-  request.stats_level = static_cast<int>(Integer(object, "statsLevel"));
-  return request;
-}
-
 OpenRequest ToOpenRequest(const Napi::Value& value) {
   const Napi::Object object = AsObject(value);
   OpenRequest request;
@@ -97,7 +83,7 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
     request.families.push_back(
         FamilyRequest{Text(AsObject(family), "name"), ToFamilyOptions(family)});
   }
-  request.shared = ToSharedRequest(object.Get("shared"));
+  request.shared = ToOptionMap(object.Get("shared"));
   return request;
 }
 

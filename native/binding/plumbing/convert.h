@@ -14,7 +14,6 @@ namespace rocksdb_live {
 
 OptionMap ToOptionMap(const Napi::Value& value);
 FamilyOptionMaps ToFamilyOptions(const Napi::Value& value);
-SharedRequest ToSharedRequest(const Napi::Value& value);
 OpenRequest ToOpenRequest(const Napi::Value& value);
 
 template <typename Map>

@@ -176,16 +176,9 @@ StoreFigures Gather(Store* store, const Recorder* recorder) {
   const auto families = store->AllFamilies();
   figures.figures = OfStore(store, families);
   for (const auto& family : families) figures.families.push_back(OfFamily(store, *family));
-  if (recorder != nullptr) {
-    figures.histograms = {
-        {"write_batch_ms", recorder->write_nanos.Read()},
-        {"write_batch_operations", recorder->write_operations.Read()},
-        {"write_batch_bytes", recorder->write_bytes.Read()},
-        {"commit_queue_wait_seconds", recorder->queue_nanos.Read()},
-    };
-    if (recorder->read_sample() != 0) {
-      figures.histograms.emplace_back("read_latency_seconds", recorder->read_nanos.Read());
-    }
+  for (size_t row = 0; recorder != nullptr && row < std::size(kHistograms); ++row) {
+    const Histogram* const measured = recorder->At(row);
+    if (measured != nullptr) figures.histograms.emplace_back(kHistograms[row], measured->Read());
   }
   const auto& statistics = store->shared().statistics();
   if (statistics) AddStatistics(statistics.get(), &figures);

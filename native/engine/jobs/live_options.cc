@@ -27,16 +27,4 @@ Error ChangeFamilyOptions(Store* store, const std::shared_ptr<Family>& family,
   return error;
 }
 
-Error ChangeShared(Store* store, const SharedChange& change) {
-  SharedObjects& shared = store->shared();
-  Error error;
-  if (change.rate_limit_bytes_per_sec)
-    error = shared.SetRateLimit(*change.rate_limit_bytes_per_sec);
-  if (error.ok() && change.write_buffer_bytes) {
-    error = shared.SetWriteBufferBytes(*change.write_buffer_bytes);
-  }
-  if (error.ok() && change.block_cache_bytes) shared.SetBlockCacheBytes(*change.block_cache_bytes);
-  return error;
-}
-
 }  // namespace rocksdb_live

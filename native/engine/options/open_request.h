@@ -31,7 +31,7 @@ struct OpenRequest {
   OptionMap db;
   FamilyOptionMaps defaults;
   std::vector<FamilyRequest> families;
-  SharedRequest shared;
+  OptionMap shared;  // see shared_objects.h
   // Files that the databases of this process share, of which this one takes its part; 0: the number
   // in `db` is meant.
   uint64_t open_files_budget = 0;

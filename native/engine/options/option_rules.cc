@@ -1,9 +1,12 @@
 #include "engine/options/option_rules.h"
 
+#include <algorithm>
+
 #include "engine/options/option_numbers.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/memtablerep.h"
 #include "rocksdb/table.h"
+#include "rocksdb/version.h"
 
 namespace rocksdb_live {
 namespace {
@@ -94,6 +97,26 @@ Error CheckTexts(const std::string& where, const Options& options, const OptionM
   return error.ok() ? CheckNumbers(where, texts, untouched) : error;
 }
 
+// RocksDB looks at the other codecs itself. Without this one it writes rows as they are, and says
+// in the file that they are compressed: no build like this one would open it.
+Error CheckCodecs(const std::string& where, const ColumnFamilyOptions& options) {
+  const auto codec = options.bottommost_compression;
+  const auto& linked = rocksdb::GetSupportedCompressions();
+  if (codec == rocksdb::kDisableCompressionOption ||
+      std::find(linked.begin(), linked.end(), codec) != linked.end()) {
+    return Error();
+  }
+  return Refuse(where, "bottommost_compression is a codec that this build was compiled without");
+}
+
+Error CheckTiering(const std::string& where, const ColumnFamilyOptions& options) {
+  if (ROCKSDB_MAJOR >= 10 || options.preclude_last_level_data_seconds == 0) return Error();
+  return Refuse(
+      where,
+      "preclude_last_level_data_seconds must be 0 before RocksDB 10: the first flush of a "
+      "family that is made later would end the process (facebook/rocksdb#13269)");
+}
+
 Error CheckMemtable(const std::string& where, const ColumnFamilyOptions& options) {
   const std::string memtable = options.memtable_factory ? options.memtable_factory->Name() : "none";
   if (memtable != rocksdb::SkipListFactory::kClassName()) {
@@ -124,6 +147,8 @@ Error CheckDbOptions(const DBOptions& options) {
 Error CheckFamilyOptions(const std::string& where, const DBOptions& db,
                          const ColumnFamilyOptions& options) {
   Error error = CheckMemtable(where, options);
+  if (error.ok()) error = CheckCodecs(where, options);
+  if (error.ok()) error = CheckTiering(where, options);
   if (error.ok()) error = CheckTexts(where, options, Untouched<ColumnFamilyOptions>());
   if (!error.ok() || !options.table_factory) return error;
   error = CheckTexts(where + ", table options", *options.table_factory, UntouchedTable());

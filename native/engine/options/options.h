@@ -21,7 +21,7 @@ struct FamilyOptionMaps {
 // Builds option structs around one set of shared objects, whatever the number of families.
 class OptionsBuilder {
  public:
-  explicit OptionsBuilder(const SharedRequest& request) : shared_(request) {}
+  explicit OptionsBuilder(const OptionMap& shared) : shared_(shared) {}
 
   Error BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const;
   // `name` is for the error's message; `db` are the options of its database.

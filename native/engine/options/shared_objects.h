@@ -1,11 +1,11 @@
-// What all families of a database share and no option text can say: caches, the write-buffer
-// manager, the rate limiter, the statistics.
+// What all families of a database share and no option text of RocksDB's can say: caches, the
+// write-buffer manager, the rate limiter, the statistics. Each option of them is a row of the table
+// in shared_objects.cc, and crosses from JavaScript as a text by its name.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "engine/base/error.h"
 #include "engine/base/option_map.h"
@@ -17,45 +17,41 @@
 
 namespace rocksdb_live {
 
-struct SharedRequest {
-  uint64_t block_cache_bytes = 0;
-  bool hyper_clock_cache = false;         // else LRU
-  uint64_t row_cache_bytes = 0;           // 0: none
-  uint64_t rate_limit_bytes_per_sec = 0;  // 0: none
-  uint64_t write_buffer_bytes = 0;        // of all families together; 0: no manager
-  bool charge_write_buffers = false;      // to the block cache
-  bool allow_stall = false;               // of writers, where write_buffer_bytes is used up
-  int stats_level = -1;                   // rocksdb::StatsLevel; -1: no statistics
+// Refuses names that the table does not have, and texts that an option does not take.
+Error CheckShared(const OptionMap& map);
 
-  // For comparing two requests, and for showing one.
-  OptionMap Describe() const;
-};
+// The map with the options that it leaves out, as they are where nobody sets them.
+OptionMap CompleteShared(OptionMap map);
 
 class SharedObjects {
  public:
-  explicit SharedObjects(const SharedRequest& request);
+  // What the rows make; null where nothing of the kind was asked for.
+  struct Made {
+    std::shared_ptr<rocksdb::Cache> block_cache;  // always there
+    std::shared_ptr<rocksdb::RowCache> row_cache;
+    std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
+    std::shared_ptr<rocksdb::RateLimiter> rate_limiter;
+    std::atomic<uint64_t> rate_limit{0};  // what was asked for: auto-tuning moves the limiter below
+    std::shared_ptr<rocksdb::Statistics> statistics;
+  };
+
+  // `asked` has passed CheckShared, and need not be complete.
+  explicit SharedObjects(const OptionMap& asked);
 
   void ApplyTo(rocksdb::DBOptions* options) const;
-  const std::shared_ptr<rocksdb::Cache>& block_cache() const { return block_cache_; }
+  const std::shared_ptr<rocksdb::Cache>& block_cache() const { return made_.block_cache; }
   // Null without statistics.
-  const std::shared_ptr<rocksdb::Statistics>& statistics() const { return statistics_; }
+  const std::shared_ptr<rocksdb::Statistics>& statistics() const { return made_.statistics; }
 
-  // While open; each fails where there is nothing of the kind.
-  void SetBlockCacheBytes(uint64_t bytes);
-  Error SetRateLimit(uint64_t bytes_per_sec);
-  Error SetWriteBufferBytes(uint64_t bytes);
+  // While open: changes all that the map names, or nothing where one of them cannot be changed.
+  Error Change(const OptionMap& map);
 
-  // What is in force now, by the names of SharedRequest::Describe.
+  // What is in force now: every option of the table.
   OptionMap Read() const;
 
  private:
-  const SharedRequest request_;
-  std::atomic<uint64_t> rate_limit_;
-  std::shared_ptr<rocksdb::Cache> block_cache_;
-  std::shared_ptr<rocksdb::RowCache> row_cache_;
-  std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
-  std::shared_ptr<rocksdb::RateLimiter> rate_limiter_;
-  std::shared_ptr<rocksdb::Statistics> statistics_;
+  const OptionMap asked_;
+  Made made_;
 };
 
 }  // namespace rocksdb_live

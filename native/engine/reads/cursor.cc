@@ -10,31 +10,7 @@ namespace rocksdb_live {
 using rocksdb::Slice;
 
 Cursor::Cursor(rocksdb::DB* db, Config config)
-    : db_(db), config_(std::move(config)), left_(config_.range.limit) {
-  if (config_.range.lower) lower_ = *config_.range.lower;
-  if (config_.range.upper) upper_ = *config_.range.upper;
-}
-
-void Cursor::MakeIterator() {
-  rocksdb::ReadOptions options =
-      MakeReadOptions(config_.flags, config_.snapshot ? config_.snapshot->get() : nullptr);
-  options.readahead_size = config_.readahead_bytes;
-  UsePrefixFilters(config_.range, &options);
-  UseWalkFlags(config_.flags, &options);
-  // Files that only this iterator still holds are deleted by RocksDB's threads, not by ours.
-  options.background_purge_on_iterator_cleanup = true;
-  if (config_.range.lower) options.iterate_lower_bound = &lower_;
-  if (config_.range.upper) options.iterate_upper_bound = &upper_;
-  iterator_.reset(db_->NewIterator(options, config_.family->handle()));
-}
-
-void Cursor::SeekToStart() {
-  if (config_.range.reverse) {
-    iterator_->SeekToLast();
-  } else {
-    iterator_->SeekToFirst();
-  }
-}
+    : db_(db), config_(std::move(config)), left_(config_.range.limit) {}
 
 void Cursor::Seek(const Slice& key) {
   resume_key_.assign(key.data(), key.size());
@@ -68,14 +44,6 @@ bool Cursor::Pack(const Page& page, PageResult* result, size_t* used) {
   return true;
 }
 
-void Cursor::Advance() {
-  if (config_.range.reverse) {
-    iterator_->Prev();
-  } else {
-    iterator_->Next();
-  }
-}
-
 PageResult Cursor::Next(const Page& page) {
   PageResult result;
   page.offsets[0] = 0;
@@ -83,15 +51,9 @@ PageResult Cursor::Next(const Page& page) {
     result.exhausted = true;
     return result;
   }
-  if (!iterator_) MakeIterator();
+  if (!iterator_) iterator_.emplace(db_, config_, config_.flags);
   if (!positioned_) {
-    if (!resume_) {
-      SeekToStart();
-    } else if (config_.range.reverse) {
-      iterator_->SeekForPrev(resume_key_);
-    } else {
-      iterator_->Seek(resume_key_);
-    }
+    resume_ ? iterator_->Seek(resume_key_) : iterator_->SeekToStart();
     positioned_ = true;
     resume_ = false;
   }
@@ -99,7 +61,7 @@ PageResult Cursor::Next(const Page& page) {
   while (iterator_->Valid() && left_ != 0 && result.count < page.max_rows) {
     if (!Pack(page, &result, &used)) return result;
     if (left_ > 0) --left_;
-    if (left_ != 0) Advance();
+    if (left_ != 0) iterator_->Next();
   }
   if (left_ == 0) {
     result.exhausted = true;

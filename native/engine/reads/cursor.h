@@ -4,15 +4,11 @@
 // alone. The RocksDB iterator is made with the first row, so that opening never touches the disk.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/base/error.h"
-#include "engine/base/family.h"
-#include "engine/base/range.h"
-#include "engine/readers/snapshot.h"
-#include "rocksdb/iterator.h"
-#include "rocksdb/options.h"
+#include "engine/reads/range_iterator.h"
 
 namespace rocksdb_live {
 
@@ -36,13 +32,7 @@ struct PageResult {
 
 class Cursor {
  public:
-  struct Config {
-    std::shared_ptr<Family> family;
-    std::shared_ptr<Snapshot> snapshot;  // may be null
-    Range range;
-    uint32_t flags = 0;  // ReadFlag
-    size_t readahead_bytes = 0;
-  };
+  using Config = RangeConfig;
 
   Cursor(rocksdb::DB* db, Config config);
   Cursor(const Cursor&) = delete;
@@ -55,21 +45,16 @@ class Cursor {
   void AllowIo();
 
  private:
-  void MakeIterator();
-  void SeekToStart();
   bool Pack(const Page& page, PageResult* result, size_t* used);
-  void Advance();
 
   rocksdb::DB* const db_;
   Config config_;
-  rocksdb::Slice lower_;
-  rocksdb::Slice upper_;
   int64_t left_;  // rows that the limit still allows; -1 for all
   bool positioned_ = false;
   // Where to go on from when the iterator is made anew; unused while it lives.
   std::string resume_key_;
   bool resume_ = false;
-  std::unique_ptr<rocksdb::Iterator> iterator_;
+  std::optional<RangeIterator> iterator_;
 };
 
 }  // namespace rocksdb_live

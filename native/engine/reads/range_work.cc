@@ -9,9 +9,6 @@
 namespace rocksdb_live {
 namespace {
 
-using rocksdb::Iterator;
-using rocksdb::Slice;
-
 // Looks at the flag and the clock once in this many rows.
 constexpr uint64_t kRowsPerLook = 4096;
 
@@ -33,59 +30,42 @@ Error LookUp(const std::atomic<bool>& canceled, std::chrono::microseconds deadli
   return Error();
 }
 
-std::unique_ptr<Iterator> Open(rocksdb::DB* db, const Cursor::Config& config, const Slice& lower,
-                               const Slice& upper) {
-  rocksdb::ReadOptions options =
-      MakeReadOptions(config.flags, config.snapshot ? config.snapshot->get() : nullptr);
-  UsePrefixFilters(config.range, &options);
-  UseWalkFlags(config.flags | kKeysOnly, &options);
-  options.background_purge_on_iterator_cleanup = true;
-  if (config.range.lower) options.iterate_lower_bound = &lower;
-  if (config.range.upper) options.iterate_upper_bound = &upper;
-  return std::unique_ptr<Iterator>(db->NewIterator(options, config.family->handle()));
-}
-
 // Over `limit` rows of the range (-1: all), noting the first and the last key.
 Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t limit,
                        const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
-  const Slice lower = config.range.lower ? Slice(*config.range.lower) : Slice();
-  const Slice upper = config.range.upper ? Slice(*config.range.upper) : Slice();
-  const std::unique_ptr<Iterator> at = Open(db, config, lower, upper);
-  const bool reverse = config.range.reverse;
+  RangeIterator at(db, config, config.flags | kKeysOnly);
   Walk walk;
-  if (limit != 0) reverse ? at->SeekToLast() : at->SeekToFirst();
-  while (limit != 0 && at->Valid()) {
-    if (walk.rows == 0) walk.first = at->key().ToString();
+  if (limit != 0) at.SeekToStart();
+  while (limit != 0 && at.Valid()) {
+    if (walk.rows == 0) walk.first = at.key().ToString();
     ++walk.rows;
     if (static_cast<int64_t>(walk.rows) == limit) {
       walk.limited = true;
-      walk.last = at->key().ToString();
+      walk.last = at.key().ToString();
       break;
     }
     if (walk.rows % kRowsPerLook == 0) {
       Error error = LookUp(canceled, deadline);
       if (!error.ok()) return error;
     }
-    reverse ? at->Prev() : at->Next();
+    at.Next();
   }
-  if (!at->status().ok()) return Error::From(at->status());
+  if (!at.status().ok()) return Error::From(at.status());
   return walk;
 }
 
 // The first and last key of the range without a walk over what is between them.
 Result<Walk> FindEnds(rocksdb::DB* db, const Cursor::Config& config) {
-  const Slice lower = config.range.lower ? Slice(*config.range.lower) : Slice();
-  const Slice upper = config.range.upper ? Slice(*config.range.upper) : Slice();
-  const std::unique_ptr<Iterator> at = Open(db, config, lower, upper);
+  RangeIterator at(db, config, config.flags | kKeysOnly);
   Walk walk;
-  at->SeekToFirst();
-  if (at->Valid()) {
+  at.SeekToFirst();
+  if (at.Valid()) {
     walk.rows = 1;
-    walk.first = at->key().ToString();
-    at->SeekToLast();
-    if (at->Valid()) walk.last = at->key().ToString();
+    walk.first = at.key().ToString();
+    at.SeekToLast();
+    if (at.Valid()) walk.last = at.key().ToString();
   }
-  if (!at->status().ok()) return Error::From(at->status());
+  if (!at.status().ok()) return Error::From(at.status());
   return walk;
 }
 

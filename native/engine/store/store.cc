@@ -280,7 +280,7 @@ Error Store::Join(const OpenRequest& request) {
 void Store::Compare(const OpenRequest& request, std::vector<std::string>* differences,
                     std::vector<const FamilyRequest*>* missing) const {
   CompareOptions("", request_.db, request.db, differences);
-  CompareOptions("", request_.shared.Describe(), request.shared.Describe(), differences);
+  CompareOptions("", CompleteShared(request_.shared), CompleteShared(request.shared), differences);
   const std::string others = "column families without options of their own: ";
   CompareOptions(others, request_.defaults.column_family, request.defaults.column_family,
                  differences);

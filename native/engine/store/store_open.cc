@@ -24,8 +24,10 @@ using Handles = std::vector<ColumnFamilyHandle*>;
 }  // namespace
 
 Result<std::shared_ptr<Store>> Store::Open(const OpenRequest& request) {
+  Error error = CheckShared(request.shared);
+  if (!error.ok()) return error;
   std::shared_ptr<Store> store(new Store(request));
-  Error error = store->OpenDb();
+  error = store->OpenDb();
   if (!error.ok()) return error;
   return store;
 }

@@ -117,7 +117,7 @@ class BatchBuilder {
 inline OpenRequest RequestFor(const std::string& path) {
   OpenRequest request;
   request.path = path;
-  request.shared.block_cache_bytes = size_t{8} << 20;
+  request.shared = {{"block_cache_bytes", std::to_string(8 << 20)}};
   return request;
 }
 

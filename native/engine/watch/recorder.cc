@@ -6,6 +6,12 @@
 namespace rocksdb_live {
 namespace {
 
+constexpr size_t kWriteTime = HistogramAt("write_batch_ms");
+constexpr size_t kWriteOperations = HistogramAt("write_batch_operations");
+constexpr size_t kWriteBytes = HistogramAt("write_batch_bytes");
+constexpr size_t kQueueTime = HistogramAt("commit_queue_wait_seconds");
+constexpr size_t kReadTime = HistogramAt("read_latency_seconds");
+
 uint64_t Nanos(Recorders::Clock::duration duration) {
   const auto nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
   return nanos < 0 ? 0 : static_cast<uint64_t>(nanos);
@@ -33,13 +39,18 @@ HistogramCounts Histogram::Read() const {
   return counts;
 }
 
-Recorder::Recorder(Bounds bounds, uint32_t read_sample)
-    : write_nanos(std::move(bounds.write_nanos)),
-      write_operations(std::move(bounds.write_operations)),
-      write_bytes(std::move(bounds.write_bytes)),
-      queue_nanos(std::move(bounds.queue_nanos)),
-      read_nanos(std::move(bounds.read_nanos)),
-      read_sample_(read_sample) {}
+Result<std::shared_ptr<Recorder>> Recorder::Make(const Bounds& bounds, uint32_t read_sample) {
+  std::shared_ptr<Recorder> recorder(new Recorder(read_sample));
+  size_t known = 0;
+  for (size_t row = 0; row < std::size(kHistograms); ++row) {
+    const auto found = bounds.find(kHistograms[row]);
+    if (found == bounds.end()) continue;
+    recorder->histograms_[row] = std::make_unique<Histogram>(found->second);
+    ++known;
+  }
+  if (known != bounds.size()) return Error(Code::kInvalidArgument, "no such histogram");
+  return recorder;
+}
 
 void Recorders::Add(std::shared_ptr<Recorder> recorder) {
   std::unique_lock<std::shared_mutex> lock(mutex_);
@@ -56,10 +67,10 @@ void Recorders::Remove(const std::shared_ptr<Recorder>& recorder) {
 void Recorders::OnCommit(Clock::duration took, const std::vector<BatchSize>& batches) {
   std::shared_lock<std::shared_mutex> lock(mutex_);
   for (const auto& recorder : recorders_) {
-    recorder->write_nanos.Record(Nanos(took), batches.size());
+    recorder->Record(kWriteTime, Nanos(took), batches.size());
     for (const BatchSize& batch : batches) {
-      recorder->write_operations.Record(batch.operations);
-      recorder->write_bytes.Record(batch.bytes);
+      recorder->Record(kWriteOperations, batch.operations);
+      recorder->Record(kWriteBytes, batch.bytes);
     }
   }
 }
@@ -67,19 +78,19 @@ void Recorders::OnCommit(Clock::duration took, const std::vector<BatchSize>& bat
 void Recorders::OnCommit(Clock::duration took, const BatchSize& batch) {
   std::shared_lock<std::shared_mutex> lock(mutex_);
   for (const auto& recorder : recorders_) {
-    recorder->write_nanos.Record(Nanos(took));
-    recorder->write_operations.Record(batch.operations);
-    recorder->write_bytes.Record(batch.bytes);
+    recorder->Record(kWriteTime, Nanos(took));
+    recorder->Record(kWriteOperations, batch.operations);
+    recorder->Record(kWriteBytes, batch.bytes);
   }
 }
 
 void Recorders::OnQueueWait(Clock::duration waited) {
   std::shared_lock<std::shared_mutex> lock(mutex_);
-  for (const auto& recorder : recorders_) recorder->queue_nanos.Record(Nanos(waited));
+  for (const auto& recorder : recorders_) recorder->Record(kQueueTime, Nanos(waited));
 }
 
 void TimedRead::End() const {
-  if (recorder) recorder->read_nanos.Record(Nanos(Recorders::Clock::now() - start));
+  if (recorder) recorder->Record(kReadTime, Nanos(Recorders::Clock::now() - start));
 }
 
 }  // namespace rocksdb_live

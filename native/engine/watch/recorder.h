@@ -3,14 +3,22 @@
 // Recording is lock-free and comes from any thread. Nothing is measured where nobody records.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "engine/base/result.h"
 
 namespace rocksdb_live {
 
@@ -40,29 +48,45 @@ struct BatchSize {
   uint64_t bytes = 0;
 };
 
+// What can be measured, by the names of lib/metrics/catalog.ts: a row for each histogram.
+constexpr const char* kHistograms[] = {
+    "write_batch_ms",  // nanoseconds
+    "write_batch_operations",
+    "write_batch_bytes",
+    "commit_queue_wait_seconds",  // nanoseconds
+    "read_latency_seconds",       // nanoseconds, of the reads that are sampled
+};
+
+// A histogram's row, for whoever measures it; in a constant, so that a name without a row does not
+// compile.
+constexpr size_t HistogramAt(std::string_view name) {
+  for (size_t i = 0; i < std::size(kHistograms); ++i) {
+    if (name == kHistograms[i]) return i;
+  }
+  throw std::out_of_range("no such histogram");
+}
+
 class Recorder {
  public:
-  // Bounds in nanoseconds, operations or bytes.
-  struct Bounds {
-    std::vector<double> write_nanos;
-    std::vector<double> write_operations;
-    std::vector<double> write_bytes;
-    std::vector<double> queue_nanos;
-    std::vector<double> read_nanos;
-  };
-  // Times one read in `read_sample`; none for 0.
-  Recorder(Bounds bounds, uint32_t read_sample);
+  // By the names of kHistograms; in nanoseconds, operations or bytes.
+  using Bounds = std::map<std::string, std::vector<double>>;
+
+  // Measures what has bounds. Times one read in `read_sample`; none for 0. Fails where a name is
+  // not known.
+  static Result<std::shared_ptr<Recorder>> Make(const Bounds& bounds, uint32_t read_sample);
 
   uint32_t read_sample() const { return read_sample_; }
-
-  Histogram write_nanos;
-  Histogram write_operations;
-  Histogram write_bytes;
-  Histogram queue_nanos;
-  Histogram read_nanos;
+  // Null where it is not measured. `row` is HistogramAt its name.
+  const Histogram* At(size_t row) const { return histograms_[row].get(); }
+  void Record(size_t row, uint64_t value, uint64_t times = 1) {
+    if (histograms_[row]) histograms_[row]->Record(value, times);
+  }
 
  private:
+  explicit Recorder(uint32_t read_sample) : read_sample_(read_sample) {}
+
   const uint32_t read_sample_;
+  std::array<std::unique_ptr<Histogram>, std::size(kHistograms)> histograms_;
 };
 
 // The recorders of a store.

@@ -1,6 +1,7 @@
 #include "engine/writes/batch_check.h"
 
 #include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -9,17 +10,40 @@ namespace {
 
 using rocksdb::Slice;
 
-// The record tags of db/dbformat.h that lib/batch.ts writes.
-enum Tag : unsigned char {
-  kDeletion = 0x0,
-  kValue = 0x1,
-  kMerge = 0x2,
-  kFamilyDeletion = 0x4,
-  kFamilyValue = 0x5,
-  kFamilyMerge = 0x6,
-  kFamilyRangeDeletion = 0xE,
-  kRangeDeletion = 0xF,
+// What stands behind the key of a record.
+enum class Second : unsigned char { kNone, kValue, kEnd };
+
+struct Kind {
+  unsigned char tag;         // of a record of the default family
+  unsigned char family_tag;  // of one with the number of its family behind the tag
+  Second second;
+  bool merges;                                 // means nothing without a merge operator
+  void (*append)(rocksdb::WriteBatch* batch);  // cannot fail: it appends to a string
 };
+
+// The kinds of records that lib/writes/kinds.ts writes, with their tags in db/dbformat.h.
+constexpr Kind kKinds[] = {
+    {0x0, 0x4, Second::kNone, false, [](auto* to) { static_cast<void>(to->Delete(Slice())); }},
+    {0x1, 0x5, Second::kValue, false,
+     [](auto* to) { static_cast<void>(to->Put(Slice(), Slice())); }},
+    {0x2, 0x6, Second::kValue, true,
+     [](auto* to) { static_cast<void>(to->Merge(Slice(), Slice())); }},
+    {0xF, 0xE, Second::kEnd, false,
+     [](auto* to) { static_cast<void>(to->DeleteRange(Slice(), Slice())); }},
+};
+constexpr size_t kKindCount = std::size(kKinds);
+
+// The kind of each tag, by its place in kKinds; kKindCount where there is none.
+constexpr std::array<unsigned char, 256> KindsByTag() {
+  std::array<unsigned char, 256> kinds{};
+  for (unsigned char& kind : kinds) kind = kKindCount;
+  for (size_t i = 0; i < kKindCount; ++i) {
+    kinds[kKinds[i].tag] = kinds[kKinds[i].family_tag] = static_cast<unsigned char>(i);
+  }
+  return kinds;
+}
+
+constexpr std::array<unsigned char, 256> kKindsByTag = KindsByTag();
 
 class Reader {
  public:
@@ -58,49 +82,25 @@ class Reader {
 };
 
 struct Record {
-  unsigned char tag = 0;
+  uint32_t kind = 0;  // its place in kKinds
   uint32_t family = 0;
   Slice key;
   Slice second;  // the value, the operand or the end of the range
 };
 
-bool HasFamily(unsigned char tag) {
-  return tag == kFamilyValue || tag == kFamilyDeletion || tag == kFamilyMerge ||
-         tag == kFamilyRangeDeletion;
-}
-
-bool HasSecond(unsigned char tag) { return tag != kDeletion && tag != kFamilyDeletion; }
-
-bool IsKnown(unsigned char tag) {
-  return tag <= kMerge || (tag >= kFamilyDeletion && tag <= kFamilyMerge) ||
-         tag == kFamilyRangeDeletion || tag == kRangeDeletion;
-}
-
 bool ReadRecord(Reader* reader, Record* record) {
-  if (!reader->ReadTag(&record->tag) || !IsKnown(record->tag)) return false;
+  unsigned char tag = 0;
+  if (!reader->ReadTag(&tag)) return false;
+  record->kind = kKindsByTag[tag];
+  if (record->kind == kKindCount) return false;
+  const Kind& kind = kKinds[record->kind];
   record->family = 0;
-  if (HasFamily(record->tag) && !reader->ReadVarint(&record->family)) return false;
+  if (tag == kind.family_tag && !reader->ReadVarint(&record->family)) return false;
   if (!reader->ReadBytes(&record->key)) return false;
-  return !HasSecond(record->tag) || reader->ReadBytes(&record->second);
+  return kind.second == Second::kNone || reader->ReadBytes(&record->second);
 }
 
-uint32_t KindOf(unsigned char tag) {
-  switch (tag) {
-    case kDeletion:
-    case kFamilyDeletion:
-      return kDeletes;
-    case kMerge:
-    case kFamilyMerge:
-      return kMerges;
-    case kRangeDeletion:
-    case kFamilyRangeDeletion:
-      return kRangeDeletes;
-    default:
-      return kPuts;
-  }
-}
-
-constexpr uint32_t kAllKinds = kPuts | kDeletes | kMerges | kRangeDeletes;
+constexpr uint32_t kAllKinds = (1U << kKindCount) - 1;
 
 // The bytes of a batch of ours: RocksDB gives them out to be read.
 std::string& BytesOf(rocksdb::WriteBatch* batch) { return const_cast<std::string&>(batch->Data()); }
@@ -108,11 +108,9 @@ std::string& BytesOf(rocksdb::WriteBatch* batch) { return const_cast<std::string
 // An empty batch that knows of itself that it has records of these kinds.
 rocksdb::WriteBatch MakePrototype(uint32_t kinds) {
   rocksdb::WriteBatch batch;
-  // None of these can fail: they append to a string.
-  if ((kinds & kPuts) != 0) static_cast<void>(batch.Put(Slice(), Slice()));
-  if ((kinds & kDeletes) != 0) static_cast<void>(batch.Delete(Slice()));
-  if ((kinds & kMerges) != 0) static_cast<void>(batch.Merge(Slice(), Slice()));
-  if ((kinds & kRangeDeletes) != 0) static_cast<void>(batch.DeleteRange(Slice(), Slice()));
+  for (size_t i = 0; i < kKindCount; ++i) {
+    if ((kinds & 1U << i) != 0) kKinds[i].append(&batch);
+  }
   BytesOf(&batch).assign(kBatchHeader, '\0');
   return batch;
 }
@@ -128,20 +126,19 @@ const Prototypes* MakePrototypes() {
 Error Refuse(Code code, const std::string& what) { return Error(code, what, Outcome::kNotApplied); }
 
 Error CheckMeaning(const Record& record, const Family& family) {
-  const bool is_merge = record.tag == kMerge || record.tag == kFamilyMerge;
-  if (is_merge && !family.has_merge_operator()) {
+  const Kind& kind = kKinds[record.kind];
+  if (kind.merges && !family.has_merge_operator()) {
     return Refuse(Code::kNotSupported, "column family \"" + family.name() +
                                            "\" has no merge operator (rocksdb.columnFamily."
                                            "merge_operator names one)");
   }
-  if (family.merge_rule() != nullptr && (KindOf(record.tag) & (kPuts | kMerges)) != 0) {
+  if (family.merge_rule() != nullptr && kind.second == Second::kValue) {
     const std::string problem = ProblemOf(*family.merge_rule(), record.second.size());
     if (!problem.empty()) {
       return Refuse(Code::kInvalidArgument, "column family \"" + family.name() + "\": " + problem);
     }
   }
-  const bool is_range = record.tag == kRangeDeletion || record.tag == kFamilyRangeDeletion;
-  if (is_range && record.key.compare(record.second) > 0) {
+  if (kind.second == Second::kEnd && record.key.compare(record.second) > 0) {
     return Refuse(Code::kInvalidArgument, "a deleteRange begins after its end");
   }
   return Error();
@@ -182,7 +179,7 @@ Error CheckBatch(const Slice& batch, const FindFamily& find, uint32_t* kinds) {
     }
     Error error = CheckMeaning(record, *family);
     if (!error.ok()) return error;
-    *kinds |= KindOf(record.tag);
+    *kinds |= 1U << record.kind;
   }
   if (count != BatchCount(batch)) {
     return Refuse(Code::kInvalidArgument, "the batch's count does not match its records");

@@ -22,11 +22,8 @@ using FindFamily = std::function<const Family*(uint32_t id)>;
 
 uint32_t BatchCount(const rocksdb::Slice& batch);
 
-// What a batch has, in bits.
-enum RecordKind : uint32_t { kPuts = 1, kDeletes = 2, kMerges = 4, kRangeDeletes = 8 };
-
-// `find` returns null for an id that is not a live family's. Sets `kinds` to the bits of
-// RecordKind.
+// `find` returns null for an id that is not a live family's. Sets `kinds` to what the batch has,
+// for MakeWriteBatch: a bit for each kind of records.
 Error CheckBatch(const rocksdb::Slice& batch, const FindFamily& find, uint32_t* kinds);
 
 // The checked batch as RocksDB takes it. One that is made of bytes alone RocksDB walks through once

@@ -58,16 +58,7 @@ function request(name) {
     db: {},
     defaults: family,
     families: [{ name: 'a', ...family }],
-    shared: {
-      blockCacheBytes: 8 << 20,
-      hyperClockCache: false,
-      rowCacheBytes: 0,
-      rateLimitBytesPerSec: 0,
-      writeBufferBytes: 0,
-      chargeWriteBuffers: false,
-      allowStall: false,
-      statsLevel: -1,
-    },
+    shared: { block_cache_bytes: String(8 << 20) },
   }
 }
 

@@ -81,7 +81,7 @@ TEST_F(MergeRulesTest, OffersThoseThatTakeAnyBytes) {
   for (const char* name : {"put", "put_v1", "max", "stringappend", "stringappendtest", "bytesxor",
                            "{id=stringappend;delimiter=|}", "uint64add", "UInt64AddOperator"}) {
     rocksdb::ColumnFamilyOptions options;
-    OptionsBuilder builder{SharedRequest()};
+    OptionsBuilder builder{OptionMap()};
     EXPECT_TRUE(IsOk(
         builder.BuildFamily("f", {{{"merge_operator", name}}, {}}, rocksdb::DBOptions(), &options)))
         << name;
@@ -92,7 +92,7 @@ TEST_F(MergeRulesTest, OffersThoseThatTakeAnyBytes) {
 TEST_F(MergeRulesTest, DoesNotOfferSortlist) {
   for (const char* name : {"sortlist", "MergeSortOperator"}) {
     rocksdb::ColumnFamilyOptions options;
-    OptionsBuilder builder{SharedRequest()};
+    OptionsBuilder builder{OptionMap()};
     const Error error =
         builder.BuildFamily("f", {{{"merge_operator", name}}, {}}, rocksdb::DBOptions(), &options);
     EXPECT_EQ(error.code(), Code::kNotSupported);

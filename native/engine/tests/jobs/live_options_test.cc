@@ -34,7 +34,8 @@ TEST(LiveOptionsTest, AreInForceAfterAFlushThatWasUnderWay) {
                                     {"level0_file_num_compaction_trigger", "1"},
                                     {"level0_slowdown_writes_trigger", "2"},
                                     {"level0_stop_writes_trigger", "2"}};
-  request.shared.rate_limit_bytes_per_sec = 1 << 20;  // so that the flush takes its time
+  request.shared["rate_limit_bytes_per_sec"] =
+      std::to_string(1 << 20);  // so that the flush takes its time
   const auto store = testing::OpenStore(request);
   ASSERT_NE(store, nullptr);
   const std::shared_ptr<Family> family = store->FindFamily(0);

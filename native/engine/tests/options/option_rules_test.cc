@@ -4,6 +4,7 @@
 #include "engine/tests/support.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/table.h"
+#include "rocksdb/version.h"
 
 namespace rocksdb_live {
 namespace {
@@ -23,7 +24,7 @@ class OptionRulesTest : public ::testing::Test {
     EXPECT_NE(error.message().find(named), std::string::npos) << error.message();
   }
 
-  OptionsBuilder builder_{SharedRequest()};
+  OptionsBuilder builder_{OptionMap()};
 };
 
 TEST_F(OptionRulesTest, TakesWhatRocksDBStartsWith) {
@@ -70,6 +71,24 @@ TEST_F(OptionRulesTest, RefusesWhatLosesRows) {
   ExpectRefused(Db({{"recycle_log_file_num", "2"}, {"wal_compression", "kZSTD"}}),
                 "recycle_log_file_num and wal_compression");
   EXPECT_TRUE(IsOk(Db({{"recycle_log_file_num", "2"}})));
+}
+
+TEST_F(OptionRulesTest, RefusesTieringWhereItEndsTheProcess) {
+  const Error error = Family({{"preclude_last_level_data_seconds", "1"}});
+  if (ROCKSDB_MAJOR < 10) {
+    ExpectRefused(error, "preclude_last_level_data_seconds must be 0");
+  } else {
+    EXPECT_TRUE(IsOk(error));
+  }
+  EXPECT_TRUE(IsOk(Family({{"preclude_last_level_data_seconds", "0"}})));
+}
+
+TEST_F(OptionRulesTest, RefusesCodecsThatAreNotLinked) {
+  ExpectRefused(Family({{"bottommost_compression", "kXpressCompression"}}),
+                "bottommost_compression");
+  for (const char* text : {"kDisableCompressionOption", "kNoCompression", "kZSTD"}) {
+    EXPECT_TRUE(IsOk(Family({{"bottommost_compression", text}})));
+  }
 }
 
 TEST_F(OptionRulesTest, RefusesWhatLetsNobodyWrite) {

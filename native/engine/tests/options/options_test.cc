@@ -16,13 +16,7 @@ class OptionsTest : public ::testing::Test {
     return builder_.BuildFamily("users", maps, rocksdb::DBOptions(), &options);
   }
 
-  static SharedRequest SmallCache() {
-    SharedRequest request;
-    request.block_cache_bytes = size_t{8} << 20;
-    return request;
-  }
-
-  OptionsBuilder builder_{SmallCache()};
+  OptionsBuilder builder_{OptionMap{{"block_cache_bytes", std::to_string(8 << 20)}}};
 };
 
 TEST_F(OptionsTest, NamesWhatItDoesNotKnow) {

@@ -45,7 +45,8 @@ TEST_F(RegistryTest, OpensAgainAfterTheLastUser) {
   const StorePtr first = Acquire(request);
   EXPECT_TRUE(IsOk(testing::Put(first.get(), 0, "a", "1")));
   EXPECT_TRUE(IsOk(Registry::Get().Release(first)));
-  request.shared.block_cache_bytes /= 2;  // no mismatch with one that is closed
+  request.shared["block_cache_bytes"] =
+      std::to_string(4 << 20);  // no mismatch with one that is closed
   const StorePtr second = Acquire(request);
   EXPECT_NE(second, first);
   EXPECT_EQ(testing::Get(second.get(), 0, "a"), "1");
@@ -55,7 +56,7 @@ TEST_F(RegistryTest, OpensAgainAfterTheLastUser) {
 TEST_F(RegistryTest, KeepsTheStoreWhereASecondOpeningIsRefused) {
   OpenRequest request = testing::RequestFor(dir_ / "db");
   const StorePtr store = Acquire(request);
-  request.shared.block_cache_bytes /= 2;
+  request.shared["block_cache_bytes"] = std::to_string(4 << 20);
   EXPECT_EQ(Registry::Get().Acquire(request).error.code(), Code::kOptionsMismatch);
   request.error_if_exists = true;
   EXPECT_EQ(Registry::Get().Acquire(request).error.code(), Code::kInvalidArgument);

@@ -168,7 +168,7 @@ TEST_F(StoreTest, SaysWhatAnotherOpeningAsksForOtherwise) {
   OpenRequest other = request_;
   other.db["max_background_jobs"] = "3";
   other.families[0].options.column_family["write_buffer_size"] = "2097152";
-  other.shared.block_cache_bytes = 1 << 20;
+  other.shared["block_cache_bytes"] = std::to_string(1 << 20);
   const Error error = store->Join(other);
   EXPECT_EQ(error.code(), Code::kOptionsMismatch);
   for (const char* part : {"max_background_jobs is 2, asked for 3", "\"users\"", "2097152",

@@ -55,17 +55,30 @@ TEST(ReadSamplerTest, TakesOneInSoMany) {
   EXPECT_FALSE(sampler.Take());
 }
 
+constexpr size_t kWriteTime = HistogramAt("write_batch_ms");
+constexpr size_t kWriteOperations = HistogramAt("write_batch_operations");
+constexpr size_t kQueueTime = HistogramAt("commit_queue_wait_seconds");
+
 std::shared_ptr<Recorder> NewRecorder() {
   Recorder::Bounds bounds;
-  bounds.write_nanos = bounds.queue_nanos = bounds.read_nanos = {1e6};
-  bounds.write_operations = {1, 2};
-  bounds.write_bytes = {100};
-  return std::make_shared<Recorder>(std::move(bounds), 0);
+  for (const char* name : kHistograms) bounds[name] = {1e6};
+  bounds["write_batch_operations"] = {1, 2};
+  return Recorder::Make(bounds, 0).value;
 }
 
-uint64_t Total(const Histogram& histogram) {
+TEST(RecorderTest, MeasuresWhatHasBounds) {
+  const auto recorder = Recorder::Make({{"write_batch_operations", {1, 2}}}, 0);
+  ASSERT_TRUE(recorder.ok());
+  recorder.value->Record(kWriteTime, 1);
+  recorder.value->Record(kWriteOperations, 1);
+  EXPECT_EQ(recorder.value->At(kWriteTime), nullptr);
+  EXPECT_EQ(recorder.value->At(kWriteOperations)->Read().buckets, (Counts{1, 0, 0}));
+  EXPECT_EQ(Recorder::Make({{"no_such_histogram", {1}}}, 0).error.code(), Code::kInvalidArgument);
+}
+
+uint64_t Total(const Recorder& recorder, size_t row) {
   uint64_t total = 0;
-  for (const uint64_t count : histogram.Read().buckets) total += count;
+  for (const uint64_t count : recorder.At(row)->Read().buckets) total += count;
   return total;
 }
 
@@ -89,9 +102,9 @@ TEST_F(StoreRecorderTest, CountsWhileItIsThere) {
   EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "k", "v")));
   EXPECT_FALSE(IsOk(testing::Put(store_.get(), 7, "no such family", "v")));
   store_->RemoveRecorder(nullptr);
-  EXPECT_EQ(Total(one->write_nanos), 2u);
-  EXPECT_EQ(Total(two->write_nanos), 2u);
-  EXPECT_EQ(two->write_operations.Read().sum, 2u);
+  EXPECT_EQ(Total(*one, kWriteTime), 2u);
+  EXPECT_EQ(Total(*two, kWriteTime), 2u);
+  EXPECT_EQ(two->At(kWriteOperations)->Read().sum, 2u);
 }
 
 // However many of them become one write.
@@ -108,9 +121,9 @@ TEST_F(StoreRecorderTest, CountsEachBatchThatWaited) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(Total(recorder->write_nanos), 200u);
-  EXPECT_EQ(recorder->write_operations.Read().buckets, (Counts{0, 200, 0}));
-  EXPECT_EQ(Total(recorder->queue_nanos), 200u);
+  EXPECT_EQ(Total(*recorder, kWriteTime), 200u);
+  EXPECT_EQ(recorder->At(kWriteOperations)->Read().buckets, (Counts{0, 200, 0}));
+  EXPECT_EQ(Total(*recorder, kQueueTime), 200u);
 }
 
 }  // namespace

@@ -72,10 +72,10 @@ TEST_F(BatchCheckTest, KnowsWhatIsInABatchAsRocksDbDoes) {
       const unsigned char tag_of_families = tag == 0xF ? 0xE : tag + 4;
       plain ? builder.AddPlain(tag, parts) : builder.Add(tag_of_families, adding_, parts);
     };
-    if ((kinds & kPuts) != 0) add(0x1, {"a", std::string(8, '1')});
-    if ((kinds & kDeletes) != 0) add(0x0, {"a"});
-    if ((kinds & kMerges) != 0 && !plain) add(0x2, {"n", std::string(8, '\1')});
-    if ((kinds & kRangeDeletes) != 0) add(0xF, {"a", "b"});
+    if ((kinds & 1) != 0) add(0x1, {"a", std::string(8, '1')});
+    if ((kinds & 2) != 0) add(0x0, {"a"});
+    if ((kinds & 4) != 0 && !plain) add(0x2, {"n", std::string(8, '\1')});
+    if ((kinds & 8) != 0) add(0xF, {"a", "b"});
     const std::string bytes = builder.Build();
     ASSERT_TRUE(IsOk(Check(bytes)));
     const rocksdb::WriteBatch ours = MakeWriteBatch(bytes, kinds_);

@@ -1,0 +1,62 @@
+/** Codecs of bytes: `'buffer'`, and those of users, which make bytes. */
+import { types } from 'node:util'
+import { invalidType, wellFormed } from '../base/arguments'
+import { byteLengthOf, checkAttached, type Sink, viewOf } from '../native/buffers'
+import type { Codec } from '../types/codecs'
+import { type CodecImplementation, corrupt, type Prepared } from './codec'
+
+const { isUint8Array } = types
+
+function prepareBytes(value: unknown, name: string): Prepared {
+  if (typeof value === 'string') return wellFormed(name, value)
+  if (!isUint8Array(value)) throw invalidType(name, 'a string or a Uint8Array', value)
+  return value
+}
+
+function guessBytes(prepared: Prepared, name: string): number {
+  if (typeof prepared === 'string') return prepared.length
+  const size = byteLengthOf(prepared as Uint8Array)
+  if (size === 0) checkAttached(name, prepared as Uint8Array)
+  return size
+}
+
+function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
+  if (typeof prepared === 'string') sink.text(prepared)
+  else sink.bytes(prepared as Uint8Array, size)
+}
+
+/** `'buffer'`: bytes as they are; text is taken as UTF-8. */
+export const buffer: CodecImplementation = {
+  copies: false,
+  prefixes: true,
+  prepare: prepareBytes,
+  guess: guessBytes,
+  append: appendBytes,
+  read: viewOf,
+}
+
+/** Codecs may use a buffer of theirs again, so keys, which can meet another key, are copied. */
+export function custom({ encode, decode }: Codec<unknown>, isKey: boolean): CodecImplementation {
+  return {
+    copies: false,
+    prefixes: true,
+    prepare(value, name) {
+      const encodedName = `${name} that the codec encoded`
+      const encoded = prepareBytes(encode(value), encodedName)
+      if (!isKey || typeof encoded === 'string') return encoded
+      const copy = Buffer.allocUnsafe(guessBytes(encoded, encodedName))
+      copy.set(encoded as Uint8Array)
+      return copy
+    },
+    guess: guessBytes,
+    append: appendBytes,
+    read(bytes, start, end) {
+      const view = viewOf(bytes, start, end)
+      try {
+        return decode(view)
+      } catch (cause) {
+        throw corrupt('what the codec decodes', 'it threw', cause)
+      }
+    },
+  }
+}

@@ -1,0 +1,63 @@
+/** The codecs of integers: `'uint32'` and `'uint64'`, big-endian, so that bytes order as numbers do. */
+import { invalidType, outOfRange } from '../base/arguments'
+import { type CodecImplementation, corrupt } from './codec'
+
+/** `'uint32'`: numbers. */
+export const uint32: CodecImplementation = {
+  copies: true,
+  prefixes: false,
+  prepare(value, name) {
+    if (typeof value !== 'number') throw invalidType(name, 'an integer', value)
+    if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value)
+    if (value < 0 || value > 0xffffffff) throw outOfRange(name, '>= 0 && <= 4294967295', value)
+    return value
+  },
+  guess: () => 4,
+  append(sink, prepared) {
+    sink.reserve(4)
+    const value = prepared as number
+    const { buffer: target, length } = sink
+    target[length] = value >>> 24
+    target[length + 1] = value >>> 16
+    target[length + 2] = value >>> 8
+    target[length + 3] = value
+    sink.length = length + 4
+  },
+  read(bytes, start, end) {
+    if (end - start !== 4) throw corrupt('uint32', `they are ${end - start} and not 4`)
+    return bytes.readUInt32BE(start)
+  },
+}
+
+/** Faster than Buffer's methods for 64-bit integers, by a factor of six. Little-endian, as Node is. */
+const wide = new BigUint64Array(1)
+const wideBytes = new Uint8Array(wide.buffer)
+
+function noBigint(name: string, value: unknown): Error {
+  const hint = typeof value === 'number' ? ', as 1n or BigInt(1) is' : ''
+  return invalidType(name, `a bigint${hint}`, value)
+}
+
+/** `'uint64'`: bigints. */
+export const uint64: CodecImplementation = {
+  copies: true,
+  prefixes: false,
+  prepare(value, name) {
+    if (typeof value !== 'bigint') throw noBigint(name, value)
+    if (BigInt.asUintN(64, value) !== value) throw outOfRange(name, '>= 0n && < 2n ** 64n', value)
+    return value
+  },
+  guess: () => 8,
+  append(sink, prepared) {
+    sink.reserve(8)
+    wide[0] = prepared as bigint
+    const { buffer: target, length } = sink
+    for (let i = 0; i < 8; i++) target[length + i] = wideBytes[7 - i] as number
+    sink.length = length + 8
+  },
+  read(bytes, start, end) {
+    if (end - start !== 8) throw corrupt('uint64', `they are ${end - start} and not 8`)
+    for (let i = 0; i < 8; i++) wideBytes[7 - i] = bytes[start + i] as number
+    return wide[0]
+  },
+}

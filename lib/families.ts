@@ -1,0 +1,95 @@
+/** The types of column families, as their codecs make them, and of operations on them. */
+import type { ColumnFamily } from './column-family'
+import type { AnyCodec, Bytes, Decoded, Encodable } from './types/codecs'
+import type { WorkOf } from './types/kinds'
+import type { FamilySpecs } from './types/options'
+import type { Bounds } from './types/ranges'
+
+type CodecOf<S, Side extends 'key' | 'value'> =
+  S extends Record<Side, infer C> ? (C extends AnyCodec ? C : 'buffer') : 'buffer'
+
+/** The column family that options make. */
+export type FamilyFrom<S> = ColumnFamily<
+  Decoded<CodecOf<S, 'key'>>,
+  Decoded<CodecOf<S, 'value'>>,
+  Encodable<CodecOf<S, 'key'>>,
+  Encodable<CodecOf<S, 'value'>>
+>
+
+/** A family with the default codecs. */
+export type BytesFamily = ColumnFamily<Buffer, Buffer, Bytes, Bytes>
+
+/** Any column family. */
+// biome-ignore lint/suspicious/noExplicitAny: a family of any type is meant
+export type AnyFamily = ColumnFamily<any, any, any, any>
+
+/** The family named `default` of a database that was opened with these families. */
+export type DefaultFamily<F extends FamilySpecs> = FamilyFrom<
+  F extends { default: infer S } ? S : unknown
+>
+
+/**
+ * A name that `Database.columnFamily` takes. Of a database that was opened with named families: one of
+ * theirs, `default`, or a `string` that is not known when this is compiled. Of any other, every name.
+ */
+export type FamilyName<F extends FamilySpecs, Name extends string> = keyof F extends never
+  ? Name
+  : string extends Name
+    ? Name
+    : Name extends 'default'
+      ? Name
+      : (keyof F & string) | 'default'
+
+/** The family that an operation is on: `Given`, or `Default` where none is given. */
+type FamilyOf<Given, Default> = 0 extends 1 & Given
+  ? AnyFamily
+  : unknown extends Given
+    ? Default
+    : [Given] extends [undefined]
+      ? Default
+      : Exclude<Given, undefined>
+
+/** What keys of a family may be given as. */
+export type KeyInputOf<Family> =
+  // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
+  Family extends ColumnFamily<any, any, infer Input, any> ? Input : never
+
+/** What values of a family may be given as. */
+export type ValueInputOf<Family> =
+  // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
+  Family extends ColumnFamily<any, any, any, infer Input> ? Input : never
+
+/** A range of a family that is given as itself or by its name. */
+export type BoundsOf<Family> = Bounds<Family extends string ? unknown : KeyInputOf<Family>>
+
+/** What an operation does, with keys and values of its family. */
+type Work<Family> = WorkOf<KeyInputOf<Family>, ValueInputOf<Family>>
+
+/**
+ * One operation of `Database.write` on a family. Without a type argument it is one on any family, and
+ * neither its key nor its value is checked by the compiler.
+ *
+ * @example
+ * ```ts
+ * const operations: Operation<typeof users>[] = []
+ * operations.push({ type: 'delete', columnFamily: users, key: 'ada' })
+ * await db.write(operations)
+ * ```
+ */
+export type Operation<Family extends AnyFamily | undefined = AnyFamily | undefined> = Work<
+  FamilyOf<Family, AnyFamily>
+> &
+  (undefined extends Family ? { columnFamily?: Family | undefined } : { columnFamily: Family })
+
+/** One of the operations given to `Database.write`, whose family the compiler finds out. */
+export type OperationIn<Given, Default> = { columnFamily?: Given | undefined } & Work<
+  FamilyOf<Given, Default>
+>
+
+/**
+ * What `Database.write` takes: operations of which each has a key and a value as the codecs of its
+ * family take them. `Families` are those of the operations, in their order; the compiler finds them.
+ */
+export type Operations<Families extends readonly unknown[], Default> = {
+  readonly [Index in keyof Families]: OperationIn<Families[Index], Default>
+}

@@ -1,0 +1,19 @@
+/** What was decided for a database or a family, before it is reported or given to RocksDB. */
+import type { Passthrough } from './passthrough'
+import type { Texts } from './texts'
+import type { PresetName } from './types'
+import type { Settings } from './values'
+
+/** All that was decided for the database, or for one family over it. */
+export interface Decision {
+  settings: Settings
+  passed: Passthrough
+  /** What RocksDB is given. */
+  texts: Texts
+}
+
+/** The preset in force and where it was named. */
+export interface ChosenPreset {
+  name: PresetName
+  source: string
+}

@@ -1,0 +1,25 @@
+#include "engine/reads/range_iterator.h"
+
+#include "engine/base/read_options.h"
+
+namespace rocksdb_live {
+
+using rocksdb::Slice;
+
+RangeIterator::RangeIterator(rocksdb::DB* db, const RangeConfig& config, uint32_t flags)
+    : reverse_(config.range.reverse),
+      lower_(config.range.lower ? Slice(*config.range.lower) : Slice()),
+      upper_(config.range.upper ? Slice(*config.range.upper) : Slice()) {
+  rocksdb::ReadOptions options =
+      MakeReadOptions(flags, config.snapshot ? config.snapshot->get() : nullptr);
+  options.readahead_size = config.readahead_bytes;
+  UsePrefixFilters(config.range, &options);
+  UseWalkFlags(flags, &options);
+  // Files that only this iterator still holds are deleted by RocksDB's threads, not by ours.
+  options.background_purge_on_iterator_cleanup = true;
+  if (config.range.lower) options.iterate_lower_bound = &lower_;
+  if (config.range.upper) options.iterate_upper_bound = &upper_;
+  iterator_.reset(db->NewIterator(options, config.family->handle()));
+}
+
+}  // namespace rocksdb_live

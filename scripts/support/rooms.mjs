@@ -1,0 +1,171 @@
+// The rooms of the house: what each is for, the file to read first, and the rooms that it may include or import.
+// npm run lint:rooms holds every file to it. A room names only rooms that stand before it, so there is no way round.
+
+/** The engine: C++ that never sees Node. */
+export const engine = {
+  base: {
+    about: 'errors, results, ranges, texts and bytes, of which every other room speaks',
+    first: 'error.h',
+    may: [],
+  },
+  files: {
+    about: 'files, locks and devices, as the operating system has them',
+    first: 'directory_lock.h',
+    may: ['base'],
+  },
+  options: {
+    about: 'options of RocksDB from texts, and which values it cannot stand',
+    first: 'options.h',
+    may: ['base'],
+  },
+  directory: {
+    about: 'what a directory holds, found out before RocksDB is let in',
+    first: 'directory.h',
+    may: ['base', 'files', 'options'],
+  },
+  watch: {
+    about: 'what happens in a database: events, health, and how long things took',
+    first: 'events.h',
+    may: ['base'],
+  },
+  readers: {
+    about: 'one exact state of a database that another process writes',
+    first: 'reader.h',
+    may: ['base', 'files', 'options', 'directory'],
+  },
+  reads: {
+    about: 'rows out of a database: gets, scans, cursors',
+    first: 'reads.h',
+    may: ['base', 'watch', 'readers'],
+  },
+  writes: {
+    about: 'batches into a database: checked, and committed in turn',
+    first: 'commit_queue.h',
+    may: ['base', 'watch'],
+  },
+  store: {
+    about: 'an open database and its sessions: who may do what, in which mode',
+    first: 'store.h',
+    may: ['base', 'files', 'options', 'directory', 'watch', 'readers', 'reads', 'writes'],
+  },
+  repair: {
+    about: 'building a damaged database anew, beside the old one',
+    first: 'repair.h',
+    may: ['base', 'files', 'options', 'directory', 'store'],
+  },
+  jobs: {
+    about: 'what takes long: flushes, compactions, checkpoints, the figures of all files',
+    first: 'maintenance.h',
+    may: ['base', 'files', 'directory', 'watch', 'store', 'repair'],
+  },
+}
+
+/** The addon around the engine: from JavaScript’s values to calls, and nothing decided. */
+export const binding = {
+  plumbing: {
+    about: 'values, errors, promises and threads between JavaScript and the engine',
+    first: 'call.h',
+    may: [
+      'engine/base',
+      'engine/options',
+      'engine/watch',
+      'engine/reads',
+      'engine/writes',
+      'engine/store',
+    ],
+  },
+  methods: {
+    about: 'the functions that lib/native declares, a file a theme',
+    first: 'open.h',
+    may: [
+      'plumbing',
+      'engine/base',
+      'engine/files',
+      'engine/reads',
+      'engine/store',
+      'engine/repair',
+      'engine/jobs',
+    ],
+  },
+}
+
+/** The façade: whatever a person names, configures, checks or encodes. */
+export const lib = {
+  base: {
+    about: 'arguments, errors, paths and turns of the event loop, which every other room needs',
+    first: 'errors.ts',
+    may: [],
+  },
+  native: {
+    about: 'the addon: loading it, declaring its functions, passing bytes to it',
+    first: 'native.ts',
+    may: ['base'],
+  },
+  tuning: {
+    about:
+      'the table of options, and how presets, files, variables and flags become texts for RocksDB',
+    first: 'index.ts',
+    may: ['base'],
+  },
+  types: {
+    about: 'the shapes that users see, which name no class',
+    first: 'options.ts',
+    may: ['base', 'tuning'],
+  },
+  codecs: {
+    about: 'keys and values to bytes and back, a file a family of codecs',
+    first: 'codec.ts',
+    may: ['base', 'native', 'types'],
+  },
+  connection: {
+    about: 'an open database below its classes: handles, snapshots, keys, options of a call',
+    first: 'connection.ts',
+    may: ['base', 'native', 'tuning', 'types', 'codecs'],
+  },
+  open: {
+    about: 'opening: where tuning comes from, families, and changes while open',
+    first: 'open.ts',
+    may: ['base', 'native', 'tuning', 'types', 'codecs', 'connection'],
+  },
+  reads: {
+    about: 'rows out: gets, ranges, scans, pages, cursors',
+    first: 'reads.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection'],
+  },
+  writes: {
+    about: 'rows in: records, single writes, streams',
+    first: 'writes.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection'],
+  },
+  jobs: {
+    about: 'what looks at a database as a whole: properties, sizes, repair',
+    first: 'inspect.ts',
+    may: ['base', 'native', 'types', 'connection', 'open', 'reads'],
+  },
+  root: {
+    about: 'the classes that users hold, and what the package exports',
+    first: 'index.ts',
+    may: [
+      'base',
+      'native',
+      'tuning',
+      'types',
+      'codecs',
+      'connection',
+      'open',
+      'reads',
+      'writes',
+      'jobs',
+    ],
+  },
+  metrics: {
+    about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'connection', 'root'],
+  },
+  cli: {
+    about: 'the command rocksdb-live',
+    first: 'main.ts',
+    may: ['base', 'tuning', 'open', 'root', 'metrics'],
+  },
+}

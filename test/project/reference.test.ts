@@ -1,0 +1,76 @@
+/** The API reference: its links lead somewhere, and its examples compile. */
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { blocksOf, brokenLinks, Home, root } from '../support/documents'
+
+const folder = join(root, 'docs/api')
+const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+
+/** The examples of a page; what else is TypeScript there is a declaration. */
+function examplesOf(text: string): string[] {
+  return text
+    .split(/^#+ Example\n/gm)
+    .slice(1)
+    .map((section) => blocksOf(section)[0]?.text ?? '')
+}
+
+/** What examples take as given. */
+const GIVEN = `
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { register } from 'prom-client'
+import { addTuningOptions, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
+import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
+interface User { name: string }
+interface Order { id: bigint }
+interface AnyOption extends CommanderOption<AnyOption> {}
+declare const program: CommanderProgram<AnyOption> & { parse(): void }
+declare const rows: [string, User][]
+declare const one: Uint8Array
+const db = await Database.open('x', {
+  columnFamilies: {
+    users: { key: 'utf8', value: json<User>() },
+    events: { key: 'uint64', value: 'utf8' },
+    counts: { key: 'utf8' },
+  },
+})
+const users = db.columnFamily('users')
+const events = db.columnFamily('events')
+const counts = db.columnFamily('counts')
+`
+
+it('has links that lead somewhere', () => {
+  expect(pages.length).toBeGreaterThan(80)
+  const broken = pages.flatMap(({ name, text }) =>
+    brokenLinks(text, join('docs/api', dirname(name))).map((link) => `${name}: ${link}`),
+  )
+  expect(broken).toEqual([])
+})
+
+it('has an example for each class and each function', () => {
+  const shown = pages.filter(({ name }) => /(classes|functions)/.test(name))
+  const bare = shown.filter(({ text }) => examplesOf(text).length === 0).map(({ name }) => name)
+  expect(shown.length).toBeGreaterThan(12)
+  expect(bare).toEqual([])
+})
+
+it('has examples that compile', () => {
+  const home = new Home()
+  try {
+    const target = join(root, 'node_modules', 'prom-client')
+    symlinkSync(target, home.file('node_modules', 'prom-client'), 'junction')
+    const examples = pages.flatMap(({ text }) => examplesOf(text))
+    const files = examples.map((text, index) => {
+      const name = `example-${index}.mts`
+      home.write(name, `${GIVEN}\nexport async function example() {\n${text}}\n`)
+      return name
+    })
+    expect(files.length).toBeGreaterThan(20)
+    home.compile(...files)
+  } finally {
+    home.remove()
+  }
+}, 60_000)
