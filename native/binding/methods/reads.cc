@@ -47,7 +47,7 @@ napi_value ValueToJs(const Call& call, const SessionHandle& self, std::string_vi
   const Environment::Shared& arena = self.environment->arena;
   const size_t size = value.size();
   if (size > kArenaValueLimit || offset > arena.size || size > arena.size - offset) {
-    return MakeBuffer(call.env, value.data(), size);
+    return MakeBuffer(call.env, value.data(), value.size());
   }
   value.copy(arena.data + offset, size);
   return call.Integer(static_cast<int32_t>(size));
