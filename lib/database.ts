@@ -1,4 +1,5 @@
 /** An open database: its families, batches and snapshots. */
+import { type MemoryDatabase, memoryDatabase } from './base/memory'
 import { checkInside, guardReceivers, INSIDE } from './base/receiver'
 import { type Batch, batchOf, makeBatch } from './batch'
 import { type ColumnFamily, handleOf, makeFamily } from './column-family'
@@ -67,10 +68,28 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
    */
   // biome-ignore lint/complexity/noBannedTypes: see above
   static async open<const F extends FamilySpecs = {}>(
-    path: string | URL,
+    path: string | URL | MemoryDatabase,
     options?: OpenOptions<F>,
   ): Promise<Database<F>> {
     return new Database<F>(INSIDE, await open.open(path, options, familyClass))
+  }
+
+  /**
+   * Names a database in memory, for `Database.open`. Nothing of it is on a disk, and everything works
+   * but `checkpoint` (`ERR_NOT_SUPPORTED`); it is opened read-write. Whoever in the process opens the
+   * same name meanwhile, in any worker, has the same database; it ends with the last `close`. For
+   * tests and caches: its rows are in this process's memory, those of its tables as well.
+   *
+   * @param name Any text but an empty one; `db.path` is `memory:` and the name.
+   *
+   * @example
+   * ```ts
+   * await using db = await Database.open(Database.memory('test'))
+   * await db.default.put('key', 'value')
+   * ```
+   */
+  static memory(name: string): MemoryDatabase {
+    return memoryDatabase(name)
   }
 
   /**
@@ -79,7 +98,7 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
    */
   // biome-ignore lint/complexity/noBannedTypes: see above
   static async openWithTuning<const F extends FamilySpecs = {}>(
-    path: string | URL,
+    path: string | URL | MemoryDatabase,
     tuning: Tuning,
     options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {

@@ -11,6 +11,7 @@ export {
   TuningError,
   type WriteOutcome,
 } from './base/errors'
+export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
 export { json } from './codecs/json'
 export { ColumnFamily } from './column-family'

@@ -12,7 +12,7 @@ const done: Promise<void> = Promise.resolve()
 
 export class Connection {
   readonly session: NativeSession
-  /** The real, absolute path of the directory. */
+  /** The real, absolute path of the directory; of a database in memory `memory:` and its name. */
   readonly path: string
   readonly recovery: NativeRecovery
   /** What is in force; another one after a change while open. */
@@ -28,10 +28,10 @@ export class Connection {
   #readsQueued = false
   readonly #submit: () => void
 
-  constructor(session: NativeSession, tuning: ResolvedTuning) {
+  constructor(session: NativeSession, tuning: ResolvedTuning, path: string) {
     // What native makes is a dictionary to V8, searched at every call; a prototype is not.
     this.session = Object.create(session)
-    this.path = session.path
+    this.path = path
     this.recovery = session.recovery
     this.tuning = tuning
     this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL

@@ -59,6 +59,8 @@ export interface NativeHooks extends NativeEventHooks {
 
 export interface NativeOpenRequest {
   path: string
+  /** `path` is a name: nothing of it is on a disk. */
+  inMemory: boolean
   mode: 'read-write' | 'read-only' | 'secondary'
   /** With mode 'secondary'; else ''. */
   secondaryPath: string

@@ -48,7 +48,8 @@ DiskBytes BytesOnDisk(rocksdb::DB* db, const std::vector<std::shared_ptr<Family>
   const auto add = [&](const std::string& path) {
     std::error_code failed;
     const auto canonical = std::filesystem::canonical(std::filesystem::u8path(path), failed);
-    if (!failed) directories.insert(canonical);
+    // One in memory has paths of its own.
+    directories.insert(failed ? std::filesystem::u8path(path) : canonical);
   };
   add(db->GetName());
   for (const auto& path : options.db_paths) add(path.path);

@@ -56,6 +56,7 @@ class Store {
   // Takes over what the primary has written until now. Takes its time.
   Result<std::shared_ptr<const ReaderView>> CatchUp();
   const std::string& path() const { return request_.path; }
+  bool in_memory() const { return request_.in_memory; }
   Mode mode() const { return request_.mode; }
   const Recovery& recovery() const { return recovery_; }
   // Files of others that are in its directory, for a warning.
@@ -151,7 +152,7 @@ class Store {
   std::shared_ptr<Events> events_;
   std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
-  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_};
+  WalWatch wal_;
   Recorders recorders_;
   ResourceCounts resource_counts_;
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
