@@ -15,6 +15,30 @@ import { Records } from './writes/records'
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', ...OPERANDS]
 
+function handleIn(connection: Connection, family: unknown): FamilyHandle {
+  const handle = handleOf(family)
+  if (handle.connection !== connection) {
+    throw invalidValue('columnFamily', family, 'must be of the same database')
+  }
+  return handle
+}
+
+/** @internal Adds an operation in object form to records; `name` is what it is called in errors. */
+export function addOperation(
+  connection: Connection,
+  records: Records,
+  operation: unknown,
+  defaultFamily: AnyFamily,
+  name: string,
+): void {
+  const given = readOptions(name, operation === undefined ? null : operation, OPERATION)
+  const { type, columnFamily } = given
+  const kind = kindOf(type)
+  if (kind === undefined) throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
+  const family = handleIn(connection, columnFamily === undefined ? defaultFamily : columnFamily)
+  records.add(kind, family, given[kind.first], given[kind.secondName])
+}
+
 /** @internal An empty batch. */
 export let makeBatch: (connection: Connection) => Batch
 
@@ -46,7 +70,9 @@ export class Batch {
       if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
       const batch = new Batch(INSIDE, connection)
       const { length } = operations
-      for (let i = 0; i < length; i++) batch.#add(operations[i], defaultFamily, `operations[${i}]`)
+      for (let i = 0; i < length; i++) {
+        addOperation(connection, batch.#records, operations[i], defaultFamily, `operations[${i}]`)
+      }
       return batch
     }
   }
@@ -179,21 +205,6 @@ export class Batch {
   }
 
   #handle(family: unknown): FamilyHandle {
-    const handle = handleOf(family)
-    if (handle.connection !== this.#connection) {
-      throw invalidValue('columnFamily', family, 'must be of the same database')
-    }
-    return handle
-  }
-
-  #add(operation: unknown, defaultFamily: AnyFamily, name: string): void {
-    const given = readOptions(name, operation === undefined ? null : operation, OPERATION)
-    const { type, columnFamily } = given
-    const kind = kindOf(type)
-    if (kind === undefined) {
-      throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
-    }
-    const family = this.#handle(columnFamily === undefined ? defaultFamily : columnFamily)
-    this.#records.add(kind, family, given[kind.first], given[kind.secondName])
+    return handleIn(this.#connection, family)
   }
 }

@@ -1,7 +1,7 @@
 /** An open database: its families, batches and snapshots. */
 import { type MemoryDatabase, memoryDatabase } from './base/memory'
 import { checkInside, guardReceivers, INSIDE } from './base/receiver'
-import { type Batch, batchOf, makeBatch } from './batch'
+import { addOperation, type Batch, batchOf, makeBatch } from './batch'
 import { type ColumnFamily, handleOf, makeFamily } from './column-family'
 import { makeSnapshot, type Snapshot } from './connection/snapshot'
 import type {
@@ -10,6 +10,7 @@ import type {
   DefaultFamily,
   FamilyFrom,
   FamilyName,
+  Operation,
   Operations,
 } from './families'
 import { repair } from './jobs/repair'
@@ -25,6 +26,9 @@ import type {
   WriteOptions,
 } from './types/options'
 import type { RepairOptions, RepairReport } from './types/repair'
+import type { RowWritable, WritableOptions } from './types/streams'
+import type { Records } from './writes/records'
+import { createOperationWritable } from './writes/streams'
 
 const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
 
@@ -228,6 +232,26 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
     options?: WriteOptions,
   ): void {
     this.#filled(operations).writeSync(options)
+  }
+
+  /**
+   * Returns a stream in object mode that takes operations on any families, as `write` does, and writes them
+   * in batches of `batchBytes`, with back-pressure. Batches before one that fails are written. To check an
+   * operation against the codecs of its family, declare it as `Operation<typeof users>`.
+   *
+   * @example
+   * ```ts
+   * const stream = db.writable({ batchBytes: 4 << 20 })
+   * stream.write({ type: 'put', columnFamily: users, key: 'ada', value: { name: 'Ada' } })
+   * stream.end({ type: 'delete', columnFamily: events, key: 1n })
+   * await finished(stream)
+   * ```
+   */
+  writable(options?: WritableOptions): RowWritable<Operation> {
+    const { connection, families } = partsOf(this)
+    const add = (records: Records, operation: unknown) =>
+      addOperation(connection, records, operation, families.default, 'operation')
+    return createOperationWritable(connection, add, options)
   }
 
   /**

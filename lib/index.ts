@@ -16,8 +16,10 @@ export { Batch } from './batch'
 export { json } from './codecs/json'
 export { ColumnFamily } from './column-family'
 export type {
+  EndOptions,
   ReadOptions,
   ScanOptions,
+  SyncEndOptions,
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'

@@ -15,7 +15,7 @@ import { RequestSlot } from '../native/cursors'
 import { explain, request as record } from '../native/lane'
 import { ReadFlag } from '../native/reads'
 
-const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const
+export const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const
 const SCAN_OPTIONS = [...BOUNDS, 'reverse', 'limit', 'readaheadBytes'] as const
 /** Names of the options of a synchronous scan. */
 export const SYNC_SCAN_OPTIONS = [...SCAN_OPTIONS, ...READ_OPTIONS] as const
