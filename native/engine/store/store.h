@@ -150,8 +150,9 @@ class Store {
   std::shared_ptr<Events> events_;
   std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
-  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_};
   Recorders recorders_;
+  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_,
+                [this](Recorders::Clock::duration took) { recorders_.OnWalSync(took); }};
   std::atomic<int64_t> open_cursors_{0};
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;
