@@ -5,6 +5,7 @@ import { EventSource } from '../native/events'
 import { call, explain, ids, nextId, type Place, type Reader, TAKEN, wait } from '../native/lane'
 import { type NativeRecovery, type NativeSession, ReadFlag, WriteFlag } from '../native/native'
 import type { ResolvedTuning } from '../tuning'
+import { newCounts } from './counts'
 
 const done: Promise<void> = Promise.resolve()
 
@@ -20,18 +21,23 @@ export class Connection {
   /** Bits of `ReadFlag` of every scan. */
   readonly scanFlags: number
   closed = false
+  /** What was asked for so far, by `Counted`. */
+  readonly counts = newCounts()
+  /** How long opening took. */
+  readonly openSeconds: number
   readonly events: EventSource
   #closing: Promise<void> | undefined
   readonly #closeHooks = new Set<() => void>()
   #readsQueued = false
   readonly #submit: () => void
 
-  constructor(session: NativeSession, tuning: ResolvedTuning) {
+  constructor(session: NativeSession, tuning: ResolvedTuning, openSeconds: number) {
     // What native makes is a dictionary to V8, searched at every call; a prototype is not.
     this.session = Object.create(session)
     this.path = session.path
     this.recovery = session.recovery
     this.tuning = tuning
+    this.openSeconds = openSeconds
     this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL
     this.scanFlags = tuning.refreshScans ? ReadFlag.refresh : 0
     this.events = new EventSource(this)

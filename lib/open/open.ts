@@ -207,6 +207,7 @@ async function openWith<Family>(
   sources: Sources,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
+  const begin = performance.now()
   const families = readFamilies(options.columnFamilies)
   const place = { path: resolve(path) }
   const mode = readMode(options.mode)
@@ -238,7 +239,7 @@ async function openWith<Family>(
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
   warnOfStrangers(session.path, session.strangers)
   try {
-    const connection = new Connection(session, tuning)
+    const connection = new Connection(session, tuning, (performance.now() - begin) / 1000)
     return {
       connection,
       families: new Families(connection, familyClass, families),

@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
 import { guardReceivers, isObject } from '../base/receiver'
+import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlagsOf } from '../connection/requests'
 import { explain } from '../native/lane'
@@ -97,6 +98,7 @@ class FamilyWritable extends Writable {
       const bytes = records.encoded()
       const { connection } = family
       const place = family
+      connection.counts[Counted.batch]++
       this.#writing = connection.commit(bytes, records.byteLength, this.#flags, 'writable', place)
       // Whoever waits for it next sees its failure.
       this.#writing.catch(() => {})
