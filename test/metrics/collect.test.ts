@@ -207,7 +207,7 @@ describe('collectMetrics', () => {
     const text = await open.metrics()
     expect(text).toContain('# TYPE node_db_wal_synced counter\nnode_db_wal_synced_total{')
     collectMetrics(third, { register: open })
-    const wal = (await open.metrics()).split('\n').filter((line) => /^node_db_wal_sy/.test(line))
+    const wal = (await open.metrics()).split('\n').filter((line) => /^node_db_wal_synced/.test(line))
     expect(wal).toHaveLength(2)
     await Promise.all([other.close(), third.close()])
     expect(namesIn(open as unknown as Registry)).toEqual([])
