@@ -10,7 +10,7 @@ import type { MetricRow } from './catalog'
 export type Together = 'sum' | 'max' | 'min'
 
 /** Of each gauge: of processes that have the same database open, and of its families. */
-const GAUGES: Readonly<Record<string, readonly [Together, Together?]>> = {
+export const GAUGES: Readonly<Record<string, readonly [Together, Together?]>> = {
   size_bytes: ['max'],
   compaction_jobs: ['sum'],
   disk_free_bytes: ['min'],
