@@ -77,6 +77,37 @@ const headline = {
       queries: one('node_db_oldest_snapshot_age_seconds{}'),
       text: 'Old data stays on the disk as long as it is held.',
     },
+    {
+      title: 'Free on the disk',
+      kind: 'stat',
+      unit: 'bytes',
+      queries: one('node_db_disk_free_bytes{}'),
+      text: 'Where the database is. A compaction needs room for what it writes before it deletes.',
+    },
+    {
+      title: 'Free on the disk in a day',
+      kind: 'stat',
+      unit: 'bytes',
+      queries: one('predict_linear(node_db_disk_free_bytes{}[6h], 86400)'),
+      text: 'As the last six hours go on. Below 0 is an alert.',
+    },
+    {
+      title: 'Time of opening',
+      kind: 'stat',
+      unit: 's',
+      queries: one('node_db_open_seconds{}'),
+      text: 'Mostly the WAL, which opening reads; waiting for whoever had the directory before is in it.',
+    },
+    {
+      title: 'Versions',
+      kind: 'stat',
+      unit: 'none',
+      queries: one(
+        'node_db_build_info{}',
+        '{{rocksdb_live_version}}, RocksDB {{rocksdb_version}}, Node {{node_version}} {{instance}}',
+      ),
+      text: 'Of the package, of RocksDB and of Node.',
+    },
   ],
 }
 
@@ -142,6 +173,12 @@ const writes = {
         { expr: perSecond('node_db_wal_synced_total'), legend: `syncs ${NAME}` },
       ],
       text: 'Many writes for each sync is good: they share it.',
+    },
+    {
+      title: 'Time of a sync of the WAL',
+      unit: 's',
+      queries: quantiles('node_db_wal_sync_seconds'),
+      text: 'What the disk takes for it. Synced writes are never faster than this.',
     },
     {
       title: 'WAL files',
@@ -242,6 +279,15 @@ const compaction = {
 const reads = {
   row: 'Cache and reads',
   panels: [
+    {
+      title: 'Operations',
+      unit: 'ops',
+      queries: one(
+        perSecond('node_db_operations_total', `${BY}, operation`),
+        '{{db}} {{operation}} {{instance}}',
+      ),
+      text: 'Calls by their method, of reads and of writes. Many gets in place of few getMany cost the most.',
+    },
     {
       title: 'Block cache',
       unit: 'bytes',
