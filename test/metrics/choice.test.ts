@@ -79,6 +79,7 @@ describe('families', () => {
         keys: values('keys'),
         files: values('level_files', { level: 0 }),
         amplification: values('read_amplification'),
+        memtables: values('memtables'),
         flushes: values('flushes_total'),
         stalls: linesOf(lines, 'node_db_write_stalls_total').length,
       }
@@ -87,6 +88,7 @@ describe('families', () => {
       keys: { default: 1, users: 3, events: 1 },
       files: { default: 1, users: 3, events: 1 },
       amplification: { default: 2, users: 4, events: 2 },
+      memtables: { default: 1, users: 1, events: 1 },
       flushes: { default: 1, users: 3, events: 1 },
       stalls: 19,
     })
@@ -94,6 +96,7 @@ describe('families', () => {
       keys: { '*': 5 },
       files: { '*': 5 },
       amplification: { '*': 4 },
+      memtables: { '*': 1 },
       flushes: { '*': 5 },
       stalls: 7,
     }
@@ -103,6 +106,7 @@ describe('families', () => {
       keys: { default: 1, '*': 4 },
       files: { default: 1, '*': 4 },
       amplification: { default: 2, '*': 4 },
+      memtables: { default: 1, '*': 1 },
       flushes: { default: 1, '*': 4 },
       stalls: 13,
     })
