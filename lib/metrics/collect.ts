@@ -44,7 +44,6 @@ const collected = new WeakSet<Connection>()
  * @example
  * ```ts
  * collectMetrics(db, { labels: { service: 'shop' }, readLatency: true })
- * collectMetrics(other, { groups: ['core', 'writes'], families: false }) // few series
  * console.log(await register.metrics())
  * ```
  */
