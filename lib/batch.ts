@@ -4,6 +4,7 @@ import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
 import { handleOf } from './column-family'
 import type { Connection } from './connection/connection'
+import { Counted } from './connection/counts'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
 import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
@@ -171,6 +172,7 @@ export class Batch {
     const connection = Batch.#own(this).#connection
     const flags = writeFlags(connection, options)
     connection.assertOpen('write')
+    connection.counts[Counted.batch]++
     const records = this.#records
     try {
       connection.session.commitSync(records.encoded(), records.byteLength, flags)
@@ -184,6 +186,7 @@ export class Batch {
     const connection = this.#connection
     const records = this.#records
     const size = records.byteLength
+    connection.counts[Counted.batch]++
     let queued: Promise<void> | undefined
     try {
       queued = connection.queue(records.encoded(), size, flags, 'write', connection)

@@ -1,5 +1,6 @@
 /** Which command a command line is for, and what becomes of its errors. */
 import { nearest } from '../base/arguments'
+import { packageVersion } from '../base/package'
 import { versions } from '../versions'
 import { buildCommand } from './build'
 import { type Command, type Surroundings, UsageError } from './command'
@@ -38,11 +39,6 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     stderr.write(`rocksdb-live: ${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof UsageError ? MISUSED : FAILED
   }
-}
-
-function packageVersion(): string {
-  const { version } = require('../../package.json') as { version: string }
-  return version
 }
 
 function unknownCommand(name: string): UsageError {

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { quote } from '../base/arguments'
 import { Database } from '../database'
+import type { CollectMetricsOptions } from '../metrics'
+import { METRIC_GROUPS, type MetricGroup } from '../metrics/catalog'
 import { ENV_PREFIX, splitCommandLine } from '../tuning'
 import { type Command, type Surroundings, UsageError } from './command'
 import { follow } from './follow'
@@ -21,6 +23,16 @@ const FLAGS = {
     type: 'string',
     argument: '<address>',
     help: 'The address to listen on (default: 127.0.0.1). Nobody is asked who they are: others than this machine should only reach it where they may read the metrics.',
+  },
+  'metrics-groups': {
+    type: 'string',
+    argument: '<names>',
+    help: `Groups of metrics, with commas between them: ${METRIC_GROUPS.join(', ')} (default: all).`,
+  },
+  'metrics-families': {
+    type: 'string',
+    argument: '<names>',
+    help: 'Column families that have series of their own, with commas between them, or none; the others have one together (default: all of them do).',
   },
   'catch-up-seconds': {
     type: 'string',
@@ -41,6 +53,7 @@ interface Asked {
   port: number
   host: string
   catchUpMs: number
+  metrics: Pick<CollectMetricsOptions, 'groups' | 'families'>
   configFile: string | undefined
   envPrefix: string
   argv: readonly string[]
@@ -76,14 +89,14 @@ export const serveCommand: Command = {
 
 /** Serves until a signal ends it. */
 async function serve(asked: Asked, directory: string, surroundings: Surroundings): Promise<void> {
-  const { path, port, host, catchUpMs, configFile, envPrefix, argv } = asked
+  const { path, port, host, catchUpMs, metrics, configFile, envPrefix, argv } = asked
   const { env, stdout, stderr } = surroundings
   const ended = untilSignal()
   const { collectMetrics, serveMetrics, Gauge, Registry } = loadMetrics()
   const sources = { configFile, env, envPrefix, argv }
   await using db = await Database.open(path, { ...sources, mode: { secondary: directory } })
   const register = new Registry()
-  const { labels } = collectMetrics(db, { register })
+  const { labels } = collectMetrics(db, { ...metrics, register })
   const labelNames = Object.keys(labels)
   const caughtUp = new Gauge({ ...CAUGHT_UP, labelNames, registers: [register] })
   await using _follower = follow(db, {
@@ -128,6 +141,7 @@ function read(argv: readonly string[]): Asked | undefined {
     port: number('metrics-port', values['metrics-port'], 0, 65_535, 9090),
     host: values.host ?? '127.0.0.1',
     catchUpMs: 1000 * number('catch-up-seconds', values['catch-up-seconds'], 1, 86_400, 10),
+    metrics: chosen(values['metrics-groups'], values['metrics-families']),
     configFile: values.config,
     envPrefix: values['env-prefix'] ?? ENV_PREFIX,
     argv,
@@ -140,6 +154,22 @@ function parse(words: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+/** What the flags of groups and families say; their names are checked. */
+function chosen(groups: string | undefined, families: string | undefined): Asked['metrics'] {
+  const metrics: Asked['metrics'] = {}
+  if (groups !== undefined) {
+    const names = groups.split(',')
+    const unknown = names.find((name) => !(METRIC_GROUPS as readonly string[]).includes(name))
+    if (unknown !== undefined) {
+      const known = METRIC_GROUPS.join(', ')
+      throw new UsageError(`--metrics-groups must be of ${known}, not ${quote(unknown)}`)
+    }
+    metrics.groups = names as MetricGroup[]
+  }
+  if (families !== undefined) metrics.families = families === 'none' ? false : families.split(',')
+  return metrics
 }
 
 function number(

@@ -7,6 +7,7 @@ import { ReadFlag } from '../native/reads'
 import type { NativeRecovery, NativeSession } from '../native/session'
 import { WriteFlag } from '../native/writes'
 import type { ResolvedTuning } from '../tuning'
+import { newCounts } from './counts'
 
 const done: Promise<void> = Promise.resolve()
 
@@ -22,18 +23,23 @@ export class Connection {
   /** Bits of `ReadFlag` of every scan. */
   readonly scanFlags: number
   closed = false
+  /** What was asked for so far, by `Counted`. */
+  readonly counts = newCounts()
+  /** How long opening took. */
+  readonly openSeconds: number
   readonly events: EventSource
   #closing: Promise<void> | undefined
   readonly #closeHooks = new Set<() => void>()
   #readsQueued = false
   readonly #submit: () => void
 
-  constructor(session: NativeSession, tuning: ResolvedTuning, path: string) {
+  constructor(session: NativeSession, tuning: ResolvedTuning, path: string, openSeconds: number) {
     // What native makes is a dictionary to V8, searched at every call; a prototype is not.
     this.session = Object.create(session)
     this.path = path
     this.recovery = session.recovery
     this.tuning = tuning
+    this.openSeconds = openSeconds
     this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL
     this.scanFlags = tuning.refreshScans ? ReadFlag.refresh : 0
     this.events = new EventSource(this)

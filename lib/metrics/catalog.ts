@@ -3,6 +3,25 @@
  * alerted on is derived from this table. Each series carries the labels of the database (`db` by
  * default) besides those named here.
  */
+import { OPERATIONS } from '../connection/counts'
+
+/**
+ * Groups of metrics, in the order of the page: which of them a registry gets is the option `groups` of
+ * `collectMetrics`. `families` and `levels` are of each column family; `statistics` are RocksDB's own,
+ * where the tuning option of that name is on.
+ */
+export const METRIC_GROUPS = Object.freeze([
+  'core',
+  'writes',
+  'reads',
+  'jobs',
+  'families',
+  'levels',
+  'statistics',
+] as const)
+
+/** The name of a group of metrics. */
+export type MetricGroup = (typeof METRIC_GROUPS)[number]
 
 /** One metric. */
 export interface MetricRow {
@@ -16,12 +35,23 @@ export interface MetricRow {
   readonly labels: readonly MetricLabel[]
   /** What its numbers count. */
   readonly unit: 'bytes' | 'bytes per second' | 'milliseconds' | 'seconds' | 'ratio' | 'count'
+  /** What chooses it. */
+  readonly group: MetricGroup
   /** Without it there is no series: the tuning option `statistics`, or the option `readLatency` of `collectMetrics`. */
   readonly needs?: 'statistics' | 'readLatency'
 }
 
 /** Labels besides those of the database. */
-export type MetricLabel = 'column_family' | 'level' | 'cause' | 'action' | 'kind'
+export type MetricLabel =
+  | 'column_family'
+  | 'level'
+  | 'cause'
+  | 'action'
+  | 'kind'
+  | 'operation'
+  | 'rocksdb_live_version'
+  | 'rocksdb_version'
+  | 'node_version'
 
 /** @internal Values of the labels that have a fixed set of them. */
 export const LABEL_VALUES = {
@@ -31,7 +61,12 @@ export const LABEL_VALUES = {
   action: ['delay', 'stop'],
   /** Blocks of the block cache. */
   kind: ['data', 'index', 'filter', 'compression_dictionary'],
+  /** Methods; `batch` is a batch that was written, whatever is in it. */
+  operation: OPERATIONS,
 } as const
+
+/** A row before its group is known. */
+type Row = Omit<MetricRow, 'group'>
 
 const row = (
   type: MetricRow['type'],
@@ -40,13 +75,13 @@ const row = (
   help: string,
   labels: readonly MetricLabel[] = [],
   needs?: MetricRow['needs'],
-): MetricRow => ({ name, type, help, labels, unit, ...(needs === undefined ? {} : { needs }) })
+): Row => ({ name, type, help, labels, unit, ...(needs === undefined ? {} : { needs }) })
 
 /** Ascending upper bounds of buckets, in the unit of the histogram; `+Inf` is there besides. */
 export type Buckets = readonly number[]
 
 /** A histogram that native/engine/watch/recorder.h measures, by this name. */
-interface HistogramRow<Name extends string> extends MetricRow {
+interface HistogramRow<Name extends string> extends Row {
   readonly name: Name
   readonly type: 'histogram'
   /** By default. */
@@ -85,6 +120,20 @@ const EVERY = [
     'count',
     'Writes that went through the WAL; batches that became one write are one.',
   ),
+  row(
+    'counter',
+    'operations_total',
+    'count',
+    'Reads and writes that were asked of this opening of the database, by their method.',
+    ['operation'],
+  ),
+  row('gauge', 'disk_free_bytes', 'bytes', 'Bytes that are free where the database is.'),
+  row('gauge', 'open_seconds', 'seconds', 'Time that opening took.'),
+  row('gauge', 'build_info', 'count', '1, with the versions of what runs.', [
+    'rocksdb_live_version',
+    'rocksdb_version',
+    'node_version',
+  ]),
 ] as const
 
 const WRITES = [
@@ -111,6 +160,12 @@ const WRITES = [
   row('counter', 'written_keys_total', 'count', 'Keys that were written to the database.'),
   row('gauge', 'wal_bytes', 'bytes', 'Bytes of WAL files on the disk.'),
   row('counter', 'wal_written_bytes_total', 'bytes', 'Bytes that were written to the WAL.'),
+  histogram(
+    'wal_sync_seconds',
+    'seconds',
+    'Time of each sync of a WAL file (fsync, fdatasync).',
+    [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+  ),
   row('gauge', 'write_stopped', 'count', '1 where RocksDB lets no write through now, else 0.'),
   row(
     'gauge',
@@ -237,11 +292,6 @@ const FAMILIES = [
     FAMILY,
   ),
   row('gauge', 'memtables', 'count', 'Memtables: the active one and those not flushed.', FAMILY),
-  row('gauge', 'level_files', 'count', 'SST files of a level.', ['column_family', 'level']),
-  row('gauge', 'level_bytes', 'bytes', 'Bytes of SST files of a level.', [
-    'column_family',
-    'level',
-  ]),
   row(
     'gauge',
     'pending_compaction_bytes',
@@ -268,19 +318,37 @@ const FAMILIES = [
   ),
 ] as const
 
-/** Every metric but those of RocksDB's statistics, which have the prefix `rocksdb_`. */
-export const METRICS: readonly MetricRow[] = [...EVERY, ...WRITES, ...READS, ...JOBS, ...FAMILIES]
+const LEVELS = [
+  row('gauge', 'level_files', 'count', 'SST files of a level.', ['column_family', 'level']),
+  row('gauge', 'level_bytes', 'bytes', 'Bytes of SST files of a level.', [
+    'column_family',
+    'level',
+  ]),
+] as const
 
-type HistogramOf<Rows extends readonly MetricRow[]> = Extract<Rows[number], { buckets: Buckets }>
+const grouped = (group: MetricGroup, rows: readonly Row[]): MetricRow[] =>
+  rows.map((each) => ({ ...each, group }))
+
+/** Every metric but those of RocksDB's statistics, which have the prefix `rocksdb_`. */
+export const METRICS: readonly MetricRow[] = [
+  ...grouped('core', EVERY),
+  ...grouped('writes', WRITES),
+  ...grouped('reads', READS),
+  ...grouped('jobs', JOBS),
+  ...grouped('families', FAMILIES),
+  ...grouped('levels', LEVELS),
+]
+
+type HistogramOf<Rows extends readonly Row[]> = Extract<Rows[number], { buckets: Buckets }>
 
 /** A histogram whose buckets can be chosen: the name of a metric in `METRICS` of the type `histogram`. */
 export type HistogramName = HistogramOf<
-  typeof EVERY | typeof WRITES | typeof READS | typeof JOBS | typeof FAMILIES
+  typeof EVERY | typeof WRITES | typeof READS | typeof JOBS
 >['name']
 
 /** Every histogram. */
 export const HISTOGRAMS = METRICS.filter(
-  (metric): metric is HistogramRow<HistogramName> => metric.type === 'histogram',
+  (metric): metric is HistogramRow<HistogramName> & MetricRow => metric.type === 'histogram',
 )
 
 /** Default bounds of the buckets of each histogram, in the unit of the metric. */

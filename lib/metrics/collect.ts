@@ -1,16 +1,21 @@
 /** The metrics of an open database, in a registry of prom-client. */
 
+import { statfs } from 'node:fs/promises'
 import { RocksDBError } from '../base/errors'
+import { packageVersion } from '../base/package'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import type { NativeFigures } from '../native/metrics'
 import { partsOf } from '../open-database'
+import { versions } from '../versions'
 import { HISTOGRAMS, METRICS } from './catalog'
+import { Latest } from './latest'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
-import { nativeUnits, type Samples, samplesOf } from './samples'
+import { type Gathered, nativeUnits, type Samples, samplesOf } from './samples'
 import { conflict, expositionIn, type MetricHead, type Source } from './series'
 import { statisticsHeads, statisticsSamples } from './statistics'
+import { ofProcesses } from './together'
 
 /** What `collectMetrics` returns. */
 export interface MetricsCollection {
@@ -30,8 +35,8 @@ const collected = new WeakSet<Connection>()
 
 /**
  * Exports what a database does, in a prom-client registry, until the database closes. Nothing is read
- * but when the registry is scraped, on another thread and at most once a second. Returns the labels that
- * its series have, and what ends it.
+ * but when the registry is scraped, on another thread and once for all who scrape meanwhile. Returns the
+ * labels that its series have, and what ends it.
  *
  * Fails with `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken
  * in the registry, and with `ERR_CLOSED` where the database is closed.
@@ -79,24 +84,28 @@ export function collectMetrics(
 }
 
 /** The metrics that this database has. */
-function headsOf(connection: Connection, { prefix, sampleEvery }: CollectRequest): MetricHead[] {
+function headsOf(connection: Connection, request: CollectRequest): MetricHead[] {
+  const { prefix, groups, sampleEvery } = request
   const statistics = connection.run('collectMetrics', (session) => session.statistics())
   const without = new Set([
     ...(statistics === undefined ? ['statistics'] : []),
     ...(sampleEvery === 0 ? ['readLatency'] : []),
   ])
-  const heads: MetricHead[] = METRICS.filter(({ needs }) => !without.has(needs ?? '')).map(
-    ({ name, type, help }) => ({ name: `${prefix}${name}`, type, help }),
-  )
-  if (statistics === undefined) return heads
+  const heads: MetricHead[] = METRICS.filter(
+    ({ group, needs }) => groups.has(group) && !without.has(needs ?? ''),
+  ).map(({ name, type, help }) => {
+    return { name: `${prefix}${name}`, type, help, aggregator: ofProcesses({ name, type }) }
+  })
+  if (statistics === undefined || !groups.has('statistics')) return heads
   const { tickers, histograms } = statistics
   return [...heads, ...statisticsHeads(Object.keys(tickers), Object.keys(histograms))]
 }
 
-function record(connection: Connection, { buckets, sampleEvery }: CollectRequest): void {
+function record(connection: Connection, request: CollectRequest): void {
+  const { buckets, groups, sampleEvery } = request
   const bounds: Record<string, number[]> = Object.create(null)
-  for (const { name, unit, needs } of HISTOGRAMS) {
-    if (needs === 'readLatency' && sampleEvery === 0) continue
+  for (const { name, unit, group, needs } of HISTOGRAMS) {
+    if (!groups.has(group) || (needs === 'readLatency' && sampleEvery === 0)) continue
     const units = nativeUnits(unit)
     // A nanosecond is the smallest that is told apart: 0.29 ms is 290000 ns, and not a bit less.
     const inNative = (bound: number) => (units === 1 ? bound : Math.round(bound * units))
@@ -110,16 +119,10 @@ function sourceOf(
   request: CollectRequest,
   labels: Readonly<Record<string, string>>,
 ): Source {
-  let last: Promise<Samples> | undefined
-  let running = false
-  let readAt = 0
   let warned = false
   const gather = async () => {
     try {
-      const gathered = await connection.call<NativeFigures>('metrics', (session, id) =>
-        session.gather(id),
-      )
-      return named(gathered, request)
+      return named(await gatheredOf(connection), request)
     } catch (error) {
       const isClosed = error instanceof RocksDBError && error.code === 'ERR_CLOSED'
       // Empty, rather than to fail the scrape of the whole service.
@@ -128,25 +131,48 @@ function sourceOf(
         process.emitWarning(String(error), { type: 'MetricsWarning', code: METRICS_WARNING })
       }
       return NOTHING
-    } finally {
-      running = false
     }
   }
-  const read = () => {
-    if (connection.closed) return Promise.resolve(NOTHING)
-    const now = performance.now()
-    if (last === undefined || (!running && now - readAt >= request.maxAgeMs)) {
-      readAt = now
-      running = true
-      last = gather()
-    }
-    return last
-  }
+  const latest = new Latest(gather, request.maxAgeMs)
+  const read = (name: string) => (connection.closed ? Promise.resolve(NOTHING) : latest.read(name))
   return { path: connection.path, labels, read }
 }
 
-function named(gathered: NativeFigures, { prefix, buckets }: CollectRequest): Samples {
-  const samples: Samples = statisticsSamples(gathered)
-  for (const [name, of] of samplesOf(gathered, buckets)) samples.set(`${prefix}${name}`, of)
+/** What native knows, and what it does not. */
+async function gatheredOf(connection: Connection): Promise<Gathered> {
+  const { path, counts, openSeconds } = connection
+  const [native, free] = await Promise.all([
+    connection.call<NativeFigures>('metrics', (session, id) => session.gather(id)),
+    freeBytes(path),
+  ])
+  const figures: Record<string, number> = { ...native.figures, open_seconds: openSeconds }
+  if (free !== undefined) figures['disk_free_bytes'] = free
+  return { ...native, figures, operations: counts, versions: VERSIONS }
+}
+
+/** The labels of `build_info`. */
+const VERSIONS = Object.freeze({
+  rocksdb_live_version: packageVersion(),
+  rocksdb_version: versions.rocksdb,
+  node_version: process.versions.node,
+})
+
+/** What a user who is not root may still write; undefined where the system does not tell. */
+async function freeBytes(path: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch {
+    return undefined
+  }
+}
+
+function named(gathered: Gathered, request: CollectRequest): Samples {
+  const samples: Samples = request.groups.has('statistics')
+    ? statisticsSamples(gathered)
+    : new Map()
+  for (const [name, of] of samplesOf(gathered, request)) {
+    samples.set(`${request.prefix}${name}`, of)
+  }
   return samples
 }

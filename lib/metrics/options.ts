@@ -4,13 +4,22 @@ import { register as defaultRegister, type Registry } from 'prom-client'
 import {
   invalidType,
   invalidValue,
+  oneOf,
   optionalBoolean,
   optionalInteger,
   optionalString,
   ownProperties,
   readOptions,
 } from '../base/arguments'
-import { type Buckets, DEFAULT_BUCKETS, HISTOGRAMS, type HistogramName } from './catalog'
+import {
+  type Buckets,
+  DEFAULT_BUCKETS,
+  HISTOGRAMS,
+  type HistogramName,
+  METRIC_GROUPS,
+  type MetricGroup,
+} from './catalog'
+import type { ChosenFamilies } from './together'
 
 /** A prom-client 15 registry, of this or of another copy of it. */
 // biome-ignore lint/suspicious/noExplicitAny: of any content type
@@ -37,7 +46,26 @@ export interface CollectMetricsOptions {
    * 100, or one in `sampleEvery`. False by default.
    */
   readLatency?: boolean | { readonly sampleEvery?: number | undefined } | undefined
-  /** Scrapes within this many milliseconds get the same figures. 1000 by default. */
+  /**
+   * The groups of metrics that are exported, of `METRIC_GROUPS`. All by default. docs/monitoring says how
+   * many series each has.
+   *
+   * @example
+   * ```ts
+   * collectMetrics(db, { groups: METRIC_GROUPS.filter((group) => group !== 'statistics') })
+   * ```
+   */
+  groups?: readonly MetricGroup[] | undefined
+  /**
+   * The column families that have series of their own: all with true, which is the default; those that
+   * are named; none with false. All others have one series together, with the `column_family` `*`: the
+   * sum, or the greatest where a sum says nothing (memtables, bytes left to compact, amplifications).
+   */
+  families?: boolean | readonly string[] | undefined
+  /**
+   * Scrapes get figures that are up to so many milliseconds old. 0 by default: they are read after the
+   * scrape began, once for all scrapes that wait.
+   */
   maxAgeMs?: number | undefined
 }
 
@@ -51,10 +79,21 @@ export interface CollectRequest {
   readonly buckets: Readonly<Record<HistogramName, Buckets>>
   /** Measure one point read in so many; 0 is none. */
   readonly sampleEvery: number
+  readonly groups: ReadonlySet<MetricGroup>
+  readonly families: ChosenFamilies
   readonly maxAgeMs: number
 }
 
-const OPTIONS = ['register', 'prefix', 'labels', 'buckets', 'readLatency', 'maxAgeMs']
+const OPTIONS = [
+  'register',
+  'prefix',
+  'labels',
+  'buckets',
+  'readLatency',
+  'groups',
+  'families',
+  'maxAgeMs',
+]
 
 /** Labels that series have for themselves. */
 const OWN_LABELS = [
@@ -63,6 +102,10 @@ const OWN_LABELS = [
   'cause',
   'action',
   'kind',
+  'operation',
+  'rocksdb_live_version',
+  'rocksdb_version',
+  'node_version',
   'le', // of the buckets of histograms
   'quantile', // of summaries
 ]
@@ -74,14 +117,22 @@ const SAMPLE_EVERY = 100
 export function readRequest(path: string, given: unknown): CollectRequest {
   const options = readOptions('options', given, OPTIONS)
   const labels = readLabels(options['labels'])
+  const groups = readGroups(options['groups'])
+  const sampleEvery = readSampling(options['readLatency'])
+  if (sampleEvery > 0 && !groups.has('reads')) {
+    const reason = "needs the group 'reads', which options.groups leaves out"
+    throw invalidValue('options.readLatency', options['readLatency'], reason)
+  }
   return {
     register: readRegister(options['register']),
     prefix: readPrefix(options['prefix']),
     labels: { db: basename(path) || path, ...labels },
     ownDb: Object.hasOwn(labels, 'db'),
     buckets: readBuckets(options['buckets']),
-    sampleEvery: readSampling(options['readLatency']),
-    maxAgeMs: optionalInteger('options.maxAgeMs', options['maxAgeMs'], { default: 1000 }),
+    sampleEvery,
+    groups,
+    families: readFamilies(options['families']),
+    maxAgeMs: optionalInteger('options.maxAgeMs', options['maxAgeMs'], { default: 0 }),
   }
 }
 
@@ -100,6 +151,34 @@ function readRegister(value: unknown): AnyRegistry {
     throw invalidValue(name, value, 'must be a Registry of prom-client 15, and is of an older one')
   }
   return value as AnyRegistry
+}
+
+function readGroups(value: unknown): ReadonlySet<MetricGroup> {
+  if (value === undefined) return new Set(METRIC_GROUPS)
+  if (!Array.isArray(value)) throw invalidType('options.groups', 'an array of groups', value)
+  const given: unknown[] = [...value]
+  const groups = given.map((group, index) => {
+    const name = `options.groups[${index}]`
+    if (typeof group !== 'string') throw invalidType(name, 'a string', group)
+    return oneOf(name, group, METRIC_GROUPS, 'core')
+  })
+  if (groups.length === 0) {
+    throw invalidValue('options.groups', value, `must have some of ${METRIC_GROUPS.join(', ')}`)
+  }
+  return new Set(groups)
+}
+
+function readFamilies(value: unknown): ChosenFamilies {
+  if (!Array.isArray(value)) {
+    if (typeof value === 'boolean' || value === undefined)
+      return value === false ? new Set() : 'all'
+    throw invalidType('options.families', 'a boolean or an array of names', value)
+  }
+  const names: unknown[] = [...value]
+  for (const [index, name] of names.entries()) {
+    if (typeof name !== 'string') throw invalidType(`options.families[${index}]`, 'a string', name)
+  }
+  return new Set(names as string[])
 }
 
 function readPrefix(value: unknown): string {

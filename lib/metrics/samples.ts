@@ -1,6 +1,10 @@
 /** Series by metric, from what native has gathered. */
+
+import { Counted, type Counts, OPERATIONS } from '../connection/counts'
 import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
 import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
+import type { CollectRequest } from './options'
+import { chosenFamilies } from './together'
 
 /** One line of the text form, without the labels of the database. */
 export interface Sample {
@@ -45,13 +49,22 @@ const TICKERS: Readonly<Record<string, readonly string[]>> = {
   filter_true_positives_total: ['rocksdb.bloom.filter.full.true.positive'],
 }
 
-/** Everything that the catalog lists and that native knows. */
+/** Figures of native, and of JavaScript. */
+export interface Gathered extends NativeFigures {
+  operations: Counts
+  /** The labels of `build_info`. */
+  versions: Readonly<Record<string, string>>
+}
+
+/** Everything that is asked for, that the catalog lists, and that is known. */
 export function samplesOf(
-  gathered: NativeFigures,
-  buckets: Readonly<Record<HistogramName, Buckets>>,
+  all: Gathered,
+  { groups, families, buckets }: Pick<CollectRequest, 'groups' | 'families' | 'buckets'>,
 ): Samples {
   const samples: Samples = new Map()
+  const gathered = { ...all, families: [...chosenFamilies(all.families, families)] }
   for (const row of METRICS) {
+    if (!groups.has(row.group)) continue
     const made = ofRow(row, gathered, buckets)
     if (made.length > 0) samples.set(row.name, made)
   }
@@ -60,7 +73,7 @@ export function samplesOf(
 
 function ofRow(
   { name, type, labels, needs, unit }: MetricRow,
-  gathered: NativeFigures,
+  gathered: Gathered,
   buckets: Readonly<Record<HistogramName, Buckets>>,
 ): Sample[] {
   if (type === 'histogram') {
@@ -70,6 +83,8 @@ function ofRow(
   }
   if (needs === 'statistics') return ofTickers(name, gathered.tickers)
   if (name === 'write_stalls_total') return stalls(gathered)
+  if (name === 'operations_total') return operations(gathered.operations)
+  if (name === 'build_info') return [{ labels: { ...gathered.versions }, value: 1 }]
   if (labels.includes('level')) return gathered.families.flatMap((one) => levels(name, one))
   if (labels.includes('column_family')) {
     return gathered.families.map((family) => ({
@@ -77,7 +92,15 @@ function ofRow(
       value: family.figures[name] as number,
     }))
   }
-  return [{ labels: {}, value: gathered.figures[name] as number }]
+  const value = gathered.figures[name]
+  return value === undefined ? [] : [{ labels: {}, value }]
+}
+
+function operations(counts: Counts): Sample[] {
+  return OPERATIONS.map((operation) => ({
+    labels: { operation },
+    value: counts[Counted[operation]],
+  }))
 }
 
 function histogram(counts: readonly number[], bounds: Buckets, unit: number): Sample[] {

@@ -7,6 +7,7 @@ import type { Metric } from 'prom-client'
 import { RocksDBError } from '../base/errors'
 import type { AnyRegistry } from './options'
 import type { Samples } from './samples'
+import type { Together } from './together'
 
 /** What stands above the series of a metric. */
 export interface MetricHead {
@@ -14,6 +15,8 @@ export interface MetricHead {
   readonly name: string
   readonly type: 'gauge' | 'counter' | 'histogram' | 'summary'
   readonly help: string
+  /** How prom-client's AggregatorRegistry makes one of the values of several processes. */
+  readonly aggregator: Together
 }
 
 /** A database in a registry. */
@@ -21,8 +24,11 @@ export interface Source {
   /** The real path of its directory. */
   readonly path: string
   readonly labels: Readonly<Record<string, string>>
-  /** By the metrics' full names. Never rejects; empty where the database is closed. */
-  read(): Promise<Samples>
+  /**
+   * By the metrics' full names, for the one of this name. Never rejects; empty where the database is
+   * closed.
+   */
+  read(name: string): Promise<Samples>
 }
 
 /** Series that are handed over in one turn of the event loop: prom-client makes text of them at once. */
@@ -50,21 +56,21 @@ class SharedMetric {
   readonly help: string
   readonly type: MetricHead['type']
   readonly labelNames: readonly string[] = []
-  /** How prom-client's AggregatorRegistry adds up processes. */
-  readonly aggregator = 'sum'
+  readonly aggregator: Together
   readonly sources = new Set<Source>()
   readonly #fullName: string
 
-  constructor({ name, type, help }: MetricHead) {
+  constructor({ name, type, help, aggregator }: MetricHead) {
     this.name = name
     this.#fullName = name
     this.type = type
     this.help = help
+    this.aggregator = aggregator
   }
 
   async get() {
     const read = async (source: Source) => {
-      const samples = (await source.read()).get(this.#fullName) ?? []
+      const samples = (await source.read(this.#fullName)).get(this.#fullName) ?? []
       await roomFor(samples.length)
       // Closed meanwhile: its series are gone.
       if (!this.sources.has(source)) return []

@@ -14,11 +14,13 @@ export function statisticsHeads(
     name: tickerName(name),
     type: 'counter',
     help: `RocksDB's ticker ${name}.`,
+    aggregator: 'sum',
   })
   const summary = (name: string): MetricHead => ({
     name: metricName(name),
     type: 'summary',
     help: `RocksDB's histogram ${name}; its quantiles are since the open.`,
+    aggregator: 'sum',
   })
   return [...tickers.map(counter), ...histograms.map(summary)]
 }

@@ -222,6 +222,7 @@ async function openWith<Family>(
   sources: Sources,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
+  const begin = performance.now()
   const families = readFamilies(options.columnFamilies)
   const mode = readMode(options.mode)
   const asked = requestOf(place, options, mode.mode, families, sources)
@@ -252,7 +253,9 @@ async function openWith<Family>(
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
   warnOfStrangers(session.path, session.strangers)
   try {
-    const connection = new Connection(session, tuning, place.inMemory ? place.path : session.path)
+    const opened = place.inMemory ? place.path : session.path
+    const openSeconds = (performance.now() - begin) / 1000
+    const connection = new Connection(session, tuning, opened, openSeconds)
     return {
       connection,
       families: new Families(connection, familyClass, families),

@@ -1,5 +1,6 @@
 /** Ranges: from what a caller says to an inclusive lower and an exclusive upper bound in bytes. */
 import { invalidValue, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
+import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { appendKey } from '../connection/keys'
 import {
@@ -175,6 +176,7 @@ export async function count(family: FamilyHandle, options: unknown): Promise<num
   const { flags, deadlineMs, signal } = request
   connection.assertOpen('count', family)
   if (request.empty) return 0
+  connection.counts[Counted.count]++
   const answer = connection.call<number>(
     'count',
     (session, id) => {
@@ -196,6 +198,7 @@ export async function clear(family: FamilyHandle, range: unknown, options: unkno
   const bytes = byteRange(family, given, 'range')
   connection.assertOpen('clear', family)
   if (bytes.empty || limit === 0) return
+  connection.counts[Counted.clear]++
   await connection.call(
     'clear',
     (session, id) => {

@@ -6,6 +6,7 @@
 import { invalidType, outOfRange } from '../base/arguments'
 import { settled } from '../base/turns'
 import type { Prepared } from '../codecs/codec'
+import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { appendKey, checkKeyLength, putKey } from '../connection/keys'
 import {
@@ -67,6 +68,7 @@ export function getSync(family: FamilyHandle, key: unknown, options: unknown): u
     const { connection } = family
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
     const length = putKey(family, key)
+    connection.counts[Counted.get]++
     const found = connection.session.get(family.id, length, arenaOffset(), flags, snapshot)
     return found === undefined ? undefined : decode(family, found)
   } catch (error) {
@@ -78,6 +80,7 @@ export function get(family: FamilyHandle, key: unknown, options: unknown): Promi
   try {
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = putKey(family, key)
+    family.connection.counts[Counted.get]++
     const found = tryRead(family, length, request.flags, request)
     if (found === undefined) return settled(undefined)
     if (found !== PENDING) {
@@ -141,6 +144,7 @@ export function hasSync(family: FamilyHandle, key: unknown, options: unknown): b
     const { connection } = family
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
     const length = putKey(family, key)
+    connection.counts[Counted.has]++
     return connection.session.has(family.id, length, flags, snapshot)
   } catch (error) {
     throw explain(error, 'has', family)
@@ -151,6 +155,7 @@ export function has(family: FamilyHandle, key: unknown, options: unknown): Promi
   try {
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = putKey(family, key)
+    family.connection.counts[Counted.has]++
     const found = tryRead(family, length, request.flags | ReadFlag.presence, request)
     if (found !== PENDING) return settled(found !== undefined)
     return queued('has', family, request, presence, false) as Promise<boolean>
@@ -170,6 +175,7 @@ export function getIntoSync(
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
     const length = putKey(family, key)
     const bytes = checkBytes('target', target)
+    connection.counts[Counted.get]++
     return connection.session.getInto(family.id, length, flags, snapshot, bytes)
   } catch (error) {
     throw explain(error, 'getInto', family)
@@ -188,6 +194,7 @@ export function getInto(
     const { flags, snapshot } = request
     const length = putKey(family, key)
     const bytes = checkBytes('target', target)
+    connection.counts[Counted.get]++
     const cached = flags | ReadFlag.noWait
     const found = connection.session.getInto(family.id, length, cached, snapshot, bytes)
     if (found !== NOT_CACHED) return settled(found, Math.max(found, 0))
@@ -328,8 +335,10 @@ function lookUp(
 
 export function getManySync(family: FamilyHandle, list: unknown, options: unknown): unknown[] {
   try {
-    const { flags, snapshot } = readRequest(family.connection, options, READ_OPTIONS)
+    const { connection } = family
+    const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
     const count = encodeKeys(family, list)
+    connection.counts[Counted.getMany]++
     return lookUp(family, count, flags, snapshot) as unknown[]
   } catch (error) {
     throw explain(error, 'getMany', family)
@@ -342,6 +351,7 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
     const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
     const { flags, snapshot, deadlineMs } = request
     const count = encodeKeys(family, list)
+    connection.counts[Counted.getMany]++
     if (count <= INLINE_KEYS) {
       const tier = count <= NOWAIT_KEYS ? ReadFlag.noWait : ReadFlag.cacheOnly
       const values = lookUp(family, count, flags | tier, snapshot)

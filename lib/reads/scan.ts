@@ -1,6 +1,7 @@
 /** A native cursor and the chunks of rows it fills. What is iterated over is made from these. */
 
 import { inTurn } from '../base/turns'
+import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { aborted, limited, timedOut } from '../connection/requests'
 import { unwatch, watch } from '../native/abandoned'
@@ -54,10 +55,16 @@ export class Scan {
   /** Opens the cursor and fills the chunk; gives the rows, or NOT_CACHED. */
   open(chunk: Chunk, maxRows: number, flags: number): number {
     const { family, request } = this
-    const { session } = family.connection
+    const { session, counts } = family.connection
     putScan(family, request, request.flags | flags)
     const rows = session.openCursor(chunk.bytes, chunk.offsets, maxRows)
-    this.cursor = rows === NOT_CACHED ? NONE : (state[StateSlot.cursor] as number)
+    // It is opened once more then, and is one scan.
+    if (rows === NOT_CACHED) {
+      this.cursor = NONE
+      return rows
+    }
+    this.cursor = state[StateSlot.cursor] as number
+    counts[Counted.scan]++
     return rows
   }
 

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
 import { guardReceivers, isObject } from '../base/receiver'
 import type { Connection } from '../connection/connection'
+import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlagsOf } from '../connection/requests'
 import { explain, type Place } from '../native/lane'
@@ -89,6 +90,7 @@ class BatchWritable extends Writable {
     try {
       const bytes = records.encoded()
       const { byteLength } = records
+      this.#connection.counts[Counted.batch]++
       this.#writing = this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
       // Whoever waits for it next sees its failure.
       this.#writing.catch(() => {})

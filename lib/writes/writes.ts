@@ -1,4 +1,5 @@
 /** Writes of one record. The options and the user's code come first, then the scratch buffer. */
+import { Counted, type CountedSlot } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlags } from '../connection/requests'
 import type { Sink } from '../native/buffers'
@@ -17,6 +18,7 @@ function encode(kind: Kind, family: FamilyHandle, key: unknown, second: unknown)
 }
 
 function write(
+  counted: CountedSlot,
   kind: Kind,
   family: FamilyHandle,
   key: unknown,
@@ -27,6 +29,7 @@ function write(
     const { connection } = family
     const flags = writeFlags(connection, options)
     const sink = encode(kind, family, key, second)
+    connection.counts[counted]++
     if (sink === undefined) {
       connection.assertOpen(kind.type, family)
       return done
@@ -38,6 +41,7 @@ function write(
 }
 
 function writeSync(
+  counted: CountedSlot,
   kind: Kind,
   family: FamilyHandle,
   key: unknown,
@@ -48,6 +52,7 @@ function writeSync(
     const { connection } = family
     const flags = writeFlags(connection, options)
     const sink = encode(kind, family, key, second)
+    connection.counts[counted]++
     if (sink === undefined) connection.assertOpen(kind.type, family)
     else connection.session.commitSync(sink.buffer, sink.length, flags)
   } catch (error) {
@@ -61,7 +66,7 @@ export function put(
   value: unknown,
   options: unknown,
 ): Promise<void> {
-  return write(KINDS.put, family, key, value, options)
+  return write(Counted.put, KINDS.put, family, key, value, options)
 }
 
 export function putSync(
@@ -70,15 +75,15 @@ export function putSync(
   value: unknown,
   options: unknown,
 ): void {
-  writeSync(KINDS.put, family, key, value, options)
+  writeSync(Counted.put, KINDS.put, family, key, value, options)
 }
 
 export function remove(family: FamilyHandle, key: unknown, options: unknown): Promise<void> {
-  return write(KINDS.delete, family, key, undefined, options)
+  return write(Counted.delete, KINDS.delete, family, key, undefined, options)
 }
 
 export function removeSync(family: FamilyHandle, key: unknown, options: unknown): void {
-  writeSync(KINDS.delete, family, key, undefined, options)
+  writeSync(Counted.delete, KINDS.delete, family, key, undefined, options)
 }
 
 export function removeRange(
@@ -87,7 +92,7 @@ export function removeRange(
   end: unknown,
   options: unknown,
 ): Promise<void> {
-  return write(KINDS.deleteRange, family, begin, end, options)
+  return write(Counted.deleteRange, KINDS.deleteRange, family, begin, end, options)
 }
 
 export function removeRangeSync(
@@ -96,7 +101,7 @@ export function removeRangeSync(
   end: unknown,
   options: unknown,
 ): void {
-  writeSync(KINDS.deleteRange, family, begin, end, options)
+  writeSync(Counted.deleteRange, KINDS.deleteRange, family, begin, end, options)
 }
 
 export function merge(
@@ -105,7 +110,7 @@ export function merge(
   operand: unknown,
   options: unknown,
 ): Promise<void> {
-  return write(KINDS.merge, family, key, operand, options)
+  return write(Counted.merge, KINDS.merge, family, key, operand, options)
 }
 
 export function mergeSync(
@@ -114,5 +119,5 @@ export function mergeSync(
   operand: unknown,
   options: unknown,
 ): void {
-  writeSync(KINDS.merge, family, key, operand, options)
+  writeSync(Counted.merge, KINDS.merge, family, key, operand, options)
 }

@@ -1,84 +1,8 @@
 // The panels of the dashboard, in rows: what each asks Prometheus, and what a person should see in it. `sum`, `rate`
 // and the like are PromQL; METRIC{} becomes a series of the chosen jobs and databases.
 
-/** What one database of one process is known by. */
-const BY = 'instance, db'
-const NAME = '{{db}} {{instance}}'
-const FAMILY = '{{db}} {{column_family}} {{instance}}'
-
-const one = (expr, legend = NAME) => [{ expr, legend }]
-const quantile = (q, metric, by = BY) =>
-  `histogram_quantile(${q}, sum by (${by}, le) (rate(${metric}_bucket{}[$__rate_interval])))`
-const quantiles = (metric) =>
-  [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, metric), legend: `p${q * 100} ${NAME}` }))
-const perSecond = (metric, by = BY) => `sum by (${by}) (rate(${metric}{}[$__rate_interval]))`
-
-const headline = {
-  row: 'At a glance',
-  panels: [
-    {
-      title: 'Size on disk',
-      kind: 'stat',
-      unit: 'bytes',
-      queries: one('node_db_size_bytes{}'),
-      text: 'SST, blob and WAL files. More than 10 % a day is an alert.',
-    },
-    {
-      title: 'Writes, p95',
-      kind: 'stat',
-      unit: 'ms',
-      steps: [null, 50, 100],
-      queries: one(quantile(0.95, 'node_db_write_batch_ms')),
-      text: 'Of committed writes. Above 100 ms is an alert: see Writes and Stalls below.',
-    },
-    {
-      title: 'Compactions running',
-      kind: 'stat',
-      unit: 'none',
-      queries: one('node_db_compaction_jobs{}'),
-      text: 'As many as maxBackgroundJobs for a long time: compaction does not keep up.',
-    },
-    {
-      title: 'WAL syncs',
-      kind: 'stat',
-      unit: 'ops',
-      queries: one('rate(node_db_wal_synced_total{}[$__rate_interval])'),
-      text: 'Each costs a round trip to the disk. None where synced writes are expected: nothing is promised.',
-    },
-    {
-      title: 'Background error',
-      kind: 'state',
-      states: { 0: 'none', 1: 'soft', 2: 'hard: no writes', 3: 'fatal', 4: 'unrecoverable' },
-      queries: one('node_db_background_error_severity{}'),
-      text: 'From hard on, writes are refused. /health and db.healthCause say why.',
-    },
-    {
-      title: 'Writes stopped',
-      kind: 'state',
-      states: { 0: 'flowing', 1: 'stopped' },
-      queries: one('node_db_write_stopped{}'),
-      text: 'Stopped: all writers wait for flushes or compactions.',
-    },
-    {
-      title: 'Growth of a day',
-      kind: 'stat',
-      unit: 'percentunit',
-      steps: [null, 0.05, 0.1],
-      queries: one(
-        'avg_over_time(node_db_size_bytes{}[1h]) / avg_over_time(node_db_size_bytes{}[1h] offset 1d) - 1',
-      ),
-      text: 'Averages of an hour, against the same hour a day ago.',
-    },
-    {
-      title: 'Oldest snapshot',
-      kind: 'stat',
-      unit: 's',
-      steps: [null, 600, 3600],
-      queries: one('node_db_oldest_snapshot_age_seconds{}'),
-      text: 'Old data stays on the disk as long as it is held.',
-    },
-  ],
-}
+import { headline } from './headline.mjs'
+import { BY, FAMILY, NAME, one, perSecond, quantiles } from './queries.mjs'
 
 const writes = {
   row: 'Writes',
@@ -142,6 +66,12 @@ const writes = {
         { expr: perSecond('node_db_wal_synced_total'), legend: `syncs ${NAME}` },
       ],
       text: 'Many writes for each sync is good: they share it.',
+    },
+    {
+      title: 'Time of a sync of the WAL',
+      unit: 's',
+      queries: quantiles('node_db_wal_sync_seconds'),
+      text: 'What the disk takes for it. Synced writes are never faster than this.',
     },
     {
       title: 'WAL files',
@@ -242,6 +172,15 @@ const compaction = {
 const reads = {
   row: 'Cache and reads',
   panels: [
+    {
+      title: 'Operations',
+      unit: 'ops',
+      queries: one(
+        perSecond('node_db_operations_total', `${BY}, operation`),
+        '{{db}} {{operation}} {{instance}}',
+      ),
+      text: 'Calls by their method, of reads and of writes. Many gets in place of few getMany cost the most.',
+    },
     {
       title: 'Block cache',
       unit: 'bytes',

@@ -1,7 +1,14 @@
 /** The page for people on call: every metric that is exported, and none that is not. */
+import { Registry } from 'prom-client'
+import { versions } from 'rocksdb-live'
+import { type CollectMetricsOptions, collectMetrics, METRIC_GROUPS } from 'rocksdb-live/metrics'
 import { METRICS } from '../../lib/metrics/catalog'
+import { scrape } from '../metrics/support'
+import { openFresh, useTempDirectory } from '../support/database'
 import { blocksOf, brokenLinks, Home } from '../support/documents'
 import { CAUGHT_UP, read, SERIES, seriesIn } from './support'
+
+useTempDirectory()
 
 const page = read('README.md')
 const rows = [...page.matchAll(/^\| `(node_db_\w+)` \| (.*) \| (.*) \|$/gm)]
@@ -20,6 +27,39 @@ it.each(METRICS)('says of $name its type, its labels, what it needs, and what to
   expect(what.includes('needs')).toBe(metric.needs !== undefined)
   if (metric.needs !== undefined) expect(what).toContain(`needs \`${metric.needs}\``)
   expect(then.length).toBeGreaterThan(5)
+})
+
+it('says how many series each group has', async () => {
+  const cells = [...page.matchAll(/^\| (`[a-z]+`|all) \| (.*) \| (.*) \|$/gm)]
+  const table = cells.map(([, group = '', ...counts]) => {
+    return {
+      group: group.replaceAll('`', ''),
+      counts: counts.map((cell) => cell.match(/\d+/g) ?? []),
+    }
+  })
+  expect(table.map(({ group }) => group)).toEqual([...METRIC_GROUPS, 'all'])
+  const hundred = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`family${n}`, {}]))
+  for (const statistics of [false, true]) {
+    // Each RocksDB has others.
+    if (statistics && !page.includes(`/v${versions.rocksdb}/`)) continue
+    const one = await openFresh({ tuning: { statistics } })
+    const many = await openFresh({ tuning: { statistics }, columnFamilies: hundred })
+    const seriesOf = async (db: typeof one, options: CollectMetricsOptions) => {
+      const register = new Registry()
+      using _collection = collectMetrics(db, { ...options, register })
+      return (await scrape(register)).length
+    }
+    for (const { group, counts } of table) {
+      const groups = METRIC_GROUPS.filter((name) => group === 'all' || name === group)
+      const [ofOne = [], ofMany = ofOne] = counts
+      const at = statistics && ofOne.length > 1 ? 1 : 0
+      expect([group, await seriesOf(one, { groups })]).toEqual([group, Number(ofOne[at])])
+      const without = await seriesOf(many, { groups, families: false })
+      expect([group, without]).toEqual([group, Number(ofOne[at])])
+      const expected = Number((ofMany.length > 0 ? ofMany : ofOne)[at])
+      expect([group, await seriesOf(many, { groups })]).toEqual([group, expected])
+    }
+  }
 })
 
 it('names series that there are, and its links lead somewhere', () => {

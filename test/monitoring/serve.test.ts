@@ -112,6 +112,23 @@ onPosix(
   90_000,
 )
 
+onPosix('exports the groups and families that are asked for', async () => {
+  const db = await Database.open(path('db'), { columnFamilies: { users: {}, events: {} } })
+  await db.columnFamily('users').put('k', 'v')
+  await db.close()
+  const groups = '--metrics-groups=families,core'
+  const serving = serve(path('db'), '--metrics-port=0', groups, '--metrics-families', 'users')
+  const url = await urlOf(serving)
+  expect(await read(url, 'node_db_keys{column_family="users"')).toBe(1)
+  expect(await read(url, 'node_db_keys{column_family="*"')).toBe(0)
+  expect(await read(url, 'node_db_keys{column_family="events"')).toBeUndefined()
+  expect(await read(url, 'node_db_size_bytes')).toBeGreaterThan(0)
+  expect(await read(url, 'node_db_level_files')).toBeUndefined()
+  expect(await read(url, 'node_db_wal_bytes')).toBeUndefined()
+  serving.child.kill('SIGTERM')
+  expect(await serving.ended).toEqual({ code: 0, signal: null })
+})
+
 onPosix.each(['SIGINT', 'SIGHUP'] as const)('%s ends it as well', async (signal) => {
   await (await Database.open(path('db'))).close()
   const serving = serve(path('db'), '--metrics-port=0')
@@ -127,6 +144,7 @@ it.each([
   [['a', '--metrics-port', '65536'], 2, '--metrics-port must be a whole number from 0 to 65535'],
   [['a', '--metrics-port=x'], 2, '--metrics-port must be a whole number'],
   [['a', '--host='], 2, '--host must be an address'],
+  [['a', '--metrics-groups=core,level'], 2, '--metrics-groups must be of core, writes'],
   [['a', '--catch-up-seconds=0'], 2, '--catch-up-seconds must be a whole number from 1'],
   [['a', '--prot=1'], 2, '--prot'],
   [['no/such/database', '--metrics-port=0'], 1, 'no/such/database'],

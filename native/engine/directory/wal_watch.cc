@@ -15,12 +15,12 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-using Counter = std::shared_ptr<std::atomic<uint64_t>>;
+using Clock = std::chrono::steady_clock;
+using Syncs = std::shared_ptr<WalSyncs>;
 
 class WalFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  WalFile(std::unique_ptr<FSWritableFile> file, Counter syncs,
-          std::shared_ptr<WalProgress> progress)
+  WalFile(std::unique_ptr<FSWritableFile> file, Syncs syncs, std::shared_ptr<WalProgress> progress)
       : FSWritableFileOwnerWrapper(std::move(file)),
         syncs_(std::move(syncs)),
         progress_(std::move(progress)) {}
@@ -35,14 +35,10 @@ class WalFile : public rocksdb::FSWritableFileOwnerWrapper {
                  FSWritableFileOwnerWrapper::Append(data, options, verification, debug));
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    syncs_->fetch_add(1, std::memory_order_relaxed);
-    const uint64_t written = progress_->written;
-    return Synced(written, FSWritableFileOwnerWrapper::Sync(options, debug));
+    return Timed([&] { return FSWritableFileOwnerWrapper::Sync(options, debug); });
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    syncs_->fetch_add(1, std::memory_order_relaxed);
-    const uint64_t written = progress_->written;
-    return Synced(written, FSWritableFileOwnerWrapper::Fsync(options, debug));
+    return Timed([&] { return FSWritableFileOwnerWrapper::Fsync(options, debug); });
   }
 
  private:
@@ -50,12 +46,18 @@ class WalFile : public rocksdb::FSWritableFileOwnerWrapper {
     if (status.ok()) progress_->written.fetch_add(bytes, std::memory_order_relaxed);
     return status;
   }
-  IOStatus Synced(uint64_t bytes, IOStatus status) {
-    if (status.ok()) progress_->synced.store(bytes, std::memory_order_relaxed);
+  template <typename Sync>
+  IOStatus Timed(Sync sync) {
+    syncs_->count.fetch_add(1, std::memory_order_relaxed);
+    const uint64_t written = progress_->written;
+    const auto begin = Clock::now();
+    const IOStatus status = sync();
+    if (syncs_->ended) syncs_->ended(Clock::now() - begin);
+    if (status.ok()) progress_->synced.store(written, std::memory_order_relaxed);
     return status;
   }
 
-  const Counter syncs_;
+  const Syncs syncs_;
   const std::shared_ptr<WalProgress> progress_;
 };
 
@@ -86,7 +88,7 @@ class ManifestFile : public rocksdb::FSWritableFileOwnerWrapper {
 
 class WatchedFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  WatchedFileSystem(std::shared_ptr<rocksdb::FileSystem> target, Counter syncs,
+  WatchedFileSystem(std::shared_ptr<rocksdb::FileSystem> target, Syncs syncs,
                     std::shared_ptr<Footprint> footprint)
       : FileSystemWrapper(std::move(target)),
         syncs_(std::move(syncs)),
@@ -124,16 +126,18 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
     return status;
   }
 
-  const Counter syncs_;
+  const Syncs syncs_;
   const std::shared_ptr<Footprint> footprint_;
 };
 
 }  // namespace
 
 WalWatch::WalWatch(std::shared_ptr<rocksdb::FileSystem> target,
-                   std::shared_ptr<Footprint> footprint)
-    : syncs_(std::make_shared<std::atomic<uint64_t>>(0)),
+                   std::shared_ptr<Footprint> footprint, OnWalSync on_sync)
+    : syncs_(std::make_shared<WalSyncs>()),
       env_(rocksdb::NewCompositeEnv(
-          std::make_shared<WatchedFileSystem>(std::move(target), syncs_, std::move(footprint)))) {}
+          std::make_shared<WatchedFileSystem>(std::move(target), syncs_, std::move(footprint)))) {
+  syncs_->ended = std::move(on_sync);
+}
 
 }  // namespace rocksdb_live

@@ -45,7 +45,8 @@ Store::Store(const OpenRequest& request)
       builder_(request.shared),
       health_(std::make_shared<HealthListener>([this] { healer_.Wake(); })),
       events_(std::make_shared<Events>()),
-      wal_(FilesFor(request), footprint_),
+      wal_(FilesFor(request), footprint_,
+           [this](Recorders::Clock::duration took) { recorders_.OnWalSync(took); }),
       healer_(health_, [this](bool hold) { HoldWrites(hold); }),
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {

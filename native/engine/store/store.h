@@ -152,8 +152,8 @@ class Store {
   std::shared_ptr<Events> events_;
   std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
-  WalWatch wal_;
   Recorders recorders_;
+  WalWatch wal_;
   ResourceCounts resource_counts_;
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;

@@ -11,6 +11,7 @@ constexpr size_t kWriteOperations = HistogramAt("write_batch_operations");
 constexpr size_t kWriteBytes = HistogramAt("write_batch_bytes");
 constexpr size_t kQueueTime = HistogramAt("commit_queue_wait_seconds");
 constexpr size_t kReadTime = HistogramAt("read_latency_seconds");
+constexpr size_t kSyncTime = HistogramAt("wal_sync_seconds");
 
 uint64_t Nanos(Recorders::Clock::duration duration) {
   const auto nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
@@ -87,6 +88,12 @@ void Recorders::OnCommit(Clock::duration took, const BatchSize& batch) {
 void Recorders::OnQueueWait(Clock::duration waited) {
   std::shared_lock<std::shared_mutex> lock(mutex_);
   for (const auto& recorder : recorders_) recorder->Record(kQueueTime, Nanos(waited));
+}
+
+void Recorders::OnWalSync(Clock::duration took) {
+  if (!any()) return;
+  std::shared_lock<std::shared_mutex> lock(mutex_);
+  for (const auto& recorder : recorders_) recorder->Record(kSyncTime, Nanos(took));
 }
 
 void TimedRead::End() const {

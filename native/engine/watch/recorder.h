@@ -55,6 +55,7 @@ constexpr const char* kHistograms[] = {
     "write_batch_bytes",
     "commit_queue_wait_seconds",  // nanoseconds
     "read_latency_seconds",       // nanoseconds, of the reads that are sampled
+    "wal_sync_seconds",           // nanoseconds
 };
 
 // A histogram's row, for whoever measures it; in a constant, so that a name without a row does not
@@ -102,6 +103,7 @@ class Recorders {
   void OnCommit(Clock::duration took, const std::vector<BatchSize>& batches);
   void OnCommit(Clock::duration took, const BatchSize& batch);
   void OnQueueWait(Clock::duration waited);
+  void OnWalSync(Clock::duration took);
 
  private:
   std::atomic<bool> any_{false};

@@ -1,0 +1,88 @@
+/**
+ * How figures become one: those of several processes, where prom-client aggregates a cluster, and those of
+ * families that have no series of their own. Counters and histograms are added up; a gauge says here what
+ * it is.
+ */
+import type { NativeFamilyFigures } from '../native/metrics'
+import type { MetricRow } from './catalog'
+
+/** What is made of several values. prom-client knows these names. */
+export type Together = 'sum' | 'max' | 'min'
+
+/** Of each gauge: of processes that have the same database open, and of its families. */
+export const GAUGES: Readonly<Record<string, readonly [Together, Together?]>> = {
+  size_bytes: ['max'],
+  compaction_jobs: ['sum'],
+  disk_free_bytes: ['min'],
+  open_seconds: ['max'],
+  build_info: ['max'],
+  commit_queue_length: ['sum'],
+  wal_bytes: ['max'],
+  write_stopped: ['max'],
+  delayed_write_rate_bytes_per_second: ['max'],
+  block_cache_capacity_bytes: ['sum'],
+  block_cache_usage_bytes: ['sum'],
+  block_cache_pinned_bytes: ['sum'],
+  open_cursors: ['sum'],
+  snapshots: ['sum'],
+  oldest_snapshot_age_seconds: ['max'],
+  flush_jobs: ['sum'],
+  background_error_severity: ['max'],
+  keys: ['max', 'sum'],
+  live_data_bytes: ['max', 'sum'],
+  memtable_bytes: ['sum', 'sum'],
+  memtables: ['max', 'max'],
+  pending_compaction_bytes: ['max', 'max'],
+  blob_files: ['max', 'sum'],
+  blob_bytes: ['max', 'sum'],
+  blob_garbage_bytes: ['max', 'sum'],
+  read_amplification: ['max', 'max'],
+  write_amplification: ['max', 'max'],
+  level_files: ['max', 'sum'],
+  level_bytes: ['max', 'sum'],
+}
+
+/** What a cluster's processes together have of a metric. */
+export function ofProcesses({ name, type }: Pick<MetricRow, 'name' | 'type'>): Together {
+  return type === 'gauge' ? (GAUGES[name]?.[0] ?? 'sum') : 'sum'
+}
+
+/** Which families have series of their own; the others have them together. */
+export type ChosenFamilies = 'all' | ReadonlySet<string>
+
+/** `column_family` of what is not told apart. */
+export const TOGETHER = '*'
+
+/** The families that are chosen, and one more that is all others. */
+export function chosenFamilies(
+  families: readonly NativeFamilyFigures[],
+  chosen: ChosenFamilies,
+): readonly NativeFamilyFigures[] {
+  if (chosen === 'all') return families
+  const own = families.filter(({ name }) => chosen.has(name))
+  const others = families.filter(({ name }) => !chosen.has(name))
+  return others.length === 0 ? own : [...own, together(others)]
+}
+
+function together(families: readonly NativeFamilyFigures[]): NativeFamilyFigures {
+  const figures: Record<string, number> = {}
+  const stalls: Record<string, string> = {}
+  const levelFiles: number[] = []
+  const levelBytes: number[] = []
+  for (const family of families) {
+    for (const [name, value] of Object.entries(family.figures)) {
+      const before = figures[name] ?? 0
+      figures[name] = GAUGES[name]?.[1] === 'max' ? Math.max(before, value) : before + value
+    }
+    for (const [name, text] of Object.entries(family.stalls)) {
+      stalls[name] = String(Number(stalls[name] ?? 0) + Number(text))
+    }
+    addTo(levelFiles, family.levelFiles)
+    addTo(levelBytes, family.levelBytes)
+  }
+  return { name: TOGETHER, figures, stalls, levelFiles, levelBytes }
+}
+
+function addTo(sums: number[], values: readonly number[]): void {
+  for (const [level, value] of values.entries()) sums[level] = (sums[level] ?? 0) + value
+}
