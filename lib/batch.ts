@@ -1,6 +1,6 @@
 /** Batches: writes to any families that are committed at once. */
 import { invalidType, invalidValue, readOptions } from './base/arguments'
-import { invalidThis, isObject } from './base/receiver'
+import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
 import { handleOf } from './column-family'
 import type { Connection } from './connection/connection'
@@ -15,6 +15,30 @@ import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', ...OPERANDS]
+
+function handleIn(connection: Connection, family: unknown): FamilyHandle {
+  const handle = handleOf(family)
+  if (handle.connection !== connection) {
+    throw invalidValue('columnFamily', family, 'must be of the same database')
+  }
+  return handle
+}
+
+/** @internal Adds an operation in object form to records; `name` is what it is called in errors. */
+export function addOperation(
+  connection: Connection,
+  records: Records,
+  operation: unknown,
+  defaultFamily: AnyFamily,
+  name: string,
+): void {
+  const given = readOptions(name, operation === undefined ? null : operation, OPERATION)
+  const { type, columnFamily } = given
+  const kind = kindOf(type)
+  if (kind === undefined) throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
+  const family = handleIn(connection, columnFamily === undefined ? defaultFamily : columnFamily)
+  records.add(kind, family, given[kind.first], given[kind.secondName])
+}
 
 /** @internal An empty batch. */
 export let makeBatch: (connection: Connection) => Batch
@@ -42,12 +66,14 @@ export class Batch {
   readonly #records = new Records()
 
   static {
-    makeBatch = (connection) => new Batch(connection)
+    makeBatch = (connection) => new Batch(INSIDE, connection)
     batchOf = (connection, defaultFamily, operations) => {
       if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
-      const batch = new Batch(connection)
+      const batch = new Batch(INSIDE, connection)
       const { length } = operations
-      for (let i = 0; i < length; i++) batch.#add(operations[i], defaultFamily, `operations[${i}]`)
+      for (let i = 0; i < length; i++) {
+        addOperation(connection, batch.#records, operations[i], defaultFamily, `operations[${i}]`)
+      }
       return batch
     }
   }
@@ -58,7 +84,8 @@ export class Batch {
     throw invalidThis('Batch', receiver)
   }
 
-  private constructor(connection: Connection) {
+  private constructor(inside: unknown, connection: Connection) {
+    checkInside(inside, 'Batch', 'db.batch()')
     this.#connection = connection
   }
 
@@ -181,21 +208,6 @@ export class Batch {
   }
 
   #handle(family: unknown): FamilyHandle {
-    const handle = handleOf(family)
-    if (handle.connection !== this.#connection) {
-      throw invalidValue('columnFamily', family, 'must be of the same database')
-    }
-    return handle
-  }
-
-  #add(operation: unknown, defaultFamily: AnyFamily, name: string): void {
-    const given = readOptions(name, operation === undefined ? null : operation, OPERATION)
-    const { type, columnFamily } = given
-    const kind = kindOf(type)
-    if (kind === undefined) {
-      throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
-    }
-    const family = this.#handle(columnFamily === undefined ? defaultFamily : columnFamily)
-    this.#records.add(kind, family, given[kind.first], given[kind.secondName])
+    return handleIn(this.#connection, family)
   }
 }

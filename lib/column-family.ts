@@ -1,14 +1,17 @@
 /** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
 import { invalidType } from './base/arguments'
-import { invalidThis, isObject } from './base/receiver'
+import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import type { FamilyHandle } from './connection/handle'
 import type {
+  EndOptions,
   ReadOptions,
   ScanOptions,
+  SyncEndOptions,
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'
 import { type Cursor, makeCursor } from './reads/cursor'
+import { endOf, endOfSync } from './reads/ends'
 import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
@@ -51,7 +54,7 @@ function promised(receiver: unknown): FamilyHandle {
  * Methods without `Sync` never throw, they reject; those with `Sync` do their work on this thread. Every
  * method fails with `ERR_CLOSED` once the database is closed, with `ERR_DROPPED` once the family is
  * dropped, and with `ERR_CORRUPTION` where what is stored is damaged or not of the family's codec. Keys
- * have 1 byte to 8 MiB; others fail with `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE`.
+ * have up to 8 MiB, an empty one among them; longer ones fail with `ERR_OUT_OF_RANGE`.
  *
  * @example
  * ```ts
@@ -64,7 +67,8 @@ function promised(receiver: unknown): FamilyHandle {
 export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
   readonly #handle: FamilyHandle
 
-  private constructor(handle: FamilyHandle) {
+  private constructor(inside: unknown, handle: FamilyHandle) {
+    checkInside(inside, 'ColumnFamily', "db.columnFamily('users') or db.default")
     this.#handle = handle
   }
 
@@ -73,7 +77,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-    makeFamily = (handle) => new ColumnFamily(handle)
+    makeFamily = (handle) => new ColumnFamily(INSIDE, handle)
     handleOf = (family) => {
       if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)
@@ -266,6 +270,34 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    */
   cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
     return makeCursor(own(this), options)
+  }
+
+  /**
+   * Resolves to the first row of a range, in the order of the keys, or to undefined where there is none.
+   *
+   * @example
+   * ```ts
+   * const oldest = await events.first()
+   * const [id] = (await events.last({ lt: 100n })) ?? []
+   * ```
+   */
+  first(options?: EndOptions<KeyInput>): Promise<[K, V] | undefined> {
+    return endOf(promised(this), options, false) as Promise<[K, V] | undefined>
+  }
+
+  /** `first` on this thread. */
+  firstSync(options?: SyncEndOptions<KeyInput>): [K, V] | undefined {
+    return endOfSync(own(this), options, false) as [K, V] | undefined
+  }
+
+  /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
+  last(options?: EndOptions<KeyInput>): Promise<[K, V] | undefined> {
+    return endOf(promised(this), options, true) as Promise<[K, V] | undefined>
+  }
+
+  /** `last` on this thread. */
+  lastSync(options?: SyncEndOptions<KeyInput>): [K, V] | undefined {
+    return endOfSync(own(this), options, true) as [K, V] | undefined
   }
 
   /** Resolves to the number of rows in a range, at most `limit`, by going through it. */

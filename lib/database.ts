@@ -1,6 +1,7 @@
 /** An open database: its families, batches and snapshots. */
-import { guardReceivers } from './base/receiver'
-import { type Batch, batchOf, makeBatch } from './batch'
+import { type MemoryDatabase, memoryDatabase } from './base/memory'
+import { checkInside, guardReceivers, INSIDE } from './base/receiver'
+import { addOperation, type Batch, batchOf, makeBatch } from './batch'
 import { type ColumnFamily, handleOf, makeFamily } from './column-family'
 import { makeSnapshot, type Snapshot } from './connection/snapshot'
 import type {
@@ -9,6 +10,7 @@ import type {
   DefaultFamily,
   FamilyFrom,
   FamilyName,
+  Operation,
   Operations,
 } from './families'
 import { repair } from './jobs/repair'
@@ -24,6 +26,9 @@ import type {
   WriteOptions,
 } from './types/options'
 import type { RepairOptions, RepairReport } from './types/repair'
+import type { RowWritable, WritableOptions } from './types/streams'
+import type { Records } from './writes/records'
+import { createOperationWritable } from './writes/streams'
 
 const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
 
@@ -51,7 +56,8 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
     guardReceivers(Database, isDatabase)
   }
 
-  private constructor(opened: open.Opened<AnyFamily>) {
+  private constructor(inside: unknown, opened: open.Opened<AnyFamily>) {
+    checkInside(inside, 'Database', 'await Database.open(path)')
     super(opened)
   }
 
@@ -66,10 +72,28 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
    */
   // biome-ignore lint/complexity/noBannedTypes: see above
   static async open<const F extends FamilySpecs = {}>(
-    path: string | URL,
+    path: string | URL | MemoryDatabase,
     options?: OpenOptions<F>,
   ): Promise<Database<F>> {
-    return new Database<F>(await open.open(path, options, familyClass))
+    return new Database<F>(INSIDE, await open.open(path, options, familyClass))
+  }
+
+  /**
+   * Names a database in memory, for `Database.open`. Nothing of it is on a disk, and everything works
+   * but `checkpoint` (`ERR_NOT_SUPPORTED`); it is opened read-write. Whoever in the process opens the
+   * same name meanwhile, in any worker, has the same database; it ends with the last `close`. For
+   * tests and caches: its rows are in this process's memory, those of its tables as well.
+   *
+   * @param name Any text but an empty one; `db.path` is `memory:` and the name.
+   *
+   * @example
+   * ```ts
+   * await using db = await Database.open(Database.memory('test'))
+   * await db.default.put('key', 'value')
+   * ```
+   */
+  static memory(name: string): MemoryDatabase {
+    return memoryDatabase(name)
   }
 
   /**
@@ -78,11 +102,11 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
    */
   // biome-ignore lint/complexity/noBannedTypes: see above
   static async openWithTuning<const F extends FamilySpecs = {}>(
-    path: string | URL,
+    path: string | URL | MemoryDatabase,
     tuning: Tuning,
     options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {
-    return new Database<F>(await open.openWithTuning(path, tuning, options, familyClass))
+    return new Database<F>(INSIDE, await open.openWithTuning(path, tuning, options, familyClass))
   }
 
   /**
@@ -208,6 +232,26 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
     options?: WriteOptions,
   ): void {
     this.#filled(operations).writeSync(options)
+  }
+
+  /**
+   * Returns a stream in object mode that takes operations on any families, as `write` does, and writes them
+   * in batches of `batchBytes`, with back-pressure. Batches before one that fails are written. To check an
+   * operation against the codecs of its family, declare it as `Operation<typeof users>`.
+   *
+   * @example
+   * ```ts
+   * const stream = db.writable({ batchBytes: 4 << 20 })
+   * stream.write({ type: 'put', columnFamily: users, key: 'ada', value: { name: 'Ada' } })
+   * stream.end({ type: 'delete', columnFamily: events, key: 1n })
+   * await finished(stream)
+   * ```
+   */
+  writable(options?: WritableOptions): RowWritable<Operation> {
+    const { connection, families } = partsOf(this)
+    const add = (records: Records, operation: unknown) =>
+      addOperation(connection, records, operation, families.default, 'operation')
+    return createOperationWritable(connection, add, options)
   }
 
   /**

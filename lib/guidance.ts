@@ -3,7 +3,7 @@
 /** On a family. */
 const ROWS = [
   'get,getSync,getMany,has,put,putSync,set,delete,deleteSync,del,remove,merge,count,clear',
-  'entries,keys,values,pages,cursor,iterator,scan,createReadStream,writable',
+  'entries,keys,values,pages,cursor,iterator,scan,createReadStream',
 ]
   .join(',')
   .split(',')

@@ -11,12 +11,15 @@ export {
   TuningError,
   type WriteOutcome,
 } from './base/errors'
+export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
 export { json } from './codecs/json'
 export { ColumnFamily } from './column-family'
 export type {
+  EndOptions,
   ReadOptions,
   ScanOptions,
+  SyncEndOptions,
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'

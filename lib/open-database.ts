@@ -41,7 +41,7 @@ export abstract class OpenDatabase {
     this.#parts = parts
   }
 
-  /** The real, absolute path of the directory. */
+  /** The real, absolute path of the directory; of a database in memory, `memory:` and its name. */
   get path(): string {
     return this.#parts.connection.path
   }

@@ -1,5 +1,5 @@
 /** What is compiled in. */
-import { addon } from './native/native'
+import { addon } from './native/addon'
 import type { Versions } from './types/statistics'
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The errors of this package. Native code describes a failure in plain values (`createError` in
- * native.ts) and this file makes the error, so that every one belongs to the caller's realm.
+ * addon.ts) and this file makes the error, so that every one belongs to the caller's realm.
  */
 
 /**
@@ -157,7 +157,7 @@ const SEVERITIES: readonly ErrorSeverity[] = ['none', 'soft', 'hard', 'fatal', '
 const OUTCOMES: readonly (WriteOutcome | undefined)[] = [undefined, 'notApplied', 'unknown']
 
 /**
- * @internal Makes the error for a failure that native code describes; the `createError` hook of native.ts.
+ * @internal Makes the error for a failure that native code describes; the `createError` hook of addon.ts.
  *
  * @param severity 0 none, 1 soft, 2 hard, 3 fatal, 4 unrecoverable
  * @param outcome 0 not a write, 1 nothing was applied, 2 unknown

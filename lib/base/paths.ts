@@ -1,4 +1,6 @@
 /** Paths as callers give them. */
+import { statSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { invalidType, invalidValue, wellFormed } from './arguments'
@@ -10,6 +12,27 @@ export function pathOf(name: string, value: unknown): string {
   if (path === '') throw invalidValue(name, value, 'must not be empty')
   if (path.includes('\0')) throw invalidValue(name, value, 'must not contain a null byte')
   return wellFormed(name, path)
+}
+
+/** A path made absolute. */
+export function absolutePathOf(name: string, value: unknown): string {
+  const path = pathOf(name, value)
+  if (isAbsolute(path)) return resolve(path)
+  const here = process.cwd()
+  // Node reads what is no UTF-8 as U+FFFD, which may be in a name as well.
+  if (here.includes('\ufffd') && !isWorkingDirectory(here)) {
+    throw invalidValue(
+      name,
+      value,
+      'must be absolute: the working directory has a name that is no UTF-8',
+    )
+  }
+  return resolve(here, path)
+}
+
+function isWorkingDirectory(path: string): boolean {
+  const [named, real] = [statSync(path, { throwIfNoEntry: false }), statSync('.')]
+  return named?.ino === real.ino && named.dev === real.dev
 }
 
 /** Whether it is a URL, of whatever realm. */

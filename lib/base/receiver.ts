@@ -59,3 +59,13 @@ function guarded(
   Object.defineProperty(guarding, 'length', { value: method.length, configurable: true })
   return guarding
 }
+
+/** What the constructors of the public classes are given by those who may call them. */
+export const INSIDE: unique symbol = Symbol('inside')
+
+/** Refuses a call of a constructor from outside; `how` says what makes such an object. */
+export function checkInside(inside: unknown, type: string, how: string): void {
+  if (inside === INSIDE) return
+  const error = new TypeError(`${type} has no public constructor: use ${how}`)
+  throw Object.assign(error, { code: 'ERR_ILLEGAL_CONSTRUCTOR' })
+}

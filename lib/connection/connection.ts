@@ -3,7 +3,9 @@ import { RocksDBError } from '../base/errors'
 import { settled } from '../base/turns'
 import { EventSource } from '../native/events'
 import { call, explain, ids, nextId, type Place, type Reader, TAKEN, wait } from '../native/lane'
-import { type NativeRecovery, type NativeSession, ReadFlag, WriteFlag } from '../native/native'
+import { ReadFlag } from '../native/reads'
+import type { NativeRecovery, NativeSession } from '../native/session'
+import { WriteFlag } from '../native/writes'
 import type { ResolvedTuning } from '../tuning'
 import { newCounts } from './counts'
 
@@ -11,7 +13,7 @@ const done: Promise<void> = Promise.resolve()
 
 export class Connection {
   readonly session: NativeSession
-  /** The real, absolute path of the directory. */
+  /** The real, absolute path of the directory; of a database in memory `memory:` and its name. */
   readonly path: string
   readonly recovery: NativeRecovery
   /** What is in force; another one after a change while open. */
@@ -31,10 +33,10 @@ export class Connection {
   #readsQueued = false
   readonly #submit: () => void
 
-  constructor(session: NativeSession, tuning: ResolvedTuning, openSeconds: number) {
+  constructor(session: NativeSession, tuning: ResolvedTuning, path: string, openSeconds: number) {
     // What native makes is a dictionary to V8, searched at every call; a prototype is not.
     this.session = Object.create(session)
-    this.path = session.path
+    this.path = path
     this.recovery = session.recovery
     this.tuning = tuning
     this.openSeconds = openSeconds

@@ -1,5 +1,5 @@
 /** Keys as bytes: the one place that encodes a key, for reads, writes and bounds alike. */
-import { invalidValue, outOfRange } from '../base/arguments'
+import { outOfRange } from '../base/arguments'
 import type { Prepared } from '../codecs/codec'
 import { keys, MAX_KEY, type Sink } from '../native/buffers'
 import type { FamilyHandle } from './handle'
@@ -12,15 +12,14 @@ export function appendKey(sink: Sink, family: FamilyHandle, key: Prepared, name:
   return sink.length - start
 }
 
-/** Refuses a key that is empty or too long; returns its length. */
+/** Refuses a key that is too long; returns its length. An empty one is a key as any. */
 export function checkKeyLength(name: string, length: number): number {
-  if (length === 0 || length > MAX_KEY) refuse(name, length)
+  if (length > MAX_KEY) refuse(name, length)
   return length
 }
 
 // Apart from what is short enough to be compiled into its callers.
 function refuse(name: string, length: number): never {
-  if (length === 0) throw invalidValue(name, '', 'must not be empty')
   throw outOfRange(name, `<= ${MAX_KEY} bytes`, length)
 }
 
@@ -31,18 +30,4 @@ export function putKey(family: FamilyHandle, key: unknown): number {
   // Not by `appendKey`: a call more, and a local for the codec, cost reads some percent.
   family.key.append(keys, prepared, family.key.guess(prepared, 'key'))
   return checkKeyLength('key', keys.length)
-}
-
-/** Writes bounds to the key buffer, the upper one behind the lower one; returns their lengths, -1 for none. */
-export function putBounds(
-  lower: Uint8Array | undefined,
-  upper: Uint8Array | undefined,
-): { lower: number; upper: number } {
-  keys.length = 0
-  if (lower !== undefined) keys.bytes(lower, lower.length)
-  if (upper !== undefined) keys.bytes(upper, upper.length)
-  return {
-    lower: lower === undefined ? -1 : lower.length,
-    upper: upper === undefined ? -1 : upper.length,
-  }
 }

@@ -1,5 +1,5 @@
 /** Options of reads. They name a `Snapshot`, which is a class. */
-import type { Range } from '../types/ranges'
+import type { Bounds, Range } from '../types/ranges'
 import type { Snapshot } from './snapshot'
 
 /** Options of every synchronous read. */
@@ -30,3 +30,9 @@ export interface SyncScanOptions<K> extends Range<K>, SyncReadOptions, Readahead
 
 /** A range, and how to read it asynchronously. */
 export interface ScanOptions<K> extends Range<K>, ReadOptions, Readahead {}
+
+/** Bounds of a range of which one row is wanted, and how to read it on this thread. */
+export interface SyncEndOptions<K> extends Bounds<K>, SyncReadOptions {}
+
+/** Bounds of a range of which one row is wanted, and how to read it asynchronously. */
+export interface EndOptions<K> extends Bounds<K>, ReadOptions {}

@@ -7,7 +7,8 @@ import {
   readOptions,
 } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { ReadFlag, WriteFlag } from '../native/native'
+import { ReadFlag } from '../native/reads'
+import { WriteFlag } from '../native/writes'
 import type { Connection } from './connection'
 import { snapshotNumber } from './snapshot'
 

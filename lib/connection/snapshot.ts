@@ -2,8 +2,8 @@
 
 import { invalidType, invalidValue } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { guardReceivers, isObject } from '../base/receiver'
-import { unwatch, watchSnapshot } from '../native/abandoned'
+import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
+import { unwatch, watch } from '../native/abandoned'
 import type { Connection } from './connection'
 
 /** @internal Takes a snapshot of a connection's database. */
@@ -30,7 +30,7 @@ export class Snapshot {
 
   static {
     guardReceivers(Snapshot, (receiver) => isObject(receiver) && #number in receiver)
-    makeSnapshot = (connection) => new Snapshot(connection)
+    makeSnapshot = (connection) => new Snapshot(INSIDE, connection)
     snapshotNumber = (snapshot, connection) => {
       if (!isObject(snapshot) || !(#number in snapshot)) {
         throw invalidType('options.snapshot', 'a Snapshot', snapshot)
@@ -45,10 +45,11 @@ export class Snapshot {
     }
   }
 
-  private constructor(connection: Connection) {
+  private constructor(inside: unknown, connection: Connection) {
+    checkInside(inside, 'Snapshot', 'db.snapshot()')
     this.#connection = connection
     this.#number = connection.run('snapshot', (session) => session.snapshot())
-    watchSnapshot(this, connection.session, this.#number)
+    watch(this, connection.session, this.#number)
   }
 
   /** Whether `release` was called. */
@@ -62,7 +63,7 @@ export class Snapshot {
     const number = this.#number
     this.#number = 0
     unwatch(this)
-    if (!this.#connection.closed) this.#connection.session.releaseSnapshot(number)
+    if (!this.#connection.closed) this.#connection.session.end(number)
   }
 
   /** `release`, for `using`. */

@@ -2,9 +2,8 @@
 import { invalidType, optionalBoolean, readOptions } from '../base/arguments'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
-import { putBounds } from '../connection/keys'
 import type { Families } from '../open/families'
-import { readBounds } from '../reads/range'
+import { putRange, readBounds } from '../reads/range'
 import type { Health, OptionsInForce } from '../types/statistics'
 
 function checkProperty(name: unknown): string {
@@ -59,8 +58,8 @@ export function approximateSize(family: FamilyHandle, range: unknown): number {
   return family.connection.run(
     'approximateSize',
     (session) => {
-      const { lower, upper } = putBounds(bytes.lower, bytes.upper)
-      return session.approximateSize(family.id, lower, upper)
+      putRange(family, bytes)
+      return session.approximateSize()
     },
     family,
   )
@@ -113,8 +112,8 @@ export async function compactRange(
   await connection.call(
     'compactRange',
     (session, id) => {
-      const { lower, upper } = putBounds(bytes.lower, bytes.upper)
-      session.compactRange(id, family.id, lower, upper, toBottom)
+      putRange(family, bytes)
+      session.compactRange(id, toBottom)
     },
     family,
   )

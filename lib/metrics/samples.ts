@@ -1,7 +1,7 @@
 /** Series by metric, from what native has gathered. */
 
 import { Counted, type Counts, OPERATIONS } from '../connection/counts'
-import type { NativeFamilyFigures, NativeFigures } from '../native/native-metrics'
+import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
 import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
 import type { CollectRequest } from './options'
 import { chosenFamilies } from './together'

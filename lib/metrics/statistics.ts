@@ -1,5 +1,5 @@
 /** RocksDB's own statistics as metrics, where the tuning option `statistics` is on. */
-import type { NativeFigures } from '../native/native-metrics'
+import type { NativeFigures } from '../native/metrics'
 import type { Sample, Samples } from './samples'
 import type { MetricHead } from './series'
 

@@ -3,7 +3,7 @@
  * families that have no series of their own. Counters and histograms are added up; a gauge says here what
  * it is.
  */
-import type { NativeFamilyFigures } from '../native/native-metrics'
+import type { NativeFamilyFigures } from '../native/metrics'
 import type { MetricRow } from './catalog'
 
 /** What is made of several values. prom-client knows these names. */

@@ -1,30 +1,24 @@
-/** Ends cursors and snapshots whose objects were collected without being closed. */
-import type { NativeSession } from './native'
+/** Ends what a session has open for objects that were collected without being closed. */
+import type { NativeSession } from './session'
 
-/** What native holds for an object that is gone; 0 for none. */
+/** What native holds for an object that is gone. */
 interface Held {
   session: NativeSession
-  cursor: number
-  snapshot: number
+  /** The number of a cursor, a snapshot or whatever else it is. */
+  resource: number
 }
 
-const registry = new FinalizationRegistry<Held>(({ session, cursor, snapshot }) => {
+const registry = new FinalizationRegistry<Held>(({ session, resource }) => {
   try {
-    if (cursor !== 0) session.closeCursor(cursor)
-    if (snapshot !== 0) session.releaseSnapshot(snapshot)
+    session.end(resource)
   } catch {
-    // The database was closed, and has ended them.
+    // The database was closed, and has ended it.
   }
 })
 
-/** Closes the cursor when `owner` is collected. */
-export function watchCursor(owner: object, session: NativeSession, cursor: number): void {
-  registry.register(owner, { session, cursor, snapshot: 0 }, owner)
-}
-
-/** Releases the snapshot when `owner` is collected. */
-export function watchSnapshot(owner: object, session: NativeSession, snapshot: number): void {
-  registry.register(owner, { session, cursor: 0, snapshot }, owner)
+/** Ends the resource when `owner` is collected. */
+export function watch(owner: object, session: NativeSession, resource: number): void {
+  registry.register(owner, { session, resource }, owner)
 }
 
 /** The owner has done it itself. */

@@ -9,7 +9,7 @@ import { types } from 'node:util'
 import { markAsUntransferable } from 'node:worker_threads'
 import { invalidType, outOfRange } from '../base/arguments'
 import './lane'
-import { addon } from './native'
+import { addon } from './addon'
 
 /** Longest key, in bytes. */
 export const MAX_KEY = 8 * 1024 * 1024

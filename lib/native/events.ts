@@ -2,7 +2,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { invalidType, oneOf } from '../base/arguments'
-import type { NativeSession } from './native'
+import type { NativeSession } from './session'
 
 const TYPES = ['flush', 'compaction', 'stall', 'backgroundError', 'ingest'] as const
 
@@ -60,7 +60,7 @@ export class EventSource {
   }
 }
 
-/** The hook of native-metrics.ts. */
+/** The hook of metrics.ts. */
 export function deliverEvent(
   listener: number,
   type: string,

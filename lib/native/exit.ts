@@ -4,7 +4,7 @@
  * only a close saves the memtables. So all that is open is closed when this environment exits.
  */
 import { writeSync } from 'node:fs'
-import { addon } from './native'
+import { addon } from './addon'
 
 let listening = false
 

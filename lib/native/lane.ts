@@ -5,11 +5,16 @@
 
 import { markAsUntransferable } from 'node:worker_threads'
 import { fromNative, RocksDBError } from '../base/errors'
+import { addon } from './addon'
+import { RequestSlot } from './cursors'
 import { deliverEvent } from './events'
-import { ARENA_VALUE_LIMIT, addon, FAILED, MISSING } from './native'
+import { ARENA_VALUE_LIMIT, FAILED, MISSING } from './reads'
 
-/** Slots of `state` after a cursor call; see native.ts. */
+/** Slots of `state` after a cursor call; see cursors.ts. */
 export const state = new Uint32Array(2)
+
+/** What the next call is asked for; see cursors.ts. */
+export const request = new Float64Array(Object.keys(RequestSlot).length)
 
 /** Where something happens, for the texts of errors. */
 export interface Place {
@@ -97,11 +102,15 @@ function rethrow(error: unknown): never {
 
 /** Says in the message of a database error what failed and where; leaves other errors alone. */
 export function explain(error: unknown, operation: string, place: Place): unknown {
-  if (!(error instanceof RocksDBError)) return error
+  if (!(error instanceof RocksDBError) || explained.has(error)) return error
   error.message = explanation(error, operation, place)
   Error.captureStackTrace(error, explain)
+  explained.add(error)
   return error
 }
+
+/** Errors that say where they were met: who passes one on adds nothing. */
+const explained = new WeakSet<Error>()
 
 function explanation(error: RocksDBError, operation: string, place: Place): string {
   const path = place.connection?.path ?? place.path
@@ -114,7 +123,9 @@ function explainCopy(error: Error, operation: string, place: Place): Error {
   if (!(error instanceof RocksDBError)) return error
   const { code, severity, retryable, outcome, cause } = error
   const message = explanation(error, operation, place)
-  return new RocksDBError(message, { code, severity, retryable, outcome, cause })
+  const copy = new RocksDBError(message, { code, severity, retryable, outcome, cause })
+  explained.add(copy)
+  return copy
 }
 
 /** Ends a call; undefined where nobody waits for it, because `wait` ran out of stack. */
@@ -174,4 +185,8 @@ function deliver(id: number, error: Error | undefined, value: unknown): void {
   else slot.reject(explain(error, slot.operation, slot.place))
 }
 
-addon.setup({ createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent }, state)
+addon.setup(
+  { createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent },
+  state,
+  request,
+)

@@ -11,7 +11,7 @@ import {
 import { codecOf } from '../codecs/codecs'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
-import type { NativeFamilyOptions } from '../native/native'
+import type { NativeFamilyOptions } from '../native/jobs'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */

@@ -1,6 +1,6 @@
 /** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import {
   invalidType,
   invalidValue,
@@ -9,12 +9,14 @@ import {
   optionalInteger,
   readOptions,
 } from '../base/arguments'
-import { pathOf } from '../base/paths'
+import { memoryPathOf } from '../base/memory'
+import { absolutePathOf } from '../base/paths'
 import { codecOf } from '../codecs/codecs'
 import { Connection } from '../connection/connection'
+import { addon, type NativeOpenRequest } from '../native/addon'
 import { closeAllAtExit } from '../native/exit'
 import { call } from '../native/lane'
-import { addon, type NativeOpenRequest, type NativeSession } from '../native/native'
+import type { NativeSession } from '../native/session'
 import {
   type FamilyTuningRequest,
   openFilesBudget,
@@ -73,15 +75,28 @@ export interface Opened<Family> {
   live: LiveTuning
 }
 
+/** Where a database is. */
+interface OpenPlace {
+  /** Absolute; of one in memory `memory:` and its name. */
+  path: string
+  inMemory: boolean
+}
+
+function placeOf(path: unknown): OpenPlace {
+  const memory = memoryPathOf(path)
+  if (memory !== undefined) return { path: memory, inMemory: true }
+  return { path: absolutePathOf('path', path), inMemory: false }
+}
+
 /** Opens with the options' tuning. */
 export async function open<Family>(
   path: unknown,
   given: unknown,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
-  const directory = pathOf('path', path)
+  const place = placeOf(path)
   const options = readOptions('options', given, OPEN_OPTIONS)
-  return openWith(directory, options, readSources(options), familyClass)
+  return openWith(place, options, readSources(options), familyClass)
 }
 
 /** Opens with exactly this tuning. */
@@ -91,12 +106,12 @@ export async function openWithTuning<Family>(
   given: unknown,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
-  const directory = pathOf('path', path)
+  const place = placeOf(path)
   const known = OPEN_OPTIONS.filter((name) => !LAYERED.includes(name))
   const options = readOptions('options', given, known)
   if (typeof tuning !== 'object' || tuning === null)
     throw invalidType('tuning', 'an object', tuning)
-  return openWith(directory, { ...options, tuning }, NO_SOURCES, familyClass)
+  return openWith(place, { ...options, tuning }, NO_SOURCES, familyClass)
 }
 
 /** A static operation on a directory whose database is closed. */
@@ -104,7 +119,7 @@ export async function onPath(
   operation: 'listColumnFamilies' | 'destroy',
   path: unknown,
 ): Promise<unknown> {
-  const directory = resolve(pathOf('path', path))
+  const directory = absolutePathOf('path', path)
   return call(operation, { path: directory }, (id) => addon[operation](id, directory))
 }
 
@@ -132,7 +147,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
     const { secondary } = readOptions('options.mode', mode, ['secondary'])
     return {
       mode: 'secondary',
-      secondaryPath: resolve(pathOf('options.mode.secondary', secondary)),
+      secondaryPath: absolutePathOf('options.mode.secondary', secondary),
     }
   }
   if (mode === 'secondary') {
@@ -147,7 +162,7 @@ function readMode(mode: unknown): Pick<NativeOpenRequest, 'mode' | 'secondaryPat
 }
 
 function requestOf(
-  path: string,
+  { path, inMemory }: OpenPlace,
   options: OpenGiven,
   mode: NativeOpenRequest['mode'],
   families: ReadonlyMap<string, FamilyGiven>,
@@ -168,20 +183,20 @@ function requestOf(
     columnFamilies,
     layers: layersOf(sources, [...families.keys()]),
     ...systemFacts(),
-    largestReadBytes: addon.largestRead(path),
+    largestReadBytes: inMemory ? 0 : addon.largestRead(path),
     warned: new Set(),
   }
 }
 
 /** Looks at the families on the disk only where they have a say. */
 async function resolveFor(
-  path: string,
+  { path, inMemory }: OpenPlace,
   request: TuningRequest,
   sources: Sources,
 ): Promise<ResolvedTuning> {
   const tuning = resolveTuning(request)
   if (!tuning.needsFamilies) return tuning
-  const existing = await familiesOnDisk(path)
+  const existing = inMemory ? [] : await familiesOnDisk(path)
   const names = [...Object.keys(request.columnFamilies ?? {}), ...existing]
   const layers = layersOf(sources, names)
   return resolveTuning({ ...request, layers, existingFamilies: existing })
@@ -202,21 +217,20 @@ function isStrictRecovery(options: OpenGiven): boolean {
 }
 
 async function openWith<Family>(
-  path: string,
+  place: OpenPlace,
   options: OpenGiven,
   sources: Sources,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
   const begin = performance.now()
   const families = readFamilies(options.columnFamilies)
-  const place = { path: resolve(path) }
   const mode = readMode(options.mode)
-  const asked = requestOf(place.path, options, mode.mode, families, sources)
-  const tuning = await resolveFor(place.path, asked, sources)
+  const asked = requestOf(place, options, mode.mode, families, sources)
+  const tuning = await resolveFor(place, asked, sources)
   const flag = (name: keyof OpenGiven, fallback: boolean) =>
     optionalBoolean(`options.${name}`, options[name], fallback)
   const request: NativeOpenRequest = {
-    path: place.path,
+    ...place,
     ...mode,
     createIfMissing: flag('createIfMissing', true),
     errorIfExists: flag('errorIfExists', false),
@@ -239,7 +253,9 @@ async function openWith<Family>(
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
   warnOfStrangers(session.path, session.strangers)
   try {
-    const connection = new Connection(session, tuning, (performance.now() - begin) / 1000)
+    const path = place.inMemory ? place.path : session.path
+    const seconds = (performance.now() - begin) / 1000
+    const connection = new Connection(session, tuning, path, seconds)
     return {
       connection,
       families: new Families(connection, familyClass, families),

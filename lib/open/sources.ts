@@ -1,9 +1,8 @@
 /** Where tuning comes from besides the code: a file, the environment, the command line, the system. */
 import { totalmem } from 'node:os'
-import { resolve } from 'node:path'
 import { invalidType, invalidValue, optionalString, ownProperties } from '../base/arguments'
-import { pathOf } from '../base/paths'
-import { addon } from '../native/native'
+import { absolutePathOf } from '../base/paths'
+import { addon } from '../native/addon'
 import {
   commandLineLayer,
   ENV_PREFIX,
@@ -46,7 +45,7 @@ export function readSources(given: Readonly<Record<string, unknown>>): Sources {
 
 /** The path of a configuration file. */
 export function readConfigPath(value: unknown): string {
-  return resolve(pathOf('options.configFile', value))
+  return absolutePathOf('options.configFile', value)
 }
 
 /** The layers, lowest first, as they are now. */

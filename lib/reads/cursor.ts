@@ -2,13 +2,13 @@
 
 import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { guardReceivers, isObject } from '../base/receiver'
+import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
 import { putKey } from '../connection/keys'
-import { unwatch, watchCursor } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
-import { NONE } from '../native/native'
+import { NONE } from '../native/reads'
 import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
@@ -40,10 +40,11 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
 
   static {
     guardReceivers(Cursor, (receiver) => isObject(receiver) && #family in receiver)
-    makeCursor = (family, options) => new Cursor(family, options)
+    makeCursor = (family, options) => new Cursor(INSIDE, family, options)
   }
 
-  private constructor(family: FamilyHandle, options: unknown) {
+  private constructor(inside: unknown, family: FamilyHandle, options: unknown) {
+    checkInside(inside, 'Cursor', 'cursor() of a column family')
     this.#family = family
     try {
       const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
@@ -121,7 +122,7 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
       giveChunk(chunk)
     }
     unwatch(this)
-    watchCursor(this, scan.family.connection.session, scan.cursor)
+    watch(this, scan.family.connection.session, scan.cursor)
   }
 
   /** A codec may come back here: what is taken is counted, and decoded apart from all else. */

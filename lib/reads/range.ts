@@ -2,7 +2,7 @@
 import { invalidValue, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
-import { appendKey, putBounds } from '../connection/keys'
+import { appendKey } from '../connection/keys'
 import {
   ASYNC_READ_OPTIONS,
   limited,
@@ -11,11 +11,12 @@ import {
   readRequestOf,
   writeFlags,
 } from '../connection/requests'
-import { MAX_KEY, Sink } from '../native/buffers'
-import { explain } from '../native/lane'
-import { ReadFlag } from '../native/native'
+import { keys, MAX_KEY, Sink } from '../native/buffers'
+import { RequestSlot } from '../native/cursors'
+import { explain, request as record } from '../native/lane'
+import { ReadFlag } from '../native/reads'
 
-const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const
+export const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const
 const SCAN_OPTIONS = [...BOUNDS, 'reverse', 'limit', 'readaheadBytes'] as const
 /** Names of the options of a synchronous scan. */
 export const SYNC_SCAN_OPTIONS = [...SCAN_OPTIONS, ...READ_OPTIONS] as const
@@ -139,24 +140,48 @@ export function scanRequest(
   }
 }
 
+/** Puts a bound into the key buffer; returns its length, or -1 for none. */
+function putBound(bound: Buffer | undefined): number {
+  if (bound === undefined) return -1
+  keys.bytes(bound, bound.length)
+  return bound.length
+}
+
+/** Says in the record of the next call which range it is of. */
+export function putRange(family: FamilyHandle, { lower, upper }: ByteRange): void {
+  keys.length = 0
+  record[RequestSlot.family] = family.id
+  record[RequestSlot.lowerLength] = putBound(lower)
+  record[RequestSlot.upperLength] = putBound(upper)
+}
+
+/** The same, and how to go through it. */
+export function putScan(family: FamilyHandle, scan: ScanRequest, flags: number): void {
+  putRange(family, scan)
+  record[RequestSlot.snapshot] = scan.snapshot
+  record[RequestSlot.flags] = flags
+  record[RequestSlot.limit] = scan.limit
+  record[RequestSlot.readaheadBytes] = scan.readaheadBytes
+}
+
 /** Counts the rows of a range on a thread. */
 export async function count(family: FamilyHandle, options: unknown): Promise<number> {
-  const { connection, id: number } = family
+  const { connection } = family
   let request: ScanRequest
   try {
     request = scanRequest(family, options, COUNT_OPTIONS)
   } catch (error) {
     throw explain(error, 'count', family)
   }
-  const { limit, flags, snapshot, deadlineMs, signal } = request
+  const { flags, deadlineMs, signal } = request
   connection.assertOpen('count', family)
   if (request.empty) return 0
   connection.counts[Counted.count]++
   const answer = connection.call<number>(
     'count',
     (session, id) => {
-      const { lower, upper } = putBounds(request.lower, request.upper)
-      session.count(id, number, lower, upper, limit, flags, snapshot, deadlineMs)
+      putScan(family, request, flags)
+      session.count(id, deadlineMs)
     },
     family,
   )
@@ -165,7 +190,7 @@ export async function count(family: FamilyHandle, options: unknown): Promise<num
 
 /** Removes the rows of a range in the order of the other writes. */
 export async function clear(family: FamilyHandle, range: unknown, options: unknown): Promise<void> {
-  const { connection, id: number } = family
+  const { connection } = family
   const given = readOptions('range', range, [...BOUNDS, 'limit'])
   const flags = writeFlags(connection, options)
   const { limit: rows } = given
@@ -177,8 +202,10 @@ export async function clear(family: FamilyHandle, range: unknown, options: unkno
   await connection.call(
     'clear',
     (session, id) => {
-      const { lower, upper } = putBounds(bytes.lower, bytes.upper)
-      session.clear(id, number, lower, upper, limit, flags)
+      putRange(family, bytes)
+      record[RequestSlot.limit] = limit
+      record[RequestSlot.flags] = flags
+      session.clear(id)
     },
     family,
   )

@@ -29,7 +29,8 @@ import {
   scratch,
   TOGETHER,
 } from '../native/buffers'
-import { call, explain, ids, nextId, type Reader, TAKEN } from '../native/lane'
+import { RequestSlot } from '../native/cursors'
+import { call, explain, ids, nextId, type Reader, request as record, TAKEN } from '../native/lane'
 import {
   ARENA_VALUE_LIMIT,
   MISSING,
@@ -37,7 +38,7 @@ import {
   NOT_CACHED,
   PENDING,
   ReadFlag,
-} from '../native/native'
+} from '../native/reads'
 
 /** A key of many counts as so many bytes for the fairness to the event loop. */
 const BYTES_PER_KEY = 2048
@@ -240,6 +241,15 @@ function encodeKeys(family: FamilyHandle, list: unknown): number {
   return prepared.length
 }
 
+/** Says in the record of the next call that it reads the packed keys. */
+function putMany(family: FamilyHandle, count: number, flags: number, snapshot: number): void {
+  record[RequestSlot.family] = family.id
+  record[RequestSlot.snapshot] = snapshot
+  record[RequestSlot.flags] = flags
+  record[RequestSlot.count] = count
+  record[RequestSlot.keysByteLength] = scratch.length
+}
+
 /** Where native writes the lengths of a `getMany`; undefined while they are read. */
 let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
 /** Bytes of the last values that came together, for which the arena shall have room again. */
@@ -309,9 +319,8 @@ function lookUp(
   spareLengths = undefined
   try {
     const at = arenaOffset(lastManyBytes)
-    const { buffer, length } = scratch
-    const { session } = family.connection
-    const found = session.getMany(family.id, buffer, length, count, at, lengths, flags, snapshot)
+    putMany(family, count, flags, snapshot)
+    const found = family.connection.session.getMany(scratch.buffer, lengths, at)
     if (found === undefined) return undefined
     if (typeof found === 'number') {
       if (!family.value.copies) keepInArena(found)
@@ -338,7 +347,7 @@ export function getManySync(family: FamilyHandle, list: unknown, options: unknow
 
 export function getMany(family: FamilyHandle, list: unknown, options: unknown): Promise<unknown[]> {
   try {
-    const { connection, id: number } = family
+    const { connection } = family
     const request = readRequest(connection, options, ASYNC_READ_OPTIONS)
     const { flags, snapshot, deadlineMs } = request
     const count = encodeKeys(family, list)
@@ -348,11 +357,11 @@ export function getMany(family: FamilyHandle, list: unknown, options: unknown): 
       const values = lookUp(family, count, flags | tier, snapshot)
       if (values !== undefined) return settled(values, count * BYTES_PER_KEY)
     }
-    const { buffer, length } = scratch
     const { session } = connection
-    const answer = call('getMany', family, (id) =>
-      session.getManyAsync(id, number, buffer, length, count, flags, snapshot, deadlineMs),
-    ).then((many) => manyOf(family, many as NativeMany))
+    const answer = call('getMany', family, (id) => {
+      putMany(family, count, flags, snapshot)
+      session.getManyAsync(id, scratch.buffer, deadlineMs)
+    }).then((many) => manyOf(family, many as NativeMany))
     return request === PLAIN_READ ? answer : watched('getMany', family, answer, request)
   } catch (error) {
     return Promise.reject(explain(error, 'getMany', family))

@@ -4,7 +4,7 @@ import { invalidThis, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
 import { type Chunk, copyOf, TOGETHER } from '../native/buffers'
 import { explain } from '../native/lane'
-import { ReadFlag } from '../native/native'
+import { ReadFlag } from '../native/reads'
 import { AsyncChunks, Chunks } from './scan'
 
 /** What of each row is given. */

@@ -3,9 +3,8 @@
 import { inTurn } from '../base/turns'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
-import { putBounds } from '../connection/keys'
 import { aborted, limited, timedOut } from '../connection/requests'
-import { unwatch, watchCursor } from '../native/abandoned'
+import { unwatch, watch } from '../native/abandoned'
 import {
   AHEAD_ROWS,
   CHUNK_ROWS,
@@ -15,9 +14,16 @@ import {
   takeChunk,
   takeHiddenChunk,
 } from '../native/buffers'
+import { type NativeNext, StateSlot } from '../native/cursors'
 import { call, explain, state } from '../native/lane'
-import { type NativeNext, NONE, NOT_CACHED, ReadFlag, StateSlot } from '../native/native'
-import { ASYNC_SCAN_OPTIONS, type ScanRequest, SYNC_SCAN_OPTIONS, scanRequest } from './range'
+import { NONE, NOT_CACHED, ReadFlag } from '../native/reads'
+import {
+  ASYNC_SCAN_OPTIONS,
+  putScan,
+  type ScanRequest,
+  SYNC_SCAN_OPTIONS,
+  scanRequest,
+} from './range'
 
 /** A row counts as so many bytes for the fairness to the event loop. */
 const BYTES_PER_ROW = 1024
@@ -50,19 +56,8 @@ export class Scan {
   open(chunk: Chunk, maxRows: number, flags: number): number {
     const { family, request } = this
     const { session, counts } = family.connection
-    const { lower, upper } = putBounds(request.lower, request.upper)
-    const rows = session.openCursor(
-      family.id,
-      lower,
-      upper,
-      request.limit,
-      request.flags | flags,
-      request.snapshot,
-      request.readaheadBytes,
-      chunk.bytes,
-      chunk.offsets,
-      maxRows,
-    )
+    putScan(family, request, request.flags | flags)
+    const rows = session.openCursor(chunk.bytes, chunk.offsets, maxRows)
     // It is opened once more then, and is one scan.
     if (rows === NOT_CACHED) {
       this.cursor = NONE
@@ -109,7 +104,7 @@ export class Scan {
     if (cursor === NONE) return
     this.cursor = NONE
     const { connection } = this.family
-    if (!connection.closed) connection.session.closeCursor(cursor)
+    if (!connection.closed) connection.session.end(cursor)
   }
 }
 
@@ -121,7 +116,7 @@ export class Chunks {
   #number: number
   #opened = false
   #watched = false
-  /** The rows that `advance` has brought, as in native.ts; undefined when nothing is held. */
+  /** The rows that `advance` has brought, as in native/cursors.ts; undefined when nothing is held. */
   chunk: Chunk | undefined
   count = 0
 
@@ -181,7 +176,7 @@ export class Chunks {
   #watch(): void {
     if (this.#watched) return
     this.#watched = true
-    watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
+    watch(this, this.#scan.family.connection.session, this.#scan.cursor)
   }
 }
 
@@ -287,7 +282,7 @@ export class AsyncChunks {
     else if (this.#scan.cursor !== NONE) {
       if (!this.#watched) {
         this.#watched = true
-        watchCursor(this, this.#scan.family.connection.session, this.#scan.cursor)
+        watch(this, this.#scan.family.connection.session, this.#scan.cursor)
       }
       this.#readAhead()
     }

@@ -20,25 +20,30 @@ type Written = (error: Error | null | undefined) => void
 
 /**
  * What `ColumnFamily.writable` returns: a `Writable` in object mode that takes rows of the family.
- * Text and bytes are there for what pipes want of a stream, and cannot be written.
  */
-export interface FamilyWritable<Key, Value> extends Writable {
+export interface FamilyWritable<Key, Value> extends RowWritable<WritableRow<Key, Value>> {}
+
+/**
+ * A `Writable` in object mode that takes rows of one type. Text and bytes are there for what pipes want
+ * of a stream, and cannot be written.
+ */
+export interface RowWritable<Row> extends Writable {
   /** @hidden Cannot be called: rows are not text. */
   write(this: never, chunk: Uint8Array | string, written?: Written): boolean
   /** @hidden Cannot be called: rows are not text. */
   write(this: never, chunk: Uint8Array | string, encoding: BufferEncoding): boolean
   /** Takes a row; the encoding has no meaning. */
-  write(row: WritableRow<Key, Value>, encoding: BufferEncoding, written?: Written): boolean
+  write(row: Row, encoding: BufferEncoding, written?: Written): boolean
   /** Takes a row. Returns false where the caller should wait for the event `drain`. */
-  write(row: WritableRow<Key, Value>, written?: Written): boolean
+  write(row: Row, written?: Written): boolean
   /** @hidden Cannot be called: rows are not text. */
   end(this: never, chunk: Uint8Array | string, ended?: () => void): this
   /** @hidden Cannot be called: rows are not text. */
   end(this: never, chunk: Uint8Array | string, encoding: BufferEncoding): this
   /** Takes the last row; the encoding has no meaning. */
-  end(row: WritableRow<Key, Value>, encoding: BufferEncoding, ended?: () => void): this
+  end(row: Row, encoding: BufferEncoding, ended?: () => void): this
   /** Ends the stream: what was collected is written. */
   end(ended?: () => void): this
   /** Takes the last row, and ends the stream. */
-  end(row: WritableRow<Key, Value>, ended?: () => void): this
+  end(row: Row, ended?: () => void): this
 }

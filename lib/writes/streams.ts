@@ -2,10 +2,11 @@
 import { Writable } from 'node:stream'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
 import { guardReceivers, isObject } from '../base/receiver'
+import type { Connection } from '../connection/connection'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlagsOf } from '../connection/requests'
-import { explain } from '../native/lane'
+import { explain, type Place } from '../native/lane'
 import { KINDS } from '../types/kinds'
 import { Records } from './records'
 
@@ -16,9 +17,15 @@ const MEBIBYTE = 1024 * 1024
 
 type Done = (error?: Error | null) => void
 
-/** Puts or deletes of one family, written batch by batch. */
-class FamilyWritable extends Writable {
-  readonly #family: FamilyHandle
+/** Takes a row into the records of the next batch. */
+type Add = (records: Records, row: unknown) => void
+
+/** Rows or operations that are written batch by batch. */
+class BatchWritable extends Writable {
+  readonly #connection: Connection
+  /** Where it writes, for its errors. */
+  readonly #place: Place
+  readonly #add: Add
   readonly #flags: number
   readonly #batchBytes: number
   readonly #records = new Records()
@@ -26,13 +33,15 @@ class FamilyWritable extends Writable {
   #writing: Promise<void> = Promise.resolve()
 
   static {
-    guardReceivers(FamilyWritable, (receiver) => isObject(receiver) && #family in receiver)
+    guardReceivers(BatchWritable, (receiver) => isObject(receiver) && #add in receiver)
   }
 
-  constructor(family: FamilyHandle, flags: number, batchBytes: number) {
+  constructor(connection: Connection, place: Place, add: Add, { flags, batchBytes }: Settings) {
     // Node reads inherited options, too.
     super(Object.assign(Object.create(null), { objectMode: true, highWaterMark: HIGH_WATER_MARK }))
-    this.#family = family
+    this.#connection = connection
+    this.#place = place
+    this.#add = add
     this.#flags = flags
     this.#batchBytes = batchBytes
   }
@@ -58,7 +67,7 @@ class FamilyWritable extends Writable {
     try {
       let i = 0
       while (i < rows.length) {
-        this.#add(rows[i++])
+        this.#add(this.#records, rows[i++])
         if (this.#records.byteLength >= this.#batchBytes) {
           const rest = rows.slice(i)
           this.#flush().then(() => this.#take(rest, done), done)
@@ -66,26 +75,10 @@ class FamilyWritable extends Writable {
         }
       }
     } catch (error) {
-      done(explain(error, 'writable', this.#family) as Error)
+      done(explain(error, 'writable', this.#place) as Error)
       return
     }
     done()
-  }
-
-  #add(row: unknown): void {
-    const family = this.#family
-    if (Array.isArray(row)) {
-      const [key, value] = row
-      this.#records.add(KINDS.put, family, key, value)
-      return
-    }
-    if (typeof row !== 'object' || row === null) {
-      throw invalidType('row', '[key, value] or an operation', row)
-    }
-    const { type, key, value } = row as { type: unknown; key: unknown; value: unknown }
-    if (type === 'put') this.#records.add(KINDS.put, family, key, value)
-    else if (type === 'delete') this.#records.add(KINDS.delete, family, key, undefined)
-    else throw invalidValue('row.type', type, "must be 'put' or 'delete'")
   }
 
   /** Writes what was collected, once the batch before it is written. */
@@ -93,25 +86,29 @@ class FamilyWritable extends Writable {
     await this.#writing
     const records = this.#records
     if (records.count === 0) return
-    const family = this.#family
+    const place = this.#place
     try {
       const bytes = records.encoded()
-      const { connection } = family
-      const place = family
-      connection.counts[Counted.batch]++
-      this.#writing = connection.commit(bytes, records.byteLength, this.#flags, 'writable', place)
+      const { byteLength } = records
+      this.#connection.counts[Counted.batch]++
+      this.#writing = this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
       // Whoever waits for it next sees its failure.
       this.#writing.catch(() => {})
     } catch (error) {
-      throw explain(error, 'writable', family)
+      throw explain(error, 'writable', place)
     } finally {
       records.clear()
     }
   }
 }
 
-/** The stream behind `ColumnFamily.writable`. */
-export function createWritable(family: FamilyHandle, given: unknown): Writable {
+interface Settings {
+  /** Bits of `WriteFlag`. */
+  flags: number
+  batchBytes: number
+}
+
+function readSettings(connection: Connection, given: unknown): Settings {
   const options = readOptions('options', given, OPTIONS)
   const { batchBytes: bytes } = options
   const batchBytes = optionalInteger('options.batchBytes', bytes, {
@@ -119,5 +116,36 @@ export function createWritable(family: FamilyHandle, given: unknown): Writable {
     max: 1024 * MEBIBYTE,
     default: MEBIBYTE,
   })
-  return new FamilyWritable(family, writeFlagsOf(family.connection, options), batchBytes)
+  return { flags: writeFlagsOf(connection, options), batchBytes }
+}
+
+function addRow(family: FamilyHandle, records: Records, row: unknown): void {
+  if (Array.isArray(row)) {
+    const [key, value] = row
+    records.add(KINDS.put, family, key, value)
+    return
+  }
+  if (typeof row !== 'object' || row === null) {
+    throw invalidType('row', '[key, value] or an operation', row)
+  }
+  const { type, key, value } = row as { type: unknown; key: unknown; value: unknown }
+  if (type === 'put') records.add(KINDS.put, family, key, value)
+  else if (type === 'delete') records.add(KINDS.delete, family, key, undefined)
+  else throw invalidValue('row.type', type, "must be 'put' or 'delete'")
+}
+
+/** The stream behind `ColumnFamily.writable`. */
+export function createWritable(family: FamilyHandle, given: unknown): Writable {
+  const { connection } = family
+  const add: Add = (records, row) => addRow(family, records, row)
+  return new BatchWritable(connection, family, add, readSettings(connection, given))
+}
+
+/** The stream behind `Database.writable`; `add` takes an operation. */
+export function createOperationWritable(
+  connection: Connection,
+  add: Add,
+  given: unknown,
+): Writable {
+  return new BatchWritable(connection, connection, add, readSettings(connection, given))
 }

@@ -56,7 +56,7 @@ export const engine = {
   jobs: {
     about: 'what takes long: flushes, compactions, checkpoints, the figures of all files',
     first: 'maintenance.h',
-    may: ['base', 'files', 'directory', 'watch', 'store', 'repair'],
+    may: ['base', 'files', 'options', 'directory', 'watch', 'store', 'repair'],
   },
 }
 
@@ -81,6 +81,7 @@ export const binding = {
       'plumbing',
       'engine/base',
       'engine/files',
+      'engine/directory',
       'engine/reads',
       'engine/store',
       'engine/repair',
@@ -98,7 +99,7 @@ export const lib = {
   },
   native: {
     about: 'the addon: loading it, declaring its functions, passing bytes to it',
-    first: 'native.ts',
+    first: 'addon.ts',
     may: ['base'],
   },
   tuning: {

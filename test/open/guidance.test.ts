@@ -1,5 +1,8 @@
 /** What is said to those who come from another store, or slip. */
-import { Database } from 'rocksdb-live'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Batch, ColumnFamily, Cursor, Database, Snapshot } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { failureOf } from '../support/methods'
 
@@ -60,3 +63,63 @@ it('a number for a uint64: a bigint', async () => {
     message: expect.stringContaining('must be a bigint. Received'),
   })
 })
+
+it.each([
+  [Database, 'await Database.open(path)'],
+  [ColumnFamily, "db.columnFamily('users')"],
+  [Batch, 'db.batch()'],
+  [Snapshot, 'db.snapshot()'],
+  [Cursor, 'cursor()'],
+])('a constructor that is called: what makes one', (type, how) => {
+  const make = type as unknown as new (...given: unknown[]) => unknown
+  for (const given of [[], ['path'], [Symbol('inside'), {}]]) {
+    expect(() => new make(...given)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_ILLEGAL_CONSTRUCTOR',
+        message: expect.stringContaining(`${type.name} has no public constructor: use ${how}`),
+      }),
+    )
+  }
+})
+
+it('what is called after a close: once where it was, and why', async () => {
+  const db = await openFresh()
+  await db.default.put('key', 'value')
+  const { default: family } = db
+  const rows = [family.entries(), family.entriesSync(), family.pages(), family.pagesSync()]
+  const cursor = family.cursor()
+  await db.close()
+  for (const call of [...rows.map((each) => () => each.next()), () => cursor.next(1)]) {
+    const { message } = (await failureOf(call)) as Error
+    expect(message).toMatch(/^\w+ of "default" in ".*" failed: the database is closed$/)
+    expect(message.split('failed')).toHaveLength(2)
+  }
+})
+
+const linux = process.platform === 'linux' ? it : it.skip
+
+linux(
+  'a relative path where the working directory is no UTF-8: no new directory beside it',
+  async () => {
+    const odd = Buffer.concat([Buffer.from(`${dir('odd')}-`), Buffer.from([0xff, 0xfe])])
+    mkdirSync(odd)
+    const program = `
+    process.chdir(process.argv[1])
+    const { Database } = require(${JSON.stringify(join(__dirname, '../..'))})
+    const calls = [() => Database.open('db'), () => Database.repair('db'), () => Database.destroy('db')]
+    Promise.allSettled(calls.map((call) => call())).then((ends) => {
+      console.log(JSON.stringify(ends.map(({ reason }) => [reason?.code, reason?.message])))
+    })`
+    // A shell passes the bytes on; node would not.
+    const shell = spawnSync('sh', ['-c', `cd ${dir('odd')}-* && exec node -e "$PROGRAM" .`], {
+      encoding: 'utf8',
+      env: { ...process.env, PROGRAM: program },
+    })
+    expect(shell.stderr).toBe('')
+    for (const [code, message] of JSON.parse(shell.stdout)) {
+      expect(code).toBe('ERR_INVALID_ARG_VALUE')
+      expect(message).toContain('the working directory has a name that is no UTF-8')
+    }
+    expect(readdirSync(join(dir('odd'), '..'))).toHaveLength(1)
+  },
+)

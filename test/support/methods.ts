@@ -15,6 +15,8 @@ export const SYNC_READS: Record<string, Call> = {
   getManySync: (_, family, options) => family.getManySync(['key'], options),
   getIntoSync: (_, family, options) => family.getIntoSync('key', Buffer.alloc(8), options),
   hasSync: (_, family, options) => family.hasSync('key', options),
+  firstSync: (_, family, options) => family.firstSync(options),
+  lastSync: (_, family, options) => family.lastSync(options),
 }
 
 export const ASYNC_READS: Record<string, Call> = {
@@ -22,6 +24,8 @@ export const ASYNC_READS: Record<string, Call> = {
   getMany: (_, family, options) => family.getMany(['key'], options),
   getInto: (_, family, options) => family.getInto('key', Buffer.alloc(8), options),
   has: (_, family, options) => family.has('key', options),
+  first: (_, family, options) => family.first(options),
+  last: (_, family, options) => family.last(options),
   count: (_, family, options) => family.count(options),
 }
 

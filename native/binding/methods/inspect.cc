@@ -1,71 +1,43 @@
 // Looking inside an open database.
-#include <map>
-#include <memory>
+#include "engine/jobs/inspect.h"
 
 #include "binding/plumbing/convert.h"
-#include "binding/plumbing/session_object.h"
+#include "binding/plumbing/request.h"
 
 namespace rocksdb_live {
 namespace {
 
-napi_value Property(Call& call) {
+napi_value GetProperty(Call& call) {
+  const auto family = call.Self().FindFamily(call.Uint32(0));
+  const std::optional<std::string> value = Property(*family, call.String(1));
+  return value ? MakeString(call.env, *value) : nullptr;
+}
+
+napi_value NumberOrNone(const Call& call, const std::optional<uint64_t>& value) {
+  return value ? call.Number(static_cast<double>(*value)) : nullptr;
+}
+
+napi_value GetIntProperty(Call& call) {
+  const auto family = call.Self().FindFamily(call.Uint32(0));
+  return NumberOrNone(call, IntProperty(*family, call.String(1)));
+}
+
+napi_value GetAggregatedIntProperty(Call& call) {
+  const SessionHandle& self = call.Self();
+  return NumberOrNone(call, AggregatedIntProperty(*self.session, call.String(0)));
+}
+
+napi_value GetMapProperty(Call& call) {
+  const auto family = call.Self().FindFamily(call.Uint32(0));
+  const auto map = MapProperty(*family, call.String(1));
+  return map ? MapToJs(call.env, *map) : nullptr;
+}
+
+napi_value GetApproximateSize(Call& call) {
   SessionHandle& self = call.Self();
-  const auto& family = self.FindFamily(call.Uint32(0));
-  std::string value;
-  if (!family->db()->GetProperty(family->handle(), call.String(1), &value)) return nullptr;
-  return MakeString(call.env, value);
-}
-
-napi_value IntProperty(Call& call) {
-  SessionHandle& self = call.Self();
-  const auto& family = self.FindFamily(call.Uint32(0));
-  uint64_t value = 0;
-  if (!family->db()->GetIntProperty(family->handle(), call.String(1), &value)) {
-    return nullptr;
-  }
-  return call.Number(static_cast<double>(value));
-}
-
-napi_value AggregatedIntProperty(Call& call) {
-  uint64_t value = 0;
-  if (!call.Self().session->db()->GetAggregatedIntProperty(call.String(0), &value)) {
-    return nullptr;
-  }
-  return call.Number(static_cast<double>(value));
-}
-
-napi_value MapProperty(Call& call) {
-  SessionHandle& self = call.Self();
-  const auto& family = self.FindFamily(call.Uint32(0));
-  std::map<std::string, std::string> map;
-  if (!family->db()->GetMapProperty(family->handle(), call.String(1), &map)) return nullptr;
-  return MapToJs(call.env, map);
-}
-
-// RocksDB wants an end; the last key's successor stands for none.
-std::string EndOf(rocksdb::DB* db, const Family& family) {
-  rocksdb::ReadOptions options;
-  options.total_order_seek = true;
-  const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(options, family.handle()));
-  at->SeekToLast();
-  ThrowIf(Error::From(at->status()));
-  return at->Valid() ? at->key().ToString() + '\0' : std::string();
-}
-
-napi_value ApproximateSize(Call& call) {
-  SessionHandle& self = call.Self();
-  const auto& family = self.FindFamily(call.Uint32(0));
-  rocksdb::DB* const db = family->db();
-  Range range = self.Bounds(call.Int32(1), call.Int32(2));
-  const std::string lower = range.lower.value_or("");
-  const std::string upper = range.upper ? *range.upper : EndOf(db, *family);
-  if (lower >= upper) return call.Number(0);
-  rocksdb::SizeApproximationOptions options;
-  options.include_memtables = true;
-  const rocksdb::Range asked(lower, upper);
-  uint64_t size = 0;
-  ThrowIf(Error::From(db->GetApproximateSizes(options, family->handle(), &asked, 1, &size)));
-  return call.Number(static_cast<double>(size));
+  const auto family = FamilyOf(self);
+  const Range range = RangeOf(self);
+  return call.Number(static_cast<double>(ValueOf(ApproximateSize(*family, range))));
 }
 
 // Not a plain set: to an object, "__proto__" is no name for a property.
@@ -77,23 +49,17 @@ void Define(napi_env env, napi_value object, const std::string& name, napi_value
   Check(napi_define_properties(env, object, 1, &property));
 }
 
-napi_value Options(Call& call) {
-  SessionHandle& self = call.Self();
-  rocksdb::DB* const db = self.session->db();
-  OptionMap map;
-  ThrowIf(ReadDbOptions(db, &map));
+napi_value GetOptions(Call& call) {
+  const OptionsInForce options = ValueOf(ReadOptionsInForce(*call.Self().session));
   napi_value object = nullptr;
   napi_value families = nullptr;
   Check(napi_create_object(call.env, &object));
   Check(napi_create_object(call.env, &families));
-  for (const auto& family : self.session->AllFamilies()) {
-    FamilyOptionMaps maps;
-    ThrowIf(ReadFamilyOptions(db, family->handle(), &maps));
-    Define(call.env, families, family->name(), FamilyOptionsToJs(call.env, maps));
+  for (const auto& [name, maps] : options.families) {
+    Define(call.env, families, name, FamilyOptionsToJs(call.env, maps));
   }
-  Check(napi_set_named_property(call.env, object, "db", MapToJs(call.env, map)));
-  Check(napi_set_named_property(call.env, object, "shared",
-                                MapToJs(call.env, self.session->store().shared().Read())));
+  Check(napi_set_named_property(call.env, object, "db", MapToJs(call.env, options.db)));
+  Check(napi_set_named_property(call.env, object, "shared", MapToJs(call.env, options.shared)));
   Check(napi_set_named_property(call.env, object, "columnFamilies", families));
   return object;
 }
@@ -111,12 +77,12 @@ napi_value GetHealth(Call& call) {
 
 const std::vector<Method>& InspectMethods() {
   static const auto* const methods = new std::vector<Method>{
-      {"property", Entry<Property>},
-      {"intProperty", Entry<IntProperty>},
-      {"aggregatedIntProperty", Entry<AggregatedIntProperty>},
-      {"mapProperty", Entry<MapProperty>},
-      {"approximateSize", Entry<ApproximateSize>},
-      {"options", Entry<Options>},
+      {"property", Entry<GetProperty>},
+      {"intProperty", Entry<GetIntProperty>},
+      {"aggregatedIntProperty", Entry<GetAggregatedIntProperty>},
+      {"mapProperty", Entry<GetMapProperty>},
+      {"approximateSize", Entry<GetApproximateSize>},
+      {"options", Entry<GetOptions>},
       {"health", Entry<GetHealth>},
   };
   return *methods;

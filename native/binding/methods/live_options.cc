@@ -4,6 +4,7 @@
 #include "binding/plumbing/async.h"
 #include "binding/plumbing/convert.h"
 #include "binding/plumbing/session_object.h"
+#include "engine/jobs/statistics.h"
 
 namespace rocksdb_live {
 namespace {
@@ -39,18 +40,19 @@ napi_value SetShared(Call& call) {
   return nullptr;
 }
 
-napi_value HistogramToJs(napi_env env, const rocksdb::HistogramData& data) {
+napi_value HistogramToJs(napi_env env, const HistogramSummary& summary) {
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
-  const std::pair<const char*, double> fields[] = {{"count", static_cast<double>(data.count)},
-                                                   {"sum", static_cast<double>(data.sum)},
-                                                   {"min", data.count == 0 ? 0 : data.min},
-                                                   {"max", data.max},
-                                                   {"average", data.average},
-                                                   {"median", data.median},
-                                                   {"p95", data.percentile95},
-                                                   {"p99", data.percentile99},
-                                                   {"standardDeviation", data.standard_deviation}};
+  const std::pair<const char*, double> fields[] = {
+      {"count", summary.count},
+      {"sum", summary.sum},
+      {"min", summary.min},
+      {"max", summary.max},
+      {"average", summary.average},
+      {"median", summary.median},
+      {"p95", summary.p95},
+      {"p99", summary.p99},
+      {"standardDeviation", summary.standard_deviation}};
   for (const auto& [name, value] : fields) {
     Check(napi_set_named_property(env, object, name, MakeNumber(env, value)));
   }
@@ -58,8 +60,8 @@ napi_value HistogramToJs(napi_env env, const rocksdb::HistogramData& data) {
 }
 
 napi_value GetStatistics(Call& call) {
-  const auto& statistics = call.Self().session->store().shared().statistics();
-  if (!statistics) return nullptr;
+  const StatisticsFigures figures = ReadStatistics(call.Self().session->store().shared());
+  if (figures.tickers.empty()) return nullptr;
   napi_env env = call.env;
   napi_value tickers = nullptr;
   napi_value histograms = nullptr;
@@ -67,14 +69,11 @@ napi_value GetStatistics(Call& call) {
   Check(napi_create_object(env, &tickers));
   Check(napi_create_object(env, &histograms));
   Check(napi_create_object(env, &object));
-  for (const auto& [ticker, name] : rocksdb::TickersNameMap) {
-    const auto count = static_cast<double>(statistics->getTickerCount(ticker));
+  for (const auto& [name, count] : figures.tickers) {
     Check(napi_set_named_property(env, tickers, name.c_str(), call.Number(count)));
   }
-  for (const auto& [histogram, name] : rocksdb::HistogramsNameMap) {
-    rocksdb::HistogramData data;
-    statistics->histogramData(histogram, &data);
-    Check(napi_set_named_property(env, histograms, name.c_str(), HistogramToJs(env, data)));
+  for (const auto& [name, summary] : figures.histograms) {
+    Check(napi_set_named_property(env, histograms, name.c_str(), HistogramToJs(env, summary)));
   }
   Check(napi_set_named_property(env, object, "tickers", tickers));
   Check(napi_set_named_property(env, object, "histograms", histograms));

@@ -2,6 +2,7 @@
 #include "engine/jobs/maintenance.h"
 
 #include "binding/plumbing/async.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 #include "engine/jobs/checkpoint.h"
 
@@ -44,8 +45,8 @@ napi_value FlushWal(Call& call) {
 
 napi_value Compact(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [store = &self.session->store(), family = self.FindFamily(call.Uint32(1)),
-                     range = self.Bounds(call.Int32(2), call.Int32(3)), bottommost = call.Bool(4),
+  const auto work = [store = &self.session->store(), family = FamilyOf(self), range = RangeOf(self),
+                     bottommost = call.Bool(1),
                      canceled = self.session->canceled()]() -> Result<Nothing> {
     return CompactRange(store, *family, range, bottommost, canceled);
   };
@@ -104,11 +105,7 @@ napi_value Close(Call& call) {
 napi_value CloseSync(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();
   self.SubmitReads();
-  if (self.session->BeginClose()) {
-    ThrowIf(self.session->FinishClose());
-  } else {
-    self.session->WaitClosed();
-  }
+  ThrowIf(self.session->Close());
   return nullptr;
 }
 

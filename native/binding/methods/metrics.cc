@@ -75,9 +75,8 @@ napi_value CountsToJs(napi_env env, const HistogramCounts& counts) {
   return NumbersToJs(env, numbers);
 }
 
-napi_value SummaryToJs(napi_env env, const rocksdb::HistogramData& data) {
-  return NumbersToJs(env, {data.median, data.percentile95, data.percentile99,
-                           static_cast<double>(data.sum), static_cast<double>(data.count)});
+napi_value SummaryToJs(napi_env env, const HistogramSummary& summary) {
+  return NumbersToJs(env, {summary.median, summary.p95, summary.p99, summary.sum, summary.count});
 }
 
 struct Gathered {
@@ -101,8 +100,8 @@ napi_value GatheredToJs(napi_env env, Gathered* gathered) {
   set("figures", RecordToJs(env, figures.figures, MakeNumber));
   set("families", families);
   set("histograms", RecordToJs(env, figures.histograms, CountsToJs));
-  set("tickers", RecordToJs(env, figures.tickers, MakeNumber));
-  set("summaries", RecordToJs(env, figures.statistics, SummaryToJs));
+  set("tickers", RecordToJs(env, figures.statistics.tickers, MakeNumber));
+  set("summaries", RecordToJs(env, figures.statistics.histograms, SummaryToJs));
   return object;
 }
 

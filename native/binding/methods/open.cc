@@ -3,11 +3,12 @@
 #include "binding/methods/repair.h"
 #include "binding/plumbing/async.h"
 #include "binding/plumbing/convert.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 #include "engine/base/versions.h"
+#include "engine/directory/directory.h"
 #include "engine/files/device.h"
 #include "engine/jobs/maintenance.h"
-#include "engine/store/registry.h"
 
 namespace rocksdb_live {
 namespace {
@@ -20,6 +21,12 @@ napi_ref Hook(const Call& call, const char* name) {
   return reference;
 }
 
+void Keep(const Call& call, size_t index, const Bytes& bytes, Environment::Shared* shared) {
+  Check(napi_create_reference(call.env, call[index], 1, &shared->reference));
+  shared->data = bytes.data;
+  shared->size = bytes.size;
+}
+
 napi_value Setup(Call& call) {
   Environment& environment = *call.environment();
   environment.hooks.create_error = Hook(call, "createError");
@@ -29,9 +36,10 @@ napi_value Setup(Call& call) {
   environment.hooks.deliver_event = Hook(call, "deliverEvent");
   const Bytes state = GetUint32Array(call.env, call[1]);
   if (state.size < 2 * sizeof(uint32_t)) throw BadArgument{"state is too short"};
-  Check(napi_create_reference(call.env, call[1], 1, &environment.state.reference));
-  environment.state.data = state.data;
-  environment.state.size = state.size;
+  const Bytes request = GetFloat64Array(call.env, call[2]);
+  if (request.size < kRequestSlots * sizeof(double)) throw BadArgument{"request is too short"};
+  Keep(call, 1, state, &environment.state);
+  Keep(call, 2, request, &environment.request);
   return nullptr;
 }
 
@@ -63,16 +71,7 @@ napi_value Open(Call& call) {
   Environment& environment = *call.environment();
   OpenRequest asked = ToOpenRequest(Napi::Value(call.env, call[1]));
   asked.canceled = environment.ending;
-  const auto work = [request = std::move(asked)]() -> Result<std::shared_ptr<Session>> {
-    Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
-    if (!store.ok()) return store.error;
-    try {
-      return std::make_shared<Session>(store.value);
-    } catch (...) {
-      static_cast<void>(Registry::Get().Release(store.value));
-      throw;
-    }
-  };
+  const auto work = [request = std::move(asked)]() { return Session::Open(request); };
   const auto to_js = [&environment](napi_env, std::shared_ptr<Session>* session) {
     return NewSessionObject(&environment, *session);
   };
@@ -96,7 +95,7 @@ napi_value OnPath(Call& call) {
   return nullptr;
 }
 
-// The functions of lib/native/native.ts's NativeAddon, bound to a new instance.
+// The functions of lib/native/addon.ts's NativeAddon, bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
   Owner* const owner = Environment::New(env);

@@ -1,149 +1,108 @@
 // Point reads: on the calling thread where nothing waits for a disk, on the pool where it does.
 #include "engine/reads/reads.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "binding/plumbing/async.h"
+#include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 
 namespace rocksdb_live {
 namespace {
 
-using rocksdb::PinnableSlice;
-using rocksdb::Slice;
-using rocksdb::Status;
-
 constexpr size_t kArenaValueLimit = 4096;
 constexpr int32_t kPending = -1;
 constexpr int32_t kAbsent = -1;
 constexpr int32_t kNotCached = -2;
-// Below this, one thread reads all that a turn asked for; above, both do.
-constexpr size_t kSplitReads = 8;
 
-// The result of one pinned value, which is let go before JavaScript runs again.
-class Pinned {
+// What a read has found, which is let go before JavaScript runs again.
+class Found {
  public:
-  explicit Pinned(PinnableSlice* value) : value_(value) {}
-  Pinned(const Pinned&) = delete;
-  Pinned& operator=(const Pinned&) = delete;
-  ~Pinned() { value_->Reset(); }
+  explicit Found(SessionHandle& self) : reads_(&self.session->reads()) {}
+  Found(const Found&) = delete;
+  Found& operator=(const Found&) = delete;
+  ~Found() { reads_->Release(); }
+  std::string_view value() const { return reads_->value(); }
 
  private:
-  PinnableSlice* const value_;
+  PointReads* const reads_;
 };
 
-// The values of many keys, which are let go before JavaScript runs again.
-class Cleared {
+// The values of many keys, likewise.
+class FoundMany {
  public:
-  explicit Cleared(ManyRead* read) : read_(read) {}
-  Cleared(const Cleared&) = delete;
-  Cleared& operator=(const Cleared&) = delete;
-  ~Cleared() { read_->Clear(); }
+  explicit FoundMany(SessionHandle& self) : read_(&self.session->many()) {}
+  FoundMany(const FoundMany&) = delete;
+  FoundMany& operator=(const FoundMany&) = delete;
+  ~FoundMany() { read_->Clear(); }
+  const ManyRead* operator->() const { return read_; }
 
  private:
   ManyRead* const read_;
 };
 
-Status AskRocksDb(SessionHandle& self, const Family& family, const Slice& key, uint32_t flags,
-                  uint32_t snapshot) {
-  // Made once: filling the struct costs as much as the rest of this call.
-  static const auto* const plain = new rocksdb::ReadOptions();
-  static const auto* const nowait = new rocksdb::ReadOptions(MakeReadOptions(kNoWait, nullptr));
-  if (snapshot == 0 && (flags & ~uint32_t{kNoWait}) == 0) {
-    return family.db()->Get(flags == 0 ? *plain : *nowait, family.handle(), key, &self.value);
-  }
-  const std::shared_ptr<Snapshot> at = self.FindSnapshot(snapshot);
-  const rocksdb::ReadOptions options = MakeReadOptions(flags, at ? at->get() : nullptr);
-  return family.db()->Get(options, family.handle(), key, &self.value);
-}
-
-// A read that would wait goes on being timed on a thread.
-Status ReadOne(SessionHandle& self, const Family& family, const Slice& key, uint32_t flags,
-               uint32_t snapshot) {
-  if (!self.session->read_sampler().Take()) return AskRocksDb(self, family, key, flags, snapshot);
-  TimedRead timed(self.session->recorder());
-  Status status = AskRocksDb(self, family, key, flags, snapshot);
-  const bool waits = WouldWait(status, flags);
-  if (!waits) timed.End();
-  self.timed_read = waits ? std::move(timed) : TimedRead();
-  return status;
-}
-
 // Into the arena and its length, or as a Buffer of its own.
-napi_value ValueToJs(const Call& call, const SessionHandle& self, size_t offset) {
+napi_value ValueToJs(const Call& call, const SessionHandle& self, std::string_view value,
+                     size_t offset) {
   const Environment::Shared& arena = self.environment->arena;
-  const size_t size = self.value.size();
+  const size_t size = value.size();
   if (size > kArenaValueLimit || offset > arena.size || size > arena.size - offset) {
-    return MakeBuffer(call.env, self.value.data(), size);
+    return MakeBuffer(call.env, value.data(), value.size());
   }
-  std::copy_n(self.value.data(), size, arena.data + offset);
+  value.copy(arena.data + offset, size);
   return call.Integer(static_cast<int32_t>(size));
+}
+
+// For functions that have no way to say that a value is not in memory.
+bool IsFound(Answer answer) {
+  if (answer == Answer::kWaits) throw BadArgument{"this read has to wait for the disk"};
+  return answer == Answer::kFound;
 }
 
 napi_value Get(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(4));
-  const Pinned pinned(&self.value);
-  const Status status =
-      ReadOne(self, *family, self.Key(call.Uint32(1)), call.Uint32(3), call.Uint32(4));
-  if (status.ok()) return ValueToJs(call, self, call.Uint32(2));
-  if (!status.IsNotFound()) throw Failure{Error::From(status)};
-  return nullptr;
+  const PointRead read{call.Uint32(0), call.Uint32(4), call.Uint32(3), self.Key(call.Uint32(1))};
+  const Found found(self);
+  if (!IsFound(ValueOf(self.session->Read(read)))) return nullptr;
+  return ValueToJs(call, self, found.value(), call.Uint32(2));
 }
 
 napi_value Has(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(3));
-  const Pinned pinned(&self.value);
-  const Status status =
-      ReadOne(self, *family, self.Key(call.Uint32(1)), call.Uint32(2), call.Uint32(3));
-  if (!status.ok() && !status.IsNotFound()) throw Failure{Error::From(status)};
-  return call.Boolean(status.ok());
+  const PointRead read{call.Uint32(0), call.Uint32(3), call.Uint32(2), self.Key(call.Uint32(1))};
+  const Found found(self);
+  return call.Boolean(IsFound(ValueOf(self.session->Read(read))));
 }
 
 napi_value GetInto(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(3));
+  const PointRead read{call.Uint32(0), call.Uint32(3), call.Uint32(2), self.Key(call.Uint32(1))};
   const Bytes target = call.Buffer(4);
-  const uint32_t flags = call.Uint32(2);
-  const Pinned pinned(&self.value);
-  const Status status = ReadOne(self, *family, self.Key(call.Uint32(1)), flags, call.Uint32(3));
-  if (status.IsNotFound()) return call.Integer(kAbsent);
-  if (WouldWait(status, flags)) return call.Integer(kNotCached);
-  if (!status.ok()) throw Failure{Error::From(status)};
-  const size_t size = self.value.size();
-  if (size > target.size) {
-    throw Failure{Error(Code::kOutOfRange, "the value has " + std::to_string(size) +
+  const Found found(self);
+  const Answer answer = ValueOf(self.session->Read(read));
+  if (answer == Answer::kMissing) return call.Integer(kAbsent);
+  if (answer == Answer::kWaits) return call.Integer(kNotCached);
+  const std::string_view value = found.value();
+  if (value.size() > target.size) {
+    throw Failure{Error(Code::kOutOfRange, "the value has " + std::to_string(value.size()) +
                                                " bytes, the buffer " +
                                                std::to_string(target.size))};
   }
-  std::copy_n(self.value.data(), size, target.data);
-  return call.Number(static_cast<double>(size));
+  value.copy(target.data, value.size());
+  return call.Number(static_cast<double>(value.size()));
 }
 
 napi_value ReadAsync(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(1), call.Uint32(5));
-  const Slice key = self.Key(call.Uint32(2));
-  const uint32_t flags = call.Uint32(4);
-  const Pinned pinned(&self.value);
-  self.timed_read.recorder.reset();
-  const Status status = ReadOne(self, *family, key, flags | kNoWait, call.Uint32(5));
-  if (status.ok()) {
-    return (flags & kPresence) != 0 ? call.Integer(0) : ValueToJs(call, self, call.Uint32(3));
+  const PointRead read{call.Uint32(1), call.Uint32(5), call.Uint32(4), self.Key(call.Uint32(2))};
+  const Found found(self);
+  const Answer answer = ValueOf(self.session->TryRead(read));
+  if (answer == Answer::kMissing) return nullptr;
+  if (answer == Answer::kFound) {
+    if ((read.flags & kPresence) != 0) return call.Integer(0);
+    return ValueToJs(call, self, found.value(), call.Uint32(3));
   }
-  if (status.IsNotFound()) return nullptr;
-  if (!WouldWait(status, flags | kNoWait)) throw Failure{Error::From(status)};
-  PendingRead read;
-  read.id = call.Uint32(0);
-  read.family = family;
-  read.snapshot = self.FindSnapshot(call.Uint32(5));
-  read.key = key.ToString();
-  read.flags = flags;
-  read.deadline = DeadlineIn(call.Double(6));
-  read.timed = std::move(self.timed_read);
-  self.pending_reads.push_back(std::move(read));
+  ThrowIf(self.session->QueueRead(call.Uint32(0), read, DeadlineIn(call.Double(6))));
   self.environment->lane->Expect(1);
   return call.Integer(kPending);
 }
@@ -171,37 +130,6 @@ class ReadsDone : public Completion {
   const ReadResults results_;
 };
 
-ReadResults AllFailed(const std::vector<PendingRead>& reads, const Error& why) {
-  ReadResults results;
-  for (const PendingRead& read : reads) {
-    results.errors.emplace_back(results.ids.size(), why);
-    results.ids.push_back(read.id);
-    results.lengths.push_back(kFailed);
-  }
-  return results;
-}
-
-void SubmitJob(SessionHandle& self, std::vector<PendingRead> part) {
-  auto reads = std::make_shared<std::vector<PendingRead>>(std::move(part));
-  const std::shared_ptr<Lane> lane = self.environment->lane;
-  const auto job = [lease = self.session->TakeLease(), lane, reads]() mutable {
-    ReadResults results;
-    try {
-      results = RunReads(*reads);
-    } catch (...) {
-      results = AllFailed(*reads, CaughtError());
-    }
-    reads.reset();
-    lane->Post(std::make_unique<ReadsDone>(std::move(results)));
-    lease.reset();
-  };
-  try {
-    self.session->store().executor().Run(job);
-  } catch (...) {
-    lane->Post(std::make_unique<ReadsDone>(AllFailed(*reads, CaughtError())));
-  }
-}
-
 napi_value SubmitReads(Call& call) {
   call.SelfEvenClosed().SubmitReads();
   return nullptr;
@@ -209,39 +137,28 @@ napi_value SubmitReads(Call& call) {
 
 napi_value GetMany(Call& call) {
   SessionHandle& self = call.Self();
-  const std::shared_ptr<Family>& family = self.FindFamily(call.Uint32(0), call.Uint32(7));
-  const Bytes keys = call.Buffer(1);
-  const size_t size = std::min<size_t>(call.Uint32(2), keys.size);
-  const size_t count = call.Uint32(3);
-  const Bytes lengths = GetUint32Array(call.env, call[5]);
-  if (lengths.size < count * sizeof(uint32_t)) throw BadArgument{"lengths is too short"};
-  const std::shared_ptr<Snapshot> snapshot = self.FindSnapshot(call.Uint32(7));
-  ManyRead& read = self.many;
-  const Cleared cleared(&read);
-  ThrowIf(read.Unpack(Slice(keys.data, size), count));
-  ThrowIf(read.Run(family->db(), *family, call.Uint32(6), snapshot ? snapshot->get() : nullptr,
-                   Deadline(0)));
-  if (read.not_cached()) return nullptr;
+  const Bytes keys = call.Buffer(0);
+  const ManyRequest request = ManyOf(self);
+  const Bytes lengths = GetUint32Array(call.env, call[1]);
+  if (lengths.size < request.count * sizeof(uint32_t)) throw BadArgument{"lengths is too short"};
+  const FoundMany found(self);
+  ThrowIf(self.session->ReadMany(request, {keys.data, KeysSizeOf(self, keys.size)}));
+  if (found->not_cached()) return nullptr;
   auto* const to_lengths = reinterpret_cast<uint32_t*>(lengths.data);
   const Environment::Shared& arena = self.environment->arena;
-  const size_t offset = call.Uint32(4);
-  if (offset <= arena.size && read.total_bytes() <= arena.size - offset) {
-    read.CopyTo(arena.data + offset, to_lengths);
-    return call.Number(static_cast<double>(read.total_bytes()));
+  const size_t offset = call.Uint32(2);
+  if (offset <= arena.size && found->total_bytes() <= arena.size - offset) {
+    found->CopyTo(arena.data + offset, to_lengths);
+    return call.Number(static_cast<double>(found->total_bytes()));
   }
   void* to = nullptr;
   napi_value buffer = nullptr;
-  Check(napi_create_buffer(call.env, read.total_bytes(), &to, &buffer));
-  read.CopyTo(static_cast<char*>(to), to_lengths);
+  Check(napi_create_buffer(call.env, found->total_bytes(), &to, &buffer));
+  found->CopyTo(static_cast<char*>(to), to_lengths);
   return buffer;
 }
 
-struct Many {
-  std::vector<uint32_t> lengths;
-  std::string bytes;
-};
-
-napi_value ManyToJs(napi_env env, Many* many) {
+napi_value ManyToJs(napi_env env, ManyValues* many) {
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
   Check(napi_set_named_property(env, object, "lengths", MakeUint32Array(env, many->lengths)));
@@ -252,43 +169,22 @@ napi_value ManyToJs(napi_env env, Many* many) {
 
 napi_value GetManyAsync(Call& call) {
   SessionHandle& self = call.Self();
-  const Bytes keys = call.Buffer(2);
-  const size_t size = std::min<size_t>(call.Uint32(3), keys.size);
-  const auto work = [packed = std::string(keys.data, size), count = call.Uint32(4),
-                     family = self.FindFamily(call.Uint32(1), call.Uint32(6)),
-                     flags = call.Uint32(5), snapshot = self.FindSnapshot(call.Uint32(6)),
-                     deadline = DeadlineIn(call.Double(7))]() -> Result<Many> {
-    ManyRead read;
-    Error error = read.Unpack(packed, count);
-    if (error.ok()) {
-      error =
-          read.Run(family->db(), *family, flags, snapshot ? snapshot->get() : nullptr, deadline);
-    }
-    if (!error.ok()) return error;
-    Many many;
-    many.lengths.resize(count);
-    many.bytes.resize(read.total_bytes());
-    read.CopyTo(many.bytes.data(), many.lengths.data());
-    return many;
+  const Bytes keys = call.Buffer(1);
+  const std::string_view packed(keys.data, KeysSizeOf(self, keys.size));
+  const auto work = [job = ValueOf(self.session->PrepareMany(ManyOf(self), packed,
+                                                             DeadlineIn(call.Double(2))))]() {
+    return job.Run();
   };
-  RunShort<Many>(self, call.Uint32(0), work, ManyToJs);
+  RunShort<ManyValues>(self, call.Uint32(0), work, ManyToJs);
   return nullptr;
 }
 
 }  // namespace
 
 void SessionHandle::SubmitReads() {
-  if (pending_reads.empty() || !session->open()) return;
-  std::vector<PendingRead> reads = std::move(pending_reads);
-  pending_reads.clear();
-  if (reads.size() > kSplitReads) {
-    const auto middle = reads.begin() + static_cast<std::ptrdiff_t>(reads.size() / 2);
-    std::vector<PendingRead> second(std::make_move_iterator(middle),
-                                    std::make_move_iterator(reads.end()));
-    reads.erase(middle, reads.end());
-    SubmitJob(*this, std::move(second));
-  }
-  SubmitJob(*this, std::move(reads));
+  session->SubmitReads([lane = environment->lane](ReadResults results) {
+    lane->Post(std::make_unique<ReadsDone>(std::move(results)));
+  });
 }
 
 const std::vector<Method>& ReadMethods() {

@@ -5,7 +5,7 @@
 
 namespace rocksdb_live {
 
-// NativeAddon.repair of lib/native/native.ts.
+// NativeAddon.repair of lib/native/addon.ts.
 napi_value Repair(Call& call);
 
 }  // namespace rocksdb_live

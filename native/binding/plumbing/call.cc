@@ -26,6 +26,10 @@ Bytes GetUint32Array(napi_env env, napi_value value) {
   return GetTypedArray(env, value, napi_uint32_array, sizeof(uint32_t));
 }
 
+Bytes GetFloat64Array(napi_env env, napi_value value) {
+  return GetTypedArray(env, value, napi_float64_array, sizeof(double));
+}
+
 std::string GetString(napi_env env, napi_value value) {
   size_t length = 0;
   Check(napi_get_value_string_utf8(env, value, nullptr, 0, &length));

@@ -33,6 +33,7 @@ inline napi_value Undefined(napi_env env) {
 
 Bytes GetBytes(napi_env env, napi_value value);
 Bytes GetUint32Array(napi_env env, napi_value value);
+Bytes GetFloat64Array(napi_env env, napi_value value);
 std::string GetString(napi_env env, napi_value value);
 napi_value MakeUint32Array(napi_env env, const std::vector<uint32_t>& values);
 napi_value MakeBuffer(napi_env env, const char* data, size_t size);
@@ -43,7 +44,7 @@ void CallHook(napi_env env, napi_ref hook, size_t count, const napi_value* argum
 
 class Call {
  public:
-  static constexpr size_t kMaxArguments = 10;
+  static constexpr size_t kMaxArguments = 7;
 
   Call(napi_env e, napi_callback_info info) : env(e) {
     size_t count = kMaxArguments;

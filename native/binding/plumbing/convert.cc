@@ -70,6 +70,7 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
   request.create_if_missing = Flag(object, "createIfMissing");
   request.error_if_exists = Flag(object, "errorIfExists");
   request.create_missing_families = Flag(object, "createMissingColumnFamilies");
+  request.in_memory = Flag(object, "inMemory");
   request.strict_recovery = Flag(object, "strictRecovery");
   request.wait_for_lock_ms = Count(object, "waitForLockMs");
   request.open_files_budget = Count(object, "openFilesBudget");

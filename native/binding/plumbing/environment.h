@@ -57,6 +57,7 @@ class Environment : public Owner {
   Shared key;
   Shared arena;
   Shared state;
+  Shared request;
   std::shared_ptr<Lane> lane;
   // Nothing waits for others from then on.
   const std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);

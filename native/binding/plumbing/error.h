@@ -1,8 +1,11 @@
 // Engine errors as JavaScript errors.
 #pragma once
 
+#include <utility>
+
 #include "binding/plumbing/napi_setup.h"
 #include "engine/base/error.h"
+#include "engine/base/result.h"
 
 namespace rocksdb_live {
 
@@ -18,6 +21,13 @@ struct BadArgument {
 
 inline void ThrowIf(const Error& error) {
   if (!error.ok()) throw Failure{error};
+}
+
+// What there is, or its error thrown.
+template <typename T>
+T ValueOf(Result<T>&& result) {
+  ThrowIf(result.error);
+  return std::move(result.value);
 }
 
 class Environment;

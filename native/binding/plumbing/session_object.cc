@@ -15,7 +15,6 @@ SessionHandle::SessionHandle(Environment* e, std::shared_ptr<Session> s)
 
 SessionHandle::~SessionHandle() {
   environment->sessions.erase(this);
-  pending_reads.clear();
   if (!session->BeginClose()) return;
   // A finalizer only lets go; waiting for work and closing are for another thread.
   const auto close = [session = session] { static_cast<void>(session->FinishClose()); };
@@ -26,59 +25,24 @@ SessionHandle::~SessionHandle() {
   }
 }
 
-const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id) const {
-  const std::shared_ptr<Family>& family = session->FindFamily(id);
-  if (!family) {
-    throw Failure{Error(Code::kDropped, "the column family was dropped", Outcome::kNotApplied)};
-  }
+std::shared_ptr<Family> SessionHandle::FindFamily(uint32_t id) const {
+  Error error;
+  std::shared_ptr<Family> family = session->FindFamily(id, &error);
+  ThrowIf(error);
   return family;
 }
 
-const std::shared_ptr<Family>& SessionHandle::FindFamily(uint32_t id, uint32_t snapshot) const {
-  if (snapshot == 0 || !session->view()) return FindFamily(id);
-  const std::shared_ptr<Snapshot> taken = FindSnapshot(snapshot);
-  const auto& families = taken->view()->families;
-  if (id < families.size() && families[id]) return families[id];
-  throw Failure{Error(Code::kDropped, "the column family is not in the snapshot")};
-}
-
-std::shared_ptr<Snapshot> SessionHandle::FindSnapshot(uint32_t id) const {
-  if (id == 0) return nullptr;
-  bool known = false;
-  std::shared_ptr<Snapshot> snapshot = session->FindSnapshot(id, &known);
-  if (!known) throw Failure{Error(Code::kClosed, "the snapshot was released")};
-  return snapshot;
-}
-
-rocksdb::Slice SessionHandle::Key(size_t length, size_t offset) const {
+std::string_view SessionHandle::Key(size_t length, size_t offset) const {
   const Environment::Shared& key = environment->key;
   if (offset > key.size || length > key.size - offset) {
     throw BadArgument{"the key is longer than the key buffer"};
   }
-  return rocksdb::Slice(key.data + offset, length);
-}
-
-Range SessionHandle::Bounds(int32_t lower_length, int32_t upper_length) const {
-  Range range;
-  size_t offset = 0;
-  if (lower_length >= 0) {
-    range.lower = Key(static_cast<size_t>(lower_length)).ToString();
-    offset = static_cast<size_t>(lower_length);
-  }
-  if (upper_length >= 0) {
-    range.upper = Key(static_cast<size_t>(upper_length), offset).ToString();
-  }
-  return range;
+  return {key.data + offset, length};
 }
 
 Error SessionHandle::EndNow() {
-  pending_reads.clear();
-  if (!session->BeginClose()) {
-    session->WaitClosed();
-    return Error();
-  }
-  const std::string path = session->store().path();
-  const Error error = session->FinishClose();
+  const std::string path = session->open() ? session->store().path() : "";
+  const Error error = session->Close();
   return error.ok() ? error : error.WithContext("close of \"" + path + "\" failed");
 }
 

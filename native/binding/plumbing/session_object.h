@@ -4,11 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "binding/plumbing/call.h"
 #include "binding/plumbing/environment.h"
-#include "engine/reads/reads.h"
 #include "engine/store/session.h"
 
 namespace rocksdb_live {
@@ -24,15 +24,9 @@ struct SessionHandle : Owner {
   ~SessionHandle();
 
   // Throws ERR_DROPPED.
-  const std::shared_ptr<Family>& FindFamily(uint32_t id) const;
-  // The family as it was when the snapshot was taken; 0 is no snapshot.
-  const std::shared_ptr<Family>& FindFamily(uint32_t id, uint32_t snapshot) const;
-  // Throws ERR_CLOSED for a number that is not open; null for 0.
-  std::shared_ptr<Snapshot> FindSnapshot(uint32_t id) const;
+  std::shared_ptr<Family> FindFamily(uint32_t id) const;
   // The first `length` bytes of the key buffer, from `offset`.
-  rocksdb::Slice Key(size_t length, size_t offset = 0) const;
-  // Bounds in the key buffer: lower at 0, upper behind it; -1 for none.
-  Range Bounds(int32_t lower_length, int32_t upper_length) const;
+  std::string_view Key(size_t length, size_t offset = 0) const;
 
   // Hands the queued reads to threads.
   void SubmitReads();
@@ -40,11 +34,6 @@ struct SessionHandle : Owner {
   Error EndNow();
 
   const std::shared_ptr<Session> session;
-  std::vector<PendingRead> pending_reads;
-  rocksdb::PinnableSlice value;        // reused by every read
-  ManyRead many;                       // reused by every read of many keys
-  std::string batch;                   // reused by every write
-  TimedRead timed_read;                // the last read, where it is timed and waits for the disk
   std::shared_ptr<EventInbox> events;  // null where nobody listens
 };
 

@@ -1,5 +1,5 @@
-// The bits of lib/native/native.ts's ReadFlag and WriteFlag, and RocksDB's option structs made of
-// them.
+// The bits of ReadFlag and WriteFlag (lib/native/reads.ts, writes.ts), and RocksDB's option structs
+// made of them.
 #pragma once
 
 #include <chrono>

@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/base/read_options.h"
-
 #ifdef __linux__
 #include "engine/files/nowait_linux.h"
 #endif
@@ -19,7 +17,10 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-IOStatus Waits() { return IOStatus::TimedOut("the file is not in memory"); }
+IOStatus Waits() {
+  NowaitScope::Refuse();
+  return IOStatus::TimedOut("the file is not in memory");
+}
 
 // A file of which nobody knows what would wait.
 class WaitingFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
@@ -29,17 +30,17 @@ class WaitingFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
 
   IOStatus Read(uint64_t offset, size_t size, const IOOptions& options, Slice* result,
                 char* scratch, IODebugContext* debug) const override {
-    if (options.timeout == kNoWaitTimeout) return Waits();
+    if (NowaitScope::Binds(options)) return Waits();
     return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch, debug);
   }
   IOStatus MultiRead(rocksdb::FSReadRequest* requests, size_t count, const IOOptions& options,
                      IODebugContext* debug) override {
-    if (options.timeout == kNoWaitTimeout) return Waits();
+    if (NowaitScope::Binds(options)) return Waits();
     return FSRandomAccessFileOwnerWrapper::MultiRead(requests, count, options, debug);
   }
   IOStatus Prefetch(uint64_t offset, size_t size, const IOOptions& options,
                     IODebugContext* debug) override {
-    if (options.timeout == kNoWaitTimeout) return Waits();
+    if (NowaitScope::Binds(options)) return Waits();
     return FSRandomAccessFileOwnerWrapper::Prefetch(offset, size, options, debug);
   }
 };
@@ -54,7 +55,7 @@ class NowaitFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewRandomAccessFile(const std::string& name, const FileOptions& options,
                                std::unique_ptr<FSRandomAccessFile>* file,
                                IODebugContext* debug) override {
-    if (options.io_options.timeout == kNoWaitTimeout) return Waits();
+    if (NowaitScope::Binds(options.io_options)) return Waits();
 #ifdef __linux__
     if (!options.use_direct_reads && !options.use_mmap_reads) {
       *file = OpenNowaitFile(name);
@@ -69,6 +70,8 @@ class NowaitFileSystem : public rocksdb::FileSystemWrapper {
 };
 
 }  // namespace
+
+thread_local NowaitScope* NowaitScope::current_ = nullptr;
 
 std::shared_ptr<rocksdb::FileSystem> NowaitFiles(std::shared_ptr<rocksdb::FileSystem> target) {
   return std::make_shared<NowaitFileSystem>(std::move(target));

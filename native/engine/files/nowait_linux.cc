@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-#include "engine/base/read_options.h"
+#include "engine/files/nowait_files.h"
 
 namespace rocksdb_live {
 namespace {
@@ -51,7 +51,7 @@ class NowaitFile : public FSRandomAccessFile {
 
   IOStatus Read(uint64_t offset, size_t size, const IOOptions& options, Slice* result,
                 char* scratch, IODebugContext* /*debug*/) const override {
-    const bool nowait = options.timeout == kNoWaitTimeout && !in_memory_;
+    const bool nowait = NowaitScope::Binds(options) && !in_memory_;
     *result = Slice(scratch, 0);
     if (nowait && !knows_.load(std::memory_order_relaxed)) return Waits();
     size_t read = 0;
@@ -72,7 +72,7 @@ class NowaitFile : public FSRandomAccessFile {
 
   IOStatus Prefetch(uint64_t offset, size_t size, const IOOptions& options,
                     IODebugContext* /*debug*/) override {
-    if (options.timeout == kNoWaitTimeout) return Waits();
+    if (NowaitScope::Binds(options)) return Waits();
     const bool done = readahead(file_, static_cast<off64_t>(offset), size) == 0;
     return done ? IOStatus::OK() : Failed("readahead", errno);
   }
@@ -90,7 +90,10 @@ class NowaitFile : public FSRandomAccessFile {
   }
 
  private:
-  static IOStatus Waits() { return IOStatus::TimedOut("the file is not in memory"); }
+  static IOStatus Waits() {
+    NowaitScope::Refuse();
+    return IOStatus::TimedOut("the file is not in memory");
+  }
 
   // Any error: a read that may wait comes next, and will find it again.
   IOStatus NotThere(int error) const {

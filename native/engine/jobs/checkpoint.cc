@@ -85,6 +85,9 @@ Error MakeInto(Store* store, const std::string& path, const std::string& unfinis
 
 Error MakeCheckpoint(Store* store, const std::string& path) {
   Error error = CheckMode(store->mode(), "checkpoint");
+  if (error.ok() && store->in_memory()) {
+    error = Error(Code::kNotSupported, "a database in memory has no files to copy");
+  }
   if (error.ok()) error = CheckOutside(store->path(), path);
   if (error.ok()) error = store->health().Refusal();
   if (!error.ok()) return error;

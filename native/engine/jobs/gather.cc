@@ -48,7 +48,8 @@ DiskBytes BytesOnDisk(rocksdb::DB* db, const std::vector<std::shared_ptr<Family>
   const auto add = [&](const std::string& path) {
     std::error_code failed;
     const auto canonical = std::filesystem::canonical(std::filesystem::u8path(path), failed);
-    if (!failed) directories.insert(canonical);
+    // One in memory has paths of its own.
+    directories.insert(failed ? std::filesystem::u8path(path) : canonical);
   };
   add(db->GetName());
   for (const auto& path : options.db_paths) add(path.path);
@@ -150,23 +151,12 @@ Figures OfStore(Store* store, const std::vector<std::shared_ptr<Family>>& famili
       {"block_cache_capacity_bytes", property(P::kBlockCacheCapacity)},
       {"block_cache_usage_bytes", property(P::kBlockCacheUsage)},
       {"block_cache_pinned_bytes", pinned},
-      {"open_cursors", static_cast<double>(store->open_cursors().load())},
+      {"open_cursors", static_cast<double>(store->resource_counts().Of(ResourceKind::kCursor))},
       {"snapshots", property(P::kNumSnapshots)},
       {"oldest_snapshot_age_seconds", OldestSnapshotAge(db)},
       {"background_errors_total", static_cast<double>(store->events().background_errors())},
       {"background_error_severity", static_cast<double>(store->health().Get().severity)},
   };
-}
-
-void AddStatistics(rocksdb::Statistics* statistics, StoreFigures* figures) {
-  for (const auto& [ticker, name] : rocksdb::TickersNameMap) {
-    figures->tickers.emplace_back(name, static_cast<double>(statistics->getTickerCount(ticker)));
-  }
-  for (const auto& [histogram, name] : rocksdb::HistogramsNameMap) {
-    rocksdb::HistogramData data;
-    statistics->histogramData(histogram, &data);
-    figures->statistics.emplace_back(name, data);
-  }
 }
 
 }  // namespace
@@ -180,8 +170,7 @@ StoreFigures Gather(Store* store, const Recorder* recorder) {
     const Histogram* const measured = recorder->At(row);
     if (measured != nullptr) figures.histograms.emplace_back(kHistograms[row], measured->Read());
   }
-  const auto& statistics = store->shared().statistics();
-  if (statistics) AddStatistics(statistics.get(), &figures);
+  figures.statistics = ReadStatistics(store->shared());
   return figures;
 }
 

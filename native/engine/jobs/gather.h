@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/jobs/statistics.h"
 #include "engine/store/store.h"
 #include "engine/watch/recorder.h"
-#include "rocksdb/statistics.h"
 
 namespace rocksdb_live {
 
@@ -30,9 +30,7 @@ struct StoreFigures {
   std::vector<FamilyFigures> families;
   // Of the recorder; by the names of the catalog. Sums in nanoseconds, operations or bytes.
   std::vector<std::pair<const char*, HistogramCounts>> histograms;
-  // Empty without statistics.
-  std::vector<std::pair<std::string, double>> tickers;
-  std::vector<std::pair<std::string, rocksdb::HistogramData>> statistics;
+  StatisticsFigures statistics;
 };
 
 // Takes milliseconds with thousands of files: not for a JavaScript thread. `recorder` may be null.

@@ -1,4 +1,4 @@
-// What it takes to open a database, as lib/native/native.ts's NativeOpenRequest says it.
+// What it takes to open a database, as lib/native/addon.ts's NativeOpenRequest says it.
 #pragma once
 
 #include <atomic>
@@ -22,6 +22,8 @@ struct FamilyRequest {
 
 struct OpenRequest {
   std::string path;
+  // Held by this process alone, and by no disk: `path` is a name, and all that opens it shares it.
+  bool in_memory = false;
   Mode mode = Mode::kReadWrite;
   std::string secondary_path;
   bool create_if_missing = true;

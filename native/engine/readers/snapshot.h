@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/base/resource.h"
 #include "engine/readers/reader_view.h"
 #include "rocksdb/db.h"
 
@@ -11,6 +12,9 @@ namespace rocksdb_live {
 
 class Snapshot {
  public:
+  static constexpr ResourceKind kKind = ResourceKind::kSnapshot;
+  static constexpr const char* kClosed = "the snapshot was released";
+
   // Of a reader's view, which it keeps; families are then to be taken from there.
   explicit Snapshot(rocksdb::DB* db, std::shared_ptr<const ReaderView> view = nullptr)
       : view_(std::move(view)), db_(db), snapshot_(db->GetSnapshot()) {}

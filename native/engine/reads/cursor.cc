@@ -9,8 +9,7 @@ namespace rocksdb_live {
 
 using rocksdb::Slice;
 
-Cursor::Cursor(rocksdb::DB* db, Config config)
-    : db_(db), config_(std::move(config)), left_(config_.range.limit) {}
+Cursor::Cursor(Config config) : config_(std::move(config)), left_(config_.range.limit) {}
 
 void Cursor::Seek(const Slice& key) {
   resume_key_.assign(key.data(), key.size());
@@ -51,7 +50,7 @@ PageResult Cursor::Next(const Page& page) {
     result.exhausted = true;
     return result;
   }
-  if (!iterator_) iterator_.emplace(db_, config_, config_.flags);
+  if (!iterator_) iterator_.emplace(config_, config_.flags);
   if (!positioned_) {
     resume_ ? iterator_->Seek(resume_key_) : iterator_->SeekToStart();
     positioned_ = true;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/base/error.h"
+#include "engine/base/resource.h"
 #include "engine/reads/range_iterator.h"
 
 namespace rocksdb_live {
@@ -32,9 +33,13 @@ struct PageResult {
 
 class Cursor {
  public:
+  static constexpr ResourceKind kKind = ResourceKind::kCursor;
+  static constexpr const char* kClosed = "the cursor is closed";
+  static constexpr const char* kBusy = "the cursor is reading its next rows";
+
   using Config = RangeConfig;
 
-  Cursor(rocksdb::DB* db, Config config);
+  explicit Cursor(Config config);
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
 
@@ -47,7 +52,6 @@ class Cursor {
  private:
   bool Pack(const Page& page, PageResult* result, size_t* used);
 
-  rocksdb::DB* const db_;
   Config config_;
   int64_t left_;  // rows that the limit still allows; -1 for all
   bool positioned_ = false;

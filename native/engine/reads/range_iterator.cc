@@ -6,7 +6,7 @@ namespace rocksdb_live {
 
 using rocksdb::Slice;
 
-RangeIterator::RangeIterator(rocksdb::DB* db, const RangeConfig& config, uint32_t flags)
+RangeIterator::RangeIterator(const RangeConfig& config, uint32_t flags)
     : reverse_(config.range.reverse),
       lower_(config.range.lower ? Slice(*config.range.lower) : Slice()),
       upper_(config.range.upper ? Slice(*config.range.upper) : Slice()) {
@@ -19,7 +19,8 @@ RangeIterator::RangeIterator(rocksdb::DB* db, const RangeConfig& config, uint32_
   options.background_purge_on_iterator_cleanup = true;
   if (config.range.lower) options.iterate_lower_bound = &lower_;
   if (config.range.upper) options.iterate_upper_bound = &upper_;
-  iterator_.reset(db->NewIterator(options, config.family->handle()));
+  const Family& family = *config.family;
+  iterator_.reset(family.db()->NewIterator(options, family.handle()));
 }
 
 }  // namespace rocksdb_live

@@ -23,7 +23,7 @@ struct RangeConfig {
 class RangeIterator {
  public:
   // The config must outlive it, and stay where it is. `flags` are in place of the config's.
-  RangeIterator(rocksdb::DB* db, const RangeConfig& config, uint32_t flags);
+  RangeIterator(const RangeConfig& config, uint32_t flags);
   RangeIterator(const RangeIterator&) = delete;
   RangeIterator& operator=(const RangeIterator&) = delete;
 

@@ -31,9 +31,9 @@ Error LookUp(const std::atomic<bool>& canceled, std::chrono::microseconds deadli
 }
 
 // Over `limit` rows of the range (-1: all), noting the first and the last key.
-Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t limit,
+Result<Walk> WalkRange(const Cursor::Config& config, int64_t limit,
                        const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
-  RangeIterator at(db, config, config.flags | kKeysOnly);
+  RangeIterator at(config, config.flags | kKeysOnly);
   Walk walk;
   if (limit != 0) at.SeekToStart();
   while (limit != 0 && at.Valid()) {
@@ -55,8 +55,8 @@ Result<Walk> WalkRange(rocksdb::DB* db, const Cursor::Config& config, int64_t li
 }
 
 // The first and last key of the range without a walk over what is between them.
-Result<Walk> FindEnds(rocksdb::DB* db, const Cursor::Config& config) {
-  RangeIterator at(db, config, config.flags | kKeysOnly);
+Result<Walk> FindEnds(const Cursor::Config& config) {
+  RangeIterator at(config, config.flags | kKeysOnly);
   Walk walk;
   at.SeekToFirst();
   if (at.Valid()) {
@@ -71,24 +71,24 @@ Result<Walk> FindEnds(rocksdb::DB* db, const Cursor::Config& config) {
 
 }  // namespace
 
-Result<uint64_t> CountRange(rocksdb::DB* db, const Cursor::Config& config,
-                            const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
-  Result<Walk> walk = WalkRange(db, config, config.range.limit, canceled, deadline);
+Result<uint64_t> CountRange(const Cursor::Config& config, const std::atomic<bool>& canceled,
+                            std::chrono::microseconds deadline) {
+  Result<Walk> walk = WalkRange(config, config.range.limit, canceled, deadline);
   if (!walk.ok()) return walk.error;
   return walk.value.rows;
 }
 
-Error MakeClearBatch(rocksdb::DB* db, const Cursor::Config& config,
-                     const std::atomic<bool>& canceled, std::string* batch) {
+Error MakeClearBatch(const Cursor::Config& config, const std::atomic<bool>& canceled,
+                     std::string* batch) {
   const int64_t limit = config.range.limit;
   Result<Walk> walk =
-      limit < 0 ? FindEnds(db, config) : WalkRange(db, config, limit, canceled, Deadline(0));
+      limit < 0 ? FindEnds(config) : WalkRange(config, limit, canceled, Deadline(0));
   if (!walk.ok()) return walk.error;
   batch->clear();
   if (walk.value.rows == 0) return Error();
   // A walk that ended before its limit saw the whole range: its far end is the range's.
   if (limit >= 0 && !walk.value.limited) {
-    Result<Walk> ends = FindEnds(db, config);
+    Result<Walk> ends = FindEnds(config);
     if (!ends.ok()) return ends.error;
     walk.value = ends.value;
   } else if (config.range.reverse && limit >= 0) {

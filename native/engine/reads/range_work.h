@@ -10,12 +10,12 @@
 namespace rocksdb_live {
 
 // Rows of the range. Ends early, with ERR_ABORTED, once `canceled` is set.
-Result<uint64_t> CountRange(rocksdb::DB* db, const Cursor::Config& config,
-                            const std::atomic<bool>& canceled, std::chrono::microseconds deadline);
+Result<uint64_t> CountRange(const Cursor::Config& config, const std::atomic<bool>& canceled,
+                            std::chrono::microseconds deadline);
 
 // Makes the batch, in wire format, that deletes what is in the range now; empty where nothing is.
 // Two records, whatever the number of rows: a range deletion and the deletion of the last key.
-Error MakeClearBatch(rocksdb::DB* db, const Cursor::Config& config,
-                     const std::atomic<bool>& canceled, std::string* batch);
+Error MakeClearBatch(const Cursor::Config& config, const std::atomic<bool>& canceled,
+                     std::string* batch);
 
 }  // namespace rocksdb_live

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "engine/base/exceptions.h"
 #include "rocksdb/system_clock.h"
 
 namespace rocksdb_live {
@@ -68,7 +69,9 @@ Deadline DeadlineIn(double milliseconds) {
   return Deadline(static_cast<int64_t>(static_cast<double>(now) + milliseconds * 1000));
 }
 
-ReadResults RunReads(const std::vector<PendingRead>& reads) {
+namespace {
+
+ReadResults ReadAll(const std::vector<PendingRead>& reads) {
   ReadResults results;
   results.ids.reserve(reads.size());
   results.lengths.reserve(reads.size());
@@ -77,6 +80,26 @@ ReadResults RunReads(const std::vector<PendingRead>& reads) {
     while (end < reads.size() && Alike(reads[begin], reads[end])) ++end;
     RunAlike(&reads[begin], end - begin, &results);
     begin = end;
+  }
+  return results;
+}
+
+}  // namespace
+
+ReadResults RunReads(const std::vector<PendingRead>& reads) {
+  try {
+    return ReadAll(reads);
+  } catch (...) {
+    return FailReads(reads, CaughtError());
+  }
+}
+
+ReadResults FailReads(const std::vector<PendingRead>& reads, const Error& why) {
+  ReadResults results;
+  for (const PendingRead& read : reads) {
+    results.errors.emplace_back(results.ids.size(), why);
+    results.ids.push_back(read.id);
+    results.lengths.push_back(kFailed);
   }
   return results;
 }
@@ -112,30 +135,29 @@ Error ManyRead::Unpack(const Slice& packed, size_t count) {
 
 // Key by key up to the first that memory does not answer: MultiGet reads data blocks from the disk
 // whatever the tier (table/block_based/block_based_table_reader_sync_and_async.h).
-void ManyRead::ReadMemory(rocksdb::DB* db, const Family& family, uint32_t flags,
-                          rocksdb::ReadOptions options) {
+void ManyRead::ReadMemory(const Family& family, uint32_t flags, rocksdb::ReadOptions options) {
   std::optional<Snapshot> view;
   if (options.snapshot == nullptr && keys_.size() > 1) {
-    view.emplace(db);
+    view.emplace(family.db());
     options.snapshot = view->get();
   }
   for (size_t i = 0; i < keys_.size(); ++i) {
-    statuses_[i] = db->Get(options, family.handle(), keys_[i], &values_[i]);
+    statuses_[i] = family.db()->Get(options, family.handle(), keys_[i], &values_[i]);
     if (WouldWait(statuses_[i], flags)) return;
   }
 }
 
-Error ManyRead::Run(rocksdb::DB* db, const Family& family, uint32_t flags,
-                    const rocksdb::Snapshot* snapshot, Deadline deadline) {
+Error ManyRead::Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
+                    Deadline deadline) {
   if (values_.size() < keys_.size()) values_.resize(keys_.size());
   if (statuses_.size() < keys_.size()) statuses_.resize(keys_.size());
   rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
   options.deadline = deadline;
   if ((flags & (kCacheOnly | kNoWait)) != 0) {
-    ReadMemory(db, family, flags, options);
+    ReadMemory(family, flags, options);
   } else {
-    db->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
-                 statuses_.data());
+    family.db()->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
+                          statuses_.data());
   }
   for (size_t i = 0; i < keys_.size(); ++i) {
     const Status& status = statuses_[i];
@@ -162,6 +184,18 @@ void ManyRead::CopyTo(char* bytes, uint32_t* lengths) const {
     std::memcpy(bytes, values_[i].data(), values_[i].size());
     bytes += values_[i].size();
   }
+}
+
+Result<ManyValues> ManyJob::Run() const {
+  ManyRead read;
+  Error error = read.Unpack(packed, count);
+  if (error.ok()) error = read.Run(*family, flags, snapshot ? snapshot->get() : nullptr, deadline);
+  if (!error.ok()) return error;
+  ManyValues values;
+  values.lengths.resize(read.count());
+  values.bytes.resize(read.total_bytes());
+  read.CopyTo(values.bytes.data(), values.lengths.data());
+  return values;
 }
 
 }  // namespace rocksdb_live

@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/base/family.h"
 #include "engine/base/read_options.h"
+#include "engine/base/result.h"
 #include "engine/readers/snapshot.h"
 #include "engine/watch/recorder.h"
 #include "rocksdb/db.h"
@@ -39,8 +40,10 @@ struct ReadResults {
   std::vector<std::pair<size_t, Error>> errors;
 };
 
-// Reads all, those that ask for the same things in one MultiGet.
+// Reads all, those that ask for the same things in one MultiGet. Where an exception comes between,
+// all fail with it.
 ReadResults RunReads(const std::vector<PendingRead>& reads);
+ReadResults FailReads(const std::vector<PendingRead>& reads, const Error& why);
 
 // One MultiGet over one family. Can be used again after Clear.
 class ManyRead {
@@ -50,8 +53,8 @@ class ManyRead {
   Error Unpack(const rocksdb::Slice& packed, size_t count);
   // Fails with the first key's error. With kCacheOnly or kNoWait, `not_cached()` may be set
   // instead.
-  Error Run(rocksdb::DB* db, const Family& family, uint32_t flags,
-            const rocksdb::Snapshot* snapshot, Deadline deadline);
+  Error Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
+            Deadline deadline);
 
   bool not_cached() const { return not_cached_; }
   size_t total_bytes() const { return total_; }
@@ -62,14 +65,31 @@ class ManyRead {
   void Clear();
 
  private:
-  void ReadMemory(rocksdb::DB* db, const Family& family, uint32_t flags,
-                  rocksdb::ReadOptions options);
+  void ReadMemory(const Family& family, uint32_t flags, rocksdb::ReadOptions options);
 
   std::vector<rocksdb::Slice> keys_;
   std::vector<rocksdb::PinnableSlice> values_;
   std::vector<rocksdb::Status> statuses_;
   size_t total_ = 0;
   bool not_cached_ = false;
+};
+
+// What a read of many keys brings: the values end to end, and the length of each or kMissing.
+struct ManyValues {
+  std::vector<uint32_t> lengths;
+  std::string bytes;
+};
+
+// A read of many keys that can be taken to another thread.
+struct ManyJob {
+  Result<ManyValues> Run() const;
+
+  std::shared_ptr<Family> family;
+  std::shared_ptr<Snapshot> snapshot;  // may be null
+  std::string packed;
+  size_t count = 0;
+  uint32_t flags = 0;
+  Deadline deadline{0};
 };
 
 }  // namespace rocksdb_live

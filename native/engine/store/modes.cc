@@ -35,10 +35,9 @@ constexpr Row kRows[] = {
     {"nextSync", kYes, kYes, kYes},
     {"next", kYes, kYes, kYes},
     {"seek", kYes, kYes, kYes},
-    {"closeCursor", kYes, kYes, kYes},
     {"count", kYes, kYes, kYes},
     {"snapshot", kYes, kYes, kYes},
-    {"releaseSnapshot", kYes, kYes, kYes},
+    {"end", kYes, kYes, kYes},
     // Writes.
     {"commit", kYes, kNoWrite, kNoWrite},
     {"commitSync", kYes, kNoWrite, kNoWrite},

@@ -12,7 +12,7 @@
 
 namespace rocksdb_live {
 
-// Ok where `method`, a function of lib/native/native.ts's NativeSession, is allowed in the mode.
+// Ok where `method`, a function of lib/native/session.ts's NativeSession, is allowed in the mode.
 // Else kReadOnly for what only a writer may do, and kNotSupported for what the mode does not have.
 // A method without a row is allowed nowhere.
 Error CheckMode(Mode mode, const std::string& method);

@@ -83,16 +83,32 @@ Error Registry::WaitForLock(const Key& key, std::chrono::steady_clock::time_poin
   }
 }
 
-Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
-  const bool create = request.mode == Mode::kReadWrite && request.create_if_missing;
-  Result<Directory> directory = FindDirectory(request.path, create);
+Result<Registry::Key> Registry::Identify(OpenRequest* request) {
+  if (request->in_memory) {
+    if (request->mode != Mode::kReadWrite) {
+      return Error(Code::kNotSupported, "a database in memory is opened read-write");
+    }
+    // No directory has the device and the inode 0. RocksDB wants a path from the root.
+    const Key key(DirectoryId(), request->path);
+    request->path = "/" + request->path;
+    return key;
+  }
+  const bool create = request->mode == Mode::kReadWrite && request->create_if_missing;
+  Result<Directory> directory = FindDirectory(request->path, create);
   if (!directory.ok()) return directory.error;
-  request.path = directory.value.path;
-  ResolveWalDir(&request);
-  const Key key(directory.value.id, ModeKey(request));
+  request->path = directory.value.path;
+  ResolveWalDir(request);
+  return Key(directory.value.id, ModeKey(*request));
+}
+
+Result<std::shared_ptr<Store>> Registry::Acquire(OpenRequest request) {
+  const Result<Key> identified = Identify(&request);
+  if (!identified.ok()) return identified.error;
+  const Key& key = identified.value;
   const auto end =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(request.wait_for_lock_ms);
-  const bool waits = request.mode == Mode::kReadWrite && request.wait_for_lock_ms > 0;
+  const bool locks = request.mode == Mode::kReadWrite && !request.in_memory;
+  const bool waits = locks && request.wait_for_lock_ms > 0;
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     const auto found = entries_.find(key);

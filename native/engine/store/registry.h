@@ -34,6 +34,8 @@ class Registry {
     size_t users = 0;
   };
 
+  // Makes the request's paths canonical; what is open under the same key is shared.
+  static Result<Key> Identify(OpenRequest* request);
   // Takes the directory's lock for `request`, waiting for whoever has it. OK without one where the
   // directory is open in this process by then.
   Error WaitForLock(const Key& key, std::chrono::steady_clock::time_point end,

@@ -6,6 +6,33 @@
 #include "engine/store/registry.h"
 
 namespace rocksdb_live {
+namespace {
+
+const std::shared_ptr<Family>& None() {
+  static const auto* const none = new std::shared_ptr<Family>();
+  return *none;
+}
+
+const std::shared_ptr<Family>& NoFamily(Error* error) {
+  *error = Error(Code::kDropped, "the column family was dropped", Outcome::kNotApplied);
+  return None();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Session>> Session::Open(const OpenRequest& request) {
+  Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
+  if (!store.ok()) return store.error;
+  try {
+    return std::make_shared<Session>(store.value);
+  } catch (...) {
+    static_cast<void>(Registry::Get().Release(store.value));
+    throw;
+  }
+}
+
+Session::Session(std::shared_ptr<Store> store)
+    : store_(std::move(store)), view_(store_->view()), resources_(&store_->resource_counts()) {}
 
 Session::~Session() {
   if (BeginClose()) static_cast<void>(FinishClose());
@@ -49,61 +76,38 @@ std::vector<std::shared_ptr<Family>> Session::AllFamilies() const {
   return live;
 }
 
-const std::shared_ptr<Family>& Session::FindFamily(uint32_t id) {
-  static const auto* const none = new std::shared_ptr<Family>();
-  if (view_) return id < view_->families.size() ? view_->families[id] : *none;
-  if (id < families_.size() && families_[id]) {
-    if (!families_[id]->dropped()) return families_[id];
+const std::shared_ptr<Family>& Session::LookUpFamily(uint32_t id, Error* error) {
+  if (view_) {
+    if (id < view_->families.size() && view_->families[id]) return view_->families[id];
+    return NoFamily(error);
+  }
+  if (id < families_.size() && families_[id]) {  // it was dropped since
     families_[id].reset();
-    return *none;
+    return NoFamily(error);
   }
   std::shared_ptr<Family> family = store_->FindFamily(id);
-  if (!family) return *none;
+  if (!family) return NoFamily(error);
   if (families_.size() <= id) families_.resize(id + 1);
   families_[id] = std::move(family);
   return families_[id];
 }
 
-uint32_t Session::NextId() {
-  uint32_t id = next_id_++;
-  while (id == 0 || cursors_.count(id) != 0 || snapshots_.count(id) != 0) id = next_id_++;
-  return id;
+const std::shared_ptr<Family>& Session::FamilyAt(uint32_t id, uint32_t snapshot, Error* error) {
+  const std::shared_ptr<Snapshot> taken = FindSnapshot(snapshot, error);
+  if (!taken) return None();
+  const auto& families = taken->view()->families;
+  if (id < families.size() && families[id]) return families[id];
+  *error = Error(Code::kDropped, "the column family is not in the snapshot");
+  return None();
 }
 
-uint32_t Session::AddSnapshot() {
-  const uint32_t id = NextId();
-  snapshots_[id] = std::make_shared<Snapshot>(db(), view_);
-  return id;
-}
-
-std::shared_ptr<Snapshot> Session::FindSnapshot(uint32_t id, bool* known) const {
-  const auto found = id == 0 ? snapshots_.end() : snapshots_.find(id);
-  *known = id == 0 || found != snapshots_.end();
-  return found == snapshots_.end() ? nullptr : found->second;
-}
-
-uint32_t Session::AddCursor(std::shared_ptr<Cursor> cursor) {
-  const uint32_t id = NextId();
-  cursors_[id].cursor = std::move(cursor);
-  store_->open_cursors().fetch_add(1, std::memory_order_relaxed);
-  return id;
-}
-
-void Session::RemoveCursor(uint32_t id) {
-  const auto removed = static_cast<int64_t>(cursors_.erase(id));
-  store_->open_cursors().fetch_sub(removed, std::memory_order_relaxed);
-}
-
-Session::CursorSlot* Session::FindCursor(uint32_t id) {
-  const auto found = cursors_.find(id);
-  return found == cursors_.end() ? nullptr : &found->second;
-}
+uint32_t Session::TakeSnapshot() { return resources_.Add(std::make_shared<Snapshot>(db(), view_)); }
 
 void Session::SetRecorder(std::shared_ptr<Recorder> recorder) {
   if (recorder_) store_->RemoveRecorder(recorder_);
   recorder_ = std::move(recorder);
   if (recorder_) store_->AddRecorder(recorder_);
-  read_sampler_.Set(recorder_ ? recorder_->read_sample() : 0);
+  reads_.SetRecorder(recorder_);
 }
 
 void Session::Subscribe(std::shared_ptr<EventSink> sink) {
@@ -124,10 +128,8 @@ Error Session::FinishClose() {
   lock.unlock();
   store_->events().Unsubscribe(event_sink_);
   SetRecorder(nullptr);
-  store_->open_cursors().fetch_sub(static_cast<int64_t>(cursors_.size()),
-                                   std::memory_order_relaxed);
-  cursors_.clear();
-  snapshots_.clear();
+  reads_.Clear();
+  resources_.EndAll();
   families_.clear();
   view_.reset();
   // Whatever happens, whoever waits for this close must hear of its end.
@@ -142,6 +144,12 @@ Error Session::FinishClose() {
 void Session::WaitClosed() {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [this] { return closed_; });
+}
+
+Error Session::Close() {
+  if (BeginClose()) return FinishClose();
+  WaitClosed();
+  return Error();
 }
 
 }  // namespace rocksdb_live

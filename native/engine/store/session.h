@@ -8,13 +8,18 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/readers/snapshot.h"
 #include "engine/reads/cursor.h"
+#include "engine/reads/point_reads.h"
+#include "engine/store/requests.h"
+#include "engine/store/resource_table.h"
 #include "engine/store/store.h"
 #include "engine/watch/events.h"
 #include "engine/watch/recorder.h"
@@ -28,9 +33,11 @@ using Lease = std::shared_ptr<void>;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  // `first_id` is for tests of what happens after all ids were given.
-  explicit Session(std::shared_ptr<Store> store, uint32_t first_id = 1)
-      : store_(std::move(store)), view_(store_->view()), next_id_(first_id) {}
+  // Opens the store or joins it where this process has it open. Takes its time: not for a
+  // JavaScript thread.
+  static Result<std::shared_ptr<Session>> Open(const OpenRequest& request);
+
+  explicit Session(std::shared_ptr<Store> store);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   // Closes what nobody closed; takes its time then.
@@ -38,6 +45,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool open() const { return open_; }
   Store& store() const { return *store_; }
+  // For the engine alone.
   rocksdb::DB* db() const { return view_ ? view_->db() : store_->db(); }
   // What a reader reads until it adopts another one; null to who writes.
   const std::shared_ptr<const ReaderView>& view() const { return view_; }
@@ -50,52 +58,93 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Those that live, as this session sees them.
   std::vector<std::shared_ptr<Family>> AllFamilies() const;
-  // Null for a family that was dropped or never was.
-  const std::shared_ptr<Family>& FindFamily(uint32_t id);
+  // Null with kDropped for a family that was dropped or never was.
+  const std::shared_ptr<Family>& FindFamily(uint32_t id, Error* error) {
+    const bool seen = id < families_.size() && families_[id] && !families_[id]->dropped();
+    return seen ? families_[id] : LookUpFamily(id, error);
+  }
+  // The family as it was when the snapshot was taken; 0 is no snapshot.
+  const std::shared_ptr<Family>& FindFamily(uint32_t id, uint32_t snapshot, Error* error) {
+    return snapshot == 0 || !view_ ? FindFamily(id, error) : FamilyAt(id, snapshot, error);
+  }
 
-  uint32_t AddSnapshot();
-  // Null with `*known` false for a number that is not open; 0 is no snapshot.
-  std::shared_ptr<Snapshot> FindSnapshot(uint32_t id, bool* known) const;
-  void ReleaseSnapshot(uint32_t id) { snapshots_.erase(id); }
+  // What JavaScript holds by numbers.
+  ResourceTable& resources() { return resources_; }
+  uint32_t TakeSnapshot();
 
-  struct CursorSlot {
-    std::shared_ptr<Cursor> cursor;
-    bool busy = false;  // a job has it
-  };
-  uint32_t AddCursor(std::shared_ptr<Cursor> cursor);
-  CursorSlot* FindCursor(uint32_t id);
-  void RemoveCursor(uint32_t id);
+  // Point reads (session_reads.cc). What was found is in reads().value() until that is released.
+  PointReads& reads() { return reads_; }
+  // May wait for a disk, where the flags do not say otherwise.
+  Result<Answer> Read(const PointRead& read);
+  // What memory and the system's page cache answer. QueueRead is for what they do not.
+  Result<Answer> TryRead(PointRead read);
+  Error QueueRead(uint32_t id, const PointRead& read, Deadline deadline);
+  // Hands what is queued to the pool, as a job or two; `done` is called once for each, there.
+  void SubmitReads(const std::function<void(ReadResults)>& done);
+  // Reads many keys into many(), which the caller clears.
+  Error ReadMany(const ManyRequest& request, std::string_view packed);
+  ManyRead& many() { return many_; }
+  Result<ManyJob> PrepareMany(const ManyRequest& request, std::string_view packed,
+                              Deadline deadline);
+
+  // Cursors (session_cursors.cc). Opens one and packs the first rows; a page of no rows touches no
+  // disk.
+  CursorRows OpenCursor(ScanRequest request, const Page& page);
+  CursorRows NextRows(uint32_t cursor, const Page& page);
+  // The same on a thread of the pool, where `done` is called. The cursor is the job's until it is
+  // taken back, here, with what became of it; that returns its number, or 0 where it has ended.
+  Error NextRowsElsewhere(uint32_t cursor, const Page& page,
+                          std::function<void(const PageResult&)> done);
+  uint32_t TakeBackCursor(uint32_t cursor, const PageResult& page);
+  Error Seek(uint32_t cursor, std::string_view key);
+  // What CountRange counts.
+  Result<Cursor::Config> PrepareCount(ScanRequest request);
+
+  // Writes (session_writes.cc). True where the batch is written; false where it is queued, and
+  // `sink` hears of `id`.
+  Result<bool> Commit(std::string_view batch, uint32_t flags, uint32_t id,
+                      const std::shared_ptr<CommitSink>& sink);
+  // Waits for what is queued and for the write.
+  Error CommitNow(std::string_view batch, uint32_t flags);
+  // Queues the deletion of a range; `done` is called on another thread.
+  Error Clear(const ScanRequest& request, std::function<void(const Error&)> done);
 
   // Measures commits and reads of this session from now on; null ends it.
   void SetRecorder(std::shared_ptr<Recorder> recorder);
   const std::shared_ptr<Recorder>& recorder() const { return recorder_; }
-  ReadSampler& read_sampler() { return read_sampler_; }
   // Told of events until the session closes. At most one.
   void Subscribe(std::shared_ptr<EventSink> sink);
 
   // Refuses new work from now on. False where that was done before.
   bool BeginClose();
-  // Waits for leases, ends cursors and snapshots, lets go of the store. After BeginClose; any
-  // thread.
+  // Waits for leases, ends what is open, lets go of the store. After BeginClose; any thread.
   Error FinishClose();
   // Waits for a FinishClose elsewhere. Any thread.
   void WaitClosed();
+  // All of it. Where a close is under way already, waits for its end.
+  Error Close();
 
  private:
   void Return();
-  // Of no cursor or snapshot that is there, and not 0, which says that there is none.
-  uint32_t NextId();
+  const std::shared_ptr<Family>& LookUpFamily(uint32_t id, Error* error);
+  const std::shared_ptr<Family>& FamilyAt(uint32_t id, uint32_t snapshot, Error* error);
+  // Null for 0; null with kClosed for a number of none that is open.
+  std::shared_ptr<Snapshot> FindSnapshot(uint32_t id, Error* error) const {
+    return id == 0 ? nullptr : resources_.Find<Snapshot>(id, error);
+  }
+  Cursor::Config Configure(ScanRequest request, Error* error);
+  Error WriteNow(std::string_view batch, uint32_t flags);
 
   std::shared_ptr<Store> store_;
   std::shared_ptr<const ReaderView> view_;
   bool open_ = true;
   std::atomic<bool> canceled_{false};
-  std::vector<std::shared_ptr<Family>> families_;  // by id, as this thread has seen them
-  uint32_t next_id_;
-  std::unordered_map<uint32_t, std::shared_ptr<Snapshot>> snapshots_;
-  std::unordered_map<uint32_t, CursorSlot> cursors_;
+  std::vector<std::shared_ptr<Family>> families_;  // by id, as this thread has seen them; no view's
+  ResourceTable resources_;
+  PointReads reads_;
+  ManyRead many_;      // reused by every read of many keys
+  std::string batch_;  // reused by every write
   std::shared_ptr<Recorder> recorder_;
-  ReadSampler read_sampler_;
   std::shared_ptr<EventSink> event_sink_;
 
   std::mutex mutex_;

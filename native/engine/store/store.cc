@@ -6,6 +6,7 @@
 #include "engine/base/fallback_merge.h"
 #include "engine/base/read_options.h"
 #include "engine/directory/wal_home.h"
+#include "engine/files/memory_files.h"
 #include "engine/store/modes.h"
 #include "rocksdb/write_batch.h"
 
@@ -31,6 +32,12 @@ class SlowWrite {
   std::atomic<int>* const count_;
 };
 
+// In memory they end with the store: nobody else has them.
+std::shared_ptr<rocksdb::FileSystem> FilesFor(const OpenRequest& request) {
+  if (request.in_memory) return MemoryFiles();
+  return NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default()));
+}
+
 }  // namespace
 
 Store::Store(const OpenRequest& request)
@@ -38,6 +45,8 @@ Store::Store(const OpenRequest& request)
       builder_(request.shared),
       health_(std::make_shared<HealthListener>([this] { healer_.Wake(); })),
       events_(std::make_shared<Events>()),
+      wal_(FilesFor(request), footprint_,
+           [this](Recorders::Clock::duration took) { recorders_.OnWalSync(took); }),
       healer_(health_, [this](bool hold) { HoldWrites(hold); }),
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
@@ -78,7 +87,8 @@ Error Store::Close() {
   const bool stopped = !health_->Refusal().ok();
   const Error closed = Caught([this] { return Error::From(db_->Close()); });
   db_.reset();
-  if (closed.ok() && request_.mode == Mode::kReadWrite) footprint_->Finish(WalDirOf(request_));
+  const bool on_disk = request_.mode == Mode::kReadWrite && !request_.in_memory;
+  if (closed.ok() && on_disk) footprint_->Finish(WalDirOf(request_));
   wal_lock_.Release();
   if (lock_) lock_->Release();
   return error.ok() && !stopped ? closed : error;

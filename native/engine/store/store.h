@@ -27,6 +27,7 @@
 #include "engine/readers/reader.h"
 #include "engine/store/healer.h"
 #include "engine/store/reapply.h"
+#include "engine/store/resource_table.h"
 #include "engine/watch/events.h"
 #include "engine/watch/health.h"
 #include "engine/watch/recorder.h"
@@ -55,6 +56,7 @@ class Store {
   // Takes over what the primary has written until now. Takes its time.
   Result<std::shared_ptr<const ReaderView>> CatchUp();
   const std::string& path() const { return request_.path; }
+  bool in_memory() const { return request_.in_memory; }
   Mode mode() const { return request_.mode; }
   const Recovery& recovery() const { return recovery_; }
   // Files of others that are in its directory, for a warning.
@@ -83,8 +85,8 @@ class Store {
   // Measures commits from now on, until it is removed. Removing ignores null.
   void AddRecorder(std::shared_ptr<Recorder> recorder);
   void RemoveRecorder(const std::shared_ptr<Recorder>& recorder);
-  // Cursors that the sessions have open.
-  std::atomic<int64_t>& open_cursors() { return open_cursors_; }
+  // Of what its sessions have open.
+  ResourceCounts& resource_counts() { return resource_counts_; }
 
   // Ends the read-only state after a background error whose cause is gone.
   Error Resume();
@@ -151,9 +153,8 @@ class Store {
   std::shared_ptr<Reapplier> reapplier_ = std::make_shared<Reapplier>();
   const std::shared_ptr<Footprint> footprint_ = std::make_shared<Footprint>();
   Recorders recorders_;
-  WalWatch wal_{NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default())), footprint_,
-                [this](Recorders::Clock::duration took) { recorders_.OnWalSync(took); }};
-  std::atomic<int64_t> open_cursors_{0};
+  WalWatch wal_;
+  ResourceCounts resource_counts_;
   std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
   DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;

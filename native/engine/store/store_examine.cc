@@ -10,6 +10,11 @@
 namespace rocksdb_live {
 
 Error Store::Examine() {
+  if (request_.in_memory) {
+    recovery_.created = true;
+    ours_ = true;
+    return Error();
+  }
   Result<bool> exists = CheckDirectory(request_);
   if (!exists.ok()) return exists.error;
   recovery_.created = !exists.value;
@@ -38,7 +43,7 @@ Error Store::TakeWalDir() {
 }
 
 void Store::Mark() {
-  if (request_.mode != Mode::kReadWrite) return;
+  if (request_.mode != Mode::kReadWrite || request_.in_memory) return;
   const std::string wal_dir = WalDirOf(request_);
   std::string identity;
   if (!db_->GetDbIdentity(identity).ok()) return;

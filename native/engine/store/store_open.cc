@@ -21,6 +21,13 @@ namespace {
 using Descriptors = std::vector<ColumnFamilyDescriptor>;
 using Handles = std::vector<ColumnFamilyHandle*>;
 
+// RocksDB's files in memory cannot be mapped, and are then read as if they were empty.
+Error CheckForMemory(const DBOptions& options) {
+  if (!options.allow_mmap_reads && !options.allow_mmap_writes) return Error();
+  const std::string name = options.allow_mmap_reads ? "allow_mmap_reads" : "allow_mmap_writes";
+  return Error(Code::kNotSupported, name + " must be off for a database in memory");
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Store>> Store::Open(const OpenRequest& request) {
@@ -34,6 +41,7 @@ Result<std::shared_ptr<Store>> Store::Open(const OpenRequest& request) {
 
 Error Store::PrepareOptions(DBOptions* options) {
   Error error = builder_.BuildDb(request_.db, options);
+  if (error.ok() && request_.in_memory) error = CheckForMemory(*options);
   if (!error.ok()) return error;
   options->create_if_missing = request_.mode == Mode::kReadWrite && request_.create_if_missing;
   options->error_if_exists = request_.error_if_exists;
@@ -136,7 +144,9 @@ Error Store::OpenDb() {
   Adopt(handles);
   Mark();
   OpenFiles::Get().Attach(*open_files_, db_.get());
-  healer_.Start(db_.get(), {request_.path, db_->GetDBOptions().wal_dir});
+  std::vector<std::string> places;
+  if (!request_.in_memory) places = {request_.path, db_->GetDBOptions().wal_dir};
+  healer_.Start(db_.get(), std::move(places));
   return Error();
 }
 

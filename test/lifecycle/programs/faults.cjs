@@ -98,7 +98,7 @@ const scenarios = {
     fs.rmSync(filler)
     say('writes', ...(await writesAgain(db, value)))
     say('flush', await outcomeOf(() => db.flush()), db.health)
-    say('severity', ...(await severityIn(register)))
+    say('severity', ...(await severityOnceHealed(register)))
     let lost = 0
     for (let n = 0; n < written; n++) if (!db.default.getSync(keyOf(n))?.equals(value)) lost++
     say('lost', lost)
@@ -118,6 +118,16 @@ async function severityIn(register) {
   const numberOf = (name) =>
     Number(new RegExp(`^node_db_${name}\\{.*\\} (\\d+)$`, 'm').exec(text)[1])
   return [numberOf('background_error_severity'), numberOf('background_errors_total') > 0]
+}
+
+/** The same, once no error is in force: a compaction may have met the full disk, too, and goes on later. */
+async function severityOnceHealed(register) {
+  const asked = performance.now()
+  for (;;) {
+    const found = await severityIn(register)
+    if (found[0] === 0 || performance.now() - asked > 15_000) return found
+    await new Promise(setImmediate)
+  }
 }
 
 /** Writes, as a service does that tries again, or by `resume`. */

@@ -43,7 +43,7 @@ OTHERS.push({ path: 1 }, { columnFamily: {}, table: { a: 1 } }, Object.create(nu
 
 const hostile = () => pick(pick([NUMBERS, NUMBERS, BUFFERS, OTHERS]))
 
-function request(name) {
+function openRequest(name) {
   const family = { columnFamily: {}, table: {} }
   return {
     path: path.join(directory, name),
@@ -64,7 +64,7 @@ function request(name) {
 
 /** A copy of a good request with one thing in it spoiled. */
 function spoiled() {
-  const bad = request('spoiled')
+  const bad = openRequest('spoiled')
   const target = pick([bad, bad, bad.defaults, bad.families[0], bad.db, bad.shared])
   target[pick([...Object.keys(target), 'extra'])] = hostile()
   return bad
@@ -85,6 +85,17 @@ function call(name, method, receiver, given) {
   }
 }
 
+/** The record that calls take their numbers from; slots as in lib/native/cursors.ts. */
+const request = new Float64Array(9)
+
+/** Fills it with what may be right, or with anything. */
+function ask() {
+  for (let slot = 0; slot < request.length; slot++) {
+    const given = random(3) < 2 ? pick([0, 1, 1, 8, -1]) : pick(NUMBERS)
+    request[slot] = given
+  }
+}
+
 /** An addon whose answers go to whoever waits for them. */
 function setUp() {
   const addon = load()
@@ -99,6 +110,7 @@ function setUp() {
       deliver,
     },
     new Uint32Array(2),
+    request,
   )
   addon.setKeyBuffer(Buffer.alloc(4096, 'k'))
   addon.setArena(Buffer.alloc(8192))
@@ -124,11 +136,15 @@ async function main() {
   }
   for (let i = 0; i < rounds / 10; i++) {
     const addon = load()
-    call('setup', addon.setup, addon, [pick([hostile(), { createError: hostile() }]), hostile()])
+    call('setup', addon.setup, addon, [
+      pick([hostile(), { createError: hostile() }]),
+      hostile(),
+      hostile(),
+    ])
   }
 
   const { addon, answer } = setUp()
-  const session = await answer(1_000_000_001, (id) => addon.open(id, request('db')))
+  const session = await answer(1_000_000_001, (id) => addon.open(id, openRequest('db')))
   for (const [name, method] of Object.entries(addon)) {
     if (typeof method !== 'function' || name === 'setup' || ENDS.includes(name)) continue
     for (let i = 0; i < rounds / 10; i++) {
@@ -146,6 +162,7 @@ async function main() {
     const given = Array.from({ length: random(12) }, (_, at) =>
       random(3) < 2 ? pick([0, 1, 1, 8, BUFFERS[1], BUFFERS[2], BUFFERS[6], at]) : hostile(),
     )
+    ask()
     call(name, session[name], pick([session, undefined, {}, addon]), given)
     if (i % 500 === 0) await new Promise(setImmediate)
   }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "engine/base/read_options.h"
 #include "engine/tests/support.h"
@@ -97,7 +98,38 @@ TEST_F(NowaitFilesTest, ReadsNothingDirectlyOrFromMapsWithoutWaiting) {
   EXPECT_TRUE(file->Prefetch(0, 100, Nowait(), nullptr).IsTimedOut());
 }
 
+TEST_F(NowaitFilesTest, BindsWhatAThreadReadsInAScope) {
+  FileOptions mapped;
+  mapped.use_mmap_reads = true;
+  const auto file = Open(mapped);
+  {
+    const NowaitScope outer;
+    {
+      const NowaitScope scope;
+      EXPECT_FALSE(scope.refused());
+      EXPECT_TRUE(Read(*file, 0, 100, IOOptions()).IsTimedOut());
+      EXPECT_TRUE(scope.refused());
+    }
+    EXPECT_FALSE(outer.refused());
+    std::thread other([&] { EXPECT_TRUE(Read(*file, 0, 100, IOOptions()).ok()); });
+    other.join();
+    std::unique_ptr<rocksdb::FSRandomAccessFile> opened;
+    EXPECT_TRUE(files_->NewRandomAccessFile(path_, FileOptions(), &opened, nullptr).IsTimedOut());
+    EXPECT_TRUE(outer.refused());
+  }
+  EXPECT_TRUE(Read(*file, 0, 100, IOOptions()).ok());
+}
+
 #ifdef __linux__
+
+TEST_F(NowaitFilesTest, BindsLinuxsOwnReadsInAScope) {
+  const auto directory = OpenNowaitFile(dir_.path());
+  ASSERT_NE(directory, nullptr);
+  EXPECT_TRUE(Read(*directory, 0, 100, IOOptions()).IsIOError());
+  const NowaitScope scope;
+  EXPECT_TRUE(Read(*directory, 0, 100, IOOptions()).IsTimedOut());
+  EXPECT_TRUE(scope.refused());
+}
 
 TEST_F(NowaitFilesTest, WaitsForNothingThatThePageCacheLacks) {
   const auto file = Open();

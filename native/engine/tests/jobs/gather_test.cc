@@ -90,7 +90,7 @@ TEST_F(GatherTest, HasAllFamiliesAndTheirLevels) {
   EXPECT_EQ(Of(family.figures, "flushes_total"), 1);
   EXPECT_EQ(Of(family.figures, "read_amplification"), 2);
   EXPECT_EQ(family.stalls.at("l0-file-count-limit-stops"), "0");
-  EXPECT_TRUE(figures.tickers.empty());
+  EXPECT_TRUE(figures.statistics.tickers.empty());
   EXPECT_TRUE(figures.histograms.empty());
 }
 

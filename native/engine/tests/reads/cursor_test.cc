@@ -84,12 +84,12 @@ TEST_F(CursorTest, GoesThroughARangeBothWaysInPagesOfAnySize) {
     for (const bool reverse : {false, true}) {
       Cursor::Config config = Config();
       config.range.reverse = reverse;
-      Cursor all(store_->db(), config);
+      Cursor all(config);
       EXPECT_EQ(TakeAll(&all, max_rows), Expected(0, kRows, reverse));
 
       config.range.lower = testing::Key(10);
       config.range.upper = testing::Key(90);
-      Cursor bounded(store_->db(), config);
+      Cursor bounded(config);
       EXPECT_EQ(TakeAll(&bounded, max_rows), Expected(10, 90, reverse));
     }
   }
@@ -101,7 +101,7 @@ TEST_F(CursorTest, StopsAtItsLimit) {
       Cursor::Config config = Config();
       config.range.limit = limit;
       config.range.reverse = reverse;
-      Cursor cursor(store_->db(), config);
+      Cursor cursor(config);
       const int count = std::min(limit, kRows);
       const Rows expected =
           reverse ? Expected(kRows - count, kRows, true) : Expected(0, count, false);
@@ -114,18 +114,18 @@ TEST_F(CursorTest, IsEmptyWhereTheRangeIs) {
   Cursor::Config config = Config();
   config.range.lower = testing::Key(50);
   config.range.upper = testing::Key(50);
-  Cursor empty(store_->db(), config);
+  Cursor empty(config);
   EXPECT_TRUE(TakeAll(&empty, 3).empty());
   config.range.lower = "x";
   config.range.upper = std::nullopt;
-  Cursor behind(store_->db(), config);
+  Cursor behind(config);
   EXPECT_TRUE(TakeAll(&behind, 3).empty());
 }
 
 TEST_F(CursorTest, SaysHowMuchTheNextRowNeedsAndLosesNothing) {
   const std::string large(10000, 'L');
   EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, testing::Key(5), large)));
-  Cursor cursor(store_->db(), Config());
+  Cursor cursor(Config());
   Rows rows;
   PageResult result = Take(&cursor, 50, 256, &rows);
   EXPECT_EQ(result.count, 5u);
@@ -144,7 +144,7 @@ TEST_F(CursorTest, SaysHowMuchTheNextRowNeedsAndLosesNothing) {
 }
 
 TEST_F(CursorTest, TakesNoBytesAtAllAsAnAnswer) {
-  Cursor cursor(store_->db(), Config());
+  Cursor cursor(Config());
   Rows rows;
   EXPECT_GT(Take(&cursor, 5, 0, &rows).needed, 0u);
   Rows none;
@@ -159,7 +159,7 @@ TEST_F(CursorTest, SeeksBothWaysWithinItsRange) {
   config.range.upper = testing::Key(90);
   const auto first_after = [&](bool reverse, const std::string& key) {
     config.range.reverse = reverse;
-    Cursor cursor(store_->db(), config);
+    Cursor cursor(config);
     Rows rows;
     Take(&cursor, 3, 4096, &rows);  // from the middle of a walk, too
     cursor.Seek(key);
@@ -180,7 +180,7 @@ TEST_F(CursorTest, SeeksBothWaysWithinItsRange) {
 TEST_F(CursorTest, PacksKeysAlone) {
   Cursor::Config config = Config();
   config.flags = kKeysOnly;
-  Cursor cursor(store_->db(), config);
+  Cursor cursor(config);
   const Rows rows = TakeAll(&cursor, 7);
   ASSERT_EQ(rows.size(), static_cast<size_t>(kRows));
   for (const auto& [key, value] : rows) EXPECT_TRUE(value.empty());
@@ -189,7 +189,7 @@ TEST_F(CursorTest, PacksKeysAlone) {
 TEST_F(CursorTest, KeepsItsViewOverWritesDeletionsAndDrops) {
   Cursor::Config config = Config();
   config.snapshot = std::make_shared<Snapshot>(store_->db());
-  Cursor cursor(store_->db(), config);
+  Cursor cursor(config);
   Rows rows;
   Take(&cursor, 10, 4096, &rows);
   std::string batch = testing::BatchBuilder().DeleteRange(0, "", "z").Put(0, "k", "new").Build();
@@ -206,7 +206,7 @@ TEST_F(CursorTest, ReadsMemoryAloneUntilItMayDoIo) {
   Cursor::Config config = Config();
   config.flags = kCacheOnly;
   config.snapshot = std::make_shared<Snapshot>(store_->db());
-  Cursor cursor(store_->db(), config);
+  Cursor cursor(config);
   Rows rows;
   const PageResult cold = Take(&cursor, 10, 4096, &rows);
   EXPECT_TRUE(cold.not_cached);
@@ -215,7 +215,7 @@ TEST_F(CursorTest, ReadsMemoryAloneUntilItMayDoIo) {
   cursor.AllowIo();
   EXPECT_EQ(TakeAll(&cursor, 10), Expected(0, kRows));
 
-  Cursor warm(store_->db(), config);  // now it is cached
+  Cursor warm(config);  // now it is cached
   EXPECT_EQ(Take(&warm, 10, 4096, &rows).count, 10u);
   warm.AllowIo();  // goes on where it was
   rows.clear();
@@ -230,7 +230,7 @@ TEST_F(CursorTest, WalksThePageCacheOrSaysThatItWouldWait) {
   Cursor::Config config = Config();
   config.flags = kNoWait;
   config.snapshot = std::make_shared<Snapshot>(store_->db());
-  Cursor cursor(store_->db(), config);
+  Cursor cursor(config);
   Rows rows;
   const PageResult first = Take(&cursor, 10, 4096, &rows);
   EXPECT_TRUE(IsOk(first.error));
@@ -247,7 +247,7 @@ TEST_F(CursorTest, GivesTheRowsBeforeACorruptBlock) {
     EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, testing::Key(i), value)));
   }
   Damage(10000);
-  Cursor cursor(store_->db(), Config());
+  Cursor cursor(Config());
   std::vector<char> bytes(4096);
   std::vector<uint32_t> offsets(21);
   const Page page{bytes.data(), bytes.size(), offsets.data(), 10};
@@ -266,7 +266,7 @@ TEST_F(CursorTest, GivesTheRowsBeforeACorruptBlock) {
 
   Cursor::Config config = Config();
   config.flags = kNoWait;
-  Cursor nowait(store_->db(), config);
+  Cursor nowait(config);
   result = nowait.Next(page);
   for (int calls = 0; result.count != 0 && calls < kRows; ++calls) result = nowait.Next(page);
   EXPECT_TRUE(result.not_cached);  // the one that may wait says what is wrong
@@ -274,7 +274,7 @@ TEST_F(CursorTest, GivesTheRowsBeforeACorruptBlock) {
 
 TEST_F(CursorTest, SaysSoWhereABlockIsCorrupt) {
   Damage(100);  // in the first data block
-  Cursor cursor(store_->db(), Config());
+  Cursor cursor(Config());
   std::vector<char> bytes(4096);
   std::vector<uint32_t> offsets(21);
   const PageResult result = cursor.Next(Page{bytes.data(), bytes.size(), offsets.data(), 10});

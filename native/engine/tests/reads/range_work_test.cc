@@ -30,13 +30,13 @@ class RangeWorkTest : public ::testing::Test {
     EXPECT_TRUE(IsOk(store_->Write(&bytes, 0)));
   }
   uint64_t Count(const Cursor::Config& config) {
-    const Result<uint64_t> count = CountRange(store_->db(), config, never_, Deadline(0));
+    const Result<uint64_t> count = CountRange(config, never_, Deadline(0));
     EXPECT_TRUE(IsOk(count.error));
     return count.value;
   }
   void Clear(const Cursor::Config& config) {
     std::string batch;
-    EXPECT_TRUE(IsOk(MakeClearBatch(store_->db(), config, never_, &batch)));
+    EXPECT_TRUE(IsOk(MakeClearBatch(config, never_, &batch)));
     if (!batch.empty()) {
       EXPECT_TRUE(IsOk(store_->Write(&batch, 0)));
     }
@@ -74,25 +74,25 @@ TEST_F(RangeWorkTest, CountsAtASnapshot) {
 TEST_F(RangeWorkTest, EndsEarlyWhereTheDatabaseClosesOrTimeIsUp) {
   Fill(10000);
   const std::atomic<bool> closing{true};
-  EXPECT_EQ(CountRange(store_->db(), Config(), closing, Deadline(0)).error.code(), Code::kAborted);
-  EXPECT_EQ(CountRange(store_->db(), Config(), never_, Deadline(1)).error.code(), Code::kTimedOut);
+  EXPECT_EQ(CountRange(Config(), closing, Deadline(0)).error.code(), Code::kAborted);
+  EXPECT_EQ(CountRange(Config(), never_, Deadline(1)).error.code(), Code::kTimedOut);
   std::string batch;
-  EXPECT_EQ(MakeClearBatch(store_->db(), Config(9999), closing, &batch).code(), Code::kAborted);
+  EXPECT_EQ(MakeClearBatch(Config(9999), closing, &batch).code(), Code::kAborted);
 }
 
 TEST_F(RangeWorkTest, MakesNoBatchWhereThereIsNothingToClear) {
   std::string batch = "left over";
-  EXPECT_TRUE(IsOk(MakeClearBatch(store_->db(), Config(), never_, &batch)));
+  EXPECT_TRUE(IsOk(MakeClearBatch(Config(), never_, &batch)));
   EXPECT_TRUE(batch.empty());
   Fill(3);
-  EXPECT_TRUE(IsOk(MakeClearBatch(store_->db(), Config(0), never_, &batch)));
+  EXPECT_TRUE(IsOk(MakeClearBatch(Config(0), never_, &batch)));
   EXPECT_TRUE(batch.empty());
 }
 
 TEST_F(RangeWorkTest, ClearsAMillionRowsWithTwoRecords) {
   Fill(5000);
   std::string batch;
-  EXPECT_TRUE(IsOk(MakeClearBatch(store_->db(), Config(), never_, &batch)));
+  EXPECT_TRUE(IsOk(MakeClearBatch(Config(), never_, &batch)));
   EXPECT_EQ(BatchCount(batch), 2u);
   EXPECT_TRUE(IsOk(store_->Write(&batch, 0)));
   EXPECT_EQ(Count(Config()), 0u);

@@ -104,7 +104,7 @@ TEST_F(ReadsTest, ReadsManyKeysOfOneFamily) {
   const std::string packed = Packed({"a", "missing", "", "empty", "a"});
   ManyRead read;
   ASSERT_TRUE(read.Unpack(packed, 5).ok());
-  EXPECT_TRUE(IsOk(read.Run(store_->db(), *store_->FindFamily(0), 0, nullptr, Deadline(0))));
+  EXPECT_TRUE(IsOk(read.Run(*store_->FindFamily(0), 0, nullptr, Deadline(0))));
   ASSERT_EQ(read.total_bytes(), 20u);
   std::string bytes(20, '\0');
   std::vector<uint32_t> lengths(5);
@@ -118,14 +118,12 @@ TEST_F(ReadsTest, SaysWhereMemoryDoesNotAnswer) {
   const std::string packed = Packed({"a"});
   ManyRead cold;
   ASSERT_TRUE(cold.Unpack(packed, 1).ok());
-  EXPECT_TRUE(
-      IsOk(cold.Run(store_->db(), *store_->FindFamily(0), kCacheOnly, nullptr, Deadline(0))));
+  EXPECT_TRUE(IsOk(cold.Run(*store_->FindFamily(0), kCacheOnly, nullptr, Deadline(0))));
   EXPECT_TRUE(cold.not_cached()) << cold.total_bytes();
   EXPECT_EQ(testing::Get(store_.get(), 0, "a"), "value of a");  // now it is cached
   ManyRead warm;
   ASSERT_TRUE(warm.Unpack(packed, 1).ok());
-  EXPECT_TRUE(
-      IsOk(warm.Run(store_->db(), *store_->FindFamily(0), kCacheOnly, nullptr, Deadline(0))));
+  EXPECT_TRUE(IsOk(warm.Run(*store_->FindFamily(0), kCacheOnly, nullptr, Deadline(0))));
   EXPECT_FALSE(warm.not_cached());
   EXPECT_EQ(warm.total_bytes(), 10u);
 }
@@ -144,7 +142,7 @@ TEST_F(ReadsTest, ReadsThePageCacheOrSaysThatItWouldWait) {
   const std::string packed = Packed({"a", "missing"});
   ManyRead many;
   ASSERT_TRUE(many.Unpack(packed, 2).ok());
-  EXPECT_TRUE(IsOk(many.Run(store_->db(), *store_->FindFamily(0), kNoWait, nullptr, Deadline(0))));
+  EXPECT_TRUE(IsOk(many.Run(*store_->FindFamily(0), kNoWait, nullptr, Deadline(0))));
   EXPECT_FALSE(many.not_cached());
   EXPECT_EQ(many.total_bytes(), 10u);
 }

@@ -21,6 +21,24 @@ class RegistryTest : public ::testing::Test {
   testing::TempDir dir_;
 };
 
+TEST_F(RegistryTest, SharesWhatIsInMemoryByItsName) {
+  OpenRequest request = testing::RequestFor("memory:test");
+  request.in_memory = true;
+  const StorePtr first = Acquire(request);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(Acquire(request), first);
+  request.path = "memory:other";
+  const StorePtr other = Acquire(request);
+  EXPECT_NE(other, first);
+  EXPECT_TRUE(IsOk(testing::Put(first.get(), 0, "a", "1")));
+  request.mode = Mode::kReadOnly;
+  EXPECT_EQ(Registry::Get().Acquire(request).error.code(), Code::kNotSupported);
+  for (const StorePtr& store : {first, first, other}) {
+    EXPECT_TRUE(IsOk(Registry::Get().Release(store)));
+  }
+  EXPECT_FALSE(std::filesystem::exists("/memory:test"));
+}
+
 TEST_F(RegistryTest, SharesADirectoryUnderEverySpelling) {
   const OpenRequest request = testing::RequestFor(dir_ / "db");
   const StorePtr first = Acquire(request);

@@ -84,42 +84,17 @@ TEST_F(SessionTest, EndsCursorsAndSnapshotsBeforeTheStore) {
   std::vector<char> bytes(1024);
   std::vector<uint32_t> offsets(9);
   for (int i = 0; i < 100; ++i) {
-    Cursor::Config config;
-    config.family = session->FindFamily(0);
-    if (i % 2 == 0) config.snapshot = std::make_shared<Snapshot>(session->db());
-    auto cursor = std::make_shared<Cursor>(session->db(), config);
-    EXPECT_EQ(cursor->Next(Page{bytes.data(), bytes.size(), offsets.data(), 4}).count, 4u);
-    session->AddCursor(std::move(cursor));
-    session->AddSnapshot();
+    ScanRequest request;
+    if (i % 2 == 0) request.snapshot = session->TakeSnapshot();
+    const CursorRows rows =
+        session->OpenCursor(request, Page{bytes.data(), bytes.size(), offsets.data(), 4});
+    EXPECT_EQ(rows.page.count, 4u);
+    EXPECT_NE(rows.cursor, 0u);
   }
+  EXPECT_EQ(session->store().resource_counts().Of(ResourceKind::kCursor), 100);
   ASSERT_TRUE(session->BeginClose());
   EXPECT_TRUE(IsOk(session->FinishClose()));
   EXPECT_TRUE(StoreClosed());
-}
-
-TEST_F(SessionTest, NumbersCursorsAndSnapshots) {
-  const auto session = Open();
-  bool known = false;
-  EXPECT_EQ(session->FindSnapshot(0, &known), nullptr);
-  EXPECT_TRUE(known);
-  EXPECT_EQ(session->FindSnapshot(77, &known), nullptr);
-  EXPECT_FALSE(known);
-
-  const uint32_t snapshot = session->AddSnapshot();
-  EXPECT_NE(session->FindSnapshot(snapshot, &known), nullptr);
-  EXPECT_TRUE(known);
-  session->ReleaseSnapshot(snapshot);
-  session->ReleaseSnapshot(snapshot);
-  EXPECT_EQ(session->FindSnapshot(snapshot, &known), nullptr);
-
-  Cursor::Config config;
-  config.family = session->FindFamily(0);
-  const uint32_t cursor = session->AddCursor(std::make_shared<Cursor>(session->db(), config));
-  EXPECT_NE(cursor, snapshot);
-  ASSERT_NE(session->FindCursor(cursor), nullptr);
-  session->RemoveCursor(cursor);
-  session->RemoveCursor(cursor);
-  EXPECT_EQ(session->FindCursor(cursor), nullptr);
 }
 
 TEST_F(SessionTest, SeesFamiliesThatAnotherSessionMakesAndDrops) {
@@ -128,11 +103,17 @@ TEST_F(SessionTest, SeesFamiliesThatAnotherSessionMakesAndDrops) {
   ASSERT_EQ(&first->store(), &second->store());
   const Result<uint32_t> made = first->store().CreateFamily("made", nullptr);
   ASSERT_TRUE(made.ok());
-  EXPECT_EQ(second->FindFamily(made.value)->name(), "made");
+  Error error;
+  ASSERT_NE(second->FindFamily(made.value, &error), nullptr);
+  EXPECT_EQ(second->FindFamily(made.value, &error)->name(), "made");
+  EXPECT_TRUE(IsOk(error));
   EXPECT_TRUE(IsOk(first->store().DropFamily(made.value)));
-  EXPECT_EQ(second->FindFamily(made.value), nullptr);
-  EXPECT_EQ(second->FindFamily(made.value), nullptr);
-  EXPECT_EQ(second->FindFamily(0xFFFFFFFF), nullptr);
+  for (const uint32_t gone : {made.value, made.value, 0xFFFFFFFF}) {
+    error = Error();
+    EXPECT_EQ(second->FindFamily(gone, &error), nullptr);
+    EXPECT_EQ(error.code(), Code::kDropped);
+    EXPECT_EQ(error.outcome(), Outcome::kNotApplied);
+  }
 }
 
 TEST_F(SessionTest, OneClosingLeavesTheOtherOpen) {
@@ -164,21 +145,6 @@ TEST_F(SessionTest, ClosesWhileThreadsWork) {
     EXPECT_TRUE(IsOk(session->FinishClose()));
     EXPECT_EQ(done, 8);
   }
-}
-
-TEST_F(SessionTest, GivesNotTheNumberOfNoneAfterAllWereGiven) {
-  Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request_);
-  ASSERT_TRUE(store.ok()) << store.error.message();
-  const auto session = std::make_shared<Session>(store.value, 0xFFFFFFFF);
-  const auto add_cursor = [&] {
-    Cursor::Config config;
-    config.family = session->FindFamily(0);
-    return session->AddCursor(std::make_shared<Cursor>(session->db(), std::move(config)));
-  };
-  EXPECT_EQ(session->AddSnapshot(), 0xFFFFFFFFu);
-  EXPECT_EQ(session->AddSnapshot(), 1u);
-  EXPECT_EQ(add_cursor(), 2u);
-  EXPECT_EQ(add_cursor(), 3u);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-/** The part of the boundary (`native.ts`) that metrics and events use. */
+/** The part of the boundary (`addon.ts`) that metrics and events use. */
 
 /** Figures of one family, by the names of `metrics/catalog.ts`. */
 export interface NativeFamilyFigures {

@@ -1,0 +1,119 @@
+/**
+ * The boundary: the one file in `lib/` that has the addon. The types of what crosses are beside it, by
+ * theme: `session`, `reads`, `writes`, `cursors`, `jobs` and `metrics`.
+ *
+ * Only numbers, strings, plain records of strings and byte buffers cross it. Families, cursors and
+ * snapshots are integers that a session hands out. Rules that hold for every function below:
+ *
+ * - A function whose first parameter is `id` is asynchronous: it returns at once and its outcome
+ *   arrives in one of the three `deliver…` hooks under that id.
+ * - Anything that fails at the call throws the error that `hooks.createError` makes; anything that
+ *   fails later is delivered as such an error.
+ * - Byte inputs are copied before the call returns, except `bytes` and `offsets` of the asynchronous
+ *   `next`, which the caller keeps alive and untouched until the delivery.
+ * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
+ * - What needs more than a few numbers takes them from a shared record, `request`: reading it costs less
+ *   than as many arguments.
+ */
+import { loadBinary } from './binary'
+import type { NativeFamilyOptions, OptionMap } from './jobs'
+import type { NativeEventHooks } from './metrics'
+
+/** What native knows of a failure; turned into a `RocksDBError` by `errors.ts`. */
+export interface NativeFailure {
+  /** `ERR_…`, see errors.ts. */
+  code: string
+  /** RocksDB's text, or ours. Never contains key or value bytes. */
+  message: string
+  /** RocksDB's severity: 0 none, 1 soft, 2 hard, 3 fatal, 4 unrecoverable. */
+  severity: number
+  retryable: boolean
+  /** For writes: 1 nothing of it was applied, 2 it may have been; 0 where it does not apply. */
+  outcome: number
+}
+
+/** Given to the addon once per environment (main thread or worker). */
+export interface NativeHooks extends NativeEventHooks {
+  createError(
+    code: string,
+    message: string,
+    severity: number,
+    retryable: boolean,
+    outcome: number,
+  ): Error
+  /** Commits that left the queue together: all succeeded, or all failed with `error`. */
+  deliverCommits(ids: Uint32Array, error: Error | undefined): void
+  /**
+   * Reads of one job. `lengths[i]` is the length of the value of `ids[i]`, laid end to end in
+   * `bytes`, or `MISSING`, or `FAILED` (then `errors[i]` is set).
+   */
+  deliverReads(
+    ids: Uint32Array,
+    lengths: Uint32Array,
+    bytes: Buffer,
+    errors: (Error | undefined)[] | undefined,
+  ): void
+  /** The outcome of any other asynchronous function. */
+  deliver(id: number, error: Error | undefined, value: unknown): void
+}
+
+export interface NativeOpenRequest {
+  path: string
+  /** `path` is a name: nothing of it is on a disk. */
+  inMemory: boolean
+  mode: 'read-write' | 'read-only' | 'secondary'
+  /** With mode 'secondary'; else ''. */
+  secondaryPath: string
+  createIfMissing: boolean
+  errorIfExists: boolean
+  createMissingColumnFamilies: boolean
+  /** Refuse to open where the WAL would have to be cut: wal_recovery_mode = kAbsoluteConsistency. */
+  strictRecovery: boolean
+  /** How long to wait for whoever has the directory; 0 for not at all. */
+  waitForLockMs: number
+  /** Files that the databases of this process share, where `db` has no number of its own; else 0. */
+  openFilesBudget: number
+  /** DBOptions */
+  db: OptionMap
+  /** For families found on disk and not named in `families`, and those created later without options. */
+  defaults: NativeFamilyOptions
+  families: (NativeFamilyOptions & { name: string })[]
+  /** What all families share and no option of theirs can say: see native/engine/options/shared_objects.cc. */
+  shared: OptionMap
+}
+
+/** One instance of the addon: `lib/` loaded twice in an environment has two that share nothing. */
+export interface NativeAddon {
+  /** The versions compiled in, by library. */
+  readonly versions: {
+    rocksdb: string
+    lz4: string
+    zstd: string
+    snappy?: string
+    zlib?: string
+    bzip2?: string
+  }
+  /** Whether zstd dictionaries can be trained in this build. */
+  readonly zstdDictionaryTraining: boolean
+  /** Once, before anything else. `state` as in StateSlot, `request` as in RequestSlot. */
+  setup(hooks: NativeHooks, state: Uint32Array, request: Float64Array): void
+  /** Native keeps a reference until the next call. */
+  setKeyBuffer(buffer: Uint8Array): void
+  setArena(buffer: Uint8Array): void
+  /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
+  openFileLimit(): number
+  /** See native/engine/files/device.h. */
+  largestRead(path: string): number
+  /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
+  closeAll(): string[]
+  /** Delivers a NativeSession. */
+  open(id: number, request: NativeOpenRequest): void
+  /** Delivers string[]. */
+  listColumnFamilies(id: number, path: string): void
+  destroy(id: number, path: string): void
+  /** Delivers a RepairReport. */
+  repair(id: number, path: string, force: boolean): void
+}
+
+/** The addon of this environment; a local build first, then the prebuilt binary. */
+export const addon = (loadBinary() as { instance(): NativeAddon }).instance()

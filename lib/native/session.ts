@@ -1,0 +1,33 @@
+/** The part of the boundary that is one open database. See addon.ts. */
+import type { NativeCursors } from './cursors'
+import type { NativeJobs } from './jobs'
+import type { NativeMetricsSession } from './metrics'
+import type { NativeReads } from './reads'
+import type { NativeWrites } from './writes'
+
+export interface NativeRecovery {
+  /** True where this open made the database. */
+  created: boolean
+  /** Bytes of WAL that were dropped while opening. */
+  droppedBytes: number
+  /** RocksDB's reason for each drop, as its info log gives it. */
+  reasons: string[]
+}
+
+/**
+ * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
+ * ERR_NOT_SUPPORTED: the table is native/engine/store/modes.cc, and a function without a row there is
+ * refused in every mode.
+ */
+export interface NativeSession
+  extends NativeReads,
+    NativeWrites,
+    NativeCursors,
+    NativeJobs,
+    NativeMetricsSession {
+  /** Canonical path of the directory. */
+  readonly path: string
+  readonly recovery: NativeRecovery
+  /** Files of others in the directory, with whose they are in brackets where that can be told. */
+  readonly strangers: string[]
+}

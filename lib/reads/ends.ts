@@ -1,0 +1,33 @@
+/** The first and the last row of a range. */
+import { readOptions } from '../base/arguments'
+import type { FamilyHandle } from '../connection/handle'
+import { ASYNC_READ_OPTIONS, READ_OPTIONS } from '../connection/requests'
+import { BOUNDS } from './range'
+import { AsyncRows, Rows } from './rows'
+
+const SYNC_OPTIONS = [...BOUNDS, ...READ_OPTIONS]
+const ASYNC_OPTIONS = [...BOUNDS, ...ASYNC_READ_OPTIONS]
+
+/** The row at the end of a range where a scan in this direction begins; undefined where it has none. */
+export async function endOf(
+  family: FamilyHandle,
+  given: unknown,
+  reverse: boolean,
+): Promise<unknown> {
+  // Before the options: it may be none.
+  family.connection.assertOpen('read', family)
+  const options = readOptions('options', given, ASYNC_OPTIONS)
+  const rows = new AsyncRows(family, 'entries', { ...options, reverse, limit: 1 })
+  const { value } = await rows.next()
+  await rows.return()
+  return value
+}
+
+/** The same, on this thread. */
+export function endOfSync(family: FamilyHandle, given: unknown, reverse: boolean): unknown {
+  const options = readOptions('options', given, SYNC_OPTIONS)
+  const rows = new Rows(family, 'entries', { ...options, reverse, limit: 1 })
+  const { value } = rows.next()
+  rows.return()
+  return value
+}

@@ -1,0 +1,33 @@
+// RocksDB's tickers and histograms by its own names.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/options/shared_objects.h"
+
+namespace rocksdb_live {
+
+// Of what a histogram of RocksDB's has seen.
+struct HistogramSummary {
+  double count = 0;
+  double sum = 0;
+  double min = 0;  // 0 where it has seen nothing
+  double max = 0;
+  double average = 0;
+  double median = 0;
+  double p95 = 0;
+  double p99 = 0;
+  double standard_deviation = 0;
+};
+
+struct StatisticsFigures {
+  std::vector<std::pair<std::string, double>> tickers;
+  std::vector<std::pair<std::string, HistogramSummary>> histograms;
+};
+
+// Both are empty where statistics are off.
+StatisticsFigures ReadStatistics(const SharedObjects& shared);
+
+}  // namespace rocksdb_live
