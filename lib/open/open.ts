@@ -253,9 +253,9 @@ async function openWith<Family>(
   const session = (await call('open', place, (id) => addon.open(id, request))) as NativeSession
   warnOfStrangers(session.path, session.strangers)
   try {
-    const path = place.inMemory ? place.path : session.path
-    const seconds = (performance.now() - begin) / 1000
-    const connection = new Connection(session, tuning, path, seconds)
+    const opened = place.inMemory ? place.path : session.path
+    const openSeconds = (performance.now() - begin) / 1000
+    const connection = new Connection(session, tuning, opened, openSeconds)
     return {
       connection,
       families: new Families(connection, familyClass, families),
