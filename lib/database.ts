@@ -241,10 +241,11 @@ export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
    *
    * @example
    * ```ts
-   * const stream = db.writable({ batchBytes: 4 << 20 })
-   * stream.write({ type: 'put', columnFamily: users, key: 'ada', value: { name: 'Ada' } })
-   * stream.end({ type: 'delete', columnFamily: events, key: 1n })
-   * await finished(stream)
+   * const operations = [
+   *   { type: 'put', columnFamily: users, key: 'ada', value: { name: 'Ada' } },
+   *   { type: 'delete', columnFamily: events, key: 1n },
+   * ]
+   * await pipeline(Readable.from(operations), db.writable({ batchBytes: 4 << 20 }))
    * ```
    */
   writable(options?: WritableOptions): RowWritable<Operation> {

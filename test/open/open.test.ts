@@ -270,7 +270,7 @@ describe('what cannot be opened', () => {
       process.setgroups([]); process.setgid(65534); process.setuid(65534)
       const maps = { columnFamily: {}, table: {} }
       addon.open(0, { path: process.argv[2], mode: 'read-write', secondaryPath: '', db: {},
-        createIfMissing: true, errorIfExists: false, createMissingColumnFamilies: true,
+        inMemory: false, createIfMissing: true, errorIfExists: false, createMissingColumnFamilies: true,
         strictRecovery: false, waitForLockMs: 0, openFilesBudget: 0, defaults: maps, families: [],
         shared: { block_cache_bytes: '8388608' } })`
     const root = join(__dirname, '..', '..')

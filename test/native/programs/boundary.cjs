@@ -49,6 +49,7 @@ function openRequest(name) {
     path: path.join(directory, name),
     mode: 'read-write',
     secondaryPath: '',
+    inMemory: false,
     createIfMissing: true,
     errorIfExists: false,
     createMissingColumnFamilies: true,
