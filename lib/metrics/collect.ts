@@ -1,6 +1,7 @@
 /** The metrics of an open database, in a registry of prom-client. */
 
 import { statfs } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { RocksDBError } from '../base/errors'
 import { packageVersion } from '../base/package'
 import type { Connection } from '../connection/connection'
@@ -159,6 +160,8 @@ const VERSIONS = Object.freeze({
 
 /** What a user who is not root may still write; undefined where the system does not tell. */
 async function freeBytes(path: string): Promise<number | undefined> {
+  // Of a database in memory it is no path.
+  if (!isAbsolute(path)) return undefined
   try {
     const { bavail, bsize } = await statfs(path)
     return bavail * bsize
