@@ -6,7 +6,7 @@
 
 /** Milliseconds that calls may settle at once without a turn of the event loop between them. */
 const TURN_MS = 1
-/** The clock is looked at once in so many calls. */
+/** The clock is looked at once in this many calls. */
 const CALLS_PER_LOOK = 128
 /** So many bytes written take about as long as a call. */
 const BYTES_PER_CALL = 4096

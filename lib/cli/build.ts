@@ -38,7 +38,7 @@ function flagsOf(words: readonly string[]): { symbols?: boolean; help?: boolean 
   }
 }
 
-/** Gives the script's exit status; what it prints goes where ours goes. */
+/** Returns the script's exit status; what it prints goes where ours goes. */
 function compile(flags: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [SCRIPT, ...flags], { stdio: 'inherit' })

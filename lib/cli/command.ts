@@ -7,7 +7,7 @@ export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>
 }
 
-/** One command: gives its exit status, and throws what went wrong. */
+/** One command: returns its exit status, and throws what went wrong. */
 export interface Command {
   /** One line: what it does. */
   summary: string

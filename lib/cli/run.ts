@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** The exit status of a command line that makes no sense, as of one that fails. */
 const [FAILED, MISUSED] = [1, 2]
 
-/** Runs a command line and gives its exit status. */
+/** Runs a command line and returns its exit status. */
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings
   const [name = '--help', ...rest] = words

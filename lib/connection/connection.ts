@@ -116,7 +116,7 @@ export class Connection {
     return wait(id, operation, place) as Promise<void>
   }
 
-  /** Has something done when closing begins; gives what takes that back. */
+  /** Has something done when closing begins; returns what takes that back. */
   onClose(hook: () => void): () => void {
     this.#closeHooks.add(hook)
     return () => void this.#closeHooks.delete(hook)

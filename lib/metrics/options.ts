@@ -63,7 +63,7 @@ export interface CollectMetricsOptions {
    */
   families?: boolean | readonly string[] | undefined
   /**
-   * Scrapes get figures that are up to so many milliseconds old. 0 by default: they are read after the
+   * Scrapes get figures that are up to this many milliseconds old. 0 by default: they are read after the
    * scrape began, once for all scrapes that wait.
    */
   maxAgeMs?: number | undefined
@@ -77,7 +77,7 @@ export interface CollectRequest {
   /** Whether the label `db` was given. */
   readonly ownDb: boolean
   readonly buckets: Readonly<Record<HistogramName, Buckets>>
-  /** Measure one point read in so many; 0 is none. */
+  /** Measure one point read in this many; 0 is none. */
   readonly sampleEvery: number
   readonly groups: ReadonlySet<MetricGroup>
   readonly families: ChosenFamilies

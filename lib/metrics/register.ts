@@ -16,7 +16,7 @@ type AnyDatabase = Database<any>
 
 const collected = new WeakMap<object, Set<AnyDatabase>>()
 
-/** @internal Notes that a registry has the metrics of a database; gives what takes that back. */
+/** @internal Notes that a registry has the metrics of a database; returns what takes that back. */
 export function noteCollected(register: object, db: AnyDatabase): () => void {
   let databases = collected.get(register)
   if (databases === undefined) {

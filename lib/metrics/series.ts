@@ -36,7 +36,7 @@ const SERIES_PER_TURN = 128
 let handedOver = 0
 let nextTurn: Promise<void> | undefined
 
-/** Waits for a turn that has room for so many series. */
+/** Waits for a turn that has room for this many series. */
 async function roomFor(series: number): Promise<void> {
   while (handedOver >= SERIES_PER_TURN) await nextTurn
   handedOver += series
@@ -104,7 +104,7 @@ class Exposition {
     return [...this.#sources].some((source) => isSame(source.labels, labels))
   }
 
-  /** Adds a database with these metrics; gives what removes it. Throws, and adds nothing, where a name or the labels are taken. */
+  /** Adds a database with these metrics; returns what removes it. Throws, and adds nothing, where a name or the labels are taken. */
   add(source: Source, heads: readonly MetricHead[]): () => void {
     this.#check(source, heads)
     this.#sources.add(source)

@@ -104,7 +104,7 @@ export interface NativeAddon {
   openFileLimit(): number
   /** See native/engine/files/device.h. */
   largestRead(path: string): number
-  /** Closes every open session and waits for all work; gives what failed. Delivers nothing. */
+  /** Closes every open session and waits for all work; returns what failed. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */
   open(id: number, request: NativeOpenRequest): void

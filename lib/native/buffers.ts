@@ -108,7 +108,7 @@ export class Sink {
     this.length = 0
   }
 
-  /** Makes room for so many bytes more. */
+  /** Makes room for more bytes. */
   reserve(size: number): void {
     if (this.length + size > this.capacity) this.#grow(this.length + size)
   }
@@ -224,7 +224,7 @@ addon.setArena(arena)
 
 /**
  * Where native may write the next value to; also where it has just written it. With `room` there
- * are so many bytes behind it.
+ * are this many bytes behind it.
  */
 export function arenaOffset(room = 0): number {
   // `ArrayBuffer.prototype.transfer` asks nobody.
@@ -285,7 +285,7 @@ function takesKept(method: Transfer | undefined): Transfer | undefined {
   }
 }
 
-/** A chunk for so many rows, if they are small; give it back when nothing refers to it. */
+/** A chunk for a number of rows, if they are small; give it back when nothing refers to it. */
 export function takeChunk(rows: number): Chunk {
   const chunk = shown.pop()
   return chunk !== undefined && isWhole(chunk) ? chunk : takeHiddenChunk(rows)

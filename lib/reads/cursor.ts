@@ -1,4 +1,4 @@
-/** The low-level cursor: seek, and take so many rows. */
+/** The low-level cursor: seek, and take a number of rows. */
 
 import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'

@@ -40,13 +40,13 @@ import {
   ReadFlag,
 } from '../native/reads'
 
-/** A key of many counts as so many bytes for the fairness to the event loop. */
+/** A key of many counts as this many bytes for the fairness to the event loop. */
 const BYTES_PER_KEY = 2048
-/** Up to so many keys are looked up in memory on this thread before a thread is asked. */
+/** Up to this many keys are looked up in memory on this thread before a thread is asked. */
 const INLINE_KEYS = 1024
-/** And so many in the system's page cache as well, which takes longer, but less than a thread does. */
+/** And this many in the system's page cache as well, which takes longer, but less than a thread does. */
 const NOWAIT_KEYS = 8
-/** The arena is renewed for the values of a `getMany` up to so many bytes. */
+/** The arena is renewed for the values of a `getMany` up to this many bytes. */
 const MANY_ARENA_LIMIT = 16 * 1024
 
 const presence: Reader = { read: () => true }
@@ -225,7 +225,7 @@ function copyInto(target: Uint8Array, bytes: Buffer, start: number, end: number)
   return end - start
 }
 
-/** Packs the keys of a `getMany` into the scratch buffer; gives their number. */
+/** Packs the keys of a `getMany` into the scratch buffer; returns their number. */
 function encodeKeys(family: FamilyHandle, list: unknown): number {
   if (!Array.isArray(list)) throw invalidType('keys', 'an Array', list)
   const prepared: Prepared[] = []

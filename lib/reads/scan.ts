@@ -25,7 +25,7 @@ import {
   scanRequest,
 } from './range'
 
-/** A row counts as so many bytes for the fairness to the event loop. */
+/** A row counts as this many bytes for the fairness to the event loop. */
 const BYTES_PER_ROW = 1024
 /** Rows of the first chunks; the later ones are as large as they can be. */
 const GROWTH = [16, 64, 256] as const
@@ -52,7 +52,7 @@ export class Scan {
     this.request = request
   }
 
-  /** Opens the cursor and fills the chunk; gives the rows, or NOT_CACHED. */
+  /** Opens the cursor and fills the chunk; returns the rows, or NOT_CACHED. */
   open(chunk: Chunk, maxRows: number, flags: number): number {
     const { family, request } = this
     const { session, counts } = family.connection
@@ -68,7 +68,7 @@ export class Scan {
     return rows
   }
 
-  /** Fills the chunk with the next rows; gives their number, 0 at the end alone. */
+  /** Fills the chunk with the next rows; returns their number, 0 at the end alone. */
   next(chunk: Chunk, maxRows: number): number {
     const { session } = this.family.connection
     while (this.cursor !== NONE) {

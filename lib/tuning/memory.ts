@@ -50,7 +50,7 @@ export function splitBudget(budgetMb: number): MemoryParts {
   }
 }
 
-/** The smallest budget for so many families, in MiB. */
+/** The smallest budget for a number of families, in MiB. */
 export function smallestBudget(familyCount: number): number {
   const forCache = Math.ceil(MIN_CACHE_MB / CACHE_SHARE)
   return Math.max(forCache, Math.ceil((familyCount * MIN_WRITE_BUFFER_MB) / WRITE_BUFFER_SHARE))

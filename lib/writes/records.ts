@@ -43,7 +43,7 @@ function appendTag(sink: Sink, kind: Kind, family: number): void {
   }
 }
 
-/** Appends a value with its length before it; gives that length. */
+/** Appends a value with its length before it; returns that length. */
 function appendSlice(
   sink: Sink,
   codec: CodecImplementation,
@@ -68,7 +68,7 @@ function appendSlice(
   return length
 }
 
-/** Appends a key with its length before it; gives that length. */
+/** Appends a key with its length before it; returns that length. */
 function appendKeySlice(sink: Sink, family: FamilyHandle, key: Prepared, name: string): number {
   return checkKeyLength(name, appendSlice(sink, family.key, key, name))
 }

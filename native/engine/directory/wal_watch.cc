@@ -88,11 +88,9 @@ class ManifestFile : public rocksdb::FSWritableFileOwnerWrapper {
 
 class WatchedFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  WatchedFileSystem(std::shared_ptr<rocksdb::FileSystem> target, Syncs syncs,
+  WatchedFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target, Syncs syncs,
                     std::shared_ptr<Footprint> footprint)
-      : FileSystemWrapper(std::move(target)),
-        syncs_(std::move(syncs)),
-        footprint_(std::move(footprint)) {}
+      : FileSystemWrapper(target), syncs_(std::move(syncs)), footprint_(std::move(footprint)) {}
 
   const char* Name() const override { return "WatchedFileSystem"; }
 
@@ -132,11 +130,11 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-WalWatch::WalWatch(std::shared_ptr<rocksdb::FileSystem> target,
+WalWatch::WalWatch(const std::shared_ptr<rocksdb::FileSystem>& target,
                    std::shared_ptr<Footprint> footprint, OnWalSync on_sync)
     : syncs_(std::make_shared<WalSyncs>()),
       env_(rocksdb::NewCompositeEnv(
-          std::make_shared<WatchedFileSystem>(std::move(target), syncs_, std::move(footprint)))) {
+          std::make_shared<WatchedFileSystem>(target, syncs_, std::move(footprint)))) {
   syncs_->ended = std::move(on_sync);
 }
 

@@ -26,7 +26,7 @@ struct WalSyncs {
 class WalWatch {
  public:
   // `on_sync` may be null.
-  WalWatch(std::shared_ptr<rocksdb::FileSystem> target, std::shared_ptr<Footprint> footprint,
+  WalWatch(const std::shared_ptr<rocksdb::FileSystem>& target, std::shared_ptr<Footprint> footprint,
            OnWalSync on_sync = nullptr);
 
   // For DBOptions::env. Lives as long as this, which must outlive the database.

@@ -33,7 +33,7 @@ class OpenFiles {
   void Attach(Handle handle, rocksdb::DB* db);
   // Before it is closed.
   void Leave(Handle handle);
-  // It asks for something else. Gives what it may keep open.
+  // It asks for something else. Returns what it may keep open.
   int64_t Change(Handle handle, uint64_t budget, int64_t files);
 
  private:

@@ -8,7 +8,7 @@
 
 namespace rocksdb_live {
 
-// Each gives false where the file is not there or cannot be read.
+// Each returns false where the file is not there or cannot be read.
 bool ReadWhole(const std::string& path, std::string* text);
 // The first `most` bytes, or all of a shorter file.
 bool ReadHead(const std::string& path, uint64_t most, std::string* text);

@@ -27,7 +27,7 @@ class PointReads {
   PointReads(const PointReads&) = delete;
   PointReads& operator=(const PointReads&) = delete;
 
-  // Times one read in so many from now on, as the recorder asks for; null ends it.
+  // Times one read in a number from now on, as the recorder asks for; null ends it.
   void SetRecorder(std::shared_ptr<Recorder> recorder);
 
   // What is found is in value() until Release. `snapshot` may be null.

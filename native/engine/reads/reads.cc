@@ -14,7 +14,7 @@ using rocksdb::PinnableSlice;
 using rocksdb::Slice;
 using rocksdb::Status;
 
-// A ManyRead keeps the memory for so many keys.
+// A ManyRead keeps the memory for this many keys.
 constexpr size_t kKeptKeys = 1024;
 
 bool Alike(const PendingRead& a, const PendingRead& b) {

@@ -42,8 +42,8 @@ Error ReadTableProperties(const rocksdb::Options& options, const std::string& pa
 // All of `facts` but number and family, by reading every entry of a table that is whole.
 Error ReadTableFacts(const rocksdb::Options& options, const std::string& path, TableFacts* facts);
 
-// Gives every entry that can be read, in no order: from the start up to the first damage, and from
-// the end down to the last. Gives how many there were.
+// Reads every entry that can be read, in no order: from the start up to the first damage, and from
+// the end down to the last. Returns how many there were.
 uint64_t SalvageTable(const rocksdb::Options& options, const std::string& path,
                       const TableEntry& entry);
 

@@ -101,7 +101,7 @@ Error Store::Persist() {
   if (unlogged_.load(std::memory_order_acquire) &&
       !db_->GetDBOptions().avoid_flush_during_shutdown) {
     if (!health_->Refusal().ok()) static_cast<void>(healer_.Resume());
-    const Error refusal = health_->Refusal();
+    Error refusal = health_->Refusal();
     if (!refusal.ok()) return refusal;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto families = AllFamilies();

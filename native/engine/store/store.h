@@ -67,9 +67,9 @@ class Store {
   Events& events() { return *events_; }
   const WalWatch& wal() const { return wal_; }
   // Files that may be kept open: `budget` to share with the other databases of the process, or
-  // where that is 0 this number. Gives what it may keep open now.
+  // where that is 0 this number. Returns what it may keep open now.
   int64_t ShareOpenFiles(uint64_t budget, int64_t files) {
-    return OpenFiles::Get().Change(*open_files_, budget, files);
+    return open_files_ ? OpenFiles::Get().Change(*open_files_, budget, files) : files;
   }
   SharedObjects& shared() { return builder_.shared(); }
   Reapplier& reapplier() { return *reapplier_; }

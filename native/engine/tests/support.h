@@ -121,7 +121,7 @@ inline OpenRequest RequestFor(const std::string& path) {
   return request;
 }
 
-// Opens, or fails the test and gives null.
+// Opens, or fails the test and returns null.
 inline std::shared_ptr<Store> OpenStore(const OpenRequest& request) {
   Result<std::shared_ptr<Store>> opened = Store::Open(request);
   EXPECT_TRUE(opened.ok()) << opened.error.message();

@@ -107,7 +107,7 @@ class ReaderTest : public ::testing::TestWithParam<const char*> {
   }
 
   // Opens (or follows `current`) with `event` before the call number `at` and, where `often`,
-  // before each one after it, too, a few times. Gives how many calls there were.
+  // before each one after it, too, a few times. Returns how many calls there were.
   int OpenWith(const Reader::View& current, int at, bool often,
                const std::function<void()>& event) {
     constexpr int kMostEvents = 4;
