@@ -3,9 +3,9 @@
 import { once } from 'node:events'
 import { statfsSync } from 'node:fs'
 import { Registry } from 'prom-client'
-import { type Database, versions } from 'rocksdb-live'
+import { Database, versions } from 'rocksdb-live'
 import { collectMetrics, METRICS } from 'rocksdb-live/metrics'
-import { openAt, openFresh, useTempDirectory } from '../support/database'
+import { openAt, openFresh, track, useTempDirectory } from '../support/database'
 import { linesOf, scrape, sumOf } from './support'
 
 useTempDirectory()
@@ -138,6 +138,17 @@ it('syncs of the WAL are timed without statistics', async () => {
   expect(sum).toBeGreaterThan(syncs * 1e-9)
   const upTo = (le: string) => sumOf(lines, 'node_db_wal_sync_seconds_bucket', { le })
   expect([upTo('1e-9'), upTo('3600')]).toEqual([0, syncs])
+})
+
+it('a database in memory has all of it but a disk', async () => {
+  const db = track(await Database.open(Database.memory('operations')))
+  const register = new Registry()
+  collectMetrics(db, { register })
+  await db.default.put('k', 'v')
+  const lines = await scrape(register)
+  expect(sumOf(lines, 'node_db_operations_total', { operation: 'put' })).toBe(1)
+  expect(sumOf(lines, 'node_db_open_seconds')).toBeGreaterThan(0)
+  expect(linesOf(lines, 'node_db_disk_free_bytes')).toEqual([])
 })
 
 it('the disk, the opening and the versions are there', async () => {
