@@ -12,8 +12,8 @@ using rocksdb::IOStatus;
 
 class LinkingFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  explicit LinkingFileSystem(std::shared_ptr<rocksdb::FileSystem> target)
-      : FileSystemWrapper(std::move(target)) {}
+  explicit LinkingFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target)
+      : FileSystemWrapper(target) {}
 
   const char* Name() const override { return "LinkingFileSystem"; }
 

@@ -47,8 +47,8 @@ class WaitingFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
 
 class NowaitFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  explicit NowaitFileSystem(std::shared_ptr<rocksdb::FileSystem> target)
-      : FileSystemWrapper(std::move(target)) {}
+  explicit NowaitFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target)
+      : FileSystemWrapper(target) {}
 
   const char* Name() const override { return "NowaitFileSystem"; }
 

@@ -41,7 +41,8 @@ bool CanMap(uint64_t bytes, size_t average) {
   static_cast<void>(average);
   return true;
 #else
-  const double slots = static_cast<double>(bytes) / (average * kMostLoad + kSlotBytes);
+  const double slots =
+      static_cast<double>(bytes) / (static_cast<double>(average) * kMostLoad + kSlotBytes);
   const auto size = static_cast<size_t>(slots * kSlotBytes) + (uint64_t{1} << 20);
   void* const place =
       mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -57,7 +58,7 @@ bool CanMap(uint64_t bytes, size_t average) {
 void EvictDownToCapacity(rocksdb::Cache* cache) {
   static const auto* const helper =
       new rocksdb::Cache::CacheItemHelper(rocksdb::CacheEntryRole::kMisc);
-  constexpr uint64_t kWeight = 256 * 1024;
+  constexpr uint64_t kWeight = uint64_t{256} * 1024;
   constexpr int kAttempts = 1024;  // in a row that free nothing: what is left is in use
   uint64_t key[2] = {0, 0};        // of the size of RocksDB's own; the cache hashes it
   for (int in_vain = 0; in_vain < kAttempts && cache->GetUsage() > cache->GetCapacity();) {

@@ -56,7 +56,7 @@ void MakeRowCache(const OptionMap& all, Made* made) {
 
 void MakeRateLimiter(const OptionMap& all, Made* made) {
   // What RocksDB's limiter does per 100 ms; its own default.
-  constexpr int64_t kRefillMicros = 100 * 1000;
+  constexpr int64_t kRefillMicros = int64_t{100} * 1000;
   constexpr int32_t kFairness = 10;
   made->rate_limit = Count(all.at("rate_limit_bytes_per_sec"));
   if (made->rate_limit == 0) return;

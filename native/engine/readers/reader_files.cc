@@ -95,9 +95,9 @@ std::optional<uint64_t> NumberOf(const std::string& name, const std::string& end
   return number;
 }
 
-ReaderFiles::ReaderFiles(std::shared_ptr<rocksdb::FileSystem> target, HeldFiles held,
-                         std::string wal_dir, bool holds_tables)
-    : FileSystemWrapper(std::move(target)),
+ReaderFiles::ReaderFiles(const std::shared_ptr<rocksdb::FileSystem>& target, HeldFiles held,
+                         const std::string& wal_dir, bool holds_tables)
+    : FileSystemWrapper(target),
       wal_dir_(PlainPath(wal_dir)),
       holds_tables_(holds_tables),
       held_(std::move(held)) {}

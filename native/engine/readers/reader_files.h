@@ -41,8 +41,8 @@ std::optional<uint64_t> NumberOf(const std::string& name, const std::string& end
 class ReaderFiles : public rocksdb::FileSystemWrapper {
  public:
   // Where not all tables are held, one that is missing later fails with Busy.
-  ReaderFiles(std::shared_ptr<rocksdb::FileSystem> target, HeldFiles held, std::string wal_dir,
-              bool holds_tables);
+  ReaderFiles(const std::shared_ptr<rocksdb::FileSystem>& target, HeldFiles held,
+              const std::string& wal_dir, bool holds_tables);
 
   const char* Name() const override { return "ReaderFiles"; }
 
