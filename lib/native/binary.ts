@@ -79,13 +79,22 @@ function fileProblem(file: string): string | undefined {
 }
 
 function invalidBinary(file: string, reason: string, cause: unknown): RocksDBError {
+  const { code } = (cause ?? {}) as { code?: unknown }
   const message = [
     `rocksdb-live cannot load its binary ${file} on ${thisPlatform()}: ${reason}`,
-    ...hints(reason),
-    `Install the package again, or put another binary there. ${HOW_TO_BUILD}`,
+    ...(code === 'ERR_DLOPEN_DISABLED' ? [HOW_TO_ALLOW] : howToReplace(reason)),
   ]
   return new RocksDBError(message.join('\n'), { code: 'ERR_BINARY_INVALID', cause })
 }
+
+/** The binary is whole: Node may not load it. */
+const HOW_TO_ALLOW =
+  'Start node with --allow-addons beside --permission, and without --no-addons (docs/permissions.md).'
+
+const howToReplace = (reason: string): string[] => [
+  ...hints(reason),
+  `Install the package again, or put another binary there. ${HOW_TO_BUILD}`,
+]
 
 function hints(reason: string): string[] {
   if (/GLIBC_[\d.]+' not found/.test(reason))

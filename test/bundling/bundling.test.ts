@@ -46,15 +46,11 @@ function build(...args: string[]): void {
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`)
 }
 
-const esbuild = (...flags: string[]): void =>
-  build(
-    command('esbuild'),
-    'service.cjs',
-    '--bundle',
-    '--platform=node',
-    '--log-level=warning',
-    ...flags,
-  )
+const esbuild = (outfile: string, more: object = {}): void => {
+  const options = { entryPoints: ['service.cjs'], bundle: true, platform: 'node', outfile, ...more }
+  const all = { absWorkingDir: project, logLevel: 'warning', ...options }
+  build(join(__dirname, 'project/esbuild.cjs'), JSON.stringify(all))
+}
 
 const webpack = (output: string, ...external: string[]): void =>
   build(join(__dirname, 'project/webpack.cjs'), project, output, ...external)
@@ -93,7 +89,7 @@ describe('tracers take the binary along', () => {
 
 describe('a bundle', () => {
   const bundlers: [string, () => void][] = [
-    ['esbuild', () => esbuild(`--outfile=${join(away, 'service.cjs')}`)],
+    ['esbuild', () => esbuild(join(away, 'service.cjs'))],
     ['webpack', () => webpack(away)],
   ]
 
@@ -110,14 +106,14 @@ describe('a bundle', () => {
 
   test('of ES modules finds it as well', () => {
     const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
-    esbuild('--format=esm', `--outfile=${join(away, 'service.mjs')}`, `--banner:js=${banner}`)
+    esbuild(join(away, 'service.mjs'), { format: 'esm', banner: { js: banner } })
     copyPrebuilds(away)
     removeProject()
     expect(runBundle(join(away, 'service.mjs'))).toEqual(works)
   })
 
   test('finds it where ROCKSDB_LIVE_PREBUILD says', () => {
-    esbuild(`--outfile=${join(away, 'service.cjs')}`)
+    esbuild(join(away, 'service.cjs'))
     const elsewhere = join(folder, 'elsewhere')
     copyPrebuilds(elsewhere)
     removeProject()
@@ -126,7 +122,7 @@ describe('a bundle', () => {
   })
 
   test('without it says that it is a bundle, where it looked, and what to do', () => {
-    esbuild(`--outfile=${join(away, 'service.cjs')}`)
+    esbuild(join(away, 'service.cjs'))
     const { code, message } = runBundle(join(away, 'service.cjs')) as Record<string, string>
     expect(code).toBe('ERR_BINARY_MISSING')
     expect(message).toContain(join(away, 'prebuilds', platform))
@@ -140,7 +136,7 @@ describe('a bundle', () => {
   })
 
   test("leaves other packages' binaries alone, and those of the project around it", () => {
-    esbuild(`--outfile=${join(away, 'service.cjs')}`)
+    esbuild(join(away, 'service.cjs'))
     copyPrebuilds(away)
     // Node-gyp-build would take the first of these.
     for (const file of [
@@ -155,7 +151,7 @@ describe('a bundle', () => {
   })
 
   test('refuses a binary that was cut', () => {
-    esbuild(`--outfile=${join(away, 'service.cjs')}`)
+    esbuild(join(away, 'service.cjs'))
     copyPrebuilds(away)
     truncateSync(join(away, binary), 1_000_000)
     expect(runBundle(join(away, 'service.cjs'))).toEqual({
@@ -167,7 +163,7 @@ describe('a bundle', () => {
 
 describe('outside of a bundle', () => {
   test.each<[string, (output: string) => void]>([
-    ['esbuild', (output) => esbuild(`--outfile=${output}/service.cjs`, '--external:rocksdb-live')],
+    ['esbuild', (output) => esbuild(`${output}/service.cjs`, { external: ['rocksdb-live'] })],
     ['webpack', (output) => webpack(output, 'external')],
   ])(
     'the package of %s comes from node_modules',

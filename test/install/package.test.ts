@@ -20,7 +20,7 @@ const inPackage = (file: string): string => readFileSync(join(project.installed,
 
 describe('what is in it', () => {
   const allowed = [
-    /^(package\.json|README\.md|LICENSE|NOTICE|CMakeLists\.txt|docs\/bundling\.md|sbom\.cdx\.json)$/,
+    /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|NOTICE|CMakeLists\.txt|sbom\.cdx\.json)$/,
     /^dist\/[\w/-]+\.(js|d\.ts)$/,
     /^docs\/[\w/-]+\.(md|json|yml|svg)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
@@ -42,6 +42,12 @@ describe('what is in it', () => {
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([])
     expect(files.filter((file) => /tests?\/|_test\.cc$/.test(file))).toEqual([])
     expect(files.filter((file) => file.endsWith('.node'))).toHaveLength(1)
+  })
+
+  test('what its README links to', () => {
+    const links = [...inPackage('README.md').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+    expect(links.length).toBeGreaterThan(10)
+    for (const [, target] of links) expect(files).toContain(target)
   })
 
   test('what its scripts import', () => {

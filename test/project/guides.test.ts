@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { Database } from '../../lib'
 import { blocksOf, brokenLinks, Home, root } from '../support/documents'
 
-const GUIDES = ['processes', 'containers', 'limits', 'permissions', 'shutdown']
+const GUIDES = ['processes', 'containers', 'limits', 'permissions', 'shutdown', 'testing']
 const textOf = (guide: string) => readFileSync(join(root, 'docs', `${guide}.md`), 'utf8')
 const shell = process.platform === 'win32' ? it.skip : it
 
@@ -184,6 +184,8 @@ describe('permissions.md', () => {
     const refusal = /Cannot load native addon because loading addons is disabled/
     expect(textOf('permissions')).toMatch(refusal)
     expect(() => run(musl)).toThrow(refusal)
+    expect(() => run(musl)).toThrow(/Start node with --allow-addons/)
+    expect(() => run(musl)).not.toThrow(/Install the package again/)
     // Elsewhere node-gyp-build looks for no musl.
     if (process.platform === 'linux') expect(() => run('--allow-addons')).toThrow(/restricted/)
   }, 60_000)

@@ -56,6 +56,11 @@ const METHODS: Record<string, Record<string, Row>> = {
     batch: (db) => db.batch(),
     write: writes((db) => db.write([{ type: 'put', key: 'k', value: 'v' }])),
     writeSync: writes((db) => db.writeSync([{ type: 'put', key: 'k', value: 'v' }])),
+    writable: writes(async (db) => {
+      const stream = db.writable()
+      stream.end({ type: 'put', key: 'k', value: 'v' })
+      await once(stream, 'finish')
+    }),
     snapshot: snapshot(() => {}),
     property: (db) => expect(db.property('rocksdb.stats')).toBeDefined(),
     intProperty: (db) => db.intProperty('rocksdb.estimate-num-keys', { aggregate: true }),
@@ -108,6 +113,10 @@ const METHODS: Record<string, Record<string, Row>> = {
     pages: (_, family) => listOf(family.pages()),
     pagesSync: (_, family) => [...family.pagesSync()],
     cursor: cursor(() => {}),
+    first: async (_, family) => expect(String((await family.first())?.[0])).toBe('ada'),
+    firstSync: (_, family) => expect(String(family.firstSync()?.[0])).toBe('ada'),
+    last: async (_, family) => expect(String((await family.last())?.[0])).toBe('ada'),
+    lastSync: (_, family) => expect(String(family.lastSync()?.[0])).toBe('ada'),
     count: async (_, family) => expect(await family.count()).toBe(1),
     clear: writes((_, family) => family.clear()),
     writable: writes(async (_, family) => {

@@ -29,6 +29,32 @@ class Commits : public Completion {
   const Error error_;
 };
 
+napi_value HasRef(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  napi_value answer = nullptr;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+  const auto lane = static_cast<std::weak_ptr<Lane>*>(data)->lock();
+  napi_get_boolean(env, lane != nullptr && lane->busy(), &answer);
+  return answer;
+}
+
+// What async_hooks tells of a lane, with Node's own question of whether it keeps the process
+// running: jest's --detectOpenHandles asks it.
+napi_value MakeResource(napi_env env, const std::shared_ptr<Lane>& lane) {
+  napi_value resource = nullptr;
+  napi_value has_ref = nullptr;
+  auto watched = std::make_unique<std::weak_ptr<Lane>>(lane);
+  Check(napi_create_object(env, &resource));
+  Check(napi_create_function(env, "hasRef", NAPI_AUTO_LENGTH, HasRef, watched.get(), &has_ref));
+  const auto finalize = [](napi_env, void* data, void*) {
+    delete static_cast<std::weak_ptr<Lane>*>(data);
+  };
+  Check(napi_add_finalizer(env, has_ref, watched.get(), finalize, nullptr, nullptr));
+  static_cast<void>(watched.release());
+  Check(napi_set_named_property(env, resource, "hasRef", has_ref));
+  return resource;
+}
+
 }  // namespace
 
 std::shared_ptr<Lane> Lane::Create(Environment* environment) {
@@ -36,7 +62,8 @@ std::shared_ptr<Lane> Lane::Create(Environment* environment) {
   std::shared_ptr<Lane> lane(new Lane(environment));
   napi_value name = nullptr;
   Check(napi_create_string_utf8(env, "rocksdb-live", NAPI_AUTO_LENGTH, &name));
-  Check(napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
+  napi_value resource = MakeResource(env, lane);
+  Check(napi_create_threadsafe_function(env, nullptr, resource, name, 0, 1, nullptr, nullptr,
                                         lane.get(), &Lane::OnWake, &lane->wake_));
   // An open database alone does not keep the process running; work in flight does.
   Check(napi_unref_threadsafe_function(env, lane->wake_));

@@ -40,6 +40,9 @@ class Lane : public CommitSink, public std::enable_shared_from_this<Lane> {
   void EndTask();
   void WaitForTasks();
 
+  // On the environment's thread: whether something is still to be delivered.
+  bool busy() const { return expected_ > 0; }
+
   // On the environment's thread: nothing is delivered from now on.
   void Close();
 

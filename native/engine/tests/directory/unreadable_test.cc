@@ -291,7 +291,7 @@ TEST_F(UnreadableTest, LevelDb) {
   fs::create_directories(path_);
   std::ofstream(fs::u8path(path_) / "MANIFEST-000002", std::ios::binary) << record;
   std::ofstream(fs::u8path(path_) / "CURRENT") << "MANIFEST-000002\n";
-  std::ofstream(fs::u8path(path_) / "000003.log");
+  std::ofstream(fs::u8path(path_) / "000003.log") << "";
   ExpectRefused(Code::kNotSupported, {"LevelDB", "classic-level"});
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using rocksdb::Cache;
 
-constexpr uint64_t kMib = 1024 * 1024;
+constexpr uint64_t kMib = uint64_t{1024} * 1024;
 constexpr uint64_t kBlock = 1024;
 
 const Cache::CacheItemHelper* Helper() {

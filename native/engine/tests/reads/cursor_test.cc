@@ -41,7 +41,8 @@ class CursorTest : public ::testing::Test {
     EXPECT_EQ(offsets[0], 0u);
     for (size_t i = 0; i < result.count; ++i) {
       rows->emplace_back(
-          std::string(bytes.data() + offsets[2 * i], bytes.data() + offsets[2 * i + 1]),
+          std::string(bytes.data() + offsets[size_t{2} * i],
+                      bytes.data() + offsets[size_t{2} * i + 1]),
           std::string(bytes.data() + offsets[2 * i + 1], bytes.data() + offsets[2 * i + 2]));
     }
     return result;
@@ -255,7 +256,8 @@ TEST_F(CursorTest, GivesTheRowsBeforeACorruptBlock) {
   PageResult result = cursor.Next(page);
   for (; result.error.ok() && !result.exhausted; result = cursor.Next(page)) {
     for (uint32_t i = 0; i < result.count; ++i, ++rows) {
-      EXPECT_EQ(std::string(bytes.data() + offsets[2 * i], bytes.data() + offsets[2 * i + 1]),
+      EXPECT_EQ(std::string(bytes.data() + offsets[size_t{2} * i],
+                            bytes.data() + offsets[size_t{2} * i + 1]),
                 testing::Key(rows));
     }
   }
