@@ -1,5 +1,5 @@
-// Runs clang-tidy over our own C++: over the files given, all (--all), or those that changed, with the ones that
-// include a header that did: since the branch left origin/main, or in the last commit. Needs a build, for its compile
+// Runs clang-tidy over our own C++: over the files given, all (--all), or those that changed since the last commit but
+// one, or since the commit in LINT_SINCE, with the ones that include a header that did. Needs a build, for its compile
 // commands.
 
 import { spawn } from 'node:child_process'
@@ -23,9 +23,7 @@ function git(...args) {
 
 /** The files of ours that changed, and those that include them. */
 function changedFiles() {
-  const [head] = git('rev-parse', 'HEAD')
-  const [branched] = git('merge-base', 'HEAD', 'origin/main')
-  const since = branched !== undefined && branched !== head ? branched : 'HEAD~1'
+  const since = process.env.LINT_SINCE || 'HEAD~1'
   const changed = new Set(git('diff', '--name-only', since, '--', 'native'))
   const includes = [...changed]
     .filter((file) => file.endsWith('.h'))
