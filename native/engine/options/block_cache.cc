@@ -13,11 +13,12 @@ namespace rocksdb_live {
 namespace {
 
 // Of RocksDB's cache/clock_cache.h: bytes of a slot of the table, and the share that is used.
-constexpr double kSlotBytes = 64;
-constexpr double kMostLoad = 0.6;
+// Windows needs none of these.
+[[maybe_unused]] constexpr double kSlotBytes = 64;
+[[maybe_unused]] constexpr double kMostLoad = 0.6;
 
 // Address space that a small cache's table may take.
-constexpr uint64_t kTableBytes = uint64_t{512} << 20;
+[[maybe_unused]] constexpr uint64_t kTableBytes = uint64_t{512} << 20;
 
 // The table lies in one mapping, whose size is fixed with the first capacity and this least average
 // weight of a block. Memory is taken as blocks come. With RocksDB's own figure a cache that is made

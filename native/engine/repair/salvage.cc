@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 #include <vector>
 
 #include "engine/files/file_names.h"
@@ -113,9 +114,10 @@ Salvaged SalvageToWal(const RepairPlan& plan, const std::string& spool,
     if (found != 0) salvaged.families.insert(family);
   }
   out.close();
-  // RocksDB refuses a WAL whose numbers go back.
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const Row& a, const Row& b) { return a.sequence < b.sequence; });
+  // RocksDB refuses a WAL whose numbers go back. Of one number, in the order they were found.
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::tie(a.sequence, a.at) < std::tie(b.sequence, b.at);
+  });
   const bool written = !out.fail() && (rows.empty() || WriteWal(spool, rows, wal_path));
   if (!written) salvaged.error = "cannot write " + wal_path + ": is the disk full?";
   std::error_code ignored;
