@@ -97,6 +97,12 @@ export const ALL: Record<string, Call> = {
       stream.on('error', reject).on('finish', resolve)
       stream.end(['key', 'value'])
     }),
+  'db.writable': (db) =>
+    new Promise((resolve, reject) => {
+      const stream = db.writable()
+      stream.on('error', reject).on('finish', resolve)
+      stream.end({ type: 'put', key: 'key', value: 'value' })
+    }),
   columnFamilies: (db) => db.columnFamilies(),
   dropColumnFamily: (db, family) => db.dropColumnFamily(family),
   snapshot: (db) => db.snapshot(),
