@@ -1,5 +1,6 @@
 // Every row of the table: what is run, in which group, what it is compared with and the figure to
 // reach. A group is what one child process does: with `loaded`, its rows read one database.
+import { accountRows } from './account-rows.mjs'
 import { UsageError } from './usage.mjs'
 
 /**
@@ -102,6 +103,8 @@ row('bulk-load-delay', 'event-loop delay p99 in the bulk load', {
   goal: 2.5,
   sets: table,
 })
+
+accountRows(fresh)
 
 // Reads of a flushed and compacted set that was read once.
 group('reads', { loaded: true })
