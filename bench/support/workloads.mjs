@@ -13,7 +13,7 @@ import { UsageError } from './usage.mjs'
  * @property {string} [limitKind] what the limit runs for this row: `kind` by default
  * @property {string} [against] another row of the same engine it is compared with
  * @property {string} [versus] an engine whose same row it is compared with
- * @property {string} [from] the row whose run yields this figure as well
+ * @property {string} [from] the row whose run yields this figure as well; the limit runs this one
  * @property {number} [goal] the ratio to the limit to reach; with a unit, the figure (above the limit's)
  * @property {number} [goalBeside] the ratio to `against` or `versus` to reach
  * @property {'ops/s' | 'ms' | 'MB'} unit
