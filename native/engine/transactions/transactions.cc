@@ -52,7 +52,7 @@ void Transactions::End(Transaction* transaction) {
     open_.erase(transaction->id());
   }
   if (transaction->started()) window_.Leave(transaction->start());
-  locks_.ReleaseAll(transaction->id(), Done());
+  if (locks_.used()) locks_.ReleaseAll(transaction->id(), Done());
   Count(transaction->committed ? TransactionCount::kCommitted : TransactionCount::kRolledBack);
 }
 
