@@ -1,5 +1,15 @@
 // The rows: what is done `count` times with a database, by which keys.
-import { chunksOf, inRandomOrder, inTurn, READ_SEED, Values, WRITE_SEED } from '../support/data.mjs'
+import { addTo } from '../support/accounts.mjs'
+import {
+  ACCOUNTS,
+  chunksOf,
+  inRandomOrder,
+  inTurn,
+  pairOf,
+  READ_SEED,
+  Values,
+  WRITE_SEED,
+} from '../support/data.mjs'
 
 const VALUE_SIZE = 100
 
@@ -41,6 +51,56 @@ export async function fill(db, keys) {
   await db.compactRange()
 }
 
+/** Does `work` with a transaction open that has read a key; it must be open in the end. */
+function besideTransaction({ db }, work) {
+  const transaction = db.begin()
+  const [key] = read(1, 1)
+  transaction.getSync(db.default, key)
+  work()
+  transaction.getSync(db.default, key)
+  transaction.rollback()
+}
+
+function puts({ db, count, keys }) {
+  const rows = written(count, keys)
+  for (let i = 0; i < count; i++) db.default.putSync(rows.keys[i], rows.values[i])
+}
+
+/** The first keys get a balance, and it is moved between them. */
+function transfers({ db, count }) {
+  const { keys, values } = chunkOf(inTurn(ACCOUNTS))
+  for (const [i, key] of keys.entries()) {
+    const value = Buffer.from(values[i])
+    value.writeInt32LE(0, 0)
+    db.default.putSync(key, value)
+  }
+  for (let j = 0; j < count; j++) {
+    const { from, to } = pairOf(j, ACCOUNTS)
+    db.transactionSync((tx) => {
+      const [source, target] = [
+        tx.getSync(db.default, keys[from]),
+        tx.getSync(db.default, keys[to]),
+      ]
+      addTo(source, -1)
+      addTo(target, 1)
+      tx.put(db.default, keys[from], source)
+      tx.put(db.default, keys[to], target)
+    })
+  }
+}
+
+/** Each of the first keys gets its next value where it has the last one. */
+function comparesAndWrites({ db, count }) {
+  const { keys } = chunkOf(inTurn(ACCOUNTS))
+  const values = chunkOf(inTurn(count + ACCOUNTS)).values
+  for (let j = 0; j < count; j++) {
+    const key = keys[j % ACCOUNTS]
+    const checks = [{ key, equals: values[j] }]
+    const operations = [{ type: 'put', key, value: values[j + ACCOUNTS] }]
+    if (!db.compareAndWriteSync({ checks, operations })) throw new Error('a value is another')
+  }
+}
+
 /** By name; each is given the open database, its number of keys, and how many operations to do. */
 export const operations = {
   get({ db, count, keys }) {
@@ -64,10 +124,11 @@ export const operations = {
       for (const page of db.default.pagesSync({ gte: key, limit: 10 })) page.count
     }
   },
-  put({ db, count, keys }) {
-    const rows = written(count, keys)
-    for (let i = 0; i < count; i++) db.default.putSync(rows.keys[i], rows.values[i])
-  },
+  put: puts,
   'batch-10': (given) => batches({ ...given, size: 10 }),
   'batch-1000': (given) => batches({ ...given, size: 1000 }),
+  'put-held': (given) => besideTransaction(given, () => puts(given)),
+  'batch-1000-held': (given) => besideTransaction(given, () => batches({ ...given, size: 1000 })),
+  transfer: transfers,
+  'compare-and-write': comparesAndWrites,
 }
