@@ -112,9 +112,10 @@ function writes(db, family, second) {
   }
 }
 
-/** A conflict means that another made progress, so that this ends: no number of retries is too many. */
-const untilCommitted = { maxRetries: 1_000_000 }
-
+/**
+ * With the usual retries: one that they are not enough for ends the row. Reads are awaited in `transfer`, so
+ * that those in flight are open at the same time, which getSync within it would not let them be.
+ */
 function transactions(db, family) {
   const move = (tx, from, to, source, target, amount) => {
     addTo(source, -amount)
@@ -132,11 +133,11 @@ function transactions(db, family) {
         const source = await tx.get(family, from)
         const target = await tx.get(family, to)
         move(tx, from, to, source, target, amount)
-      }, untilCommitted),
+      }),
     transferSync: (from, to, amount) =>
       db.transactionSync((tx) => {
         move(tx, from, to, tx.getSync(family, from), tx.getSync(family, to), amount)
-      }, untilCommitted),
+      }),
     compareAndWrite: (key, current, next) => db.compareAndWrite(change(key, current, next)),
     compareAndWriteSync: (key, current, next) => db.compareAndWriteSync(change(key, current, next)),
     holdTransaction(key) {
