@@ -54,9 +54,12 @@ void Bank::Put(uint32_t account, const Slice& value) {
   Check(db_->Put(write_, keys_[account], value), "put");
 }
 
-void Bank::Begin(Lane& lane) { lane.transaction.reset(begin_(lane.transaction.release())); }
+void Bank::Begin(Lane& lane) {
+  lane.transaction.reset(begin_(lane.transaction.release()));
+  if (!lane.waits) lane.transaction->SetLockTimeout(0);
+}
 
-rocksdb::Status Bank::Read(Lane& lane, uint32_t account, std::string* value) {
+rocksdb::Status Bank::ReadOne(Lane& lane, uint32_t account, std::string* value) {
   lane.value.Reset();
   const rocksdb::Status status = lane.transaction->GetForUpdate(
       rocksdb::ReadOptions(), db_->DefaultColumnFamily(), keys_[account], &lane.value);
@@ -64,7 +67,7 @@ rocksdb::Status Bank::Read(Lane& lane, uint32_t account, std::string* value) {
   return status;
 }
 
-bool Bank::Ended(Lane& lane, const rocksdb::Status& status) {
+bool Bank::Succeeded(Lane& lane, const rocksdb::Status& status) {
   if (status.ok()) return true;
   if (!IsConflict(status)) Check(status, "transaction");
   Check(lane.transaction->Rollback(), "rollback");
@@ -72,22 +75,25 @@ bool Bank::Ended(Lane& lane, const rocksdb::Status& status) {
 }
 
 // The lock of the lower account comes first, so that no two transactions wait for each other.
-bool Bank::TryTransfer(Lane& lane, uint32_t from, uint32_t to) {
+bool Bank::Read(Lane& lane, uint32_t from, uint32_t to) {
   Begin(lane);
   const bool swapped = to < from;
-  rocksdb::Status status = Read(lane, swapped ? to : from, swapped ? &lane.to : &lane.from);
-  if (status.ok()) status = Read(lane, swapped ? from : to, swapped ? &lane.from : &lane.to);
-  if (!status.ok()) return Ended(lane, status);
+  rocksdb::Status status = ReadOne(lane, swapped ? to : from, swapped ? &lane.to : &lane.from);
+  if (status.ok()) status = ReadOne(lane, swapped ? from : to, swapped ? &lane.from : &lane.to);
+  return Succeeded(lane, status);
+}
+
+bool Bank::Commit(Lane& lane, uint32_t from, uint32_t to) {
   Add(&lane.from, -1);
   Add(&lane.to, 1);
-  status = lane.transaction->Put(keys_[from], lane.from);
+  rocksdb::Status status = lane.transaction->Put(keys_[from], lane.from);
   if (status.ok()) status = lane.transaction->Put(keys_[to], lane.to);
   if (status.ok()) status = lane.transaction->Commit();
-  return Ended(lane, status);
+  return Succeeded(lane, status);
 }
 
 void Bank::Transfer(Lane& lane, uint32_t from, uint32_t to) {
-  while (!TryTransfer(lane, from, to)) {
+  while (!Read(lane, from, to) || !Commit(lane, from, to)) {
   }
 }
 
@@ -103,7 +109,7 @@ bool Bank::CompareAndWrite(Lane& lane, uint32_t account, const Slice& current, c
   }
   if (status.ok()) status = lane.transaction->Put(keys_[account], next);
   if (status.ok()) status = lane.transaction->Commit();
-  return Ended(lane, status);
+  return Succeeded(lane, status);
 }
 
 void Bank::CheckSum() const {

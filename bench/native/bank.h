@@ -28,8 +28,9 @@ class AccountKeys {
   std::string bytes_;
 };
 
-// What one thread uses again for each of its transactions.
+// What is used again for one transaction after the other.
 struct Lane {
+  bool waits = true;  // for a lock
   std::unique_ptr<rocksdb::Transaction> transaction;
   rocksdb::PinnableSlice value;
   std::string from;
@@ -44,6 +45,10 @@ class Bank {
   // Moves 1, again and again until it is committed.
   void Transfer(Lane& lane, uint32_t from, uint32_t to);
 
+  // The two halves of it. Each returns false after a conflict: both have to be done again.
+  bool Read(Lane& lane, uint32_t from, uint32_t to);
+  bool Commit(Lane& lane, uint32_t from, uint32_t to);
+
   // Writes `next` where the account has `current`, else returns false.
   bool CompareAndWrite(Lane& lane, uint32_t account, const Slice& current, const Slice& next);
 
@@ -53,11 +58,10 @@ class Bank {
   void CheckSum() const;
 
  private:
-  bool TryTransfer(Lane& lane, uint32_t from, uint32_t to);
-  // Whether it was committed; rolls back where it was not.
-  bool Ended(Lane& lane, const rocksdb::Status& status);
+  // Whether the status is no conflict; rolls back where it is one.
+  bool Succeeded(Lane& lane, const rocksdb::Status& status);
   void Begin(Lane& lane);
-  rocksdb::Status Read(Lane& lane, uint32_t account, std::string* value);
+  rocksdb::Status ReadOne(Lane& lane, uint32_t account, std::string* value);
 
   AccountKeys keys_;
   rocksdb::WriteOptions write_;
