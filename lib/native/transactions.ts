@@ -72,8 +72,11 @@ export interface NativeTransactions {
   ): number
   /** Ends a wait with ERR_LOCK_TIMEOUT, if it has not ended. */
   cancelLock(ticket: number): void
-  /** Of the key in the key buffer, which is locked: what is read of it is the newest. */
-  readLocked(transaction: number, family: number, keyLength: number): void
+  /**
+   * Of the key in the key buffer, which is locked: what is read of it is the newest. Where others have written
+   * it, that needs another view, which is a conflict unless it may be renewed.
+   */
+  readLocked(transaction: number, family: number, keyLength: number, mayRenew: boolean): void
   /** True: committed, and ended. False: queued, and delivered. Where it fails, it is to be ended or retried. */
   commitTransaction(
     id: number,

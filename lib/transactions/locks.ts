@@ -13,12 +13,17 @@ export interface LockRequest {
   signal: AbortSignal | undefined
 }
 
+/** Scans that are under way go on with the rows of the view that they began with. */
+function mayRenew(state: TransactionState): boolean {
+  return state.scans.length === 0
+}
+
 /** Locks a key on this thread. Throws ERR_LOCK_TIMEOUT where another transaction has it. */
 export function lockSync(state: TransactionState, family: FamilyHandle, key: unknown): void {
   const { session } = state.connection
   const length = putKey(family, key)
   session.lockKey(0, state.number, family.id, length, false)
-  session.readLocked(state.number, family.id, length)
+  session.readLocked(state.number, family.id, length, mayRenew(state))
 }
 
 /**
@@ -36,7 +41,7 @@ export async function lock(
   const id = nextId()
   const ticket = session.lockKey(id, state.number, family.id, length, true)
   if (ticket === 0) {
-    session.readLocked(state.number, family.id, length)
+    session.readLocked(state.number, family.id, length, mayRenew(state))
     return { family, key }
   }
   ids.next = TAKEN
@@ -44,7 +49,7 @@ export async function lock(
   const bytes = Buffer.from(keys.buffer.subarray(0, length))
   await waitForTurn(state, family, wait(id, 'get', family), ticket, request)
   state.assertOpen('get')
-  session.readLocked(state.number, family.id, putKey(raw, bytes))
+  session.readLocked(state.number, family.id, putKey(raw, bytes), mayRenew(state))
   return { family: raw, key: bytes }
 }
 

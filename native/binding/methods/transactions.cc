@@ -115,7 +115,8 @@ napi_value CancelLock(Call& call) {
 
 napi_value ReadLocked(Call& call) {
   SessionHandle& self = call.Self();
-  ThrowIf(self.session->ReadLocked(call.Uint32(0), call.Uint32(1), self.Key(call.Uint32(2))));
+  ThrowIf(self.session->ReadLocked(call.Uint32(0), call.Uint32(1), self.Key(call.Uint32(2)),
+                                   call.Bool(3)));
   return nullptr;
 }
 

@@ -136,8 +136,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Result<uint64_t> Lock(uint32_t transaction, uint32_t family, std::string_view key,
                         std::function<void(const Error&)> done);
   void CancelLock(uint64_t ticket);
-  // Once it has the lock: what it reads of the key from now on is the newest.
-  Error ReadLocked(uint32_t transaction, uint32_t family, std::string_view key);
+  // Once it has the lock: what it reads of the key from now on is the newest. Not where rows of an
+  // older view are still to come (`may_renew`).
+  Error ReadLocked(uint32_t transaction, uint32_t family, std::string_view key, bool may_renew);
   // True where it is committed, and has ended; false where it is queued, and `done` will say so.
   // Where that fails it has not ended: Retry or EndTransaction does that.
   Result<bool> CommitTransaction(uint32_t transaction, std::string_view rest, uint32_t flags,

@@ -166,13 +166,14 @@ void Session::CancelLock(uint64_t ticket) {
                     Outcome::kNotApplied));
 }
 
-Error Session::ReadLocked(uint32_t transaction, uint32_t family, std::string_view key) {
+Error Session::ReadLocked(uint32_t transaction, uint32_t family, std::string_view key,
+                          bool may_renew) {
   Error error;
   const std::shared_ptr<Transaction> found = FindStarted(transaction, &error);
   if (!found) return error;
   const std::shared_ptr<Family>& of = FindFamily(family, &error);
   if (!of) return error;
-  error = store_->transactions().Refresh(found.get(), db(), *of, key);
+  error = store_->transactions().Refresh(found.get(), db(), *of, key, may_renew);
   if (error.ok()) found->NoteKey(family, key, true);
   return error;
 }

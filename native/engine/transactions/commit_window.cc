@@ -59,6 +59,12 @@ class Records {
 
 }  // namespace
 
+void CommitWindow::StartTracking() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  emptied_ = Clock::now();
+  tracking_.store(true, std::memory_order_release);
+}
+
 uint64_t CommitWindow::Join() {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!tracking_.load(std::memory_order_relaxed)) return 0;

@@ -41,7 +41,7 @@ class CommitWindow {
   // Whether writers must say what they wrote. It begins only while the gate is closed.
   bool tracking() const { return tracking_.load(std::memory_order_acquire); }
   // With the gate closed, where tracking is off.
-  void StartTracking() { tracking_.store(true, std::memory_order_release); }
+  void StartTracking();
   // A ticket to begin at, whose writes from now on are kept until Leave; 0 where tracking is off.
   uint64_t Join();
   void Leave(uint64_t start);

@@ -105,7 +105,7 @@ Error Transactions::Check(Transaction* transaction, const rocksdb::Slice& batch)
 }
 
 Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Family& family,
-                            std::string_view key) {
+                            std::string_view key, bool may_renew) {
   if (window_.newest() <= transaction->checked()) return Error();
   ReadSet one;
   one.AddKey(family.id(), key);
@@ -117,7 +117,7 @@ Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Fam
   // Others have written it. Where all that was read before still holds, it is read anew: what was
   // read is not remembered with kSnapshot, so there nothing must have been.
   const bool fresh = transaction->reads() == 0 && !transaction->has_writes();
-  if (transaction->isolation() == Isolation::kSnapshot && !fresh) {
+  if (!may_renew || (transaction->isolation() == Isolation::kSnapshot && !fresh)) {
     return Describe(transaction, std::move(clash));
   }
   Clash other = window_.Check(transaction->Reads(), transaction->checked(), &until);

@@ -95,9 +95,10 @@ class Transactions {
   // Its turn is over, and another begins: lets go of its locks and of its view.
   void Retry(Transaction* transaction);
 
-  // What was read until now holds: it then reads from a newer view. A conflict else.
+  // Where others have written the key since: reads from a newer view from now on, if that may be
+  // and what was read until now still holds. A conflict else.
   Error Refresh(Transaction* transaction, rocksdb::DB* db, const Family& family,
-                std::string_view key);
+                std::string_view key, bool may_renew);
   // Whether it may commit `batch`, as of what was committed until now. Looks only at what is newer
   // than what the last call has looked at.
   Error Check(Transaction* transaction, const rocksdb::Slice& batch);
