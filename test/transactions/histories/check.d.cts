@@ -24,7 +24,7 @@ export interface Recorded {
   /** When, by a clock that all share. It ran at some time between. */
   began: number
   ended: number
-  ops: Op[]
+  ops: readonly Op[]
 }
 
 export interface History {
