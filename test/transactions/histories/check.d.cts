@@ -5,15 +5,15 @@ export type Op =
   /** Wrote a new, empty list blindly, or removed it. Lists with this `base` follow; bases are in `order`. */
   | { type: 'open'; key: string; base: number; order?: number }
   /** Appended a number, which nobody else appends; `onto` the list it had read, or blindly. */
-  | { type: 'append'; key: string; base: number; element: number; onto?: number[] }
-  | { type: 'read'; key: string; base: number; list: number[] }
+  | { type: 'append'; key: string; base: number; element: number; onto?: readonly number[] }
+  | { type: 'read'; key: string; base: number; list: readonly number[] }
   /** Inserted or removed a row: `group/…`. No other has that name, ever. */
   | { type: 'insert'; row: string }
   | { type: 'remove'; row: string }
   /** Removed all rows of a group blindly; once at most. */
   | { type: 'wipe'; prefix: string }
   /** Read rows with a prefix: all of them, or in order up to the row `until`. */
-  | { type: 'scan'; prefix: string; rows: string[]; until?: string; reverse?: boolean }
+  | { type: 'scan'; prefix: string; rows: readonly string[]; until?: string; reverse?: boolean }
   | { type: 'count'; prefix: string; count: number }
 
 /** One transaction, or a plain write. */
