@@ -91,7 +91,7 @@ export class Bank {
    * Moves money. When this has resolved to `done`, the money is there; where it throws, nothing has
    * happened, or it can be asked for again by the same name.
    */
-  transfer(transfer: Transfer): Promise<Outcome> {
+  async transfer(transfer: Transfer): Promise<Outcome> {
     const { amount, from, to } = transfer
     if (!Number.isSafeInteger(amount) || amount <= 0) throw new RangeError(`an amount of ${amount}`)
     if (from === to) throw new RangeError(`a transfer from ${from} to itself`)

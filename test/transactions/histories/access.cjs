@@ -5,7 +5,13 @@
 /** Runs a body that may wait. */
 async function runBody(body) {
   let step = body.next()
-  while (!step.done) step = body.next(await step.value)
+  while (!step.done) {
+    try {
+      step = body.next(await step.value)
+    } catch (error) {
+      step = body.throw(error)
+    }
+  }
   return step.value
 }
 
