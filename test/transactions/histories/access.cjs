@@ -40,6 +40,9 @@ function takeSync(rows, most) {
 /** A transaction, with promises. */
 const inTransaction = (tx) => ({
   get: (family, key, options) => tx.get(family, key, options),
+  getMany: (family, keys) => tx.getMany(family, keys),
+  first: (family, range) => tx.first(family, range),
+  last: (family, range) => tx.last(family, range),
   keys: (family, range, most) => take(tx.keys(family, range), most),
   entries: (family, range, most) => take(tx.entries(family, range), most),
   count: (family, range) => tx.count(family, range),
@@ -53,6 +56,9 @@ const inTransaction = (tx) => ({
 /** A transaction, on this thread. `count` has no form of its own for it. */
 const inTransactionSync = (tx) => ({
   get: (family, key, options) => tx.getSync(family, key, options),
+  getMany: (family, keys) => tx.getManySync(family, keys),
+  first: (family, range) => tx.firstSync(family, range),
+  last: (family, range) => tx.lastSync(family, range),
   keys: (family, range, most) => takeSync(tx.keysSync(family, range), most),
   entries: (family, range, most) => takeSync(tx.entriesSync(family, range), most),
   count: (family, range) => takeSync(tx.keysSync(family, range)).length,
@@ -66,6 +72,9 @@ const inTransactionSync = (tx) => ({
 /** Plain reads and writes, each by itself. Nothing can be undone. */
 const plainly = {
   get: (family, key) => family.get(key),
+  getMany: (family, keys) => family.getMany(keys),
+  first: (family, range) => family.first(range),
+  last: (family, range) => family.last(range),
   keys: (family, range, most) => take(family.keys(range), most),
   entries: (family, range, most) => take(family.entries(range), most),
   count: (family, range) => family.count(range),

@@ -4,6 +4,12 @@ const { LIMIT, RATE, REMOVED, groupOf, listKey, mergedKey } = require('./familie
 /** Thrown to give up. */
 class GivenUp extends Error {}
 
+function noteList(ops, key, value) {
+  const { base, list } = value ?? { base: REMOVED, list: [] }
+  ops.push({ type: 'read', key, base, list })
+  return { base, list }
+}
+
 /** Bodies of one client. */
 class Bodies {
   constructor({ db, workers, random, recorder, plain }) {
@@ -39,7 +45,8 @@ class Bodies {
     for (let i = 0; i < parts; i++) {
       const chance = this.random(20)
       if (chance < 8) yield* this.append(access, attempt.ops)
-      else if (chance < 10) yield* this.readList(access, attempt.ops, this.listKey())
+      else if (chance < 9) yield* this.readList(access, attempt.ops, this.listKey())
+      else if (chance < 10) yield* this.readLists(access, attempt.ops)
       else if (chance < 13) yield* this.mergeInto(access, attempt.ops)
       else if (chance < 14) yield* this.countRows(access, attempt.ops)
       else if (chance < 15 && !this.plain) yield* this.undo(access, attempt)
@@ -49,10 +56,13 @@ class Bodies {
   }
 
   *readList(access, ops, key, options) {
-    const value = yield access.get(this.families.lists, key, options)
-    const { base, list } = value ?? { base: REMOVED, list: [] }
-    ops.push({ type: 'read', key, base, list })
-    return { base, list }
+    return noteList(ops, key, yield access.get(this.families.lists, key, options))
+  }
+
+  *readLists(access, ops) {
+    const keys = [this.listKey(), this.listKey()]
+    const values = yield access.getMany(this.families.lists, keys)
+    for (const [i, key] of keys.entries()) noteList(ops, key, values[i])
   }
 
   /** Reads a list, and puts it back with one element more, sometimes twice. */
@@ -109,7 +119,7 @@ class Bodies {
   /** Inserts only if the count allows it. */
   *countRows(access, ops) {
     const group = this.group()
-    const count = yield access.count(this.families.rows, { prefix: group })
+    const count = yield access.count(this.families.rows, this.boundsOf(group))
     ops.push({ type: 'count', prefix: group, count })
     if (count < LIMIT) yield* this.insert(access, ops, group)
   }
@@ -121,7 +131,7 @@ class Bodies {
     if (way === 0) return yield* this.replaceOne(access, ops, group)
     const rows = yield* this.scan(access, ops, { prefix: group, reverse: this.random(2) === 0 })
     if (this.random(3) === 0) {
-      const count = yield access.count(this.families.rows, { prefix: group })
+      const count = yield access.count(this.families.rows, this.boundsOf(group))
       ops.push({ type: 'count', prefix: group, count })
     }
     if (rows.length >= LIMIT && way === 1) yield* this.removeSide(access, ops, group, rows)
@@ -142,17 +152,37 @@ class Bodies {
     yield* this.insert(access, ops, prefix)
   }
 
-  *scan(access, ops, range, most) {
-    const limited = most !== undefined && this.random(2) === 0 ? { ...range, limit: most } : range
-    const { rows: family } = this.families
-    const rows =
-      this.random(2) === 0
-        ? yield access.keys(family, limited, most)
-        : (yield access.entries(family, limited, most)).map(([row]) => row)
+  /** All rows with a prefix, or the first ones in that direction; by any of the ways to read them. */
+  *scan(access, ops, { prefix, reverse }, most) {
+    const rows = yield* this.rowsOf(access, this.boundsOf(prefix), reverse, most)
     // Had there been more, it would have come as far as its last row only.
     const until = rows.length === most ? { until: rows.at(-1) } : {}
-    ops.push({ type: 'scan', ...range, rows, ...until })
+    ops.push({ type: 'scan', prefix, reverse, rows, ...until })
     return rows
+  }
+
+  *rowsOf(access, bounds, reverse, most) {
+    const { rows: family } = this.families
+    if (most === 1 && this.random(2) === 0) {
+      const end = reverse ? yield access.last(family, bounds) : yield access.first(family, bounds)
+      return end === undefined ? [] : [end[0]]
+    }
+    const limit = most !== undefined && this.random(2) === 0 ? { limit: most } : {}
+    const range = { ...bounds, reverse, ...limit }
+    if (this.random(2) === 0) return yield access.keys(family, range, most)
+    return (yield access.entries(family, range, most)).map(([row]) => row)
+  }
+
+  /** No row is the prefix alone; "0" is behind "/". */
+  boundsOf(prefix) {
+    const end = `${prefix.slice(0, -1)}0`
+    const ways = [
+      { prefix },
+      { gte: prefix, lt: end },
+      { gt: prefix, lte: end },
+      { prefix, gt: '' },
+    ]
+    return ways[this.random(ways.length)]
   }
 
   /** Removes all rows of one side of a group at once. */
