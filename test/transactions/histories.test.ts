@@ -22,6 +22,9 @@ async function runHistories(...args: string[]): Promise<Report & { code: number;
   const program = join(__dirname, 'histories', 'run.cjs')
   const child = spawn(process.execPath, [program, '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Whatever hangs does not outlive the test.
+    timeout: 280_000,
+    killSignal: 'SIGKILL',
   })
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
@@ -32,8 +35,8 @@ async function runHistories(...args: string[]): Promise<Report & { code: number;
   return { ...(JSON.parse(stdout) as Report), code, stderr }
 }
 
-describe('20,000 transactions of four workers', () => {
-  it('are serializable: on disk, in memory, without a WAL, not pipelined, unordered', async () => {
+describe('transactions of four workers', () => {
+  it('are serializable, 20,000 of them: on disk, in memory, without a WAL, not pipelined, unordered', async () => {
     const found = await runHistories('--transactions', '20000')
     const { seed, transactions, kinds, code, stderr } = found
     expect({ seed, kinds, code, stderr }).toEqual({ seed, kinds: {}, code: 0, stderr: '' })
@@ -41,6 +44,13 @@ describe('20,000 transactions of four workers', () => {
     // Most were committed, and many were in each other's way.
     expect(found.committed).toBeGreaterThan(15_000)
     expect(found.outcomes['ERR_CONFLICT']).toBeGreaterThan(20)
+  }, 300_000)
+
+  it('are serializable beside a worker that is terminated in the middle, many times', async () => {
+    const found = await runHistories('--terminate', '--transactions', '5000')
+    const { seed, kinds, code, stderr } = found
+    expect({ seed, kinds, code, stderr }).toEqual({ seed, kinds: {}, code: 0, stderr: '' })
+    expect(found.outcomes['terminated']).toBeGreaterThan(2)
   }, 300_000)
 
   it('with `snapshot` have write skew at the most', async () => {

@@ -33,15 +33,20 @@ function check(history) {
 
 const partsOf = (history, report) => [new Lists(history, report), new Rows(history, report)]
 
-/** What may be committed is, where somebody saw something of it. */
+/** What may be committed is, where somebody who is committed saw something of it. */
 function settle(history) {
   const seen = partsOf(history, () => {}).map((part) => part.seen())
+  let more = false
   const transactions = history.transactions.map((one, node) => {
-    if (one.status !== 'unknown') return one
-    const status = seen.some((nodes) => nodes.has(node)) ? 'committed' : 'aborted'
-    return { ...one, status, ended: Number.POSITIVE_INFINITY }
+    if (one.status !== 'unknown' || !seen.some((nodes) => nodes.has(node))) return one
+    more = true
+    return { ...one, status: 'committed', ended: Number.POSITIVE_INFINITY }
   })
-  return { ...history, transactions }
+  if (more) return settle({ ...history, transactions })
+  const settled = transactions.map((one) => {
+    return one.status === 'unknown' ? { ...one, status: 'aborted' } : one
+  })
+  return { ...history, transactions: settled }
 }
 
 /**

@@ -8,6 +8,9 @@ const { PlainWriter } = require('./plain-writer.cjs')
 const { randomOf } = require('./random.cjs')
 const { Recorder, Shared } = require('./recorder.cjs')
 
+/** Who is to be terminated tells everything at once, and has no plain writes. */
+const doomed = workerData.doomed ?? false
+
 /** With these a transaction was not committed, and nothing is wrong. */
 const EXPECTED = ['ERR_CONFLICT', 'ERR_DEADLOCK', 'ERR_LOCK_TIMEOUT', 'ERR_TRANSACTION_TOO_OLD']
 
@@ -34,7 +37,7 @@ class Client {
     const common = { db, workers, random: this.random, recorder, plain }
     this.bodies = new Bodies(common)
     // One for each worker: its lists are nobody else's.
-    this.writer = number === 0 ? new PlainWriter({ ...common, worker }) : undefined
+    this.writer = number === 0 && !doomed ? new PlainWriter({ ...common, worker }) : undefined
   }
 
   async run() {
@@ -69,6 +72,7 @@ class Client {
       },
       /** The body is done: the next attempt begins at some time after this. */
       ran() {
+        recorder.commits(attempt)
         began = recorder.shared.now()
       },
       end(status) {
@@ -121,6 +125,7 @@ class Client {
     const tx = this.db.begin({ isolation })
     try {
       await runBody(this.bodies.any(inTransaction(tx), attempt))
+      this.recorder.commits(attempt)
       if (this.random(4) === 0) tx.commitSync()
       else await tx.commit()
       this.recorder.end(attempt, 'committed')
@@ -148,6 +153,7 @@ class Client {
       const changed = { base, list: [...list, element] }
       operations.push({ type: 'put', columnFamily: lists, key, value: changed })
     }
+    this.recorder.commits(attempt)
     try {
       const done = await this.db.compareAndWrite({ checks, operations })
       if (!done) outcomes['compared, and other'] = (outcomes['compared, and other'] ?? 0) + 1
@@ -161,7 +167,8 @@ class Client {
 async function main() {
   const at = place.memory === undefined ? place.path : Database.memory(place.memory)
   const db = await Database.open(at, options)
-  const recorder = new Recorder(new Shared(memory))
+  const post = doomed ? (attempt) => parentPort.postMessage({ attempt }) : undefined
+  const recorder = new Recorder(new Shared(memory), post)
   const numbers = Array.from({ length: clients }, (_, number) => number)
   await Promise.all(numbers.map((number) => new Client(db, number, recorder).run()))
   parentPort.postMessage({ transactions: recorder.transactions, outcomes, failures })

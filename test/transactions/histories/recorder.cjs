@@ -31,12 +31,14 @@ class Shared {
   }
 }
 
-/** The attempts of one client, in the shape that check.d.cts has. */
+/** The attempts of one thread, in the shape that check.d.cts has. */
 class Recorder {
   transactions = []
 
-  constructor(shared) {
+  /** With `post`, everything is told at once, for who may be terminated at any moment. */
+  constructor(shared, post) {
     this.shared = shared
+    this.post = post
   }
 
   /** A new attempt, which has begun now, or at a moment that was noted before. */
@@ -44,8 +46,15 @@ class Recorder {
     return { id: this.shared.id(), status: 'unknown', began, ended: began, ops: [] }
   }
 
+  /** From now on it may be committed. */
+  commits(attempt) {
+    this.post?.(attempt)
+  }
+
   end(attempt, status) {
-    this.transactions.push({ ...attempt, status, ended: this.shared.now() })
+    const ended = { ...attempt, status, ended: this.shared.now() }
+    if (this.post === undefined) this.transactions.push(ended)
+    else this.post(ended)
   }
 
   /** What was written in a part that was undone: nobody may ever see it. */

@@ -6,6 +6,7 @@ const { Worker } = require('node:worker_threads')
 const { Database } = require('../../..')
 const { check } = require('./check.cjs')
 const { LIMIT, columnFamilies, readAll, writeLists } = require('./families.cjs')
+const { randomOf } = require('./random.cjs')
 const { Recorder, Shared } = require('./recorder.cjs')
 
 /** Files are written all the time. */
@@ -25,11 +26,32 @@ const MODES = {
 
 let rounds = 0
 
+const clientFile = path.join(__dirname, 'client.cjs')
+
 /** Runs a worker to its end; gives what it recorded. */
 async function runWorker(workerData) {
-  const worker = new Worker(path.join(__dirname, 'client.cjs'), { workerData })
+  const worker = new Worker(clientFile, { workerData })
   const [[recorded]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
   return recorded
+}
+
+/** Starts a worker again and again, and terminates it in the middle of its work. Gives what it told. */
+async function terminateMany(workerData, shared, random) {
+  const told = new Map()
+  let terminated = 0
+  while (shared.started < workerData.transactions) {
+    const worker = new Worker(clientFile, { workerData: { ...workerData, doomed: true } })
+    const ended = once(worker, 'exit')
+    let left = random(100)
+    worker.on('message', ({ attempt }) => {
+      // Without one, it had come to its end.
+      if (attempt !== undefined) told.set(attempt.id, attempt)
+      if (left-- === 0) worker.terminate()
+    })
+    await ended
+    terminated++
+  }
+  return { transactions: [...told.values()], outcomes: { terminated }, failures: [] }
 }
 
 function addUp(sums, more) {
@@ -39,7 +61,7 @@ function addUp(sums, more) {
 
 /**
  * Runs so many transactions in a mode, and checks them. With `plain`, they are plain reads and writes
- * instead. Gives the history's counts, its anomalies, and errors that none may have.
+ * instead. With `doomed`, one more worker is terminated in the middle of its work, many times. Gives the history's counts, its anomalies, and errors that none may have.
  */
 async function runRound({
   mode,
@@ -50,6 +72,7 @@ async function runRound({
   isolation,
   workers = 4,
   clients = 4,
+  doomed = false,
 }) {
   const { memory: inMemory, ...settings } = MODES[mode]
   const options = { ...settings, columnFamilies, env: false }
@@ -66,6 +89,16 @@ async function runRound({
   const work = Array.from({ length: workers }, (_, worker) => {
     return runWorker({ ...common, worker, seed: seed + rounds * 10_000, plain, isolation })
   })
+  if (doomed) {
+    const itself = {
+      ...common,
+      worker: workers,
+      seed: seed + rounds * 10_000 + 7,
+      plain,
+      isolation,
+    }
+    work.push(terminateMany(itself, shared, randomOf(seed)))
+  }
   const recorded = await Promise.all(work)
   const last = recorder.begin()
   const { ops, rows } = await readAll(db)

@@ -7,6 +7,7 @@
  *   npm run test:histories -- --modes disk,unordered    # of disk, memory, without a WAL, not pipelined, unordered
  *   npm run test:histories -- --isolation snapshot      # which allows G2
  *   npm run test:histories -- --workers 2 --clients 8   # threads, and transactions that each runs at once; 4 and 4
+ *   npm run test:histories -- --terminate               # and one more thread that is terminated many times
  *   npm run test:histories -- --plain                   # without transactions: anomalies are found
  */
 const { mkdtempSync, rmSync } = require('node:fs')
@@ -27,6 +28,8 @@ const { values: asked } = parseArgs({
     isolation: { type: 'string', default: 'serializable' },
     workers: { type: 'string', default: '4' },
     clients: { type: 'string', default: '4' },
+    // One more worker is started and terminated, many times.
+    terminate: { type: 'boolean', default: false },
     plain: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -40,7 +43,7 @@ function show({ kind, what, transactions }) {
 }
 
 async function runAll(directory) {
-  const { isolation, plain } = asked
+  const { isolation, plain, terminate } = asked
   const [workers, clients] = [Number(asked.workers), Number(asked.clients)]
   const modes = asked.modes.split(',')
   const seed = Number(asked.seed)
@@ -51,7 +54,16 @@ async function runAll(directory) {
   for (let round = 0; report.transactions < wanted; round++) {
     const mode = modes[round % modes.length]
     const transactions = Math.min(each, wanted - report.transactions)
-    const how = { mode, directory, transactions, isolation, plain, workers, clients }
+    const how = {
+      mode,
+      directory,
+      transactions,
+      isolation,
+      plain,
+      workers,
+      clients,
+      doomed: terminate,
+    }
     const found = await runRound({ ...how, seed: seed + round })
     report.transactions += transactions
     report.attempts += found.transactions
