@@ -6,7 +6,7 @@ if(engine_sources)
   # Only what runs for each read and write is compiled for speed: the package is to stay under 8 MB.
   set(seldom "${engine_sources}")
   list(FILTER seldom EXCLUDE REGEX
-       "/(batch_check|commit_queue|cursor|executor|merge_rules|nowait_[a-z]+|point_reads|range_work|reader_files|reads|recorder|session|session_[a-z]+|store|wal_watch)\\.cc$")
+       "/(batch_check|checked_writes|commit_queue|commit_window|cursor|executor|merge_rules|nowait_[a-z]+|own_index|point_reads|range_work|read_set|reader_files|reads|recorder|session|session_[a-z]+|store|store_writes|transaction|transactions|wal_watch|write_gate)\\.cc$")
   if(NOT MSVC)
     set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
   endif()

@@ -16,7 +16,8 @@ import { Records } from './writes/records'
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', ...OPERANDS]
 
-function handleIn(connection: Connection, family: unknown): FamilyHandle {
+/** @internal The handle of a family of this database. */
+export function handleIn(connection: Connection, family: unknown): FamilyHandle {
   const handle = handleOf(family)
   if (handle.connection !== connection) {
     throw invalidValue('columnFamily', family, 'must be of the same database')
@@ -38,6 +39,21 @@ export function addOperation(
   if (kind === undefined) throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
   const family = handleIn(connection, columnFamily === undefined ? defaultFamily : columnFamily)
   records.add(kind, family, given[kind.first], given[kind.secondName])
+}
+
+/** @internal The records of operations in array form. */
+export function recordsOf(
+  connection: Connection,
+  defaultFamily: AnyFamily,
+  operations: unknown,
+  into: Records = new Records(),
+): Records {
+  if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
+  const { length } = operations
+  for (let i = 0; i < length; i++) {
+    addOperation(connection, into, operations[i], defaultFamily, `operations[${i}]`)
+  }
+  return into
 }
 
 /** @internal An empty batch. */
@@ -68,12 +84,8 @@ export class Batch {
   static {
     makeBatch = (connection) => new Batch(INSIDE, connection)
     batchOf = (connection, defaultFamily, operations) => {
-      if (!Array.isArray(operations)) throw invalidType('operations', 'an Array', operations)
       const batch = new Batch(INSIDE, connection)
-      const { length } = operations
-      for (let i = 0; i < length; i++) {
-        addOperation(connection, batch.#records, operations[i], defaultFamily, `operations[${i}]`)
-      }
+      recordsOf(connection, defaultFamily, operations, batch.#records)
       return batch
     }
   }

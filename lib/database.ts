@@ -16,7 +16,8 @@ import type {
 import { repair } from './jobs/repair'
 import type { FamilyClass } from './open/families'
 import * as open from './open/open'
-import { isDatabase, OpenDatabase, partsOf } from './open-database'
+import { isDatabase, partsOf } from './open-database'
+import { TransactionalDatabase } from './transactional-database'
 import type { Tuning } from './tuning/options'
 import type {
   FamilyCodecs,
@@ -51,7 +52,7 @@ const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
  * ```
  */
 // biome-ignore lint/complexity/noBannedTypes: {} is "no family but the default one is named"
-export class Database<F extends FamilySpecs = {}> extends OpenDatabase {
+export class Database<F extends FamilySpecs = {}> extends TransactionalDatabase<F> {
   static {
     guardReceivers(Database, isDatabase)
   }

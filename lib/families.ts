@@ -59,6 +59,16 @@ export type ValueInputOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
   Family extends ColumnFamily<any, any, any, infer Input> ? Input : never
 
+/** What reads of a family return as its keys. */
+export type KeyOf<Family> =
+  // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
+  Family extends ColumnFamily<infer Key, any, any, any> ? Key : never
+
+/** What reads of a family return as its values. */
+export type ValueOf<Family> =
+  // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
+  Family extends ColumnFamily<any, infer Value, any, any> ? Value : never
+
 /** A range of a family that is given as itself or by its name. */
 export type BoundsOf<Family> = Bounds<Family extends string ? unknown : KeyInputOf<Family>>
 
@@ -92,4 +102,27 @@ export type OperationIn<Given, Default> = { columnFamily?: Given | undefined } &
  */
 export type Operations<Families extends readonly unknown[], Default> = {
   readonly [Index in keyof Families]: OperationIn<Families[Index], Default>
+}
+
+/** What a key must hold for `Database.compareAndWrite` to write: this value, or nothing. */
+export type Comparison<Family extends AnyFamily | undefined = AnyFamily | undefined> = {
+  key: KeyInputOf<FamilyOf<Family, AnyFamily>>
+} & (
+  | { equals: ValueInputOf<FamilyOf<Family, AnyFamily>>; absent?: undefined }
+  | { absent: true; equals?: undefined }
+) &
+  (undefined extends Family ? { columnFamily?: Family | undefined } : { columnFamily: Family })
+
+/** One of the comparisons given to `Database.compareAndWrite`, whose family the compiler finds out. */
+export type ComparisonIn<Given, Default> = {
+  columnFamily?: Given | undefined
+  key: KeyInputOf<FamilyOf<Given, Default>>
+} & (
+  | { equals: ValueInputOf<FamilyOf<Given, Default>>; absent?: undefined }
+  | { absent: true; equals?: undefined }
+)
+
+/** The comparisons of `Database.compareAndWrite`, each with a key and a value as its family takes them. */
+export type Comparisons<Families extends readonly unknown[], Default> = {
+  readonly [Index in keyof Families]: ComparisonIn<Families[Index], Default>
 }

@@ -29,16 +29,22 @@ export type {
   AnyFamily,
   BoundsOf,
   BytesFamily,
+  Comparison,
+  ComparisonIn,
+  Comparisons,
   DefaultFamily,
   FamilyFrom,
   FamilyName,
   KeyInputOf,
+  KeyOf,
   Operation,
   OperationIn,
   Operations,
   ValueInputOf,
+  ValueOf,
 } from './families'
 export { Cursor } from './reads/cursor'
+export { Transaction } from './transaction'
 export type { Change, ForcedChange, TuningEntry, TuningReport } from './tuning/entries'
 export {
   addTuningOptions,
@@ -63,5 +69,6 @@ export type * from './types/ranges'
 export type * from './types/repair'
 export type * from './types/statistics'
 export type * from './types/streams'
+export type * from './types/transactions'
 export { versions } from './versions'
 export { type TuningWatch, type WatchTuningOptions, watchTuning } from './watch'

@@ -30,6 +30,14 @@
  *   other options; the message names them.
  * - `ERR_CLOSED`: The database, cursor or snapshot was closed.
  * - `ERR_DROPPED`: The column family was dropped.
+ * - `ERR_CONFLICT`: Others have changed what a transaction has read or writes. Run again, it may succeed.
+ * - `ERR_DEADLOCK`: A transaction would have waited for itself: through the locks of others, or inside of its
+ *   own function.
+ * - `ERR_LOCK_TIMEOUT`: A key stayed locked by another transaction for longer than `lockTimeoutMs`; or a call
+ *   on this thread, which never waits for a lock, has met one.
+ * - `ERR_TRANSACTION_TOO_OLD`: More was written since the transaction began than is kept to compare with
+ *   (`transactionWindowMb`).
+ * - `ERR_TRANSACTION_DONE`: The transaction has ended.
  * - `ERR_BINARY_MISSING`: The package has no binary for this platform; the message says what was
  *   looked for where.
  * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
@@ -54,6 +62,11 @@ export type ErrorCode =
   | 'ERR_OPTIONS_MISMATCH'
   | 'ERR_CLOSED'
   | 'ERR_DROPPED'
+  | 'ERR_CONFLICT'
+  | 'ERR_DEADLOCK'
+  | 'ERR_LOCK_TIMEOUT'
+  | 'ERR_TRANSACTION_TOO_OLD'
+  | 'ERR_TRANSACTION_DONE'
   | 'ERR_BINARY_MISSING'
   | 'ERR_BINARY_INVALID'
   | 'ERR_INVALID_TUNING'

@@ -42,6 +42,7 @@ export class Connection {
     this.openSeconds = openSeconds
     this.writeFlags = tuning.walEnabled ? 0 : WriteFlag.disableWAL
     this.scanFlags = tuning.refreshScans ? ReadFlag.refresh : 0
+    session.setTransactionWindow(tuning.transactionWindowBytes)
     this.events = new EventSource(this)
     this.#submit = () => {
       if (!this.#readsQueued) return

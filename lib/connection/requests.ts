@@ -11,23 +11,15 @@ import { ReadFlag } from '../native/reads'
 import { WriteFlag } from '../native/writes'
 import type { Connection } from './connection'
 import { snapshotNumber } from './snapshot'
+import { type ReadRequest, TransactionView } from './view'
+
+export type { ReadRequest }
 
 const WRITE_OPTIONS = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 /** Names of the options of every read. */
 export const READ_OPTIONS = ['snapshot', 'fillCache', 'verifyChecksums'] as const
 /** And of the asynchronous ones. */
 export const ASYNC_READ_OPTIONS = [...READ_OPTIONS, 'signal', 'deadlineMs'] as const
-
-/** A read's options. */
-export interface ReadRequest {
-  /** Bits of `ReadFlag`. */
-  flags: number
-  /** The snapshot's number; 0 for none. */
-  snapshot: number
-  signal: AbortSignal | undefined
-  /** 0 for none. */
-  deadlineMs: number
-}
 
 /** The request of a read without options. */
 export const PLAIN_READ: ReadRequest = Object.freeze({
@@ -68,6 +60,7 @@ export function readRequest(
   known: readonly string[],
 ): ReadRequest {
   if (options === undefined) return PLAIN_READ
+  if (options instanceof TransactionView) return options.plain
   return readRequestOf(connection, readOptions('options', options, known))
 }
 
@@ -81,7 +74,7 @@ export function readRequestOf(
   const verify = optionalBoolean('options.verifyChecksums', verifyChecksums, true)
   return {
     flags: (fill ? 0 : ReadFlag.noFillCache) | (verify ? 0 : ReadFlag.noVerifyChecksums),
-    snapshot: snapshot === undefined ? 0 : snapshotNumber(snapshot, connection),
+    snapshot: snapshot === undefined ? 0 : viewNumber(snapshot, connection),
     signal: signalOf(signal),
     deadlineMs: optionalInteger('options.deadlineMs', deadlineMs, {
       min: 1,
@@ -91,11 +84,17 @@ export function readRequestOf(
   }
 }
 
+function viewNumber(snapshot: unknown, connection: Connection): number {
+  if (snapshot instanceof TransactionView) return snapshot.number
+  return snapshotNumber(snapshot, connection)
+}
+
 const abortedOf = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get as (
   this: unknown,
 ) => boolean
 
-function signalOf(value: unknown): AbortSignal | undefined {
+/** The signal of an operation. Throws where it was aborted. */
+export function signalOf(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined
   let isAborted: boolean
   try {

@@ -4,7 +4,14 @@ import { EventEmitter } from 'node:events'
 import { invalidType, oneOf } from '../base/arguments'
 import type { NativeSession } from './session'
 
-const TYPES = ['flush', 'compaction', 'stall', 'backgroundError', 'ingest'] as const
+const TYPES = [
+  'flush',
+  'compaction',
+  'stall',
+  'backgroundError',
+  'ingest',
+  'longTransaction',
+] as const
 
 const channels = new Map<string, ReturnType<typeof channel>>(
   TYPES.map((type) => [type, channel(`rocksdb-live:${type}`)]),
@@ -45,6 +52,11 @@ export class EventSource {
 
   off(event: unknown, listener: unknown): void {
     this.#emitter.off(typeOf(event), functionOf(listener))
+  }
+
+  /** Tells of what this thread has found itself. */
+  tell(type: string, fields: Record<string, string | number>): void {
+    this.deliver(type, fields, 0)
   }
 
   /** What a listener throws goes to whoever called: to native, which makes it an uncaught exception. */

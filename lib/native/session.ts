@@ -3,6 +3,7 @@ import type { NativeCursors } from './cursors'
 import type { NativeJobs } from './jobs'
 import type { NativeMetricsSession } from './metrics'
 import type { NativeReads } from './reads'
+import type { NativeTransactions } from './transactions'
 import type { NativeWrites } from './writes'
 
 export interface NativeRecovery {
@@ -23,6 +24,7 @@ export interface NativeSession
   extends NativeReads,
     NativeWrites,
     NativeCursors,
+    NativeTransactions,
     NativeJobs,
     NativeMetricsSession {
   /** Canonical path of the directory. */

@@ -72,6 +72,12 @@ export class RowDecoder {
     return true
   }
 
+  /** The bytes of a row's key, which are the chunk's. */
+  protected keyAt(row: number): Buffer {
+    const offsets = this.#offsets
+    return this.#chunk.subarray(offsets[2 * row] as number, offsets[2 * row + 1] as number)
+  }
+
   #large(row: number): unknown {
     const { key, value } = this.#family
     const offsets = this.#offsets
@@ -99,10 +105,15 @@ export class Rows<T> implements IterableIterator<T> {
     if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('Rows', receiver)
   }
 
-  constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
+  constructor(
+    family: FamilyHandle,
+    kind: RowKind,
+    options: unknown,
+    decoder = new RowDecoder(family, kind),
+  ) {
     this.#family = family
     this.#chunks = new Chunks(family, options, flagsOf(kind), 0)
-    this.#decoder = new RowDecoder(family, kind)
+    this.#decoder = decoder
   }
 
   [Symbol.iterator](): this {
@@ -153,10 +164,15 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
     if (!isObject(receiver) || !(#chunks in receiver)) throw invalidThis('AsyncRows', receiver)
   }
 
-  constructor(family: FamilyHandle, kind: RowKind, options: unknown) {
+  constructor(
+    family: FamilyHandle,
+    kind: RowKind,
+    options: unknown,
+    decoder = new RowDecoder(family, kind),
+  ) {
     this.#family = family
     this.#chunks = new AsyncChunks(family, options, flagsOf(kind), 0)
-    this.#decoder = new RowDecoder(family, kind)
+    this.#decoder = decoder
     this.#limited = this.#chunks.hasLimits
   }
 

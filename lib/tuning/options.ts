@@ -8,12 +8,14 @@ import { FILE_ROWS } from './rows/files'
 import { MEMORY_ROWS } from './rows/memory'
 import { READING_ROWS } from './rows/reading'
 import { TABLE_ROWS } from './rows/table'
+import { TRANSACTION_ROWS } from './rows/transactions'
 import { WAL_ROWS } from './rows/wal'
 import { WRITE_ROWS } from './rows/write'
 import type { Row, ValueOf } from './types'
 
 /** The rows of every option, by name. Written out, since a spread loses the rows' comments. */
 export type OptionTable = typeof WRITE_ROWS &
+  typeof TRANSACTION_ROWS &
   typeof WAL_ROWS &
   typeof COMPACTION_ROWS &
   typeof MEMORY_ROWS &
@@ -24,6 +26,7 @@ export type OptionTable = typeof WRITE_ROWS &
 /** @internal Every option, by name. */
 export const OPTIONS: OptionTable = {
   ...WRITE_ROWS,
+  ...TRANSACTION_ROWS,
   ...WAL_ROWS,
   ...COMPACTION_ROWS,
   ...MEMORY_ROWS,
@@ -71,6 +74,7 @@ export const THEMES: readonly { title: string; names: readonly TuningName[] }[] 
   { title: 'Compaction', names: names(COMPACTION_ROWS) },
   { title: 'Memory', names: names(MEMORY_ROWS) },
   { title: 'Reading', names: names(READING_ROWS) },
+  { title: 'Transactions', names: names(TRANSACTION_ROWS) },
   { title: 'Tables', names: names(TABLE_ROWS) },
   { title: 'Files, logs and statistics', names: names(FILE_ROWS) },
 ]

@@ -5,7 +5,7 @@ import type { ForcedChange, TuningEntry, TuningReport } from './entries'
 import { rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { Passed } from './passthrough'
 import { type InForce, readBack, textOf, valuesOf } from './texts'
-import type { MapName, OptionValue, Values } from './types'
+import { isOutside, type MapName, type OptionValue, type Values } from './types'
 import type { Setting } from './values'
 
 /** What a report is made from. */
@@ -55,7 +55,7 @@ function isOwn(option: TuningName, family: Decision, database: Decision): boolea
 /** What was passed through in the row's place, or for the whole struct that the row is a field of. */
 function passedFor(option: TuningName, { passed }: Decision): Passed | undefined {
   const { map, option: name } = rowOf(option).target
-  if (map === 'shared' || map === 'write' || map === 'read' || map === 'rows') return undefined
+  if (map === 'shared' || isOutside(map)) return undefined
   return passed[map as MapName][name] ?? passed[map as MapName][name.split('.')[0] ?? name]
 }
 

@@ -10,7 +10,7 @@ import type { ForcedChange, TuningReport } from './entries'
 import { IGNORED_WARNING, type TuningLayer } from './layers'
 import { settleMemory, settleMetadata } from './memory'
 import { didYouMean } from './names'
-import { OPTIONS, rowOf, TUNING_NAMES } from './options'
+import { OPTIONS, rowOf, TUNING_NAMES, type TuningName } from './options'
 import { mergePassthrough, readPassthrough } from './passthrough'
 import { PROFILES, type ProfileName } from './profiles'
 import { type ReadaheadFacts, settleReadahead } from './readahead'
@@ -82,6 +82,12 @@ export interface ResolvedTuning {
   readonly walEnabled: boolean
   /** Whether scans with a snapshot let go of what is obsolete. */
   readonly refreshScans: boolean
+  /** The preset in force. */
+  readonly preset: string
+  /** Bytes of what is committed that are kept for open transactions. */
+  readonly transactionWindowBytes: number
+  /** After which a transaction that is open is told of; 0 for never. */
+  readonly longTransactionMs: number
   /** Whether the families on the disk have a say, and nobody has looked for them. */
   readonly needsFamilies: boolean
   /** What was decided for a family: the database's decision where nothing was said about it. */
@@ -124,6 +130,9 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
     },
     walEnabled: database.settings.walEnabled?.value === true,
     refreshScans: database.settings.refreshScans?.value === true,
+    preset: preset.name,
+    transactionWindowBytes: numberOf(database, 'transactionWindowMb') * 1024 * 1024,
+    longTransactionMs: numberOf(database, 'longTransactionSeconds') * 1000,
     needsFamilies: request.existingFamilies === undefined && dependsOnFamilies(request, database),
     decisionFor: (name) => families.get(name) ?? database,
     tuneFamily: (name, family) => familyMaps(decide(name, family)),
@@ -143,6 +152,10 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
 
 /** Has no property, whatever `Object.prototype` has. */
 const NOTHING: FamilyTuningRequest = Object.freeze(Object.create(null))
+
+function numberOf({ settings }: Decision, name: TuningName): number {
+  return Number(settings[name]?.value)
+}
 
 function choosePreset({ preset, layers = [] }: TuningRequest): ChosenPreset {
   const said = layers.map((layer) => layer.preset).filter((layer) => layer !== undefined)

@@ -3,7 +3,7 @@ import { baseDatabase, baseFamily, baseShared, baseTable } from './base'
 import { rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { Passthrough } from './passthrough'
 import { type BuildFacts, isMissing } from './since'
-import type { MapName, OptionMap, TargetMap, Values } from './types'
+import { isOutside, type MapName, type OptionMap, type TargetMap, type Values } from './types'
 import type { Settings } from './values'
 
 /** The maps that RocksDB is given: its own three, and what all families share. */
@@ -42,7 +42,7 @@ export function textsOf(settings: Settings, passed: Passthrough, build: BuildFac
   }
   for (const name of TUNING_NAMES) {
     const { map, option } = rowOf(name).target
-    if (map === 'write' || map === 'read' || map === 'rows') continue
+    if (isOutside(map)) continue
     if (isMissing(rowOf(name), build)) continue
     texts[map][option] = settings[name]?.text ?? textOf(name, values)
   }

@@ -21,9 +21,15 @@ export type MapName = 'db' | 'columnFamily' | 'table'
 /**
  * Where the text of a row goes: into one of RocksDB's maps; into the objects that all families
  * share (`shared`) and no RocksDB text can say; into every write that does not say (`write`) or every
- * scan (`read`); or nowhere, because the row decides others (`rows`).
+ * scan (`read`); to the transactions, which are this package's own (`transactions`); or nowhere, because
+ * the row decides others (`rows`).
  */
-export type TargetMap = MapName | 'shared' | 'write' | 'read' | 'rows'
+export type TargetMap = MapName | 'shared' | 'write' | 'read' | 'transactions' | 'rows'
+
+/** Whether the text of a row goes into none of the maps that RocksDB is given. */
+export function isOutside(map: TargetMap): map is Exclude<TargetMap, MapName | 'shared'> {
+  return map === 'write' || map === 'read' || map === 'transactions' || map === 'rows'
+}
 
 /** Any value that a row can have. */
 export type OptionValue = boolean | number | string

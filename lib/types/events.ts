@@ -92,6 +92,23 @@ export interface IngestEvent extends DatabaseEvent {
   bytes: number
 }
 
+/** A transaction of this thread has been open for longer than `longTransactionSeconds`. */
+export interface LongTransactionEvent extends DatabaseEvent {
+  /** Its `id`. */
+  id: number
+  /** Milliseconds since it began. */
+  ageMs: number
+  isolation: 'serializable' | 'snapshot'
+  /** Keys and ranges that it has read. */
+  reads: number
+  /** Operations that it has written, as far as it has read since. */
+  writes: number
+  /** Keys that it has locked. */
+  locks: number
+  /** Where it was begun; with the development preset alone. */
+  stack?: string
+}
+
 /** The events of a database, by name. */
 export interface DatabaseEvents {
   /** A memtable was written to an SST file. */
@@ -104,4 +121,6 @@ export interface DatabaseEvents {
   backgroundError: BackgroundErrorEvent
   /** An SST file made elsewhere became part of the database. */
   ingest: IngestEvent
+  /** A transaction stays open for long. */
+  longTransaction: LongTransactionEvent
 }

@@ -184,6 +184,12 @@ export class Records {
     }
   }
 
+  /** Takes back what was added since it had this many bytes and records. */
+  cut(byteLength: number, count: number): void {
+    this.sink.length = byteLength
+    this.count = count
+  }
+
   /** Empties it. */
   clear(): void {
     this.sink.trim()

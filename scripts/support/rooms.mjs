@@ -43,10 +43,25 @@ export const engine = {
     first: 'commit_queue.h',
     may: ['base', 'watch'],
   },
+  transactions: {
+    about: 'what transactions have read, what was committed meanwhile, and who holds which key',
+    first: 'transactions.h',
+    may: ['base', 'readers', 'reads', 'writes'],
+  },
   store: {
     about: 'an open database and its sessions: who may do what, in which mode',
     first: 'store.h',
-    may: ['base', 'files', 'options', 'directory', 'watch', 'readers', 'reads', 'writes'],
+    may: [
+      'base',
+      'files',
+      'options',
+      'directory',
+      'watch',
+      'readers',
+      'reads',
+      'writes',
+      'transactions',
+    ],
   },
   repair: {
     about: 'building a damaged database anew, beside the old one',
@@ -138,6 +153,11 @@ export const lib = {
     first: 'writes.ts',
     may: ['base', 'native', 'types', 'codecs', 'connection'],
   },
+  transactions: {
+    about: 'transactions: reads that are remembered, writes that are collected, attempts and locks',
+    first: 'state.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection', 'reads', 'writes'],
+  },
   jobs: {
     about: 'what looks at a database as a whole: properties, sizes, repair',
     first: 'inspect.ts',
@@ -156,6 +176,7 @@ export const lib = {
       'open',
       'reads',
       'writes',
+      'transactions',
       'jobs',
     ],
   },

@@ -23,7 +23,7 @@ function inForce(db: Database, name: TuningName, family = 'default'): string | u
 }
 
 /** Where rows go that RocksDB does not hold: into each write or read, or into other rows. */
-const UNREAD = new Set<string>(['write', 'read', 'rows'])
+const UNREAD = new Set<string>(['write', 'read', 'transactions', 'rows'])
 
 /** What a row needs beside it to be allowed. */
 const COMPANIONS: { [Name in TuningName]?: Tuning } = {

@@ -43,6 +43,15 @@ class JobDone : public Completion {
 
 inline napi_value NothingToJs(napi_env env, Nothing*) { return Undefined(env); }
 
+// What tells JavaScript that the operation `id` has ended, on any thread.
+inline std::function<void(const Error&)> Telling(const std::shared_ptr<Lane>& lane, uint32_t id) {
+  return [lane, id](const Error& error) {
+    Result<Nothing> result = error.ok() ? Result<Nothing>(Nothing{}) : Result<Nothing>(error);
+    lane->Post(std::make_unique<JobDone<Nothing, decltype(&NothingToJs)>>(id, std::move(result),
+                                                                          &NothingToJs));
+  };
+}
+
 // Runs `task` on a thread of its own; the environment's end waits for it.
 template <typename Task>
 void RunTask(const std::shared_ptr<Lane>& lane, Task task) {

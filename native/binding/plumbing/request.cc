@@ -53,6 +53,8 @@ Range RangeOf(const SessionHandle& self) {
   return range;
 }
 
+uint32_t FamilyNumberOf(const SessionHandle& self) { return Uint32(self, kFamily); }
+
 std::shared_ptr<Family> FamilyOf(const SessionHandle& self) {
   return self.FindFamily(Uint32(self, kFamily));
 }
@@ -76,6 +78,13 @@ ManyRequest ManyOf(const SessionHandle& self) {
   many.flags = Uint32(self, kFlags);
   many.count = Uint32(self, kCount);
   return many;
+}
+
+std::string_view BatchOf(const Call& call, size_t index) {
+  const Bytes bytes = call.Buffer(index);
+  const size_t size = call.Uint32(index + 1);
+  if (size > bytes.size || size < kBatchHeader) throw BadArgument{"the batch is cut short"};
+  return {bytes.data, size};
 }
 
 size_t KeysSizeOf(const SessionHandle& self, size_t size) {

@@ -99,7 +99,7 @@ napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Sess
   Check(napi_create_object(env, &object));
   for (const auto* methods :
        {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(), &InspectMethods(),
-        &LiveOptionMethods(), &MaintenanceMethods(), &MetricsMethods()}) {
+        &LiveOptionMethods(), &MaintenanceMethods(), &MetricsMethods(), &TransactionMethods()}) {
     for (const Method& method : *methods) Attach(env, object, method, shared);
   }
   const Store& store = session->store();

@@ -53,5 +53,6 @@ extern const std::vector<Method>& InspectMethods();
 extern const std::vector<Method>& LiveOptionMethods();
 extern const std::vector<Method>& MaintenanceMethods();
 extern const std::vector<Method>& MetricsMethods();
+extern const std::vector<Method>& TransactionMethods();
 
 }  // namespace rocksdb_live

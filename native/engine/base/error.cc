@@ -125,7 +125,9 @@ Error Error::FromWrite(const Status& status) {
 
 bool Error::retryable() const {
   return code_ == Code::kNoSpace || code_ == Code::kLocked || code_ == Code::kBusy ||
-         code_ == Code::kTimedOut || code_ == Code::kTryAgain;
+         code_ == Code::kTimedOut || code_ == Code::kTryAgain || code_ == Code::kConflict ||
+         code_ == Code::kDeadlock || code_ == Code::kLockTimeout ||
+         code_ == Code::kTransactionTooOld;
 }
 
 Error Error::WithContext(const std::string& context) const {
@@ -170,6 +172,16 @@ const char* Error::code_name() const {
       return "ERR_DROPPED";
     case Code::kOutOfRange:
       return "ERR_OUT_OF_RANGE";
+    case Code::kConflict:
+      return "ERR_CONFLICT";
+    case Code::kDeadlock:
+      return "ERR_DEADLOCK";
+    case Code::kLockTimeout:
+      return "ERR_LOCK_TIMEOUT";
+    case Code::kTransactionTooOld:
+      return "ERR_TRANSACTION_TOO_OLD";
+    case Code::kTransactionDone:
+      return "ERR_TRANSACTION_DONE";
   }
   return "ERR_IO";
 }

@@ -27,6 +27,11 @@ enum class Code {
   kClosed,
   kDropped,
   kOutOfRange,
+  kConflict,
+  kDeadlock,
+  kLockTimeout,
+  kTransactionTooOld,
+  kTransactionDone,
 };
 
 enum class Outcome { kNone = 0, kNotApplied = 1, kUnknown = 2 };

@@ -10,6 +10,7 @@
 
 #include "engine/base/merge_rules.h"
 #include "rocksdb/db.h"
+#include "rocksdb/merge_operator.h"
 
 namespace rocksdb_live {
 
@@ -40,6 +41,11 @@ class Family {
   bool has_merge_operator() const { return has_merge_operator_; }
   // Null where values and operands may be any bytes.
   const MergeRule* merge_rule() const { return merge_rule_; }
+  // Of who writes; before anybody else has the family. Null where there is none.
+  void set_merge_operator(std::shared_ptr<rocksdb::MergeOperator> merge_operator) {
+    merge_operator_ = std::move(merge_operator);
+  }
+  const rocksdb::MergeOperator* merge_operator() const { return merge_operator_.get(); }
   bool dropped() const { return dropped_.load(std::memory_order_acquire); }
   void set_dropped(bool dropped) { dropped_.store(dropped, std::memory_order_release); }
 
@@ -51,6 +57,7 @@ class Family {
   const std::string name_;
   const bool has_merge_operator_;
   const MergeRule* const merge_rule_;
+  std::shared_ptr<rocksdb::MergeOperator> merge_operator_;
   std::atomic<bool> dropped_{false};
 };
 

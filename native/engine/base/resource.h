@@ -12,6 +12,7 @@ namespace rocksdb_live {
 
 // In the order in which closing ends them.
 enum class ResourceKind : uint8_t {
+  kTransaction,
   kCursor,
   kSnapshot,
   kEnd,  // how many there are

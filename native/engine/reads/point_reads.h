@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,6 +35,12 @@ class PointReads {
   Result<Answer> Read(const Family& family, const Snapshot* snapshot, std::string_view key,
                       uint32_t flags);
   std::string_view value() const { return {value_.data(), value_.size()}; }
+  // Gives this in the place of what was found.
+  void Set(std::string value) {
+    value_.Reset();
+    *value_.GetSelf() = std::move(value);
+    value_.PinSelf();
+  }
   void Release() { value_.Reset(); }
 
   // Queues what Read has just answered with kWaits.

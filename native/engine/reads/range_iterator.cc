@@ -1,5 +1,7 @@
 #include "engine/reads/range_iterator.h"
 
+#include <utility>
+
 #include "engine/base/read_options.h"
 
 namespace rocksdb_live {
@@ -14,13 +16,16 @@ RangeIterator::RangeIterator(const RangeConfig& config, uint32_t flags)
       MakeReadOptions(flags, config.snapshot ? config.snapshot->get() : nullptr);
   options.readahead_size = config.readahead_bytes;
   UsePrefixFilters(config.range, &options);
-  UseWalkFlags(flags, &options);
+  // The layer may have to merge into a value.
+  const uint32_t keys_only = kKeysOnly;
+  UseWalkFlags(config.layer ? flags & ~keys_only : flags, &options);
   // Files that only this iterator still holds are deleted by RocksDB's threads, not by ours.
   options.background_purge_on_iterator_cleanup = true;
   if (config.range.lower) options.iterate_lower_bound = &lower_;
   if (config.range.upper) options.iterate_upper_bound = &upper_;
   const Family& family = *config.family;
   iterator_.reset(family.db()->NewIterator(options, family.handle()));
+  if (config.layer) iterator_ = config.layer->Over(std::move(iterator_), config);
 }
 
 }  // namespace rocksdb_live

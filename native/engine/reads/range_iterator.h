@@ -7,6 +7,7 @@
 #include "engine/base/family.h"
 #include "engine/base/range.h"
 #include "engine/readers/snapshot.h"
+#include "engine/reads/read_layer.h"
 #include "rocksdb/iterator.h"
 
 namespace rocksdb_live {
@@ -18,6 +19,9 @@ struct RangeConfig {
   Range range;
   uint32_t flags = 0;  // ReadFlag
   size_t readahead_bytes = 0;
+  // Lies over what the database has; may be null. Then, which of its writes are seen.
+  std::shared_ptr<ReadLayer> layer;
+  uint64_t layer_mark = 0;
 };
 
 class RangeIterator {

@@ -17,6 +17,22 @@ using rocksdb::Status;
 // A ManyRead keeps the memory for this many keys.
 constexpr size_t kKeptKeys = 1024;
 
+// What the database has answered, under what lies over it.
+void LayOver(const Family& family, const ReadLayer& layer, const Slice& key, PinnableSlice* value,
+             Status* status) {
+  if (!status->ok() && !status->IsNotFound()) return;
+  OwnWrite own = layer.Look(family, key);
+  if (own.kind == OwnWrite::Kind::kNone) return;
+  Status merged;
+  if (own.kind == OwnWrite::Kind::kOperands) {
+    merged = own.Merge(family, key, status->ok() ? value : nullptr);
+  }
+  value->Reset();
+  *status = own.kind == OwnWrite::Kind::kDeleted ? Status::NotFound() : merged;
+  if (status->ok()) *value->GetSelf() = std::move(own.value);
+  if (status->ok()) value->PinSelf();
+}
+
 bool Alike(const PendingRead& a, const PendingRead& b) {
   return a.flags == b.flags && a.snapshot == b.snapshot && a.deadline == b.deadline &&
          a.family->db() == b.family->db();
@@ -58,7 +74,11 @@ void RunAlike(const PendingRead* reads, size_t count, ReadResults* results) {
   options.deadline = reads->deadline;
   reads->family->db()->MultiGet(options, count, families.data(), keys.data(), values.data(),
                                 statuses.data());
-  for (size_t i = 0; i < count; ++i) Collect(reads[i], statuses[i], values[i], results);
+  for (size_t i = 0; i < count; ++i) {
+    const PendingRead& read = reads[i];
+    if (read.layer) LayOver(*read.family, *read.layer, keys[i], &values[i], &statuses[i]);
+    Collect(read, statuses[i], values[i], results);
+  }
 }
 
 }  // namespace
@@ -147,8 +167,15 @@ void ManyRead::ReadMemory(const Family& family, uint32_t flags, rocksdb::ReadOpt
   }
 }
 
+void ManyRead::LayOver(const Family& family, const ReadLayer& layer, uint32_t flags) {
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (WouldWait(statuses_[i], flags)) return;
+    rocksdb_live::LayOver(family, layer, keys_[i], &values_[i], &statuses_[i]);
+  }
+}
+
 Error ManyRead::Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
-                    Deadline deadline) {
+                    Deadline deadline, const ReadLayer* layer) {
   if (values_.size() < keys_.size()) values_.resize(keys_.size());
   if (statuses_.size() < keys_.size()) statuses_.resize(keys_.size());
   rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
@@ -159,6 +186,7 @@ Error ManyRead::Run(const Family& family, uint32_t flags, const rocksdb::Snapsho
     family.db()->MultiGet(options, family.handle(), keys_.size(), keys_.data(), values_.data(),
                           statuses_.data());
   }
+  if (layer != nullptr) LayOver(family, *layer, flags);
   for (size_t i = 0; i < keys_.size(); ++i) {
     const Status& status = statuses_[i];
     if (status.ok()) {
@@ -189,7 +217,8 @@ void ManyRead::CopyTo(char* bytes, uint32_t* lengths) const {
 Result<ManyValues> ManyJob::Run() const {
   ManyRead read;
   Error error = read.Unpack(packed, count);
-  if (error.ok()) error = read.Run(*family, flags, snapshot ? snapshot->get() : nullptr, deadline);
+  if (error.ok())
+    error = read.Run(*family, flags, snapshot ? snapshot->get() : nullptr, deadline, layer.get());
   if (!error.ok()) return error;
   ManyValues values;
   values.lengths.resize(read.count());

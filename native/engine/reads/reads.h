@@ -11,6 +11,7 @@
 #include "engine/base/read_options.h"
 #include "engine/base/result.h"
 #include "engine/readers/snapshot.h"
+#include "engine/reads/read_layer.h"
 #include "engine/watch/recorder.h"
 #include "rocksdb/db.h"
 
@@ -30,6 +31,7 @@ struct PendingRead {
   std::string key;
   uint32_t flags = 0;
   Deadline deadline{0};
+  std::shared_ptr<ReadLayer> layer;  // may be null
   TimedRead timed;
 };
 
@@ -53,8 +55,10 @@ class ManyRead {
   Error Unpack(const rocksdb::Slice& packed, size_t count);
   // Fails with the first key's error. With kCacheOnly or kNoWait, `not_cached()` may be set
   // instead.
+  // `layer` may be null.
   Error Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
-            Deadline deadline);
+            Deadline deadline, const ReadLayer* layer = nullptr);
+  const std::vector<rocksdb::Slice>& keys() const { return keys_; }
 
   bool not_cached() const { return not_cached_; }
   size_t total_bytes() const { return total_; }
@@ -66,6 +70,7 @@ class ManyRead {
 
  private:
   void ReadMemory(const Family& family, uint32_t flags, rocksdb::ReadOptions options);
+  void LayOver(const Family& family, const ReadLayer& layer, uint32_t flags);
 
   std::vector<rocksdb::Slice> keys_;
   std::vector<rocksdb::PinnableSlice> values_;
@@ -90,6 +95,7 @@ struct ManyJob {
   size_t count = 0;
   uint32_t flags = 0;
   Deadline deadline{0};
+  std::shared_ptr<ReadLayer> layer;  // may be null
 };
 
 }  // namespace rocksdb_live

@@ -34,6 +34,22 @@ struct ScanRequest {
   size_t readahead_bytes = 0;
 };
 
+// A transaction that was made.
+struct BegunTransaction {
+  uint32_t number = 0;
+  uint64_t id = 0;  // by which people are told of it
+  bool started = false;
+};
+
+// A write that is made only where keys hold what is expected.
+struct CompareRequest {
+  // Each: the family's number in 4 bytes, the length of the key in 4, that of the value in 4 or
+  // kMissing where the key must be absent, all little-endian; then the key and the value.
+  std::string_view checks;
+  std::string_view batch;  // in wire format
+  uint32_t flags = 0;      // WriteFlag
+};
+
 // Rows of a cursor, whose number is 0 where it has ended.
 struct CursorRows {
   PageResult page;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "engine/store/requests.h"
 #include "engine/store/resource_table.h"
 #include "engine/store/store.h"
+#include "engine/transactions/checked_writes.h"
 #include "engine/watch/events.h"
 #include "engine/watch/recorder.h"
 
@@ -109,6 +111,39 @@ class Session : public std::enable_shared_from_this<Session> {
   // Queues the deletion of a range; `done` is called on another thread.
   Error Clear(const ScanRequest& request, std::function<void(const Error&)> done);
 
+  // Transactions (session_transactions.cc), by their numbers. One that has not started yet refuses
+  // whatever asks for where it stands.
+  Result<BegunTransaction> BeginTransaction(Isolation isolation);
+  // True where it has started; false where that has to wait for writers, which StartElsewhere does.
+  Result<bool> TryStart(uint32_t transaction);
+  Error StartNow(uint32_t transaction);
+  Error StartElsewhere(uint32_t transaction, std::function<void(const Error&)> done);
+  // Begins anew after a conflict: where that was of a key, behind those who came before for the
+  // same one. True where its turn has come; false where `done` will say so. A null `done` does not
+  // wait.
+  Result<bool> Retry(uint32_t transaction, std::function<void(const Error&)> done);
+  Error AppendTo(uint32_t transaction, std::string_view batch);
+  Error RollBackTo(uint32_t transaction, size_t bytes, uint32_t count);
+  Error NoteRange(uint32_t transaction, uint32_t family, const Range& range);
+  // Locks a key: 0 where it has the lock, else the ticket of a wait, which `done` ends. A null
+  // `done` does not wait.
+  Result<uint64_t> Lock(uint32_t transaction, uint32_t family, std::string_view key,
+                        std::function<void(const Error&)> done);
+  void CancelLock(uint64_t ticket);
+  // Once it has the lock: what it reads of the key from now on is the newest.
+  Error ReadLocked(uint32_t transaction, uint32_t family, std::string_view key);
+  // True where it is committed, and has ended; false where it is queued, and `done` will say so.
+  // Where that fails it has not ended: Retry or EndTransaction does that.
+  Result<bool> CommitTransaction(uint32_t transaction, std::string_view rest, uint32_t flags,
+                                 std::function<void(const Error&)> done);
+  Error CommitTransactionNow(uint32_t transaction, std::string_view rest, uint32_t flags);
+  // Rolls back, where it was not committed. Numbers of none are ignored.
+  void EndTransaction(uint32_t transaction);
+  // A write beside comparisons; what it says is whether they held. Nothing where it is queued.
+  using Compared = std::function<void(const Result<bool>&)>;
+  Result<std::optional<bool>> CompareAndCommit(const CompareRequest& request, Compared done);
+  Result<bool> CompareAndCommitNow(const CompareRequest& request);
+
   // Measures commits and reads of this session from now on; null ends it.
   void SetRecorder(std::shared_ptr<Recorder> recorder);
   const std::shared_ptr<Recorder>& recorder() const { return recorder_; }
@@ -132,6 +167,15 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Snapshot> FindSnapshot(uint32_t id, Error* error) const {
     return id == 0 ? nullptr : resources_.Find<Snapshot>(id, error);
   }
+  // What reads by the number of a snapshot or a transaction go by.
+  struct View {
+    std::shared_ptr<Snapshot> snapshot;
+    std::shared_ptr<Transaction> transaction;  // whose snapshot it is; null where it is of none
+  };
+  View FindView(uint32_t id, Error* error) const;
+  Result<Answer> ReadIn(Transaction* transaction, const Family& family, const PointRead& read);
+  std::shared_ptr<CompareAndWrite> MakeComparison(const CompareRequest& request, Error* error);
+  std::shared_ptr<Transaction> FindStarted(uint32_t transaction, Error* error) const;
   Cursor::Config Configure(ScanRequest request, Error* error);
   Error WriteNow(std::string_view batch, uint32_t flags);
 

@@ -10,7 +10,12 @@ namespace rocksdb_live {
 Cursor::Config Session::Configure(ScanRequest request, Error* error) {
   Cursor::Config config;
   config.family = FindFamily(request.family, request.snapshot, error);
-  if (config.family) config.snapshot = FindSnapshot(request.snapshot, error);
+  if (config.family && request.snapshot != 0) {
+    View view = FindView(request.snapshot, error);
+    config.snapshot = std::move(view.snapshot);
+    if (view.transaction) config.layer_mark = view.transaction->Mark();
+    config.layer = std::move(view.transaction);
+  }
   config.range = std::move(request.range);
   config.flags = request.flags;
   config.readahead_bytes = request.readahead_bytes;

@@ -11,9 +11,46 @@ Result<Answer> Session::Read(const PointRead& read) {
   const std::shared_ptr<Family>& family = FindFamily(read.family, read.snapshot, &error);
   if (!family) return error;
   if (read.snapshot == 0) return reads_.Read(*family, nullptr, read.key, read.flags);
-  const std::shared_ptr<Snapshot> snapshot = FindSnapshot(read.snapshot, &error);
-  if (!snapshot) return error;
-  return reads_.Read(*family, snapshot.get(), read.key, read.flags);
+  const View view = FindView(read.snapshot, &error);
+  if (!view.snapshot) return error;
+  if (view.transaction) return ReadIn(view.transaction.get(), *family, read);
+  return reads_.Read(*family, view.snapshot.get(), read.key, read.flags);
+}
+
+Session::View Session::FindView(uint32_t id, Error* error) const {
+  View view;
+  view.transaction = resources_.Find<Transaction>(id, error);
+  if (!view.transaction) {
+    *error = Error();
+    view.snapshot = resources_.Find<Snapshot>(id, error);
+    return view;
+  }
+  view.snapshot = view.transaction->snapshot();
+  if (!view.snapshot) *error = Error(Code::kBusy, "the transaction has not begun");
+  return view;
+}
+
+Result<Answer> Session::ReadIn(Transaction* transaction, const Family& family,
+                               const PointRead& read) {
+  transaction->NoteKey(family.id(), read.key);
+  const Snapshot* const snapshot = transaction->snapshot().get();
+  if (!transaction->has_writes()) return reads_.Read(family, snapshot, read.key, read.flags);
+  static_cast<void>(transaction->Mark());
+  const rocksdb::Slice key(read.key.data(), read.key.size());
+  OwnWrite own = transaction->Look(family, key);
+  if (own.kind == OwnWrite::Kind::kDeleted) return Answer::kMissing;
+  Result<Answer> answer = Answer::kMissing;
+  if (own.needs_base()) answer = reads_.Read(family, snapshot, read.key, read.flags);
+  if (own.kind == OwnWrite::Kind::kNone) return answer;
+  if (own.kind == OwnWrite::Kind::kOperands) {
+    if (!answer.ok() || answer.value == Answer::kWaits) return answer;
+    const rocksdb::Slice base(reads_.value().data(), reads_.value().size());
+    const rocksdb::Status merged =
+        own.Merge(family, key, answer.value == Answer::kFound ? &base : nullptr);
+    if (!merged.ok()) return Error::From(merged);
+  }
+  reads_.Set(std::move(own.value));
+  return Answer::kFound;
 }
 
 Result<Answer> Session::TryRead(PointRead read) {
@@ -26,7 +63,11 @@ Error Session::QueueRead(uint32_t id, const PointRead& read, Deadline deadline) 
   PendingRead pending;
   pending.id = id;
   pending.family = FindFamily(read.family, read.snapshot, &error);
-  if (error.ok()) pending.snapshot = FindSnapshot(read.snapshot, &error);
+  if (error.ok() && read.snapshot != 0) {
+    View view = FindView(read.snapshot, &error);
+    pending.snapshot = std::move(view.snapshot);
+    pending.layer = std::move(view.transaction);
+  }
   if (!error.ok()) return error;
   pending.key = read.key;
   pending.flags = read.flags;
@@ -56,10 +97,18 @@ Error Session::ReadMany(const ManyRequest& request, std::string_view packed) {
   Error error;
   const std::shared_ptr<Family>& family = FindFamily(request.family, request.snapshot, &error);
   if (!family) return error;
-  const std::shared_ptr<Snapshot> snapshot = FindSnapshot(request.snapshot, &error);
+  View view;
+  if (request.snapshot != 0) view = FindView(request.snapshot, &error);
   if (error.ok()) error = many_.Unpack(packed, request.count);
   if (!error.ok()) return error;
-  return many_.Run(*family, request.flags, snapshot ? snapshot->get() : nullptr, Deadline(0));
+  if (view.transaction) {
+    for (const rocksdb::Slice& key : many_.keys()) {
+      view.transaction->NoteKey(family->id(), {key.data(), key.size()});
+    }
+    static_cast<void>(view.transaction->Mark());
+  }
+  return many_.Run(*family, request.flags, view.snapshot ? view.snapshot->get() : nullptr,
+                   Deadline(0), view.transaction.get());
 }
 
 Result<ManyJob> Session::PrepareMany(const ManyRequest& request, std::string_view packed,
@@ -67,7 +116,12 @@ Result<ManyJob> Session::PrepareMany(const ManyRequest& request, std::string_vie
   Error error;
   ManyJob job;
   job.family = FindFamily(request.family, request.snapshot, &error);
-  if (error.ok()) job.snapshot = FindSnapshot(request.snapshot, &error);
+  if (error.ok() && request.snapshot != 0) {
+    View view = FindView(request.snapshot, &error);
+    job.snapshot = std::move(view.snapshot);
+    if (view.transaction) static_cast<void>(view.transaction->Mark());
+    job.layer = std::move(view.transaction);
+  }
   if (!error.ok()) return error;
   job.packed = packed;
   job.count = request.count;

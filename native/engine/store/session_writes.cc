@@ -24,11 +24,13 @@ Result<bool> Session::Commit(std::string_view batch, uint32_t flags, uint32_t id
                              const std::shared_ptr<CommitSink>& sink) {
   const bool small = (flags & kSync) == 0 && batch.size() <= kInlineBytes;
   if (small && store_->MayWriteInline()) {
-    Error error = WriteNow(batch, flags | kNoSlowdown);
-    if (error.ok()) return true;
+    Error error;
+    batch_.assign(batch);
+    const bool tried = store_->TryWrite(&batch_, flags | kNoSlowdown, &error);
+    if (tried && error.ok()) return true;
     // A write stall is for the queue's thread to sit out, unless the caller wants to know of it.
     const bool stalled = error.code() == Code::kBusy && (flags & kNoSlowdown) == 0;
-    if (!stalled) return error;
+    if (tried && !stalled) return error;
   }
   store_->commits().Submit(std::string(batch), flags, id, sink, TakeLease());
   return false;

@@ -4,33 +4,15 @@
 
 #include "engine/base/exceptions.h"
 #include "engine/base/fallback_merge.h"
-#include "engine/base/read_options.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/memory_files.h"
 #include "engine/store/modes.h"
-#include "rocksdb/write_batch.h"
 
 namespace rocksdb_live {
 
 using rocksdb::Status;
 
 namespace {
-
-// Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
-class SlowWrite {
- public:
-  SlowWrite(std::atomic<int>* count, bool slow) : count_(slow ? count : nullptr) {
-    if (count_ != nullptr) count_->fetch_add(1, std::memory_order_acq_rel);
-  }
-  SlowWrite(const SlowWrite&) = delete;
-  SlowWrite& operator=(const SlowWrite&) = delete;
-  ~SlowWrite() {
-    if (count_ != nullptr) count_->fetch_sub(1, std::memory_order_acq_rel);
-  }
-
- private:
-  std::atomic<int>* const count_;
-};
 
 // In memory they end with the store: nobody else has them.
 std::shared_ptr<rocksdb::FileSystem> FilesFor(const OpenRequest& request) {
@@ -51,6 +33,9 @@ Store::Store(const OpenRequest& request)
       commits_(std::make_unique<CommitQueue>(
           [this](std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
             return Write(batch, flags, parts);
+          },
+          [this](const std::vector<CheckedWrite*>& writes, uint32_t flags) {
+            return WriteChecked(writes, flags);
           },
           &recorders_)),
       executor_(std::make_unique<Executor>()) {
@@ -115,58 +100,10 @@ Error Store::Persist() {
   return options.manual_wal_flush ? Error::From(db_->FlushWAL(false)) : Error();
 }
 
-Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
-  if (!db_) return CheckMode(mode(), "commit");
-  std::shared_lock<std::shared_mutex> lock(families_mutex_);
-  uint32_t kinds = 0;
-  const auto find = [this](uint32_t id) -> const Family* {
-    return id < families_.size() ? families_[id].get() : nullptr;
-  };
-  Error error = CheckBatch(*batch, find, &kinds);
-  if (!error.ok()) return error;
-  if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
-  if (resuming_) return WhileResuming();
-  if (write_thrown_) return AfterThrownWrite();
-  const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
-  rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
-  const bool recorded = recorders_.any();
-  const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
-  Status status;
-  const Error thrown = Caught([&] {
-    status = db_->Write(MakeWriteOptions(flags), &write_batch);
-    return Error();
-  });
-  if (!thrown.ok()) {
-    write_thrown_ = true;
-    return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
-  }
-  const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
-  *batch = write_batch.Release();
-  if (status.ok()) {
-    if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
-    if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
-    return Error();
-  }
-  health_->Meet(status);
-  return Error::FromWrite(status);
-}
-
 void Store::AddRecorder(std::shared_ptr<Recorder> recorder) { recorders_.Add(std::move(recorder)); }
 
 void Store::RemoveRecorder(const std::shared_ptr<Recorder>& recorder) {
   recorders_.Remove(recorder);
-}
-
-Error Store::AfterThrownWrite() {
-  return Error(Code::kReadOnly,
-               "an exception left RocksDB in the middle of a write: close it, and open it again",
-               Outcome::kNotApplied);
-}
-
-Error Store::WhileResuming() const {
-  const Health health = health_->Get();
-  return Error(health.no_space ? Code::kNoSpace : Code::kBusy,
-               "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
 }
 
 Error Store::Resume() {
@@ -175,7 +112,7 @@ Error Store::Resume() {
 }
 
 void Store::HoldWrites(bool hold) {
-  std::unique_lock<std::shared_mutex> lock(families_mutex_);
+  const GateClosed closed(&gate_);
   resuming_ = hold;
 }
 
@@ -213,6 +150,7 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   if (families_.size() <= id) families_.resize(id + 1);
   families_[id] =
       std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
+  families_[id]->set_merge_operator(descriptor.options.merge_operator);
 }
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
@@ -231,6 +169,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
   if (!error.ok()) return error;
+  const GateClosed closed(&gate_);
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_[name] = maps;
   Add(handle);
@@ -261,6 +200,8 @@ Error Store::DropFamily(uint32_t id) {
 }
 
 void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
+  const GateClosed closed(&gate_);
+  if (!live) transactions_.window().AddDropped(family->id());
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   family->set_dropped(!live);
   families_[family->id()] = live ? family : nullptr;

@@ -28,11 +28,13 @@
 #include "engine/store/healer.h"
 #include "engine/store/reapply.h"
 #include "engine/store/resource_table.h"
+#include "engine/transactions/transactions.h"
 #include "engine/watch/events.h"
 #include "engine/watch/health.h"
 #include "engine/watch/recorder.h"
 #include "engine/writes/batch_check.h"
 #include "engine/writes/commit_queue.h"
+#include "engine/writes/write_gate.h"
 #include "rocksdb/db.h"
 
 namespace rocksdb_live {
@@ -77,10 +79,18 @@ class Store {
   // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
   // `parts` are the sizes of the batches that it was merged of, where somebody records them.
   Error Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts = {});
+  // The same where nobody has closed the gate; false else, and nothing has happened.
+  bool TryWrite(std::string* batch, uint32_t flags, Error* error);
+  // Writes each that still holds, with nobody else writing; says of each how that ended.
+  std::vector<Error> WriteChecked(const std::vector<CheckedWrite*>& writes, uint32_t flags);
+  // One, on a JavaScript thread; false where that would have to wait, and nothing has happened.
+  bool TryWriteChecked(CheckedWrite* write, uint32_t flags, Error* error);
   // True where a write on a JavaScript thread keeps the order and waits for nobody's fsync.
   bool MayWriteInline() const {
     return commits_->idle() && slow_writes_.load(std::memory_order_acquire) == 0;
   }
+
+  Transactions& transactions() { return transactions_; }
 
   // Measures commits from now on, until it is removed. Removing ignores null.
   void AddRecorder(std::shared_ptr<Recorder> recorder);
@@ -106,6 +116,9 @@ class Store {
  private:
   explicit Store(const OpenRequest& request);
 
+  // Inside the gate, or with it closed.
+  Error WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts);
+  Error WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits);
   Error WhileResuming() const;
   static Error AfterThrownWrite();
   // Looks at what is there, before anything is written.
@@ -162,19 +175,22 @@ class Store {
 
   std::mutex join_mutex_;
   std::mutex family_changes_;  // one family is made or dropped at a time
-  // Shared by writers, exclusive to a drop: a batch never meets a family that goes away under it.
+  // A batch never meets a family that goes away under it: to change the families, the gate is
+  // closed, and this is held besides, for those who look one up.
+  WriteGate gate_;
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
   std::shared_ptr<const ReaderView> view_;
   std::unique_ptr<Reader> reader_;
 
   std::atomic<int> slow_writes_{0};
-  // Set under families_mutex_, held exclusively.
+  // Set while the gate is closed.
   std::atomic<bool> resuming_{false};
   Healer healer_;
   // A write was left by an exception: RocksDB may keep whoever writes next waiting for good.
   std::atomic<bool> write_thrown_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
+  Transactions transactions_{&gate_};
   // After what their work uses, so that they end before it.
   std::unique_ptr<CommitQueue> commits_;
   std::unique_ptr<Executor> executor_;

@@ -153,6 +153,7 @@ Error Store::OpenDb() {
 void Store::Adopt(const Handles& handles) {
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   for (ColumnFamilyHandle* handle : handles) Add(handle);
+  transactions_.SetSnapshotsMove(db_->GetDBOptions().unordered_write);
 }
 
 }  // namespace rocksdb_live

@@ -21,7 +21,8 @@ struct Kind {
   void (*append)(rocksdb::WriteBatch* batch);  // cannot fail: it appends to a string
 };
 
-// The kinds of records that lib/writes/kinds.ts writes, with their tags in db/dbformat.h.
+// The kinds of records that lib/types/kinds.ts writes, with their tags in db/dbformat.h; in the
+// order of BatchRecord::Kind.
 constexpr Kind kKinds[] = {
     {0x0, 0x4, Second::kNone, false, [](auto* to) { static_cast<void>(to->Delete(Slice())); }},
     {0x1, 0x5, Second::kValue, false,
@@ -47,9 +48,9 @@ constexpr std::array<unsigned char, 256> kKindsByTag = KindsByTag();
 
 class Reader {
  public:
-  explicit Reader(const Slice& batch)
-      : at_(batch.data() + kBatchHeader), end_(batch.data() + batch.size()) {}
+  Reader(const char* at, const char* end) : at_(at), end_(end) {}
 
+  const char* at() const { return at_; }
   bool done() const { return at_ == end_; }
   bool ReadTag(unsigned char* tag) {
     if (at_ == end_) return false;
@@ -146,9 +147,25 @@ Error CheckMeaning(const Record& record, const Family& family) {
 
 }  // namespace
 
+bool BatchWalk::Next(BatchRecord* record) {
+  Reader reader(at_, end_);
+  Record read;
+  if (!ReadRecord(&reader, &read)) return false;
+  at_ = reader.at();
+  record->kind = static_cast<BatchRecord::Kind>(read.kind);
+  record->family = read.family;
+  record->key = read.key;
+  record->second = read.second;
+  return true;
+}
+
 uint32_t BatchCount(const Slice& batch) {
   const auto* at = reinterpret_cast<const unsigned char*>(batch.data()) + 8;
   return at[0] | at[1] << 8 | at[2] << 16 | static_cast<uint32_t>(at[3]) << 24;
+}
+
+void SetBatchCount(std::string* batch, uint32_t count) {
+  for (size_t i = 0; i < 4; ++i) (*batch)[8 + i] = static_cast<char>(count >> (8 * i) & 0xFF);
 }
 
 rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds) {
@@ -161,7 +178,7 @@ rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds) {
 Error CheckBatch(const Slice& batch, const FindFamily& find, uint32_t* kinds) {
   *kinds = 0;
   if (batch.size() < kBatchHeader) return Refuse(Code::kInvalidArgument, "batch without a header");
-  Reader reader(batch);
+  Reader reader(batch.data() + kBatchHeader, batch.data() + batch.size());
   Record record;
   const Family* family = nullptr;
   uint32_t count = 0;

@@ -15,10 +15,6 @@ namespace {
 constexpr size_t kGroupBytes = size_t{1} << 20;
 constexpr size_t kSyncGroupBytes = size_t{4} << 20;
 
-void SetCount(std::string* batch, uint32_t count) {
-  for (size_t i = 0; i < 4; ++i) (*batch)[8 + i] = static_cast<char>(count >> (8 * i) & 0xFF);
-}
-
 // Refused by CheckBatch: RocksDB has not seen it, and another batch in the group may be to blame.
 bool IsRefusal(const Error& error) {
   return error.outcome() == Outcome::kNotApplied &&
@@ -70,6 +66,24 @@ void CommitQueue::SubmitPrepared(Prepare prepare, uint32_t flags,
   Push(std::move(item));
 }
 
+void CommitQueue::SubmitChecked(std::shared_ptr<CheckedWrite> write, uint32_t flags,
+                                std::function<void(const Error&)> done,
+                                std::shared_ptr<void> hold) {
+  Item item;
+  item.flags = flags;
+  item.checked = std::move(write);
+  item.done = std::move(done);
+  item.hold = std::move(hold);
+  Push(std::move(item));
+}
+
+Error CommitQueue::SubmitCheckedAndWait(std::shared_ptr<CheckedWrite> write, uint32_t flags) {
+  std::promise<Error> outcome;
+  const auto done = [&outcome](const Error& error) { outcome.set_value(error); };
+  SubmitChecked(std::move(write), flags, done, nullptr);
+  return outcome.get_future().get();
+}
+
 Error CommitQueue::SubmitAndWait(std::string batch, uint32_t flags) {
   std::promise<Error> outcome;
   Item item;
@@ -99,19 +113,26 @@ void CommitQueue::RecordWaits(const std::vector<Item>& group) {
   }
 }
 
+bool CommitQueue::IsChecked(const Item& item) { return item.checked != nullptr; }
+
+size_t CommitQueue::SizeOf(const Item& item) {
+  return item.checked ? item.checked->batch.size() : item.batch.size();
+}
+
 // The first waiting item and those behind it that can be written with it. Under the lock.
 std::vector<CommitQueue::Item> CommitQueue::TakeGroup() {
   std::vector<Item> group;
   size_t bytes = 0;
   const uint32_t flags = items_.front().flags;
+  const bool checked = IsChecked(items_.front());
   const size_t limit = (flags & 1) != 0 ? kSyncGroupBytes : kGroupBytes;
   while (!items_.empty()) {
     Item& next = items_.front();
     const bool alone = static_cast<bool>(next.prepare);
-    if (!group.empty() && (alone || next.flags != flags || bytes + next.batch.size() > limit)) {
-      break;
-    }
-    bytes += next.batch.size();
+    const size_t size = SizeOf(next);
+    const bool other = !group.empty() && (next.flags != flags || IsChecked(next) != checked);
+    if (other || (!group.empty() && (alone || bytes + size > limit))) break;
+    bytes += size;
     group.push_back(std::move(next));
     items_.pop_front();
     if (alone) break;
@@ -142,16 +163,33 @@ Error CommitQueue::WriteMerged(std::vector<Item>* group) {
     merged.append(batch, kBatchHeader, std::string::npos);
     count += BatchCount(batch);
   }
-  SetCount(&merged, count);
+  SetBatchCount(&merged, count);
   Error error = write_(&merged, group->front().flags, parts);
   if (IsRefusal(error)) {
     merged.resize(first_size);
-    SetCount(&merged, first_count);
+    SetBatchCount(&merged, first_count);
   }
   return error;
 }
 
+void CommitQueue::WriteEachChecked(std::vector<Item>* group) {
+  std::vector<CheckedWrite*> writes;
+  for (const Item& item : *group) writes.push_back(item.checked.get());
+  std::vector<Error> errors;
+  const Error thrown = Attempt([&] {
+    for (CheckedWrite* const write : writes) write->Prepare();
+    errors = write_checked_(writes, group->front().flags);
+    return Error();
+  });
+  for (size_t i = 0; i < group->size(); ++i) {
+    std::vector<Item> single;
+    single.push_back(std::move((*group)[i]));
+    Finish(single, thrown.ok() ? errors[i] : thrown);
+  }
+}
+
 void CommitQueue::WriteGroup(std::vector<Item>* group) {
+  if (IsChecked(group->front())) return WriteEachChecked(group);
   if (group->size() > 1) {
     const Error error = Attempt([&] { return WriteMerged(group); });
     if (!IsRefusal(error)) return Finish(*group, error);

@@ -19,6 +19,7 @@
 
 #include "engine/base/error.h"
 #include "engine/watch/recorder.h"
+#include "engine/writes/checked_write.h"
 
 namespace rocksdb_live {
 
@@ -37,10 +38,14 @@ class CommitQueue {
       std::function<Error(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts)>;
   // Makes a batch when its turn has come.
   using Prepare = std::function<Error(std::string* batch)>;
+  // Looks at each, and writes those that hold; says of each how that ended.
+  using WriteChecked =
+      std::function<std::vector<Error>(const std::vector<CheckedWrite*>& writes, uint32_t flags)>;
 
   // `recorders` may be null, and outlives the queue.
-  explicit CommitQueue(Write write, Recorders* recorders = nullptr)
-      : write_(std::move(write)), recorders_(recorders) {}
+  explicit CommitQueue(Write write, WriteChecked write_checked = nullptr,
+                       Recorders* recorders = nullptr)
+      : write_(std::move(write)), write_checked_(std::move(write_checked)), recorders_(recorders) {}
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
   ~CommitQueue();
@@ -52,8 +57,12 @@ class CommitQueue {
   // A batch that is made only when everything before it has been written.
   void SubmitPrepared(Prepare prepare, uint32_t flags, std::function<void(const Error&)> done,
                       std::shared_ptr<void> hold);
+  // A write that is checked when its turn has come.
+  void SubmitChecked(std::shared_ptr<CheckedWrite> write, uint32_t flags,
+                     std::function<void(const Error&)> done, std::shared_ptr<void> hold);
   // Waits for everything before it and for the write itself.
   Error SubmitAndWait(std::string batch, uint32_t flags);
+  Error SubmitCheckedAndWait(std::shared_ptr<CheckedWrite> write, uint32_t flags);
 
   // Nothing waits and nothing is being written: a write made now keeps the order.
   bool idle() const { return length() == 0; }
@@ -69,9 +78,12 @@ class CommitQueue {
     std::shared_ptr<CommitSink> sink;        // or
     std::function<void(const Error&)> done;  // one of the two
     Prepare prepare;
+    std::shared_ptr<CheckedWrite> checked;
     Recorders::Clock::time_point since;  // zero where nobody records
   };
 
+  static bool IsChecked(const Item& item);
+  static size_t SizeOf(const Item& item);
   bool recorded() const { return recorders_ != nullptr && recorders_->any(); }
   void RecordWaits(const std::vector<Item>& group);
   void Push(Item item);
@@ -79,11 +91,13 @@ class CommitQueue {
   std::vector<Item> TakeGroup();
   void WriteGroup(std::vector<Item>* group);
   Error WriteMerged(std::vector<Item>* group);
+  void WriteEachChecked(std::vector<Item>* group);
   Error WriteOne(Item* item);
   void Finish(const std::vector<Item>& group, const Error& error);
   static void Announce(const std::vector<Item>& group, const Error& error);
 
   const Write write_;
+  const WriteChecked write_checked_;
   Recorders* const recorders_;
   std::atomic<size_t> pending_{0};
   std::mutex mutex_;

@@ -1,0 +1,315 @@
+/** Transactions: the methods; the work is in `transactions/`. */
+import { checkInside, guardReceivers, INSIDE, isObject } from './base/receiver'
+import { handleIn } from './batch'
+import type { FamilyHandle } from './connection/handle'
+import type { AnyFamily, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
+import * as reads from './transactions/reads'
+import { savepoint, savepointSync } from './transactions/savepoints'
+import type { TransactionState } from './transactions/state'
+import { KINDS } from './types/kinds'
+import type { Bounds, Range } from './types/ranges'
+import type {
+  LockingReadOptions,
+  SyncLockingReadOptions,
+  SyncTransactionReadOptions,
+  TransactionReadOptions,
+} from './types/transactions'
+
+/** @internal The transaction of a state. */
+export let makeTransaction: (state: TransactionState) => Transaction
+
+/** Ends what nobody has ended, and nobody can any more. */
+const lost = new FinalizationRegistry<TransactionState>((state) => state.rollback())
+
+/** @internal Rolls it back when nobody holds it any more. */
+export function endWhenLost(transaction: Transaction, state: TransactionState): void {
+  lost.register(transaction, state)
+}
+
+/**
+ * Reads at one moment and writes of any families that are committed at once, where what was read still
+ * holds. `Database.transaction` gives one to its function; `Database.begin` returns one to commit by hand.
+ *
+ * Reads see the database as it was when the transaction began, and its own writes. Writes are collected:
+ * nobody else sees them before the commit. Reads fail as those of a family do; every call after the end
+ * fails with `ERR_TRANSACTION_DONE`.
+ *
+ * @example
+ * ```ts
+ * await using tx = db.begin()
+ * const ada = await tx.get(users, 'ada')
+ * if (ada) tx.put(users, 'ada', { ...ada, visits: ada.visits + 1 })
+ * await tx.commit()
+ * ```
+ */
+export class Transaction {
+  readonly #state: TransactionState
+
+  static {
+    guardReceivers(Transaction, (receiver) => isObject(receiver) && #state in receiver)
+    makeTransaction = (state) => new Transaction(INSIDE, state)
+  }
+
+  private constructor(inside: unknown, state: TransactionState) {
+    checkInside(inside, 'Transaction', 'db.transaction() or db.begin()')
+    this.#state = state
+  }
+
+  /** Its number in `Database.transactions`, in errors and in events. */
+  get id(): number {
+    return this.#state.id
+  }
+
+  /** Whether it has ended: committed, rolled back, or given up for another attempt. */
+  get done(): boolean {
+    return this.#state.done
+  }
+
+  /**
+   * Resolves to the value of a key, or to undefined where there is none; see `ColumnFamily.get`.
+   *
+   * With `forUpdate` it locks the key: others who want its lock wait, in their order, until this
+   * transaction ends, and it reads the newest value. Fails with `ERR_DEADLOCK` where waiting would never
+   * end, with `ERR_LOCK_TIMEOUT` after `lockTimeoutMs`, and with `ERR_CONFLICT` where others have changed
+   * what was read before.
+   */
+  async get<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    options?: LockingReadOptions,
+  ): Promise<ValueOf<Family> | undefined> {
+    return reads.get(this.#state, this.#of(family), key, options)
+  }
+
+  /** `get` on this thread. With `forUpdate` it does not wait for a lock. */
+  getSync<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    options?: SyncLockingReadOptions,
+  ): ValueOf<Family> | undefined {
+    return reads.getSync(this.#state, this.#of(family), key, options)
+  }
+
+  /** Resolves to the values of many keys, in their order; see `ColumnFamily.getMany`. */
+  async getMany<Family extends AnyFamily>(
+    family: Family,
+    keys: readonly KeyInputOf<Family>[],
+    options?: TransactionReadOptions,
+  ): Promise<(ValueOf<Family> | undefined)[]> {
+    return reads.getMany(this.#state, this.#of(family), keys, options)
+  }
+
+  /** `getMany` on this thread. */
+  getManySync<Family extends AnyFamily>(
+    family: Family,
+    keys: readonly KeyInputOf<Family>[],
+    options?: SyncTransactionReadOptions,
+  ): (ValueOf<Family> | undefined)[] {
+    return reads.getManySync(this.#state, this.#of(family), keys, options)
+  }
+
+  /** Resolves to whether the key is there. */
+  async has<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    options?: TransactionReadOptions,
+  ): Promise<boolean> {
+    return reads.has(this.#state, this.#of(family), key, options)
+  }
+
+  /** `has` on this thread. */
+  hasSync<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    options?: SyncTransactionReadOptions,
+  ): boolean {
+    return reads.hasSync(this.#state, this.#of(family), key, options)
+  }
+
+  /**
+   * Iterates over the rows of a range, with the transaction's own writes as they were at the first step. The
+   * range is remembered as read up to the last row that was given; at the end of the range, all of it.
+   */
+  entries<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+  ): AsyncIterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
+    return reads.scan(this.#state, this.#of(family), 'entries', options)
+  }
+
+  /** `entries` on this thread. */
+  entriesSync<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
+  ): IterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
+    return reads.scanSync(this.#state, this.#of(family), 'entries', options)
+  }
+
+  /** Iterates over the keys of a range, as `entries` does. */
+  keys<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+  ): AsyncIterableIterator<KeyOf<Family>> {
+    return reads.scan(this.#state, this.#of(family), 'keys', options)
+  }
+
+  /** `keys` on this thread. */
+  keysSync<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
+  ): IterableIterator<KeyOf<Family>> {
+    return reads.scanSync(this.#state, this.#of(family), 'keys', options)
+  }
+
+  /** Iterates over the values of a range, as `entries` does. */
+  values<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+  ): AsyncIterableIterator<ValueOf<Family>> {
+    return reads.scan(this.#state, this.#of(family), 'values', options)
+  }
+
+  /** `values` on this thread. */
+  valuesSync<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
+  ): IterableIterator<ValueOf<Family>> {
+    return reads.scanSync(this.#state, this.#of(family), 'values', options)
+  }
+
+  /** Resolves to the number of rows in a range, at most `limit`. All of the range is remembered as read. */
+  async count<Family extends AnyFamily>(
+    family: Family,
+    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+  ): Promise<number> {
+    return reads.count(this.#state, this.#of(family), options)
+  }
+
+  /** Resolves to the first row of a range, in the order of the keys, or to undefined where there is none. */
+  async first<Family extends AnyFamily>(
+    family: Family,
+    options?: Bounds<KeyInputOf<Family>> & TransactionReadOptions,
+  ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
+    return reads.end(this.#state, this.#of(family), options, false)
+  }
+
+  /** `first` on this thread. */
+  firstSync<Family extends AnyFamily>(
+    family: Family,
+    options?: Bounds<KeyInputOf<Family>> & SyncTransactionReadOptions,
+  ): [KeyOf<Family>, ValueOf<Family>] | undefined {
+    return reads.endSync(this.#state, this.#of(family), options, false)
+  }
+
+  /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
+  async last<Family extends AnyFamily>(
+    family: Family,
+    options?: Bounds<KeyInputOf<Family>> & TransactionReadOptions,
+  ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
+    return reads.end(this.#state, this.#of(family), options, true)
+  }
+
+  /** `last` on this thread. */
+  lastSync<Family extends AnyFamily>(
+    family: Family,
+    options?: Bounds<KeyInputOf<Family>> & SyncTransactionReadOptions,
+  ): [KeyOf<Family>, ValueOf<Family>] | undefined {
+    return reads.endSync(this.#state, this.#of(family), options, true)
+  }
+
+  /**
+   * Sets the value of a key, with the commit. Fails with `ERR_OUT_OF_RANGE` where the writes of the
+   * transaction are over 64 MiB.
+   */
+  put<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    value: ValueInputOf<Family>,
+  ): void {
+    this.#state.add(KINDS.put, this.#of(family), key, value)
+  }
+
+  /** Removes a key, with the commit. A missing one is no error. */
+  delete<Family extends AnyFamily>(family: Family, key: KeyInputOf<Family>): void {
+    this.#state.add(KINDS.delete, this.#of(family), key, undefined)
+  }
+
+  /** Removes the keys from `begin` up to, not including, `end`, with the commit. */
+  deleteRange<Family extends AnyFamily>(
+    family: Family,
+    begin: KeyInputOf<Family>,
+    end: KeyInputOf<Family>,
+  ): void {
+    this.#state.add(KINDS.deleteRange, this.#of(family), begin, end)
+  }
+
+  /**
+   * Merges an operand into the value of a key, with the commit; see `ColumnFamily.merge`. It is merged into
+   * whatever is there then, so others' writes to the key are no conflict.
+   */
+  merge<Family extends AnyFamily>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    operand: ValueInputOf<Family>,
+  ): void {
+    this.#state.add(KINDS.merge, this.#of(family), key, operand)
+  }
+
+  /**
+   * Runs a part of the transaction. Where it throws, what it wrote is taken back, the error is passed on, and
+   * the transaction can go on. Locks stay, and what was read stays remembered.
+   */
+  async savepoint<T>(part: () => Promise<T> | T): Promise<T> {
+    return savepoint(this.#state, part)
+  }
+
+  /** `savepoint` on this thread. */
+  savepointSync<T>(part: () => T): T {
+    return savepointSync(this.#state, part)
+  }
+
+  /**
+   * Commits, and ends it. Fails with `ERR_CONFLICT` where others have changed what it has read or writes, with
+   * `ERR_TRANSACTION_TOO_OLD` where too much was written meanwhile to tell, and as `Database.write` does; it
+   * is rolled back then, unless `error.outcome` is `'unknown'`.
+   */
+  async commit(): Promise<void> {
+    const state = this.#state
+    try {
+      await state.tryCommit()
+    } catch (error) {
+      state.rollback()
+      throw error
+    }
+  }
+
+  /** `commit` on this thread. */
+  commitSync(): void {
+    const state = this.#state
+    try {
+      state.tryCommitSync()
+    } catch (error) {
+      state.rollback()
+      throw error
+    }
+  }
+
+  /** Ends it without writing anything. Doing it again, or after the commit, is no error. */
+  rollback(): void {
+    this.#state.rollback()
+  }
+
+  /** `rollback`, for `using`. */
+  [Symbol.dispose](): void {
+    this.rollback()
+  }
+
+  /** `rollback`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.rollback()
+  }
+
+  #of(family: AnyFamily): FamilyHandle {
+    return handleIn(this.#state.connection, family)
+  }
+}

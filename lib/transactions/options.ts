@@ -1,0 +1,89 @@
+/** Options of transactions, read whole. */
+import { invalidType, oneOf, optionalInteger, readOptions } from '../base/arguments'
+import type { Connection } from '../connection/connection'
+import { signalOf, writeFlagsOf } from '../connection/requests'
+import type { Isolation } from './state'
+
+const WRITE = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
+const BEGIN = ['isolation', ...WRITE] as const
+const SYNC_RUN = [...BEGIN, 'maxRetries'] as const
+const RUN = [...SYNC_RUN, 'deadlineMs', 'signal'] as const
+const LOCK = ['forUpdate', 'lockTimeoutMs'] as const
+
+const ISOLATIONS = ['serializable', 'snapshot'] as const
+const MAX_RETRIES = 10
+const LOCK_TIMEOUT_MS = 5000
+const LONGEST_MS = 0x7fffffff
+
+/** How a transaction begins. */
+export interface BeginRequest {
+  isolation: Isolation
+  /** Bits of `WriteFlag`. */
+  flags: number
+}
+
+/** How a function is run as a transaction. */
+export interface RunRequest extends BeginRequest {
+  maxRetries: number
+  /** 0 for none. */
+  deadlineMs: number
+  signal: AbortSignal | undefined
+}
+
+/** What `forUpdate` and `lockTimeoutMs` ask for. */
+export interface LockOptions {
+  forUpdate: boolean
+  timeoutMs: number
+}
+
+function beginOf(connection: Connection, options: Record<string, unknown>): BeginRequest {
+  const { isolation: asked, sync, disableWAL, lowPri, noSlowdown } = options
+  const isolation = oneOf('options.isolation', asked, ISOLATIONS, 'serializable')
+  return { isolation, flags: writeFlagsOf(connection, { sync, disableWAL, lowPri, noSlowdown }) }
+}
+
+/** The options of `begin`. */
+export function beginRequest(connection: Connection, given: unknown): BeginRequest {
+  if (given === undefined) return { isolation: 'serializable', flags: connection.writeFlags }
+  return beginOf(connection, readOptions('options', given, BEGIN))
+}
+
+/** The options of `transaction` and, where `sync`, of `transactionSync`. */
+export function runRequest(connection: Connection, given: unknown, sync: boolean): RunRequest {
+  const options = readOptions('options', given, sync ? SYNC_RUN : RUN)
+  const { maxRetries: retries, deadlineMs: deadline, signal } = options
+  return {
+    ...beginOf(connection, options),
+    maxRetries: optionalInteger('options.maxRetries', retries, { default: MAX_RETRIES }),
+    deadlineMs: optionalInteger('options.deadlineMs', deadline, {
+      min: 1,
+      max: LONGEST_MS,
+      default: 0,
+    }),
+    signal: signalOf(signal),
+  }
+}
+
+/** The function that is run as a transaction. */
+export function functionOf(name: string, given: unknown): (tx: unknown) => unknown {
+  if (typeof given !== 'function') throw invalidType(name, 'a function', given)
+  return given as (tx: unknown) => unknown
+}
+
+/** Parts the options of a read that may lock: what is left is a read's. */
+export function lockOptions(
+  given: unknown,
+  known: readonly string[],
+): [LockOptions, Record<string, unknown>] {
+  const options = readOptions('options', given, [...known, ...LOCK])
+  const { forUpdate, lockTimeoutMs, ...rest } = options
+  if (forUpdate !== undefined && typeof forUpdate !== 'boolean') {
+    throw invalidType('options.forUpdate', 'a boolean', forUpdate)
+  }
+  const timeoutMs = optionalInteger('options.lockTimeoutMs', lockTimeoutMs, {
+    min: 1,
+    max: LONGEST_MS,
+    default: LOCK_TIMEOUT_MS,
+  })
+  return [{ forUpdate: forUpdate === true, timeoutMs }, rest]
+}

@@ -1,0 +1,248 @@
+/** What stands behind a `Transaction`: its writes until they cross, and where it is in its life. */
+import { outOfRange } from '../base/arguments'
+import { RocksDBError } from '../base/errors'
+import { settled } from '../base/turns'
+import type { Connection } from '../connection/connection'
+import type { FamilyHandle } from '../connection/handle'
+import { TransactionView } from '../connection/view'
+import { explain, ids, nextId, state as slots, TAKEN, wait } from '../native/lane'
+import { readBegun } from '../native/transactions'
+import type { Kind } from '../types/kinds'
+import { HEADER, Records } from '../writes/records'
+import { forgetOpen, rememberOpen } from './open-ones'
+import type { Progress } from './scans'
+
+/** Bytes that a transaction writes at most; native has the same limit. */
+const MOST_WRITE_BYTES = 64 * 1024 * 1024
+
+const NO_WRITES = Buffer.alloc(HEADER)
+
+/** Whether reads must not have changed until the commit. */
+export type Isolation = 'serializable' | 'snapshot'
+
+/** Where it is in its life. */
+type Life = 'open' | 'committing' | 'committed' | 'rolledBack'
+
+/** A place among the writes. */
+export interface Mark {
+  byteLength: number
+  count: number
+}
+
+/** One attempt of a transaction. A retry has a state of its own, over the same native one. */
+export class TransactionState {
+  readonly connection: Connection
+  /** Of native's. */
+  readonly number: number
+  /** What people know it by. */
+  readonly id: number
+  /** Bits of `WriteFlag` of the commit. */
+  readonly flags: number
+  readonly view: TransactionView
+  readonly scans = new Set<Progress>()
+  /** Until it has begun. */
+  begun: Promise<void> | undefined
+  /** The marks of the savepoints that are under way, the outermost first. */
+  readonly marks: Mark[] = []
+  /** Why it can only be rolled back. */
+  broken: RocksDBError | undefined
+  /** Locks that are being waited for. */
+  waits = 0
+  #life: Life = 'open'
+  #records: Records | undefined
+  /** What native has of the writes. */
+  #sent: Mark = { byteLength: HEADER, count: 0 }
+
+  constructor(connection: Connection, isolation: Isolation, flags: number, again?: Again) {
+    this.connection = connection
+    this.flags = flags
+    if (again === undefined) {
+      const begin = () => connection.session.beginTransaction(isolation === 'snapshot' ? 1 : 0)
+      this.number = connection.run('transaction', begin)
+      const { id, started } = readBegun(slots)
+      this.id = id
+      if (!started) this.#startLater()
+    } else {
+      this.number = again.number
+      this.id = again.id
+      this.#startAgain()
+    }
+    this.view = new TransactionView(this.number)
+    rememberOpen(this)
+  }
+
+  /** Whether it has ended, in whatever way. */
+  get done(): boolean {
+    return this.#life !== 'open'
+  }
+
+  get committed(): boolean {
+    return this.#life === 'committed'
+  }
+
+  /** Throws where it has ended. */
+  assertOpen(operation: string): void {
+    if (this.#life === 'open') return
+    const how = this.#life === 'rolledBack' ? 'was rolled back' : 'was committed'
+    const error = new RocksDBError(`the transaction ${how}, and takes no more calls`, {
+      code: 'ERR_TRANSACTION_DONE',
+      outcome: 'notApplied',
+    })
+    throw explain(error, operation, this.connection)
+  }
+
+  /** Before a read: makes sure that it is open, and that native has all that was written. */
+  enter(operation: string): void {
+    this.assertOpen(operation)
+    const records = this.#records
+    if (records === undefined || records.count === 0) return
+    const { session } = this.connection
+    session.appendToTransaction(this.number, records.encoded(), records.byteLength)
+    this.#sent = this.mark()
+    records.clear()
+  }
+
+  /** The same for a call on this thread, which waits for the beginning. */
+  enterSync(operation: string): void {
+    this.enter(operation)
+    if (this.begun === undefined) return
+    this.connection.session.startTransactionNow(this.number)
+    this.begun = undefined
+  }
+
+  /** Adds a write. */
+  add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
+    this.assertOpen(kind.type)
+    this.#records ??= new Records()
+    const records = this.#records
+    const { byteLength, count } = records
+    records.add(kind, family, key, second)
+    const total = this.#sent.byteLength + records.byteLength - HEADER
+    if (total <= MOST_WRITE_BYTES) return
+    records.cut(byteLength, count)
+    throw outOfRange('the writes of a transaction', `<= ${MOST_WRITE_BYTES} bytes`, total)
+  }
+
+  /** The place behind all writes until now. */
+  mark(): Mark {
+    const { byteLength, count } = this.#sent
+    const records = this.#records
+    if (records === undefined) return { byteLength, count }
+    return { byteLength: byteLength + records.byteLength - HEADER, count: count + records.count }
+  }
+
+  /** Takes back the writes behind a mark. */
+  cut(mark: Mark): void {
+    const sent = this.#sent
+    const records = this.#records
+    if (mark.byteLength >= sent.byteLength) {
+      records?.cut(mark.byteLength - sent.byteLength + HEADER, mark.count - sent.count)
+      return
+    }
+    records?.clear()
+    this.connection.session.rollBackTransaction(this.number, mark.byteLength, mark.count)
+    this.#sent = mark
+  }
+
+  /** The range in the record of the next call was read. */
+  noteRange(): void {
+    if (this.#life === 'open') this.connection.session.noteRange(this.number)
+  }
+
+  /** Commits; where that fails, native can be retried, and `end` is to be called else. */
+  async tryCommit(): Promise<void> {
+    this.#prepareCommit()
+    if (this.begun !== undefined) await this.begun
+    this.assertOpen('commit')
+    const { connection, number, flags } = this
+    const records = this.#records
+    const bytes = records === undefined ? NO_WRITES : records.encoded()
+    const size = records === undefined ? HEADER : records.byteLength
+    this.#life = 'committing'
+    const id = nextId()
+    let committed: boolean
+    try {
+      committed = connection.session.commitTransaction(id, number, bytes, size, flags)
+    } catch (error) {
+      throw explain(error, 'commit', connection)
+    }
+    if (!committed) {
+      ids.next = TAKEN
+      await wait(id, 'commit', connection)
+      if (!connection.closed) connection.session.endTransaction(number)
+    } else {
+      await settled(undefined, size)
+    }
+    this.#finish('committed')
+  }
+
+  /** The same on this thread. */
+  tryCommitSync(): void {
+    this.#prepareCommit()
+    const { connection, number, flags } = this
+    const records = this.#records
+    const bytes = records === undefined ? NO_WRITES : records.encoded()
+    const size = records === undefined ? HEADER : records.byteLength
+    if (this.begun !== undefined) connection.session.startTransactionNow(number)
+    this.begun = undefined
+    this.#life = 'committing'
+    connection.run('commit', (session) => session.commitTransactionNow(number, bytes, size, flags))
+    this.#finish('committed')
+  }
+
+  /** Rolls it back, unless it has ended. */
+  rollback(): void {
+    if (this.#life === 'committed' || this.#life === 'rolledBack') return
+    this.#finish('rolledBack')
+    if (!this.connection.closed) this.connection.session.endTransaction(this.number)
+  }
+
+  /** This attempt is over; native's lives on for the next one. */
+  giveUp(): void {
+    this.#finish('rolledBack')
+  }
+
+  #finish(life: Life): void {
+    this.#life = life
+    this.scans.clear()
+    this.#records = undefined
+    forgetOpen(this)
+  }
+
+  /** What was read is remembered, and nothing is under way. */
+  #prepareCommit(): void {
+    this.assertOpen('commit')
+    if (this.broken !== undefined) throw this.broken
+    if (this.marks.length > 0 || this.waits > 0) {
+      const what = this.marks.length > 0 ? 'a savepoint' : 'a locking read'
+      const error = new RocksDBError(`${what} of the transaction is still under way: await it`, {
+        code: 'ERR_BUSY',
+        outcome: 'notApplied',
+      })
+      throw explain(error, 'commit', this.connection)
+    }
+    for (const scan of [...this.scans]) scan.end()
+  }
+
+  #startAgain(): void {
+    const { session } = this.connection
+    if (!session.startTransaction(this.number)) this.#startLater()
+  }
+
+  #startLater(): void {
+    const { connection, number } = this
+    const begun = connection.call('transaction', (session, id) =>
+      session.startTransactionLater(id, number),
+    )
+    this.begun = begun.then(() => {
+      this.begun = undefined
+    })
+    this.begun.catch(() => {})
+  }
+}
+
+/** What a retry goes on with. */
+export interface Again {
+  readonly number: number
+  readonly id: number
+}

@@ -1,0 +1,140 @@
+// A store's writes: inside the gate with others, or with it closed for one that is checked first.
+#include <utility>
+
+#include "engine/base/exceptions.h"
+#include "engine/base/read_options.h"
+#include "engine/store/modes.h"
+#include "engine/store/store.h"
+#include "rocksdb/write_batch.h"
+
+namespace rocksdb_live {
+
+using rocksdb::Status;
+
+namespace {
+
+// Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
+class SlowWrite {
+ public:
+  SlowWrite(std::atomic<int>* count, bool slow) : count_(slow ? count : nullptr) {
+    if (count_ != nullptr) count_->fetch_add(1, std::memory_order_acq_rel);
+  }
+  SlowWrite(const SlowWrite&) = delete;
+  SlowWrite& operator=(const SlowWrite&) = delete;
+  ~SlowWrite() {
+    if (count_ != nullptr) count_->fetch_sub(1, std::memory_order_acq_rel);
+  }
+
+ private:
+  std::atomic<int>* const count_;
+};
+
+}  // namespace
+
+Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+  if (!db_) return CheckMode(mode(), "commit");
+  const GatePass pass(&gate_);
+  return WriteInside(batch, flags, parts);
+}
+
+bool Store::TryWrite(std::string* batch, uint32_t flags, Error* error) {
+  if (!db_) {
+    *error = CheckMode(mode(), "commit");
+    return true;
+  }
+  if (!gate_.TryEnter()) return false;
+  const GatePass pass(&gate_, std::adopt_lock);
+  *error = WriteInside(batch, flags, {});
+  return true;
+}
+
+Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+  uint32_t kinds = 0;
+  const auto find = [this](uint32_t id) -> const Family* {
+    return id < families_.size() ? families_[id].get() : nullptr;
+  };
+  Error error = CheckBatch(*batch, find, &kinds);
+  if (!error.ok()) return error;
+  if ((flags & kDisableWal) != 0 && !unlogged_.load(std::memory_order_relaxed)) unlogged_ = true;
+  if (resuming_) return WhileResuming();
+  if (write_thrown_) return AfterThrownWrite();
+  const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
+  rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
+  const bool recorded = recorders_.any();
+  const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
+  Status status;
+  const Error thrown = Caught([&] {
+    status = db_->Write(MakeWriteOptions(flags), &write_batch);
+    return Error();
+  });
+  if (!thrown.ok()) {
+    write_thrown_ = true;
+    return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
+  }
+  const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
+  *batch = write_batch.Release();
+  // Whatever became of it: part of it may be there.
+  if (transactions_.window().tracking()) transactions_.window().Add(*batch);
+  if (status.ok()) {
+    if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
+    if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
+    return Error();
+  }
+  health_->Meet(status);
+  return Error::FromWrite(status);
+}
+
+Error Store::WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits) {
+  const Result<Verdict> verdict = write->Check(nowait);
+  if (!verdict.ok()) return verdict.error;
+  *waits = verdict.value == Verdict::kWaits;
+  write->left = verdict.value == Verdict::kLeave;
+  if (verdict.value != Verdict::kWrite) return Error();
+  // An empty one would be logged, and is nothing.
+  Error error = BatchCount(write->batch) == 0 ? Error() : WriteInside(&write->batch, flags, {});
+  if (error.ok()) write->Written();
+  return error;
+}
+
+std::vector<Error> Store::WriteChecked(const std::vector<CheckedWrite*>& writes, uint32_t flags) {
+  std::vector<Error> errors(writes.size());
+  const GateClosed closed(&gate_);
+  // Several share one fsync, behind the last: each is to see what those before it have written.
+  const bool together = writes.size() > 1 && (flags & kSync) != 0;
+  const uint32_t each = together ? flags & ~uint32_t{kSync} : flags;
+  std::vector<size_t> written;
+  for (size_t i = 0; i < writes.size(); ++i) {
+    bool waits = false;
+    errors[i] = WriteOneChecked(writes[i], each, false, &waits);
+    if (errors[i].ok() && !writes[i]->left) written.push_back(i);
+  }
+  if (!together || written.empty()) return errors;
+  const SlowWrite slow(&slow_writes_, true);
+  const Status status = db_->FlushWAL(true);
+  if (status.ok()) return errors;
+  health_->Meet(status);
+  for (const size_t i : written) errors[i] = Error::FromWrite(status);
+  return errors;
+}
+
+bool Store::TryWriteChecked(CheckedWrite* write, uint32_t flags, Error* error) {
+  if (!gate_.TryClose()) return false;
+  const GateClosed closed(&gate_, std::adopt_lock);
+  bool waits = false;
+  *error = WriteOneChecked(write, flags, true, &waits);
+  return !waits;
+}
+
+Error Store::AfterThrownWrite() {
+  return Error(Code::kReadOnly,
+               "an exception left RocksDB in the middle of a write: close it, and open it again",
+               Outcome::kNotApplied);
+}
+
+Error Store::WhileResuming() const {
+  const Health health = health_->Get();
+  return Error(health.no_space ? Code::kNoSpace : Code::kBusy,
+               "writing is being taken up again after: " + health.message, Outcome::kNotApplied);
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,76 @@
+// Locks of keys that transactions take to be the next to write them. Who must wait holds no thread:
+// it is told when its turn has come, in the order of the calls.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/error.h"
+
+namespace rocksdb_live {
+
+// The number of a transaction, by which people are told of it.
+using TransactionId = uint64_t;
+
+// Any thread. What it tells is told on the thread that let a lock go, without its mutex.
+class LockTable {
+ public:
+  using Done = std::function<void(const Error&)>;
+
+  struct Waiting {
+    TransactionId transaction = 0;
+    TransactionId holder = 0;
+  };
+
+  // True where the lock is this transaction's at once, or was already. False where it waits, which
+  // `done` ends; `ticket` is what Cancel takes. Fails with kDeadlock, which names the cycle, and
+  // with kLockTimeout where it would have to wait and `done` is null.
+  Error Take(TransactionId transaction, uint32_t family, std::string_view key, Done done,
+             uint64_t* ticket, bool* taken);
+  // Ends a wait with this error, where it still waits.
+  void Cancel(uint64_t ticket, const Error& error);
+  // Lets go of all that a transaction has, and ends what it waits for.
+  void ReleaseAll(TransactionId transaction, const Error& ended);
+
+  size_t HeldBy(TransactionId transaction) const;
+  std::vector<Waiting> AllWaiting() const;
+
+ private:
+  using Name = std::string;  // of a lock: the family in 4 bytes, then the key
+
+  struct Waiter {
+    TransactionId transaction;
+    uint64_t ticket;
+    Done done;
+  };
+  struct Lock {
+    TransactionId holder = 0;
+    std::deque<Waiter> waiters;
+  };
+  // What has been found out under the mutex and is told without it.
+  using Tellings = std::vector<std::pair<Done, Error>>;
+
+  static Name NameOf(uint32_t family, std::string_view key);
+  // Whom each waits for: who has the lock, and who came before.
+  void Blockers(TransactionId transaction, std::vector<TransactionId>* found) const;
+  // From `from` to `to` along those who wait; empty where there is no such path.
+  std::vector<TransactionId> PathTo(TransactionId from, TransactionId to) const;
+  void PassOn(const Name& name, Tellings* tellings);
+  static void Tell(Tellings tellings);
+
+  mutable std::mutex mutex_;
+  uint64_t next_ticket_ = 1;
+  std::unordered_map<Name, Lock> locks_;
+  std::unordered_map<TransactionId, std::vector<Name>> held_;
+  std::unordered_map<uint64_t, Name> waits_;  // by ticket
+  std::unordered_map<TransactionId, std::vector<uint64_t>> tickets_;
+};
+
+}  // namespace rocksdb_live

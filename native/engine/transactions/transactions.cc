@@ -1,0 +1,166 @@
+#include "engine/transactions/transactions.h"
+
+#include <unordered_map>
+#include <utility>
+
+namespace rocksdb_live {
+namespace {
+
+Error Done() {
+  return Error(Code::kTransactionDone, "the transaction has ended", Outcome::kNotApplied);
+}
+
+}  // namespace
+
+std::shared_ptr<Transaction> Transactions::Make(Isolation isolation) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto made = std::make_shared<Transaction>(this, next_id_++, isolation);
+  open_.emplace(made->id(), made.get());
+  return made;
+}
+
+void Transactions::StartClosed(Transaction* transaction, rocksdb::DB* db) {
+  if (!window_.tracking()) window_.StartTracking();
+  const uint64_t ticket = window_.Join();
+  transaction->Start(ticket, nullptr);
+  transaction->Start(ticket, std::make_shared<Snapshot>(db));
+}
+
+bool Transactions::TryStart(Transaction* transaction, rocksdb::DB* db) {
+  const uint64_t ticket = snapshots_move_ ? 0 : window_.Join();
+  if (ticket != 0) {
+    // First, so that it is left in any case.
+    transaction->Start(ticket, nullptr);
+    transaction->Start(ticket, std::make_shared<Snapshot>(db));
+    return true;
+  }
+  if (!gate_->TryClose()) return false;
+  const GateClosed closed(gate_, std::adopt_lock);
+  StartClosed(transaction, db);
+  return true;
+}
+
+void Transactions::Start(Transaction* transaction, rocksdb::DB* db) {
+  const GateClosed closed(gate_);
+  StartClosed(transaction, db);
+}
+
+void Transactions::End(Transaction* transaction) {
+  if (transaction->ended.exchange(true)) return;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    open_.erase(transaction->id());
+  }
+  if (transaction->started()) window_.Leave(transaction->start());
+  locks_.ReleaseAll(transaction->id(), Done());
+  Count(transaction->committed ? TransactionCount::kCommitted : TransactionCount::kRolledBack);
+}
+
+void Transactions::Retry(Transaction* transaction) {
+  Count(TransactionCount::kRetry);
+  if (transaction->started()) window_.Leave(transaction->start());
+  locks_.ReleaseAll(transaction->id(), Done());
+  transaction->Reset();
+}
+
+Error Transactions::Describe(Transaction* transaction, Clash clash) {
+  const Clash::Kind kind = clash.kind;
+  transaction->clash = std::move(clash);
+  switch (kind) {
+    case Clash::Kind::kNone:
+      return Error();
+    case Clash::Kind::kTooOld:
+      Count(TransactionCount::kTooOld);
+      return Error(Code::kTransactionTooOld,
+                   "more was written since the transaction began than is kept to compare with "
+                   "(transactionWindowMb): make it shorter, and try it again",
+                   Outcome::kNotApplied);
+    case Clash::Kind::kKey:
+      Count(TransactionCount::kConflictKey);
+      return Error(Code::kConflict,
+                   "a key that the transaction has read or writes was written by others since it "
+                   "began: try it again",
+                   Outcome::kNotApplied);
+    case Clash::Kind::kRange:
+      break;
+  }
+  Count(TransactionCount::kConflictRange);
+  return Error(Code::kConflict,
+               "a range with what the transaction has read or writes was deleted by others since "
+               "it began: try it again",
+               Outcome::kNotApplied);
+}
+
+Error Transactions::Check(Transaction* transaction, const rocksdb::Slice& batch) {
+  if (window_.newest() <= transaction->checked()) return Error();
+  uint64_t until = 0;
+  Clash clash = window_.Check(transaction->ChecksOf(batch), transaction->checked(), &until);
+  if (clash.kind != Clash::Kind::kNone) return Describe(transaction, std::move(clash));
+  transaction->set_checked(until);
+  return Error();
+}
+
+Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Family& family,
+                            std::string_view key) {
+  if (window_.newest() <= transaction->checked()) return Error();
+  ReadSet one;
+  one.AddKey(family.id(), key);
+  one.Prepare();
+  uint64_t until = 0;
+  Clash clash = window_.Check(one, transaction->checked(), &until);
+  if (clash.kind == Clash::Kind::kNone) return Error();
+  if (clash.kind == Clash::Kind::kTooOld) return Describe(transaction, std::move(clash));
+  // Others have written it. Where all that was read before still holds, it is read anew.
+  Clash other = window_.Check(transaction->Reads(), transaction->checked(), &until);
+  if (other.kind != Clash::Kind::kNone) return Describe(transaction, std::move(other));
+  const auto take = [db] { return std::make_shared<Snapshot>(db); };
+  if (!snapshots_move_) {
+    if (transaction->Renew(until, take)) return Error();
+  } else if (gate_->TryClose()) {
+    const GateClosed closed(gate_, std::adopt_lock);
+    if (transaction->Renew(until, take)) return Error();
+  }
+  return Describe(transaction, std::move(clash));
+}
+
+std::vector<OpenTransaction> Transactions::Open() const {
+  std::unordered_map<uint64_t, std::vector<uint64_t>> waits;
+  for (const LockTable::Waiting& each : locks_.AllWaiting()) {
+    waits[each.transaction].push_back(each.holder);
+  }
+  std::vector<OpenTransaction> all;
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto now = Transaction::Clock::now();
+  for (const auto& [id, transaction] : open_) {
+    OpenTransaction open;
+    open.id = id;
+    open.isolation = transaction->isolation();
+    open.age_seconds = std::chrono::duration<double>(now - transaction->since()).count();
+    open.reads = transaction->reads();
+    open.writes = transaction->writes();
+    open.locks = locks_.HeldBy(id);
+    open.waits_for = waits[id];
+    all.push_back(std::move(open));
+  }
+  return all;
+}
+
+TransactionFigures Transactions::Figures() const {
+  TransactionFigures figures{};
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    figures[0] = static_cast<double>(open_.size());
+    // Numbers are given in the order of time.
+    if (!open_.empty()) {
+      const auto age = Transaction::Clock::now() - open_.begin()->second->since();
+      figures[1] = std::chrono::duration<double>(age).count();
+    }
+  }
+  figures[2] = static_cast<double>(window_.bytes());
+  for (size_t i = 0; i < counts_.size(); ++i) {
+    figures[3 + i] = static_cast<double>(counts_[i].load(std::memory_order_relaxed));
+  }
+  return figures;
+}
+
+}  // namespace rocksdb_live

@@ -1,0 +1,103 @@
+// The transactions of one store: how they begin, how they are checked, and how they end.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/transactions/commit_window.h"
+#include "engine/transactions/lock_table.h"
+#include "engine/transactions/transaction.h"
+#include "engine/writes/write_gate.h"
+
+namespace rocksdb_live {
+
+// What is counted, for metrics.
+enum class TransactionCount : uint8_t {
+  kCommitted,
+  kRolledBack,
+  kConflictKey,
+  kConflictRange,
+  kTooOld,
+  kDeadlock,
+  kLockTimeout,
+  kLockWait,
+  kRetry,
+  kEnd,
+};
+
+// One that is open, as it is now.
+struct OpenTransaction {
+  uint64_t id = 0;
+  Isolation isolation = Isolation::kSerializable;
+  double age_seconds = 0;
+  uint64_t reads = 0;
+  uint64_t writes = 0;
+  size_t locks = 0;
+  std::vector<uint64_t> waits_for;
+};
+
+// How many are open, the age of the oldest in seconds, bytes of the window; then each
+// TransactionCount.
+using TransactionFigures = std::array<double, 3 + static_cast<size_t>(TransactionCount::kEnd)>;
+
+// Any thread, but for what takes a Transaction: that is used on its own thread.
+class Transactions {
+ public:
+  static constexpr size_t kWindowBytes = size_t{64} << 20;
+
+  explicit Transactions(WriteGate* gate) : gate_(gate), window_(kWindowBytes) {}
+  Transactions(const Transactions&) = delete;
+  Transactions& operator=(const Transactions&) = delete;
+
+  // Where snapshots move (unordered_write), each begins with the gate closed.
+  void SetSnapshotsMove(bool move) { snapshots_move_ = move; }
+
+  std::shared_ptr<Transaction> Make(Isolation isolation);
+  // Gives it its ticket and its snapshot. False where that would have to wait for writers: Start
+  // does, and takes the time of a write.
+  bool TryStart(Transaction* transaction, rocksdb::DB* db);
+  void Start(Transaction* transaction, rocksdb::DB* db);
+  // It is no more: rolled back, where it did not commit.
+  void End(Transaction* transaction);
+  // Its turn is over, and another begins: lets go of its locks and of its view.
+  void Retry(Transaction* transaction);
+
+  // What was read until now holds: it then reads from a newer view. A conflict else.
+  Error Refresh(Transaction* transaction, rocksdb::DB* db, const Family& family,
+                std::string_view key);
+  // Whether it may commit `batch`, as of what was committed until now. Looks only at what is newer
+  // than what the last call has looked at.
+  Error Check(Transaction* transaction, const rocksdb::Slice& batch);
+  void Count(TransactionCount what) {
+    counts_[static_cast<size_t>(what)].fetch_add(1, std::memory_order_relaxed);
+  }
+  uint64_t CountOf(TransactionCount what) const {
+    return counts_[static_cast<size_t>(what)].load(std::memory_order_relaxed);
+  }
+  CommitWindow& window() { return window_; }
+  LockTable& locks() { return locks_; }
+  std::vector<OpenTransaction> Open() const;
+  TransactionFigures Figures() const;
+
+ private:
+  void StartClosed(Transaction* transaction, rocksdb::DB* db);
+  Error Describe(Transaction* transaction, Clash clash);
+
+  WriteGate* const gate_;
+  std::atomic<bool> snapshots_move_{false};
+  CommitWindow window_;
+  LockTable locks_;
+  std::array<std::atomic<uint64_t>, static_cast<size_t>(TransactionCount::kEnd)> counts_{};
+  mutable std::mutex mutex_;
+  uint64_t next_id_ = 1;
+  std::map<uint64_t, Transaction*> open_;
+};
+
+}  // namespace rocksdb_live
