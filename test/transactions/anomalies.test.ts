@@ -23,16 +23,20 @@ async function open() {
 
 type Opened = Awaited<ReturnType<typeof open>>
 
-/** Two functions, of which the first waits in its middle, the first time, until the second is done. */
+/** Runs the first function, which waits in its middle, the first time, until the second is done. */
 async function overtake(
   first: (middle: () => Promise<void>) => Promise<void>,
   second: () => Promise<void>,
 ): Promise<void> {
-  let overtaken = false
-  await first(async () => {
-    if (overtaken) return
-    overtaken = true
-    await second()
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  // Not from within the first, whose transaction it would be nested in.
+  const overtaken = arrived.then(second)
+  await first(() => {
+    arrive()
+    return overtaken
   })
 }
 
