@@ -34,7 +34,7 @@ class Client {
     this.db = db
     this.recorder = recorder
     this.random = randomOf(seed + worker * 1000 + number)
-    const common = { db, workers, random: this.random, recorder, plain }
+    const common = { db, workers, random: this.random, recorder, plain, isolation }
     this.bodies = new Bodies(common)
     // One for each worker: its lists are nobody else's.
     this.writer = number === 0 && !doomed ? new PlainWriter({ ...common, worker }) : undefined

@@ -66,7 +66,11 @@ class Lists {
 
   #observe(node, ops) {
     for (const op of ops) {
-      if (op.type === 'read') this.#lengthen(node, op.key, op.base, op.list)
+      // Where its own merges come to stand is seen by others.
+      if (op.type === 'read') {
+        const others = op.list.filter((element) => this.#writers.get(element) !== node)
+        this.#lengthen(node, op.key, op.base, others)
+      }
       if (op.type === 'append' && op.onto !== undefined) {
         this.#lengthen(node, op.key, op.base, [...op.onto, op.element])
       }
