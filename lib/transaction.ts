@@ -46,7 +46,8 @@ export class Transaction {
   readonly #state: TransactionState
 
   static {
-    guardReceivers(Transaction, (receiver) => isObject(receiver) && #state in receiver)
+    const isOne = (receiver: unknown) => isObject(receiver) && #state in receiver
+    guardReceivers(Transaction, isOne, ['get'])
     makeTransaction = (state) => new Transaction(INSIDE, state)
   }
 
@@ -73,12 +74,16 @@ export class Transaction {
    * end, with `ERR_LOCK_TIMEOUT` after `lockTimeoutMs`, and with `ERR_CONFLICT` where others have changed
    * what was read before.
    */
-  async get<Family extends AnyFamily>(
+  get<Family extends AnyFamily>(
     family: Family,
     key: KeyInputOf<Family>,
     options?: LockingReadOptions,
   ): Promise<ValueOf<Family> | undefined> {
-    return reads.get(this.#state, this.#of(family), key, options)
+    try {
+      return reads.get(this.#state, this.#of(family), key, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** `get` on this thread. With `forUpdate` it does not wait for a lock. */

@@ -47,7 +47,7 @@ export interface NativeTransactions {
   startTransaction(transaction: number): boolean
   /** Waits on this thread. */
   startTransactionNow(transaction: number): void
-  /** Delivers undefined. The other calls on it throw ERR_BUSY meanwhile. */
+  /** Delivers undefined. One that has started meanwhile, by `startTransactionNow`, is left as it is. */
   startTransactionLater(id: number, transaction: number): void
   /**
    * Forgets what it read and wrote. True where it may start at once; false where others came before for the

@@ -2,16 +2,14 @@
 import type { Connection } from '../connection/connection'
 
 /** What is known of an open one. */
-interface Open {
+export interface Open {
   readonly connection: Connection
   readonly id: number
-}
-
-interface Entry {
+  /** When it began, by `performance.now`. */
   since: number
-  told: boolean
-  /** Where it was begun; in the development preset alone. */
+  /** Where it began; in the development preset alone. */
   stack: string | undefined
+  told: boolean
 }
 
 const LONG_WARNING = 'ROCKSDB_LIVE_LONG_TRANSACTION'
@@ -19,31 +17,28 @@ const LONG_WARNING = 'ROCKSDB_LIVE_LONG_TRANSACTION'
 /** Looks this often in the time after which one is long, and at most once a second. */
 const LOOKS = 4
 
-const open = new Map<Connection, Map<Open, Entry>>()
+const open = new Set<Open>()
 let timer: NodeJS.Timeout | undefined
 let every = 0
 
 /** From now on it is open. */
 export function rememberOpen(one: Open): void {
-  const { connection } = one
-  let entries = open.get(connection)
-  if (entries === undefined) {
-    entries = new Map()
-    open.set(connection, entries)
+  const { longTransactionMs, preset } = one.connection.tuning
+  if (longTransactionMs === 0) return
+  one.since = performance.now()
+  if (preset === 'development') one.stack = stackHere()
+  open.add(one)
+  if (timer === undefined || every > longTransactionMs / LOOKS) {
+    look(Math.min(1000, Math.max(1, longTransactionMs / LOOKS)))
   }
-  const { longTransactionMs, preset } = connection.tuning
-  entries.set(one, { since: performance.now(), told: false, stack: stackIn(preset) })
-  if (longTransactionMs > 0) look(Math.min(1000, Math.max(1, longTransactionMs / LOOKS)))
 }
 
 /** It has ended. */
 export function forgetOpen(one: Open): void {
-  const entries = open.get(one.connection)
-  if (entries?.delete(one) === true && entries.size === 0) open.delete(one.connection)
+  open.delete(one)
 }
 
-function stackIn(preset: string): string | undefined {
-  if (preset !== 'development') return undefined
+function stackHere(): string | undefined {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, rememberOpen)
   return holder.stack?.split('\n').slice(1).join('\n')
@@ -65,39 +60,26 @@ function lookAtAll(): void {
     return
   }
   const now = performance.now()
-  for (const [connection, entries] of open) {
-    if (connection.closed) {
-      open.delete(connection)
-      continue
-    }
-    const { longTransactionMs } = connection.tuning
-    if (longTransactionMs === 0) continue
-    for (const [one, entry] of entries) {
-      if (!entry.told && now - entry.since >= longTransactionMs) tell(one, entry, now)
-    }
+  for (const one of open) {
+    const { connection, since, told } = one
+    if (connection.closed) open.delete(one)
+    else if (!told && now - since >= connection.tuning.longTransactionMs) tell(one, now)
   }
 }
 
-function tell({ connection, id }: Open, entry: Entry, now: number): void {
-  entry.told = true
-  const ageMs = Math.round(now - entry.since)
+function tell(one: Open, now: number): void {
+  const { connection, id, stack } = one
+  one.told = true
+  const ageMs = Math.round(now - one.since)
   const figures = connection.session.transactions().find((each) => each.id === id)
   if (figures === undefined) return
   const { isolation, reads, writes, locks } = figures
-  const stack = entry.stack === undefined ? {} : { stack: entry.stack }
-  const began = entry.stack === undefined ? '' : `; it was begun\n${entry.stack}`
+  const began = stack === undefined ? '' : `; it was begun\n${stack}`
   process.emitWarning(
     `transaction ${id} of "${connection.path}" is open for ${ageMs} ms: it keeps old data, and what is ` +
       `committed meanwhile is kept for it${began}`,
     { type: 'TransactionWarning', code: LONG_WARNING },
   )
-  connection.events.tell('longTransaction', {
-    id,
-    ageMs,
-    isolation,
-    reads,
-    writes,
-    locks,
-    ...stack,
-  })
+  const fields = { id, ageMs, isolation, reads, writes, locks }
+  connection.events.tell('longTransaction', stack === undefined ? fields : { ...fields, stack })
 }

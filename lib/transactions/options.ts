@@ -50,6 +50,7 @@ export function beginRequest(connection: Connection, given: unknown): BeginReque
 
 /** The options of `transaction` and, where `sync`, of `transactionSync`. */
 export function runRequest(connection: Connection, given: unknown, sync: boolean): RunRequest {
+  if (given === undefined) return plainRun(connection.writeFlags)
   const options = readOptions('options', given, sync ? SYNC_RUN : RUN)
   const { maxRetries: retries, deadlineMs: deadline, signal } = options
   return {
@@ -61,6 +62,16 @@ export function runRequest(connection: Connection, given: unknown, sync: boolean
       default: 0,
     }),
     signal: signalOf(signal),
+  }
+}
+
+function plainRun(flags: number): RunRequest {
+  return {
+    isolation: 'serializable',
+    flags,
+    maxRetries: MAX_RETRIES,
+    deadlineMs: 0,
+    signal: undefined,
   }
 }
 

@@ -50,17 +50,28 @@ function beginSync(state: State, family: FamilyHandle, operation: string): void 
   }
 }
 
-export async function get<V>(
+export function get<V>(
   state: State,
   family: FamilyHandle,
   key: unknown,
   options: unknown,
 ): Promise<V> {
-  if (options === undefined) {
-    const begun = begin(state, family, 'get')
-    if (begun !== undefined) await begun
-    return reads.get(family, key, state.view) as Promise<V>
+  if (options !== undefined || state.begun !== undefined)
+    return getWith(state, family, key, options)
+  try {
+    enter(state, family, 'get')
+  } catch (error) {
+    return Promise.reject(error)
   }
+  return reads.get(family, key, state.view) as Promise<V>
+}
+
+async function getWith<V>(
+  state: State,
+  family: FamilyHandle,
+  key: unknown,
+  options: unknown,
+): Promise<V> {
   const [{ forUpdate, timeoutMs }, given] = lockOptions(options, ASYNC_READ)
   const signal = signalOf(given.signal)
   const begun = begin(state, family, 'get')
@@ -75,6 +86,10 @@ export async function get<V>(
 }
 
 export function getSync<V>(state: State, family: FamilyHandle, key: unknown, options: unknown): V {
+  if (options === undefined) {
+    beginSync(state, family, 'get')
+    return reads.getSync(family, key, state.view) as V
+  }
   const [{ forUpdate }, given] = lockOptions(options, SYNC_READ)
   beginSync(state, family, 'get')
   try {

@@ -85,11 +85,12 @@ class Run {
   }
 
   /** What a promise gives, unless the signal or the deadline comes first. */
-  limit<T>(promise: Promise<T>): Promise<T> {
+  limit<T>(promise: PromiseLike<T>): PromiseLike<T> {
     const { signal } = this.#request
+    if (signal === undefined && this.#ends === undefined) return promise
     const rest = this.#ends === undefined ? undefined : this.#ends - performance.now()
     const explained = (error: unknown) => explain(error, 'transaction', this.#connection)
-    return limited(promise, signal, rest, explained)
+    return limited(Promise.resolve(promise), signal, rest, explained)
   }
 
   checkLimits(): void {
@@ -105,7 +106,7 @@ class Run {
     const { state } = this
     if (state.begun !== undefined) await this.limit(state.begun)
     const given = running.run(self, () => body(make(state)))
-    const result = isThenable(given) ? await this.limit(Promise.resolve(given)) : given
+    const result = isThenable(given) ? await this.limit(given) : given
     await state.tryCommit()
     return result
   }

@@ -8,7 +8,7 @@ import { AsyncRows, RowDecoder, type RowKind, Rows } from '../reads/rows'
 
 /** Who is told of the ranges that were read. */
 export interface ScanOwner {
-  readonly scans: Set<Progress>
+  readonly scans: Progress[]
   /** Makes sure that it is open, and that reads see what it has written. */
   enter(operation: string): void
   /** Says that the range in the record of the next call was read. */
@@ -52,7 +52,7 @@ export class Progress {
     const limit = options.limit === Number.POSITIVE_INFINITY ? undefined : options.limit
     this.#limit = optionalInteger('options.limit', limit, { default: Number.POSITIVE_INFINITY })
     this.decoder = new WatchedDecoder(family, kind)
-    owner.scans.add(this)
+    owner.scans.push(this)
   }
 
   /** Before the next row. */
@@ -79,14 +79,22 @@ export class Progress {
 
   /** Remembers the whole range, and ends. */
   noteAll(): void {
-    if (!this.#owner.scans.delete(this) || this.#range.empty) return
+    if (!this.#leave() || this.#range.empty) return
     putRange(this.#family, this.#range)
     this.#owner.noteRange()
   }
 
   /** Remembers what it has read, and ends. */
   end(): void {
-    if (this.#owner.scans.delete(this)) this.note()
+    if (this.#leave()) this.note()
+  }
+
+  /** False where it has ended before. */
+  #leave(): boolean {
+    const { scans } = this.#owner
+    const at = scans.indexOf(this)
+    if (at !== -1) scans.splice(at, 1)
+    return at !== -1
   }
 }
 

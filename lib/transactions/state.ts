@@ -29,6 +29,24 @@ export interface Mark {
   count: number
 }
 
+const NOTHING_SENT: Mark = Object.freeze({ byteLength: HEADER, count: 0 })
+
+/** Records of transactions that have ended, for those that begin. */
+const spare: Records[] = []
+const MOST_SPARE = 16
+/** Larger ones are not kept. */
+const KEPT_BYTES = 16 * 1024
+
+function takeRecords(): Records {
+  return spare.pop() ?? new Records()
+}
+
+function giveRecords(records: Records): void {
+  if (spare.length >= MOST_SPARE || records.sink.capacity > KEPT_BYTES) return
+  records.clear()
+  spare.push(records)
+}
+
 /** One attempt of a transaction. A retry has a state of its own, over the same native one. */
 export class TransactionState {
   readonly connection: Connection
@@ -39,7 +57,8 @@ export class TransactionState {
   /** Bits of `WriteFlag` of the commit. */
   readonly flags: number
   readonly view: TransactionView
-  readonly scans = new Set<Progress>()
+  /** Scans that are under way. */
+  readonly scans: Progress[] = []
   /** Until it has begun. */
   begun: Promise<void> | undefined
   /** The marks of the savepoints that are under way, the outermost first. */
@@ -48,10 +67,14 @@ export class TransactionState {
   broken: RocksDBError | undefined
   /** Locks that are being waited for. */
   waits = 0
+  // For those who tell of long ones.
+  since = 0
+  stack: string | undefined
+  told = false
   #life: Life = 'open'
   #records: Records | undefined
   /** What native has of the writes. */
-  #sent: Mark = { byteLength: HEADER, count: 0 }
+  #sent = NOTHING_SENT
 
   constructor(connection: Connection, isolation: Isolation, flags: number, again?: Again) {
     this.connection = connection
@@ -113,7 +136,7 @@ export class TransactionState {
   /** Adds a write. */
   add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
     this.assertOpen(kind.type)
-    this.#records ??= new Records()
+    this.#records ??= takeRecords()
     const records = this.#records
     const { byteLength, count } = records
     records.add(kind, family, key, second)
@@ -204,7 +227,8 @@ export class TransactionState {
 
   #finish(life: Life): void {
     this.#life = life
-    this.scans.clear()
+    this.scans.length = 0
+    if (this.#records !== undefined) giveRecords(this.#records)
     this.#records = undefined
     forgetOpen(this)
   }
@@ -221,7 +245,7 @@ export class TransactionState {
       })
       throw explain(error, 'commit', this.connection)
     }
-    for (const scan of [...this.scans]) scan.end()
+    while (this.scans.length > 0) this.scans[0]?.end()
   }
 
   #startAgain(): void {

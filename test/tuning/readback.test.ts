@@ -12,6 +12,7 @@ import {
   type Tuning,
   type TuningName,
 } from '../../lib/tuning'
+import { isOutside } from '../../lib/tuning/types'
 import { useTempDirectory } from '../support/database'
 import { expectMissing, expectReadahead, missing } from '../support/engine'
 import { unusualValue } from '../support/rows'
@@ -95,7 +96,7 @@ describe.each(PRESETS)('preset %s', (preset) => {
     for (const name of TUNING_NAMES) {
       const value = OPTIONS[name].presets[preset]
       const { map } = OPTIONS[name].target
-      if (map === 'rows' || map === 'read') continue
+      if (isOutside(map) && map !== 'write') continue
       if (missing(name)) {
         // Some it has in another form, which must then say what is reported.
         const before = expected(name, rowOf(name).since?.before as OptionValue)

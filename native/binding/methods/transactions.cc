@@ -33,7 +33,7 @@ napi_value StartNow(Call& call) {
   return nullptr;
 }
 
-// On a thread. The transaction is the job's until it is delivered.
+// On a thread.
 class StartDone : public Completion {
  public:
   StartDone(uint32_t operation, uint32_t transaction, std::shared_ptr<Session> session, Error error)
@@ -43,7 +43,7 @@ class StartDone : public Completion {
         error_(std::move(error)) {}
 
   void Deliver(Environment* environment) override {
-    if (session_->open()) session_->resources().SetBusy(transaction_, false);
+    if (session_->open()) session_->TakeStart(transaction_);
     Result<Nothing> result = error_.ok() ? Result<Nothing>(Nothing{}) : Result<Nothing>(error_);
     JobDone<Nothing, decltype(&NothingToJs)>(operation_, std::move(result), &NothingToJs)
         .Deliver(environment);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -118,6 +119,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Result<bool> TryStart(uint32_t transaction);
   Error StartNow(uint32_t transaction);
   Error StartElsewhere(uint32_t transaction, std::function<void(const Error&)> done);
+  // What StartElsewhere has brought is the transaction's from now on, where that needs it still.
+  void TakeStart(uint32_t transaction);
   // Begins anew after a conflict: where that was of a key, behind those who came before for the
   // same one. True where its turn has come; false where `done` will say so. A null `done` does not
   // wait.
@@ -193,6 +196,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::map<uint32_t, Beginning> beginnings_;  // of StartElsewhere, by the transaction's number
   size_t leases_ = 0;
   bool closed_ = false;
 };

@@ -5,6 +5,16 @@
 #include "engine/store/session.h"
 
 namespace rocksdb_live {
+namespace {
+
+void NoteKeys(Transaction* transaction, const Family& family, const ManyRead& many) {
+  for (const rocksdb::Slice& key : many.keys()) {
+    transaction->NoteKey(family.id(), {key.data(), key.size()});
+  }
+  static_cast<void>(transaction->Mark());
+}
+
+}  // namespace
 
 Result<Answer> Session::Read(const PointRead& read) {
   Error error;
@@ -102,10 +112,7 @@ Error Session::ReadMany(const ManyRequest& request, std::string_view packed) {
   if (error.ok()) error = many_.Unpack(packed, request.count);
   if (!error.ok()) return error;
   if (view.transaction) {
-    for (const rocksdb::Slice& key : many_.keys()) {
-      view.transaction->NoteKey(family->id(), {key.data(), key.size()});
-    }
-    static_cast<void>(view.transaction->Mark());
+    NoteKeys(view.transaction.get(), *family, many_);
   }
   return many_.Run(*family, request.flags, view.snapshot ? view.snapshot->get() : nullptr,
                    Deadline(0), view.transaction.get());
@@ -119,7 +126,11 @@ Result<ManyJob> Session::PrepareMany(const ManyRequest& request, std::string_vie
   if (error.ok() && request.snapshot != 0) {
     View view = FindView(request.snapshot, &error);
     job.snapshot = std::move(view.snapshot);
-    if (view.transaction) static_cast<void>(view.transaction->Mark());
+    if (error.ok() && view.transaction) {
+      ManyRead keys;
+      error = keys.Unpack(rocksdb::Slice(packed.data(), packed.size()), request.count);
+      NoteKeys(view.transaction.get(), *job.family, keys);
+    }
     job.layer = std::move(view.transaction);
   }
   if (!error.ok()) return error;

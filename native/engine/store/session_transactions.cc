@@ -53,6 +53,8 @@ Result<bool> Session::TryStart(uint32_t transaction) {
   const std::shared_ptr<Transaction> found = resources_.FindIdle<Transaction>(transaction, &error);
   if (!found) return error;
   if (found->started()) return true;
+  TakeStart(transaction);
+  if (found->started()) return true;
   if (!store_->transactions().TryStart(found.get(), db())) return false;
   error = CheckView(*found);
   if (!error.ok()) return error;
@@ -63,29 +65,41 @@ Error Session::StartNow(uint32_t transaction) {
   Error error;
   const std::shared_ptr<Transaction> found = resources_.FindIdle<Transaction>(transaction, &error);
   if (!found || found->started()) return error;
-  store_->transactions().Start(found.get(), db());
+  Transactions::Start(found.get(), store_->transactions().Begin(db()));
   return CheckView(*found);
 }
 
 Error Session::StartElsewhere(uint32_t transaction, std::function<void(const Error&)> done) {
   Error error;
-  std::shared_ptr<Transaction> found = resources_.FindIdle<Transaction>(transaction, &error);
-  if (!found) return error;
-  resources_.SetBusy(transaction, true);
+  if (!resources_.FindIdle<Transaction>(transaction, &error)) return error;
   // Not the pool's: it may wait for an fsync.
-  RunOnOwnThread([lease = TakeLease(), found = std::move(found), db = db(), store = store_,
+  RunOnOwnThread([lease = TakeLease(), self = this, db = db(),
+                  transactions = &store_->transactions(), transaction,
                   done = std::move(done)]() mutable {
     const Error outcome = Caught([&] {
-      store->transactions().Start(found.get(), db);
-      return CheckView(*found);
+      Beginning beginning = transactions->Begin(db);
+      std::lock_guard<std::mutex> lock(self->mutex_);
+      self->beginnings_[transaction] = std::move(beginning);
+      return Error();
     });
-    found.reset();
-    store.reset();
     done(outcome);
     done = nullptr;
     lease.reset();
   });
   return error;
+}
+
+void Session::TakeStart(uint32_t transaction) {
+  std::map<uint32_t, Beginning>::node_type taken;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    taken = beginnings_.extract(transaction);
+  }
+  Error error;
+  const std::shared_ptr<Transaction> found = resources_.Find<Transaction>(transaction, &error);
+  if (taken && found && !found->started()) {
+    Transactions::Start(found.get(), std::move(taken.mapped()));
+  }
 }
 
 Result<bool> Session::Retry(uint32_t transaction, std::function<void(const Error&)> done) {

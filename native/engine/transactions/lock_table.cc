@@ -64,6 +64,7 @@ Error LockTable::Take(TransactionId transaction, uint32_t family, std::string_vi
                       uint64_t* ticket, bool* taken) {
   std::lock_guard<std::mutex> guard(mutex_);
   const Name name = NameOf(family, key);
+  used_.store(true, std::memory_order_release);
   const auto [found, made] = locks_.try_emplace(name);
   Lock& lock = found->second;
   *taken = made || lock.holder == transaction;
@@ -164,6 +165,7 @@ void LockTable::ReleaseAll(TransactionId transaction, const Error& ended) {
     const std::vector<Name> names = std::move(held->second);
     held_.erase(held);
     for (const Name& name : names) PassOn(name, &tellings);
+    used_.store(!locks_.empty(), std::memory_order_release);
   }
   Tell(std::move(tellings));
 }

@@ -2,6 +2,7 @@
 // it is told when its turn has come, in the order of the calls.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -39,6 +40,8 @@ class LockTable {
   // Lets go of all that a transaction has, and ends what it waits for.
   void ReleaseAll(TransactionId transaction, const Error& ended);
 
+  // Whether anybody has a lock, or had one a moment ago.
+  bool used() const { return used_.load(std::memory_order_acquire); }
   size_t HeldBy(TransactionId transaction) const;
   std::vector<Waiting> AllWaiting() const;
 
@@ -66,6 +69,7 @@ class LockTable {
   static void Tell(Tellings tellings);
 
   mutable std::mutex mutex_;
+  std::atomic<bool> used_{false};
   uint64_t next_ticket_ = 1;
   std::unordered_map<Name, Lock> locks_;
   std::unordered_map<TransactionId, std::vector<Name>> held_;

@@ -19,30 +19,34 @@ std::shared_ptr<Transaction> Transactions::Make(Isolation isolation) {
   return made;
 }
 
-void Transactions::StartClosed(Transaction* transaction, rocksdb::DB* db) {
+Beginning Transactions::BeginClosed(rocksdb::DB* db) {
   if (!window_.tracking()) window_.StartTracking();
-  const uint64_t ticket = window_.Join();
-  transaction->Start(ticket, nullptr);
-  transaction->Start(ticket, std::make_shared<Snapshot>(db));
+  Beginning beginning(&window_, window_.Join());
+  beginning.snapshot = std::make_shared<Snapshot>(db);
+  return beginning;
+}
+
+Beginning Transactions::Begin(rocksdb::DB* db) {
+  const GateClosed closed(gate_);
+  return BeginClosed(db);
+}
+
+void Transactions::Start(Transaction* transaction, Beginning beginning) {
+  transaction->Start(beginning.TakeTicket(), std::move(beginning.snapshot));
 }
 
 bool Transactions::TryStart(Transaction* transaction, rocksdb::DB* db) {
   const uint64_t ticket = snapshots_move_ ? 0 : window_.Join();
   if (ticket != 0) {
-    // First, so that it is left in any case.
-    transaction->Start(ticket, nullptr);
-    transaction->Start(ticket, std::make_shared<Snapshot>(db));
+    Beginning beginning(&window_, ticket);
+    beginning.snapshot = std::make_shared<Snapshot>(db);
+    Start(transaction, std::move(beginning));
     return true;
   }
   if (!gate_->TryClose()) return false;
   const GateClosed closed(gate_, std::adopt_lock);
-  StartClosed(transaction, db);
+  Start(transaction, BeginClosed(db));
   return true;
-}
-
-void Transactions::Start(Transaction* transaction, rocksdb::DB* db) {
-  const GateClosed closed(gate_);
-  StartClosed(transaction, db);
 }
 
 void Transactions::End(Transaction* transaction) {
@@ -52,7 +56,7 @@ void Transactions::End(Transaction* transaction) {
     open_.erase(transaction->id());
   }
   if (transaction->started()) window_.Leave(transaction->start());
-  locks_.ReleaseAll(transaction->id(), Done());
+  if (locks_.used()) locks_.ReleaseAll(transaction->id(), Done());
   Count(transaction->committed ? TransactionCount::kCommitted : TransactionCount::kRolledBack);
 }
 
@@ -110,7 +114,12 @@ Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Fam
   Clash clash = window_.Check(one, transaction->checked(), &until);
   if (clash.kind == Clash::Kind::kNone) return Error();
   if (clash.kind == Clash::Kind::kTooOld) return Describe(transaction, std::move(clash));
-  // Others have written it. Where all that was read before still holds, it is read anew.
+  // Others have written it. Where all that was read before still holds, it is read anew: what was
+  // read is not remembered with kSnapshot, so there nothing must have been.
+  const bool fresh = transaction->reads() == 0 && !transaction->has_writes();
+  if (transaction->isolation() == Isolation::kSnapshot && !fresh) {
+    return Describe(transaction, std::move(clash));
+  }
   Clash other = window_.Check(transaction->Reads(), transaction->checked(), &until);
   if (other.kind != Clash::Kind::kNone) return Describe(transaction, std::move(other));
   const auto take = [db] { return std::make_shared<Snapshot>(db); };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -47,6 +48,30 @@ struct OpenTransaction {
 // TransactionCount.
 using TransactionFigures = std::array<double, 3 + static_cast<size_t>(TransactionCount::kEnd)>;
 
+// Where a transaction begins: leaves the window again, unless a transaction has taken it over.
+class Beginning {
+ public:
+  Beginning() = default;
+  Beginning(CommitWindow* window, uint64_t ticket) : window_(window), ticket_(ticket) {}
+  Beginning(Beginning&& other) noexcept { *this = std::move(other); }
+  Beginning& operator=(Beginning&& other) noexcept {
+    std::swap(window_, other.window_);
+    std::swap(ticket_, other.ticket_);
+    std::swap(snapshot, other.snapshot);
+    return *this;
+  }
+  ~Beginning() {
+    if (ticket_ != 0) window_->Leave(ticket_);
+  }
+  uint64_t TakeTicket() { return std::exchange(ticket_, 0); }
+
+  std::shared_ptr<Snapshot> snapshot;
+
+ private:
+  CommitWindow* window_ = nullptr;
+  uint64_t ticket_ = 0;
+};
+
 // Any thread, but for what takes a Transaction: that is used on its own thread.
 class Transactions {
  public:
@@ -60,10 +85,11 @@ class Transactions {
   void SetSnapshotsMove(bool move) { snapshots_move_ = move; }
 
   std::shared_ptr<Transaction> Make(Isolation isolation);
-  // Gives it its ticket and its snapshot. False where that would have to wait for writers: Start
+  // Gives it its ticket and its snapshot. False where that would have to wait for writers: Begin
   // does, and takes the time of a write.
   bool TryStart(Transaction* transaction, rocksdb::DB* db);
-  void Start(Transaction* transaction, rocksdb::DB* db);
+  Beginning Begin(rocksdb::DB* db);
+  static void Start(Transaction* transaction, Beginning beginning);
   // It is no more: rolled back, where it did not commit.
   void End(Transaction* transaction);
   // Its turn is over, and another begins: lets go of its locks and of its view.
@@ -87,7 +113,7 @@ class Transactions {
   TransactionFigures Figures() const;
 
  private:
-  void StartClosed(Transaction* transaction, rocksdb::DB* db);
+  Beginning BeginClosed(rocksdb::DB* db);
   Error Describe(Transaction* transaction, Clash clash);
 
   WriteGate* const gate_;
