@@ -82,6 +82,21 @@ describe('a lost update', () => {
     expect(await accounts.get('checking')).toBe(110)
   })
 
+  it('fails the locking read or the commit where what was read before has changed', async () => {
+    const { db, accounts } = await open()
+    await using tx = db.begin({ isolation: 'snapshot' })
+    const found = (await tx.get(accounts, 'checking')) ?? 0
+    await accounts.put('checking', 110)
+    await accounts.put('savings', 5)
+    const update = async () => {
+      await tx.get(accounts, 'savings', { forUpdate: true })
+      tx.put(accounts, 'checking', found + 1)
+      await tx.commit()
+    }
+    await expect(update()).rejects.toMatchObject(conflict)
+    expect(await accounts.get('checking')).toBe(110)
+  })
+
   it('is made good by running again', async () => {
     const opened = await open()
     const { db, accounts } = opened
