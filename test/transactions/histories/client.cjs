@@ -17,6 +17,9 @@ const EXPECTED = ['ERR_CONFLICT', 'ERR_DEADLOCK', 'ERR_LOCK_TIMEOUT', 'ERR_TRANS
 const { place, options, memory, worker, workers, clients, transactions, seed, plain, isolation } =
   workerData
 
+/** Whether writes may wait for the disk, or leave out the WAL. */
+const { logged } = workerData
+
 /** Why attempts were not committed, by code; and errors that none may have. */
 const outcomes = {}
 const failures = []
@@ -51,6 +54,12 @@ class Client {
     if (plain) return this.#plainly()
     const ways = [this.#retried, this.#retried, this.#byHand, this.#byHand, this.#onThisThread]
     await [...ways, this.#compareAndWrite][this.random(6)].call(this)
+  }
+
+  /** How a transaction is to be committed. */
+  #writeOptions() {
+    const chance = logged ? this.random(16) : 2
+    return chance === 0 ? { sync: true } : chance === 1 ? { disableWAL: true } : {}
   }
 
   async #plainly() {
@@ -93,7 +102,7 @@ class Client {
             attempts.ran()
           }
         },
-        { isolation },
+        { isolation, ...this.#writeOptions() },
       )
       attempts.end('committed')
     } catch (error) {
@@ -112,7 +121,7 @@ class Client {
             attempts.ran()
           }
         },
-        { isolation },
+        { isolation, ...this.#writeOptions() },
       )
       attempts.end('committed')
     } catch (error) {
@@ -122,7 +131,7 @@ class Client {
 
   async #byHand() {
     const attempt = this.recorder.begin()
-    const tx = this.db.begin({ isolation })
+    const tx = this.db.begin({ isolation, ...this.#writeOptions() })
     try {
       await runBody(this.bodies.any(inTransaction(tx), attempt))
       this.recorder.commits(attempt)
@@ -155,7 +164,7 @@ class Client {
     }
     this.recorder.commits(attempt)
     try {
-      const done = await this.db.compareAndWrite({ checks, operations })
+      const done = await this.db.compareAndWrite({ checks, operations }, this.#writeOptions())
       if (!done) outcomes['compared, and other'] = (outcomes['compared, and other'] ?? 0) + 1
       this.recorder.end(attempt, done ? 'committed' : 'aborted')
     } catch (error) {

@@ -14,11 +14,12 @@ const small = { columnFamily: { write_buffer_size: 64 * 1024 } }
 
 /** How the database of a round is opened. */
 const MODES = {
-  disk: { rocksdb: small },
+  disk: { logged: true, rocksdb: small },
   memory: { memory: true },
   'without a WAL': { tuning: { walEnabled: false }, rocksdb: small },
-  'not pipelined': { tuning: { enablePipelinedWrite: false }, rocksdb: small },
+  'not pipelined': { logged: true, tuning: { enablePipelinedWrite: false }, rocksdb: small },
   unordered: {
+    logged: true,
     tuning: { enablePipelinedWrite: false },
     rocksdb: { ...small, db: { unordered_write: true } },
   },
@@ -74,7 +75,7 @@ async function runRound({
   clients = 4,
   doomed = false,
 }) {
-  const { memory: inMemory, ...settings } = MODES[mode]
+  const { memory: inMemory, logged = false, ...settings } = MODES[mode]
   const options = { ...settings, columnFamilies, env: false }
   const name = `round-${process.pid}-${rounds++}`
   const place = inMemory ? { memory: name } : { path: path.join(directory, name) }
@@ -85,7 +86,7 @@ async function runRound({
   const first = recorder.begin()
   first.ops = await writeLists(db, workers, transactions)
   recorder.end(first, 'committed')
-  const common = { place, options, memory: shared.memory, workers, clients, transactions }
+  const common = { place, options, logged, memory: shared.memory, workers, clients, transactions }
   const work = Array.from({ length: workers }, (_, worker) => {
     return runWorker({ ...common, worker, seed: seed + rounds * 10_000, plain, isolation })
   })
