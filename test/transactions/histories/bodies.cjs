@@ -29,6 +29,11 @@ class Bodies {
     return Math.floor(this.recorder.shared.started / RATE) + this.random(3)
   }
 
+  /** Options of a read, which locks at times. */
+  locking() {
+    return !this.plain && this.random(6) === 0 ? { forUpdate: true } : undefined
+  }
+
   listKey() {
     return listKey(this.random(this.workers), this.#number())
   }
@@ -41,13 +46,14 @@ class Bodies {
     return groupOf(this.#number())
   }
 
-  /** Some parts, one after the other, as one transaction. */
+  /** Some parts, one after the other, as one transaction; or a look around. */
   *any(access, attempt) {
     const parts = 1 + this.random(3)
+    if (this.random(8) === 0) return yield* this.look(access, attempt.ops)
     for (let i = 0; i < parts; i++) {
       const chance = this.random(20)
       if (chance < 8) yield* this.append(access, attempt.ops)
-      else if (chance < 9) yield* this.readList(access, attempt.ops, this.listKey())
+      else if (chance < 9) yield* this.readList(access, attempt.ops, this.listKey(), this.locking())
       else if (chance < 10) yield* this.readLists(access, attempt.ops)
       else if (chance < 13 && this.merges) yield* this.mergeInto(access, attempt.ops)
       else if (chance < 14) yield* this.countRows(access, attempt.ops)
@@ -61,6 +67,15 @@ class Bodies {
     return noteList(ops, key, yield access.get(this.families.lists, key, options))
   }
 
+  /** Reads this and that, and writes nothing. */
+  *look(access, ops) {
+    for (let i = 0; i < 5; i++) {
+      yield* this.readList(access, ops, this.listKey(), this.locking())
+      if (this.random(3) === 0) yield* this.readMerged(access, ops, this.mergedKey())
+      if (this.random(3) === 0) yield* this.scan(access, ops, { prefix: this.group() })
+    }
+  }
+
   *readLists(access, ops) {
     const keys = [this.listKey(), this.listKey()]
     const values = yield access.getMany(this.families.lists, keys)
@@ -70,8 +85,7 @@ class Bodies {
   /** Reads a list, and puts it back with one element more, sometimes twice. */
   *append(access, ops) {
     const key = this.listKey()
-    const options = !this.plain && this.random(8) === 0 ? { forUpdate: true } : undefined
-    const { base, list } = yield* this.readList(access, ops, key, options)
+    const { base, list } = yield* this.readList(access, ops, key, this.locking())
     let onto = list
     for (let i = this.random(6) === 0 ? 2 : 1; i > 0; i--) {
       const element = this.recorder.shared.id()
