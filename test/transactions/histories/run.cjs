@@ -90,7 +90,8 @@ async function main() {
     console.log(asked.json ? JSON.stringify(report) : report)
     process.exitCode = report.anomalies + report.failures > 0 ? 1 : 0
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    // Where something has failed, others may be at work still.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 50 })
   }
 }
 
