@@ -36,14 +36,16 @@ napi_value StartNow(Call& call) {
 // On a thread.
 class StartDone : public Completion {
  public:
-  StartDone(uint32_t operation, uint32_t transaction, std::shared_ptr<Session> session, Error error)
+  StartDone(uint32_t operation, uint32_t transaction, uint32_t attempt,
+            std::shared_ptr<Session> session, Error error)
       : operation_(operation),
         transaction_(transaction),
+        attempt_(attempt),
         session_(std::move(session)),
         error_(std::move(error)) {}
 
   void Deliver(Environment* environment) override {
-    if (session_->open()) session_->TakeStart(transaction_);
+    if (session_->open()) session_->TakeStart(transaction_, attempt_);
     Result<Nothing> result = error_.ok() ? Result<Nothing>(Nothing{}) : Result<Nothing>(error_);
     JobDone<Nothing, decltype(&NothingToJs)>(operation_, std::move(result), &NothingToJs)
         .Deliver(environment);
@@ -52,6 +54,7 @@ class StartDone : public Completion {
  private:
   const uint32_t operation_;
   const uint32_t transaction_;
+  const uint32_t attempt_;
   const std::shared_ptr<Session> session_;
   const Error error_;
 };
@@ -60,8 +63,8 @@ napi_value StartLater(Call& call) {
   SessionHandle& self = call.Self();
   const std::shared_ptr<Lane> lane = self.environment->lane;
   const auto done = [lane, operation = call.Uint32(0), transaction = call.Uint32(1),
-                     session = self.session](const Error& error) {
-    lane->Post(std::make_unique<StartDone>(operation, transaction, session, error));
+                     session = self.session](uint32_t attempt, const Error& error) {
+    lane->Post(std::make_unique<StartDone>(operation, transaction, attempt, session, error));
   };
   ThrowIf(self.session->StartElsewhere(call.Uint32(1), done));
   lane->Expect(1);

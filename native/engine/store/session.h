@@ -118,9 +118,12 @@ class Session : public std::enable_shared_from_this<Session> {
   // True where it has started; false where that has to wait for writers, which StartElsewhere does.
   Result<bool> TryStart(uint32_t transaction);
   Error StartNow(uint32_t transaction);
-  Error StartElsewhere(uint32_t transaction, std::function<void(const Error&)> done);
-  // What StartElsewhere has brought is the transaction's from now on, where that needs it still.
-  void TakeStart(uint32_t transaction);
+  // `done` is told the attempt that it has begun.
+  Error StartElsewhere(uint32_t transaction,
+                       std::function<void(uint32_t attempt, const Error&)> done);
+  // What StartElsewhere has brought is the transaction's from now on, where that attempt of it
+  // needs it still.
+  void TakeStart(uint32_t transaction, uint32_t attempt);
   // Begins anew after a conflict: where that was of a key, behind those who came before for the
   // same one. True where its turn has come; false where `done` will say so. A null `done` does not
   // wait.
@@ -196,7 +199,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<uint32_t, Beginning> beginnings_;  // of StartElsewhere, by the transaction's number
+  // Of StartElsewhere, by the transaction's number and attempt.
+  std::map<std::pair<uint32_t, uint32_t>, Beginning> beginnings_;
   size_t leases_ = 0;
   bool closed_ = false;
 };

@@ -53,8 +53,6 @@ Result<bool> Session::TryStart(uint32_t transaction) {
   const std::shared_ptr<Transaction> found = resources_.FindIdle<Transaction>(transaction, &error);
   if (!found) return error;
   if (found->started()) return true;
-  TakeStart(transaction);
-  if (found->started()) return true;
   if (!store_->transactions().TryStart(found.get(), db())) return false;
   error = CheckView(*found);
   if (!error.ok()) return error;
@@ -69,35 +67,37 @@ Error Session::StartNow(uint32_t transaction) {
   return CheckView(*found);
 }
 
-Error Session::StartElsewhere(uint32_t transaction, std::function<void(const Error&)> done) {
+Error Session::StartElsewhere(uint32_t transaction,
+                              std::function<void(uint32_t attempt, const Error&)> done) {
   Error error;
-  if (!resources_.FindIdle<Transaction>(transaction, &error)) return error;
+  const std::shared_ptr<Transaction> found = resources_.FindIdle<Transaction>(transaction, &error);
+  if (!found) return error;
   // Not the pool's: it may wait for an fsync.
   RunOnOwnThread([lease = TakeLease(), self = this, db = db(),
-                  transactions = &store_->transactions(), transaction,
+                  transactions = &store_->transactions(), transaction, attempt = found->attempt(),
                   done = std::move(done)]() mutable {
     const Error outcome = Caught([&] {
       Beginning beginning = transactions->Begin(db);
       std::lock_guard<std::mutex> lock(self->mutex_);
-      self->beginnings_[transaction] = std::move(beginning);
+      self->beginnings_[{transaction, attempt}] = std::move(beginning);
       return Error();
     });
-    done(outcome);
+    done(attempt, outcome);
     done = nullptr;
     lease.reset();
   });
   return error;
 }
 
-void Session::TakeStart(uint32_t transaction) {
-  std::map<uint32_t, Beginning>::node_type taken;
+void Session::TakeStart(uint32_t transaction, uint32_t attempt) {
+  decltype(beginnings_)::node_type taken;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    taken = beginnings_.extract(transaction);
+    taken = beginnings_.extract({transaction, attempt});
   }
   Error error;
   const std::shared_ptr<Transaction> found = resources_.Find<Transaction>(transaction, &error);
-  if (taken && found && !found->started()) {
+  if (taken && found && found->attempt() == attempt && !found->started()) {
     Transactions::Start(found.get(), std::move(taken.mapped()));
   }
 }
@@ -183,7 +183,7 @@ Result<bool> Session::CommitTransaction(uint32_t transaction, std::string_view r
   const std::shared_ptr<Transaction> found = FindStarted(transaction, &error);
   if (found) error = found->Append(rest);
   if (!error.ok()) return error;
-  if (!found->has_writes()) {
+  if (!found->must_check()) {
     found->committed = true;
     EndTransaction(transaction);
     return true;
@@ -209,7 +209,7 @@ Error Session::CommitTransactionNow(uint32_t transaction, std::string_view rest,
   const std::shared_ptr<Transaction> found = FindStarted(transaction, &error);
   if (found) error = found->Append(rest);
   if (!error.ok()) return error;
-  found->committed = !found->has_writes();
+  found->committed = !found->must_check();
   if (!found->committed) {
     auto commit = std::make_shared<TransactionCommit>(&store_->transactions(), found);
     error = store_->commits().idle() ? store_->WriteChecked({commit.get()}, flags).front()

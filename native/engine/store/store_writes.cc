@@ -73,15 +73,17 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   }
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
-  // Whatever became of it: part of it may be there.
-  if (transactions_.window().tracking()) transactions_.window().Add(*batch);
-  if (status.ok()) {
+  error = Error::FromWrite(status);
+  // Unless it is known that nothing of it is there: it was refused, and may be tried again.
+  const bool may_be_there = error.ok() || error.outcome() != Outcome::kNotApplied;
+  if (may_be_there && transactions_.window().tracking()) transactions_.window().Add(*batch);
+  if (error.ok()) {
     if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
     if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
-    return Error();
+  } else {
+    health_->Meet(status);
   }
-  health_->Meet(status);
-  return Error::FromWrite(status);
+  return error;
 }
 
 Error Store::WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits) {

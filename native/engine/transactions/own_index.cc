@@ -29,8 +29,9 @@ void OwnIndex::CatchUp() {
   BatchWalk walk(*batch_, indexed_);
   BatchRecord read;
   const char* const base = batch_->data();
-  while (walk.Next(&read)) {
+  for (const char* begin = walk.at(); walk.Next(&read); begin = walk.at()) {
     Record record;
+    record.begin = static_cast<size_t>(begin - base);
     record.family = read.family;
     record.kind = read.kind;
     record.key = {static_cast<size_t>(read.key.data() - base), read.key.size()};
@@ -49,7 +50,7 @@ void OwnIndex::CatchUp() {
 
 void OwnIndex::RollBackTo(size_t size) {
   if (indexed_ <= size) return;
-  const auto behind = [size](const Record& record) { return record.key.offset >= size; };
+  const auto behind = [size](const Record& record) { return record.begin >= size; };
   for (auto at = records_.begin(); at != records_.end();) {
     at = behind(*at) ? records_.erase(at) : std::next(at);
   }

@@ -52,6 +52,7 @@ class OwnIndex {
     Part key;
     Part second;
     uint64_t number = 0;
+    size_t begin = 0;  // of the record in the batch
   };
   // What is looked for; the newest record of a key comes first.
   struct Place {

@@ -21,7 +21,9 @@ void Transaction::Start(uint64_t ticket, std::shared_ptr<Snapshot> snapshot) {
 }
 
 void Transaction::Reset() {
+  ++attempt_;
   start_ = checked_ = 0;
+  renewed_ = false;
   snapshot_.reset();
   reads_.Clear();
   prepared_ = holds_writes_ = false;
@@ -114,6 +116,7 @@ bool Transaction::Renew(uint64_t checked, const std::function<std::shared_ptr<Sn
   if (snapshot_.use_count() != 1) return false;
   snapshot_ = take();
   checked_ = checked;
+  renewed_ = true;
   return true;
 }
 

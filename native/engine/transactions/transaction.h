@@ -65,6 +65,11 @@ class Transaction : public ReadLayer {
   uint64_t Mark();
   bool Touches(uint32_t family) const;
   bool has_writes() const { return batch_.size() > kBatchHeader; }
+  // Who only reads has read one state of the database, unless its view was renewed: what was being
+  // written then may be in the one and not in the other.
+  bool must_check() const { return has_writes() || renewed_; }
+  // How often it was begun anew.
+  uint32_t attempt() const { return attempt_; }
   // The batch, which is its own no more.
   std::string TakeBatch();
 
@@ -108,6 +113,8 @@ class Transaction : public ReadLayer {
   uint64_t checked_ = 0;
   std::shared_ptr<Snapshot> snapshot_;
   ReadSet reads_;
+  bool renewed_ = false;
+  uint32_t attempt_ = 0;
   bool prepared_ = false;
   bool holds_writes_ = false;  // what it writes is among the reads
   std::atomic<uint64_t> reads_count_{0};

@@ -43,6 +43,8 @@ class BatchWalk {
       : at_(batch.data() + from), end_(batch.data() + batch.size()) {}
   // False behind the last one.
   bool Next(BatchRecord* record);
+  // Where the next record begins.
+  const char* at() const { return at_; }
 
  private:
   const char* at_;
