@@ -101,6 +101,24 @@ export interface Opened {
   scanEntries?(range: Range): Walked
   scanEntriesAsync?(range: Range): Promise<Walked>
 
+  /**
+   * Moves an amount from one account to another in one transaction: reads both values, which begin
+   * with the balance as a signed 32-bit number, little-endian, and writes both. Again and again until
+   * it is committed. Calls may overlap.
+   */
+  transfer?(from: Buffer, to: Buffer, amount: number): Promise<unknown>
+  /** The same, done when it returns. */
+  transferSync?(from: Buffer, to: Buffer, amount: number): void
+  /** Writes `next` where the value is `current`, in one atomic step; whether it did. */
+  compareAndWrite?(key: Buffer, current: Buffer, next: Buffer): Promise<boolean>
+  /** The same, done when it returns. */
+  compareAndWriteSync?(key: Buffer, current: Buffer, next: Buffer): boolean
+  /**
+   * Begins a transaction and reads a key in it; what it returns ends the transaction, and throws
+   * where it had ended before. Writes beside it must be possible.
+   */
+  holdTransaction?(key: Buffer): () => Done
+
   /** Writes memory to files; nothing where there is no such thing. */
   flush?(): Done
   /** Compacts everything; nothing where there is no such thing. */

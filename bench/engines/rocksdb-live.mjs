@@ -1,6 +1,7 @@
 /** This package as an engine of the benchmark. */
 import { existsSync, readFileSync } from 'node:fs'
 import { Database, versions } from 'rocksdb-live'
+import { addTo } from '../support/accounts.mjs'
 import { rowSum } from '../support/data.mjs'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
@@ -111,6 +112,45 @@ function writes(db, family, second) {
   }
 }
 
+/**
+ * With the usual retries: one that they are not enough for ends the row. Reads are awaited in `transfer`, so
+ * that those in flight are open at the same time, which getSync within it would not let them be.
+ */
+function transactions(db, family) {
+  const move = (tx, from, to, source, target, amount) => {
+    addTo(source, -amount)
+    addTo(target, amount)
+    tx.put(family, from, source)
+    tx.put(family, to, target)
+  }
+  const change = (key, current, next) => ({
+    checks: [{ key, equals: current }],
+    operations: [{ type: 'put', key, value: next }],
+  })
+  return {
+    transfer: (from, to, amount) =>
+      db.transaction(async (tx) => {
+        const source = await tx.get(family, from)
+        const target = await tx.get(family, to)
+        move(tx, from, to, source, target, amount)
+      }),
+    transferSync: (from, to, amount) =>
+      db.transactionSync((tx) => {
+        move(tx, from, to, tx.getSync(family, from), tx.getSync(family, to), amount)
+      }),
+    compareAndWrite: (key, current, next) => db.compareAndWrite(change(key, current, next)),
+    compareAndWriteSync: (key, current, next) => db.compareAndWriteSync(change(key, current, next)),
+    holdTransaction(key) {
+      const tx = db.begin()
+      tx.getSync(family, key)
+      return () => {
+        tx.getSync(family, key)
+        tx.rollback()
+      }
+    },
+  }
+}
+
 /** RocksDB's options in force, by sections and names. */
 function optionsOf(db) {
   const { db: database, shared, columnFamilies } = db.options()
@@ -146,6 +186,7 @@ export default {
     return {
       ...writes(db, family, second),
       ...scans(family),
+      ...transactions(db, family),
       getSync: (key) => family.getSync(key),
       get: (key) => family.get(key),
       getMany: (keys) => family.getManySync(keys),

@@ -1,5 +1,15 @@
 // The rows: what is done `count` times with a database, by which keys.
-import { chunksOf, inRandomOrder, inTurn, READ_SEED, Values, WRITE_SEED } from '../support/data.mjs'
+import { addTo } from '../support/accounts.mjs'
+import {
+  ACCOUNTS,
+  chunksOf,
+  inRandomOrder,
+  inTurn,
+  pairOf,
+  READ_SEED,
+  Values,
+  WRITE_SEED,
+} from '../support/data.mjs'
 
 const VALUE_SIZE = 100
 
@@ -28,7 +38,10 @@ function batches({ db, count, keys, size }) {
   }
 }
 
-/** Fills a database with rows 0 to `keys`, in one sorted file. */
+/**
+ * Fills a database with rows 0 to `keys`, in one sorted file. It is written anew: of one that was only
+ * moved, RocksDB would do so once a snapshot was released, in the middle of a row.
+ */
 export async function fill(db, keys) {
   const rows = chunkOf(inTurn(keys))
   const batch = db.batch()
@@ -38,7 +51,57 @@ export async function fill(db, keys) {
   }
   batch.writeSync()
   await db.flush()
-  await db.compactRange()
+  await db.compactRange(db.default, {}, { bottommost: true })
+}
+
+/** Does `work` with a transaction open that has read a key; it must be open in the end. */
+function besideTransaction({ db }, work) {
+  const transaction = db.begin()
+  const [key] = read(1, 1)
+  transaction.getSync(db.default, key)
+  work()
+  transaction.getSync(db.default, key)
+  transaction.rollback()
+}
+
+function puts({ db, count, keys }) {
+  const rows = written(count, keys)
+  for (let i = 0; i < count; i++) db.default.putSync(rows.keys[i], rows.values[i])
+}
+
+/** The first keys get a balance, and it is moved between them. */
+function transfers({ db, count }) {
+  const { keys, values } = chunkOf(inTurn(ACCOUNTS))
+  for (const [i, key] of keys.entries()) {
+    const value = Buffer.from(values[i])
+    value.writeInt32LE(0, 0)
+    db.default.putSync(key, value)
+  }
+  for (let j = 0; j < count; j++) {
+    const { from, to } = pairOf(j, ACCOUNTS)
+    db.transactionSync((tx) => {
+      const [source, target] = [
+        tx.getSync(db.default, keys[from]),
+        tx.getSync(db.default, keys[to]),
+      ]
+      addTo(source, -1)
+      addTo(target, 1)
+      tx.put(db.default, keys[from], source)
+      tx.put(db.default, keys[to], target)
+    })
+  }
+}
+
+/** Each of the first keys gets its next value where it has the last one. */
+function comparesAndWrites({ db, count }) {
+  const { keys } = chunkOf(inTurn(ACCOUNTS))
+  const values = chunkOf(inTurn(count + ACCOUNTS)).values
+  for (let j = 0; j < count; j++) {
+    const key = keys[j % ACCOUNTS]
+    const checks = [{ key, equals: values[j] }]
+    const operations = [{ type: 'put', key, value: values[j + ACCOUNTS] }]
+    if (!db.compareAndWriteSync({ checks, operations })) throw new Error('a value is another')
+  }
 }
 
 /** By name; each is given the open database, its number of keys, and how many operations to do. */
@@ -64,10 +127,11 @@ export const operations = {
       for (const page of db.default.pagesSync({ gte: key, limit: 10 })) page.count
     }
   },
-  put({ db, count, keys }) {
-    const rows = written(count, keys)
-    for (let i = 0; i < count; i++) db.default.putSync(rows.keys[i], rows.values[i])
-  },
+  put: puts,
   'batch-10': (given) => batches({ ...given, size: 10 }),
   'batch-1000': (given) => batches({ ...given, size: 1000 }),
+  'put-held': (given) => besideTransaction(given, () => puts(given)),
+  'batch-1000-held': (given) => besideTransaction(given, () => batches({ ...given, size: 1000 })),
+  transfer: transfers,
+  'compare-and-write': comparesAndWrites,
 }

@@ -86,6 +86,19 @@ inline std::vector<uint32_t> Shuffled(uint32_t n, uint32_t seed) {
   return order;
 }
 
+// From which account to which the j-th transfer goes: two different ones below `accounts`.
+struct AccountPair {
+  uint32_t from;
+  uint32_t to;
+};
+
+inline AccountPair PairOf(uint64_t j, uint32_t accounts) {
+  const uint32_t high = RandomHigh(j);
+  const uint32_t from = high % accounts;
+  const uint32_t apart = 1 + Mix(high ^ kWriteSeed) % (accounts - 1);
+  return {from, (from + apart) % accounts};
+}
+
 // What is summed up over the rows of a scan.
 inline uint64_t RowSum(const Slice& key, const Slice& value) {
   const auto at = [](const Slice& s, size_t i) { return static_cast<uint8_t>(s.data()[i]); };

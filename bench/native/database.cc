@@ -51,7 +51,15 @@ rocksdb::Status OpenInto(std::unique_ptr<rocksdb::DB>* db, Open open) {
   }
 }
 
-rocksdb::Options Build(const OptionSections& sections) {
+OptionMap Parse(const std::string& text) {
+  std::unordered_map<std::string, std::string> map;
+  Check(rocksdb::StringToMap(text, &map), "the text of options");
+  return {map.begin(), map.end()};
+}
+
+}  // namespace
+
+rocksdb::Options BuildOptions(const OptionSections& sections) {
   const rocksdb::ConfigOptions config = Texts();
   rocksdb::DBOptions db;
   Check(GetDBOptionsFromMap(config, rocksdb::DBOptions(), Section(sections, "db"), &db),
@@ -74,14 +82,6 @@ rocksdb::Options Build(const OptionSections& sections) {
   db.create_missing_column_families = true;
   return rocksdb::Options(db, family);
 }
-
-OptionMap Parse(const std::string& text) {
-  std::unordered_map<std::string, std::string> map;
-  Check(rocksdb::StringToMap(text, &map), "the text of options");
-  return {map.begin(), map.end()};
-}
-
-}  // namespace
 
 void Fail(const std::string& what) {
   std::fprintf(stderr, "bench_limit: %s\n", what.c_str());
@@ -108,7 +108,7 @@ OptionSections ReadOptionsFile(const std::string& path) {
 }
 
 Database::Database(const std::string& directory, const Settings& settings, Clock* clock) {
-  const rocksdb::Options options = Build(settings.options);
+  const rocksdb::Options options = BuildOptions(settings.options);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
   for (int i = 0; i < settings.families; ++i) {

@@ -26,6 +26,9 @@ struct Settings {
   int families = 0;  // beside the first
 };
 
+// RocksDB's options for what was read from the file.
+rocksdb::Options BuildOptions(const OptionSections& sections);
+
 // Ends the program where the status is none.
 void Check(const rocksdb::Status& status, const char* what);
 [[noreturn]] void Fail(const std::string& what);

@@ -54,7 +54,7 @@ std::vector<Row> ParseRows(const std::string& text) {
   return rows;
 }
 
-// FNV-1a over keys of both kinds, values of both kinds and both orders.
+// FNV-1a over keys of both kinds, values of both kinds, both orders and pairs of accounts.
 uint32_t SelfCheck(uint32_t n) {
   uint32_t hash = 0x811c9dc5;
   const auto add = [&hash](const char* bytes, size_t size) {
@@ -74,6 +74,10 @@ uint32_t SelfCheck(uint32_t n) {
     add(compressible[i].data(), compressible.size());
     WriteHex(reads[i], key);
     WriteHex(writes[i], key + 8);
+    add(key, kKeySize);
+    const AccountPair pair = PairOf(i, 1000);
+    WriteHex(pair.from, key);
+    WriteHex(pair.to, key + 8);
     add(key, kKeySize);
   }
   return hash;

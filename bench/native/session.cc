@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "accounts.h"
 #include "workloads.h"
 
 namespace bench {
@@ -14,6 +15,10 @@ namespace {
 
 std::function<uint64_t(uint64_t)> From(uint64_t first) {
   return [first](uint64_t j) { return first + j; };
+}
+
+std::function<uint64_t(uint64_t)> Again(uint64_t rows) {
+  return [rows](uint64_t j) { return j % rows; };
 }
 
 std::function<uint64_t(uint64_t)> InOrder(uint32_t rows, uint32_t seed) {
@@ -40,16 +45,6 @@ Plan Few(const Plan& plan, uint64_t most = kWarmRows) {
   return {std::min(plan.count, most), plan.sequential, plan.row};
 }
 
-// Does `pass` as often as JavaScript does to have it compiled (bench/support/timing.mjs): C++ has
-// its memory, its caches and the files of the log warm by then, too.
-void WarmUp(const std::function<void()>& pass) {
-  constexpr std::chrono::milliseconds kTime(400);
-  const auto end = std::chrono::steady_clock::now() + kTime;
-  do {
-    pass();
-  } while (std::chrono::steady_clock::now() < end);
-}
-
 using Loop = std::function<void(Database&, const Chunk&)>;
 
 struct FreshKind {
@@ -57,6 +52,7 @@ struct FreshKind {
   bool sequential;
   bool overwrite;
   Loop loop;
+  uint64_t keys = 0;  // where it is not 0, so many are written again and again
 };
 
 const std::vector<FreshKind>& FreshKinds() {
@@ -72,6 +68,7 @@ const std::vector<FreshKind>& FreshKinds() {
       {"batch-two-families", false, false,
        [](Database& db, const Chunk& chunk) { WriteTwoFamilies(db, chunk, 1000); }},
       {"put-sync", false, false, Put},
+      {"put-again-sync", false, false, Put, kAccounts},
       {"put-fsync", false, false, PutDurable},
       {"put-fsync-64", false, false,
        [](Database& db, const Chunk& chunk) { WriteDurableBatches(db, chunk, 64); }},
@@ -221,6 +218,14 @@ Figure WriteInThreads(const Session& session, Database& db, int threads, uint64_
 
 }  // namespace
 
+void WarmUp(const std::function<void()>& pass) {
+  constexpr std::chrono::milliseconds kTime(400);
+  const auto end = std::chrono::steady_clock::now() + kTime;
+  do {
+    pass();
+  } while (std::chrono::steady_clock::now() < end);
+}
+
 Figure Timed(const Session& session, const Plan& plan,
              const std::function<void(const Chunk&)>& work) {
   Clock clock;
@@ -236,20 +241,22 @@ Figure Timed(const Session& session, const Plan& plan,
 Figure RunFresh(const Session& session, const std::string& kind, uint64_t ops) {
   if (kind == "memory") return Memory(session);
   if (kind == "open") return OpenTime(session, ops);
+  if (IsOfAccounts(kind)) return RunAccounts(session, kind, ops);
   const auto& kinds = FreshKinds();
   const auto found = std::find_if(kinds.begin(), kinds.end(),
                                   [&](const FreshKind& fresh) { return kind == fresh.name; });
   if (found == kinds.end()) Fail("no such workload: " + kind);
+  const auto rows = found->keys == 0 ? From(0) : Again(found->keys);
   Database db(session.directory + "/db", session.settings);
   {
     Database warm(session.directory + "/warm", session.settings);
-    const Plan plan{std::min(ops, kWarmRows), found->sequential, From(0)};
+    const Plan plan{std::min(ops, kWarmRows), found->sequential, rows};
     WarmUp([&] { Timed(session, plan, [&](const Chunk& chunk) { found->loop(warm, chunk); }); });
   }
   std::filesystem::remove_all(session.directory + "/warm");
   if (found->overwrite) Load(session, db);
   const Plan plan{ops, found->sequential,
-                  found->overwrite ? InOrder(session.rows, kWriteSeed) : From(0)};
+                  found->overwrite ? InOrder(session.rows, kWriteSeed) : rows};
   return Timed(session, plan, [&](const Chunk& chunk) { found->loop(db, chunk); });
 }
 

@@ -44,6 +44,10 @@ struct Plan {
 Figure Timed(const Session& session, const Plan& plan,
              const std::function<void(const Chunk&)>& work);
 
+// Does `pass` as often as JavaScript does to have it compiled (bench/support/timing.mjs): C++ has
+// its memory, its caches and the files of the log warm by then, too.
+void WarmUp(const std::function<void()>& pass);
+
 // One workload by its kind; `ops` is how many operations. Those of `RunLoaded` share a database.
 Figure RunFresh(const Session& session, const std::string& kind, uint64_t ops);
 Figure RunLoaded(const Session& session, Database& db, const std::string& kind, uint64_t ops);

@@ -17,6 +17,17 @@ export function versionOf(name) {
 /** What an adapter throws when it is imported where its package cannot run; the message says why. */
 export class CannotRun extends Error {}
 
+const NO_TRANSACTIONS = 'has no transactions'
+
+/** Of an adapter's `absent`, what needs transactions that read before they write. */
+export const noTransactions = {
+  transfer: NO_TRANSACTIONS,
+  transferSync: NO_TRANSACTIONS,
+  compareAndWrite: NO_TRANSACTIONS,
+  compareAndWriteSync: NO_TRANSACTIONS,
+  holdTransaction: NO_TRANSACTIONS,
+}
+
 /** MiB in bytes. */
 export const bytesOf = (mebibytes) => mebibytes * 1024 * 1024
 

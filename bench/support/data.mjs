@@ -8,8 +8,12 @@ const POOL_SEED = 0x2545f491
 export const READ_SEED = 0x9e3779b9
 export const WRITE_SEED = 0x7f4a7c15
 
+/** Accounts that transfers are made between, and those of them where contention is high. */
+export const ACCOUNTS = 1000
+export const HOT_ACCOUNTS = 4
+
 /** Operations whose keys are made at once, before the clock runs. */
-const CHUNK_ROWS = 1_000_000
+export const CHUNK_ROWS = 1_000_000
 
 const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 const DIGITS = Buffer.from('0123456789abcdef')
@@ -89,6 +93,14 @@ export function shuffled(n, seed) {
   return order
 }
 
+/** From which account to which the j-th transfer goes: two different ones below `accounts`. */
+export function pairOf(j, accounts) {
+  const high = randomHigh(j)
+  const from = high % accounts
+  const apart = 1 + (mix((high ^ WRITE_SEED) >>> 0) % (accounts - 1))
+  return { from, to: (from + apart) % accounts }
+}
+
 /** What is summed up over the rows of a scan. */
 export function rowSum(key, value) {
   const ends = key[0] + key[key.length - 1] + value[0] + value[value.length - 1]
@@ -138,6 +150,11 @@ export function inTurn(count, { first = 0, sequential = false } = {}) {
   return { count, sequential, row: (j) => first + j }
 }
 
+/** The same over the first `rows`, again and again. */
+export function again(count, rows) {
+  return { count, sequential: false, row: (j) => j % rows }
+}
+
 /** The same over all of `rows` in a random order, again and again. */
 export function inRandomOrder(count, rows, seed) {
   const order = shuffled(rows, seed)
@@ -165,7 +182,7 @@ export function* chunksOf(plan, values) {
   }
 }
 
-/** FNV-1a over keys of both kinds, values of both kinds and both orders, in hexadecimal. */
+/** FNV-1a over keys of both kinds, values of both kinds, both orders and pairs, in hexadecimal. */
 export function selfCheck(n) {
   let hash = 0x811c9dc5
   const add = (bytes) => {
@@ -185,6 +202,10 @@ export function selfCheck(n) {
     add(compressible.at(i))
     writeHex(reads[i], key, 0)
     writeHex(writes[i], key, 8)
+    add(key)
+    const { from, to } = pairOf(i, 1000)
+    writeHex(from, key, 0)
+    writeHex(to, key, 8)
     add(key)
   }
   return (hash >>> 0).toString(16).padStart(8, '0')

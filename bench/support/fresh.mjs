@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { chunksOf, inRandomOrder, inTurn, WRITE_SEED } from './data.mjs'
+import { timedAccounts } from './accounts.mjs'
+import { again, chunksOf, inRandomOrder, inTurn, WRITE_SEED } from './data.mjs'
 import { freshKinds, missingFor } from './kinds.mjs'
 import { writers } from './loops.mjs'
 import { Clock, timed, warmedUp } from './timing.mjs'
@@ -24,7 +25,21 @@ export async function settle(db) {
   await db.compact?.()
 }
 
+/** Does `work` with a transaction open beside it. */
+async function besideTransaction(session, db, work) {
+  const [{ keys }] = chunksOf(inTurn(1), session.values)
+  const end = db.holdTransaction(keys[0])
+  const figure = await work()
+  await end()
+  return figure
+}
+
 async function timedWrites(session, db, spec, plan) {
+  if (spec.holds) {
+    return besideTransaction(session, db, () =>
+      timedWrites(session, db, { ...spec, holds: false }, plan),
+    )
+  }
   if (!spec.delay) return timed(session, plan, (chunk) => spec.loop(db, chunk, spec.params))
   const delay = monitorEventLoopDelay({ resolution: 1 })
   const figure = await timed(session, plan, async (chunk) => {
@@ -35,11 +50,12 @@ async function timedWrites(session, db, spec, plan) {
   return { ...figure, delayMs: delay.percentile(99) / 1e6 }
 }
 
-async function warmUp(session, spec, plan) {
+/** `pass` is what is timed afterwards, on another database. */
+async function warmUp(session, pass) {
   const directory = path.join(session.directory, 'warm')
   const warm = await session.open(directory)
   await warmedUp(async () => {
-    await timedWrites(session, warm, spec, plan)
+    await pass(warm)
   })
   await warm.close()
   rmSync(directory, { recursive: true, force: true })
@@ -87,11 +103,14 @@ export async function runFresh(session, row) {
   const opened = await db()
   const missing = missingFor(session.engine, opened, row.kind, [])
   if (missing !== undefined) return { figure: { missing }, opened }
-  const warm = inTurn(Math.min(row.ops, WARM_ROWS), spec)
-  await warmUp(session, spec, warm)
+  const few = Math.min(row.ops, WARM_ROWS)
+  if (spec.accounts || spec.steps) {
+    await warmUp(session, (warm) => timedAccounts(session, warm, spec, few))
+    return { figure: await timedAccounts(session, opened, spec, row.ops), opened }
+  }
+  const inOrder = (count) => (spec.again ? again(count, spec.again) : inTurn(count, spec))
+  await warmUp(session, (warm) => timedWrites(session, warm, spec, inOrder(few)))
   if (spec.overwrite) await load(session, opened)
-  const plan = spec.overwrite
-    ? inRandomOrder(row.ops, session.rows, WRITE_SEED)
-    : inTurn(row.ops, spec)
+  const plan = spec.overwrite ? inRandomOrder(row.ops, session.rows, WRITE_SEED) : inOrder(row.ops)
   return { figure: await timedWrites(session, opened, spec, plan), opened }
 }

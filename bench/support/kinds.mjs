@@ -1,10 +1,42 @@
 // What a child can run: the methods a kind needs of an engine, and the loop that is timed.
-import { readers, scanners, writers } from './loops.mjs'
+import { ACCOUNTS, HOT_ACCOUNTS } from './data.mjs'
+import { accountLoops, readers, scanners, writers } from './loops.mjs'
 
 const batches = (batch) => ({ loop: writers.batches, params: { batch }, needs: ['writeBatch'] })
 
+const transfers = (loop, method, accounts, inFlight) => ({
+  accounts,
+  loop: accountLoops[loop],
+  params: { inFlight },
+  needs: [method],
+})
+
+/** Kinds that begin with accounts only (accounts.mjs), with pairs of how many or with steps. */
+const accountKinds = {
+  'transfers-1-low': transfers('transfers', 'transfer', ACCOUNTS, 1),
+  'transfers-1-high': transfers('transfers', 'transfer', HOT_ACCOUNTS, 1),
+  'transfers-8-low': transfers('transfers', 'transfer', ACCOUNTS, 8),
+  'transfers-8-high': transfers('transfers', 'transfer', HOT_ACCOUNTS, 8),
+  'transfers-sync-low': transfers('transfersSync', 'transferSync', ACCOUNTS),
+  'transfers-sync-high': transfers('transfersSync', 'transferSync', HOT_ACCOUNTS),
+  'compare-and-write-awaited': {
+    steps: true,
+    loop: accountLoops.compareAndWrites,
+    needs: ['compareAndWrite'],
+  },
+  'compare-and-write-sync': {
+    steps: true,
+    loop: accountLoops.compareAndWritesSync,
+    needs: ['compareAndWriteSync'],
+  },
+}
+
+/** Plain writes beside a transaction that is open all the time. */
+const held = (spec) => ({ ...spec, holds: true, needs: [...spec.needs, 'holdTransaction'] })
+
 /** Kinds that begin with an empty database. */
 export const freshKinds = {
+  ...accountKinds,
   'fill-seq-1000': { ...batches(1000), sequential: true },
   'fill-seq-10': { ...batches(10), sequential: true },
   'fill-random-1000': batches(1000),
@@ -17,6 +49,11 @@ export const freshKinds = {
   },
   'put-sync': { loop: writers.putSync, needs: ['putSync'] },
   'put-awaited': { loop: writers.put, needs: ['put'] },
+  'put-again-awaited': { loop: writers.put, needs: ['put'], again: ACCOUNTS },
+  'put-again-sync': { loop: writers.putSync, needs: ['putSync'], again: ACCOUNTS },
+  'put-sync-held': held({ loop: writers.putSync, needs: ['putSync'] }),
+  'put-awaited-held': held({ loop: writers.put, needs: ['put'] }),
+  'fill-random-1000-held': held(batches(1000)),
   'put-fsync': { loop: writers.putDurable, needs: ['putDurable'] },
   'put-fsync-64': {
     loop: writers.putDurableInFlight,

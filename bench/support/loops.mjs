@@ -54,6 +54,41 @@ export const writers = {
   },
 }
 
+/** Each does the transfers, or the steps, of a chunk of accounts.mjs. */
+export const accountLoops = {
+  /** So many are on their way at a time; each that ends is followed by the next. */
+  async transfers(db, { from, to, count }, { inFlight }) {
+    let next = 0
+    const lane = async () => {
+      while (next < count) {
+        const i = next++
+        await db.transfer(from[i], to[i], 1)
+      }
+    }
+    await Promise.all(Array.from({ length: inFlight }, lane))
+  },
+
+  transfersSync(db, { from, to, count }) {
+    for (let i = 0; i < count; i++) db.transferSync(from[i], to[i], 1)
+  },
+
+  async compareAndWrites(db, { keys, current, next, count }) {
+    let wrong = 0
+    for (let i = 0; i < count; i++) {
+      if (!(await db.compareAndWrite(keys[i], current[i], next[i]))) wrong++
+    }
+    return wrong
+  },
+
+  compareAndWritesSync(db, { keys, current, next, count }) {
+    let wrong = 0
+    for (let i = 0; i < count; i++) {
+      if (!db.compareAndWriteSync(keys[i], current[i], next[i])) wrong++
+    }
+    return wrong
+  },
+}
+
 /** Each reads the keys of a chunk and returns how many values were wrong. */
 export const readers = {
   getSync(db, { keys, first, size, count }) {

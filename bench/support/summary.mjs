@@ -6,13 +6,14 @@ import { limitRowOf, rowById } from './workloads.mjs'
 const ratio = (a, b) => a / b
 const difference = (a, b) => a - b
 
+/** The row whose run has the figure; the limit runs every row of its own. */
+const sourceOf = (engineId, row) => (engineId === LIMIT ? row.id : (row.from ?? row.id))
+
 /** `results[engine][row]` is the list of figures, one a repeat. */
 function scores(results, engineId, row) {
-  const source = results[engineId]?.[row.from ?? row.id] ?? []
-  return source.map((figure) => {
-    if (row.from !== undefined && figure?.delayMs !== undefined) return figure.delayMs
-    return row.from !== undefined ? undefined : scoreOf(figure, row.unit)
-  })
+  const source = results[engineId]?.[sourceOf(engineId, row)] ?? []
+  const isDelay = row.from !== undefined && row.unit === 'ms'
+  return source.map((figure) => (isDelay ? figure?.delayMs : scoreOf(figure, row.unit)))
 }
 
 /** Reached, missed, or undefined where there is no figure to reach. */
@@ -36,7 +37,7 @@ function besideOf(results, engineId, row, mine) {
 }
 
 function cellOf(results, engineId, row) {
-  const figures = results[engineId]?.[row.from ?? row.id] ?? []
+  const figures = results[engineId]?.[sourceOf(engineId, row)] ?? []
   const mine = scores(results, engineId, row)
   const value = summarize(mine.filter((score) => score !== undefined))
   const reason = figures.find((figure) => figure?.missing ?? figure?.failure)
@@ -55,6 +56,8 @@ function cellOf(results, engineId, row) {
 
 /** Peers that are faster than this package by more than both spreads. */
 function aheadOf(results, row, engines) {
+  // A rate of another row is looked at there.
+  if (row.from !== undefined && row.unit === 'ops/s') return []
   const mine = scores(results, OURS, row)
   const ahead = []
   for (const engineId of engines) {

@@ -1,5 +1,6 @@
 // Every row of the table: what is run, in which group, what it is compared with and the figure to
 // reach. A group is what one child process does: with `loaded`, its rows read one database.
+import { accountRows } from './account-rows.mjs'
 import { UsageError } from './usage.mjs'
 
 /**
@@ -12,7 +13,7 @@ import { UsageError } from './usage.mjs'
  * @property {string} [limitKind] what the limit runs for this row: `kind` by default
  * @property {string} [against] another row of the same engine it is compared with
  * @property {string} [versus] an engine whose same row it is compared with
- * @property {string} [from] the row whose run yields this figure as well
+ * @property {string} [from] the row whose run yields this figure as well; the limit runs this one
  * @property {number} [goal] the ratio to the limit to reach; with a unit, the figure (above the limit's)
  * @property {number} [goalBeside] the ratio to `against` or `versus` to reach
  * @property {'ops/s' | 'ms' | 'MB'} unit
@@ -102,6 +103,8 @@ row('bulk-load-delay', 'event-loop delay p99 in the bulk load', {
   goal: 2.5,
   sets: table,
 })
+
+accountRows(fresh)
 
 // Reads of a flushed and compacted set that was read once.
 group('reads', { loaded: true })

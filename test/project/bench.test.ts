@@ -65,13 +65,46 @@ test('every row of the table has figures, and the plot shows them', () => {
   }
 }, 120_000)
 
-test('reads of workers, codecs, cold files and reverse scans are right', () => {
+test('reads of workers, codecs, cold files and reverse scans are right, and sync transfers', () => {
   const workloads =
     'workers-read-2,workers-write-2,utf8-get,json-get,json-fill,cold-get-awaited,' +
-    'scan-pages-reverse-async,scan-entries-reverse-async'
+    'scan-pages-reverse-async,scan-entries-reverse-async,transfers-sync-high,put-again-awaited'
   const { summary } = runBench(['--workloads', workloads, '--n', '500'])
   const figures = summary.map(({ id, cells }) => [id, cells['rocksdb-live']?.value !== undefined])
   expect(figures).toEqual(workloads.split(',').map((id) => [id, true]))
+}, 60_000)
+
+test('transfers that lose money, and a step that is refused, end the row', () => {
+  const run = (kind: string, methods: string) => {
+    const program = `Promise.all(['accounts', 'kinds', 'data'].map((name) => import('./bench/support/' + name + '.mjs')))
+      .then(async ([{ addTo, timedAccounts }, { freshKinds }, { Values }]) => {
+        const rows = new Map()
+        const db = {
+          writeBatch(keys, values) {
+            for (const [i, key] of keys.entries()) rows.set(key.toString(), Buffer.from(values[i]))
+          },
+          getSync: (key) => rows.get(key.toString()),
+          ${methods}
+        }
+        const { ops } = await timedAccounts({ values: new Values(100) }, db, freshKinds['${kind}'], 3000)
+        console.log(ops)
+      })`
+    return () => runNode(['-e', program]).trim()
+  }
+  const source = 'addTo(rows.get(from.toString()), -amount)'
+  const target = 'addTo(rows.get(to.toString()), amount)'
+  const whole = `transferSync(from, to, amount) { ${source}; ${target} },`
+  expect(run('transfers-sync-high', whole)()).toBe('3000')
+  const half = `async transfer(from, to, amount) { ${source} },`
+  expect(run('transfers-8-low', half)).toThrow(/the balances add up to 999997000/)
+  const compare = (same: boolean) =>
+    `compareAndWriteSync(key, current, next) {
+      const is = rows.get(key.toString()).equals(current)
+      rows.set(key.toString(), next)
+      return is === ${same}
+    },`
+  expect(run('compare-and-write-sync', compare(true))()).toBe('3000')
+  expect(run('compare-and-write-sync', compare(false))).toThrow(/3000 steps found another value/)
 }, 60_000)
 
 test('C++ and JavaScript make the same keys, values and orders', () => {

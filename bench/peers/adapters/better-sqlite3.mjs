@@ -1,6 +1,7 @@
 /** better-sqlite3 (SQLite) as an engine of the benchmark. */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { addTo } from '../../support/accounts.mjs'
 import { CannotRun, require, Tally, versionOf } from '../support.mjs'
 
 const NODE_API_NEEDED = 10
@@ -75,6 +76,25 @@ function reads(db, decode) {
   return { getSync, get: async (key) => getSync(key), getMany: (keys) => getMany(keys) }
 }
 
+function transactions(db, { getSync, putSync }) {
+  const update = db.prepare('UPDATE family0 SET value = ? WHERE key = ? AND value = ?')
+  const transferSync = db.transaction((from, to, amount) => {
+    const source = getSync(from)
+    const target = getSync(to)
+    addTo(source, -amount)
+    addTo(target, amount)
+    putSync(from, source)
+    putSync(to, target)
+  })
+  const compareAndWriteSync = (key, current, next) => update.run(next, key, current).changes === 1
+  return {
+    transferSync,
+    transfer: async (from, to, amount) => transferSync(from, to, amount),
+    compareAndWriteSync,
+    compareAndWrite: async (key, current, next) => compareAndWriteSync(key, current, next),
+  }
+}
+
 function scans(db) {
   const select = 'SELECT key, value FROM family0'
   const forward = db.prepare(`${select} ORDER BY key LIMIT ?`)
@@ -113,6 +133,7 @@ export default {
     scanEntriesAsync: 'has no asynchronous methods',
     scanPages: 'makes an object for each row',
     getInto: 'has no read into a buffer',
+    holdTransaction: 'an open transaction keeps out all other writers',
     walOff: 'its other journals are other designs',
     lz4: 'has no compression',
     zstd: 'has no compression',
@@ -123,10 +144,15 @@ export default {
   open(directory, settings) {
     const db = openFile(directory, settings)
     const isJson = settings.codec === 'json'
-    return {
+    const isBytes = settings.codec === 'buffer'
+    const methods = {
       ...writes(db, isJson ? JSON.stringify : same, settings.families),
       ...reads(db, isJson ? JSON.parse : same),
-      ...(settings.codec === 'buffer' && scans(db)),
+    }
+    return {
+      ...methods,
+      ...(isBytes && scans(db)),
+      ...(isBytes && transactions(db, methods)),
       flush() {
         db.pragma('wal_checkpoint(TRUNCATE)')
       },

@@ -1,5 +1,5 @@
 /** classic-level (LevelDB) as an engine of the benchmark. */
-import { bytesOf, require, Tally, versionOf } from '../support.mjs'
+import { bytesOf, noTransactions, require, Tally, versionOf } from '../support.mjs'
 
 const { ClassicLevel } = require('classic-level')
 
@@ -75,6 +75,7 @@ export default {
   ],
   abilities: ['families', 'utf8', 'json', 'workers'],
   absent: {
+    ...noTransactions,
     putSync: 'has no synchronous writes',
     getInto: 'has no read into a buffer',
     scanPages: 'has no synchronous iterator',

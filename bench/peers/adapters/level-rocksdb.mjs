@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { bytesOf, CannotRun, optionsIn, promised, require, Tally, versionOf } from '../support.mjs'
+import {
+  bytesOf,
+  CannotRun,
+  noTransactions,
+  optionsIn,
+  promised,
+  require,
+  Tally,
+  versionOf,
+} from '../support.mjs'
 
 const version = versionOf('rocksdb')
 
@@ -82,6 +91,7 @@ export default {
   ],
   abilities: ['utf8', 'smallCache'],
   absent: {
+    ...noTransactions,
     writeTwoFamilies: 'has one family',
     families: 'has one family',
     putSync: 'has no synchronous methods',

@@ -1,4 +1,5 @@
 /** lmdb (lmdb-js) as an engine of the benchmark. */
+import { addTo } from '../../support/accounts.mjs'
 import { require, Tally, versionOf } from '../support.mjs'
 
 const { open } = require('lmdb')
@@ -65,6 +66,35 @@ function writes(current, durable) {
   }
 }
 
+/**
+ * Transactions: `getSync` reads in the one that is open. Those in flight wait for one of lmdb's write
+ * transactions, which runs all of them, one after another.
+ */
+function transactions(current, getSync) {
+  const transfer = (from, to, amount) => {
+    const { first } = current
+    const source = getSync(from)
+    const target = getSync(to)
+    addTo(source, -amount)
+    addTo(target, amount)
+    first.put(from, source)
+    first.put(to, target)
+  }
+  const compareAndWrite = (key, expected, next) => {
+    if (!expected.equals(getSync(key))) return false
+    current.first.put(key, next)
+    return true
+  }
+  const within = (work) => (a, b, c) => current.first.transaction(() => work(a, b, c))
+  const withinSync = (work) => (a, b, c) => current.first.transactionSync(() => work(a, b, c))
+  return {
+    transfer: within(transfer),
+    transferSync: withinSync(transfer),
+    compareAndWrite: within(compareAndWrite),
+    compareAndWriteSync: withinSync(compareAndWrite),
+  }
+}
+
 /** Reads of bytes: what is handed out is the caller's; lmdb's own buffer is the next read's. */
 function byteReads(current) {
   // lmdb changes the length of its buffer, not what is allocated: this is the part with the value.
@@ -125,6 +155,7 @@ export default {
     scanPagesAsync: 'has no asynchronous range',
     scanEntriesAsync: 'has no asynchronous range',
     walOff: 'has no log',
+    holdTransaction: 'an open transaction keeps out all other writers',
     zstd: 'compresses with LZ4 only',
     rowCache: 'has no row cache',
     directReads: 'always reads from a mapped file',
@@ -139,9 +170,12 @@ export default {
       })
       return reopened
     }
+    const isBytes = settings.codec === 'buffer'
+    const reads = isBytes ? byteReads(current) : otherReads(current)
     return {
       ...writes(current, durable),
-      ...(settings.codec === 'buffer' ? byteReads(current) : otherReads(current)),
+      ...reads,
+      ...(isBytes && transactions(current, reads.getSync)),
       close: () => current.root.close(),
     }
   },

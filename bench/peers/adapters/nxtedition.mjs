@@ -1,6 +1,14 @@
 /** @nxtedition/rocksdb as an engine of the benchmark. */
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
-import { bytesOf, optionsIn, promised, require, Tally, versionOf } from '../support.mjs'
+import {
+  bytesOf,
+  noTransactions,
+  optionsIn,
+  promised,
+  require,
+  Tally,
+  versionOf,
+} from '../support.mjs'
 
 const { RocksLevel } = require('@nxtedition/rocksdb')
 
@@ -139,6 +147,7 @@ export default {
   ],
   abilities: ['families', 'zstd', 'utf8', 'json', 'smallCache', 'workers'],
   absent: {
+    ...noTransactions,
     getInto: 'has no read into a buffer',
     scanPages: 'makes an object for each row',
     scanPagesAsync: 'makes an object for each row',

@@ -1,5 +1,5 @@
 /** rocksdb-native (Holepunch) as an engine of the benchmark. */
-import { bytesOf, optionsIn, require, Tally, versionOf } from '../support.mjs'
+import { bytesOf, noTransactions, optionsIn, require, Tally, versionOf } from '../support.mjs'
 
 const RocksDB = require('rocksdb-native')
 const codecs = require('compact-encoding')
@@ -60,6 +60,7 @@ export default {
   ],
   abilities: ['directReads', 'utf8', 'json'],
   absent: {
+    ...noTransactions,
     writeTwoFamilies: 'a batch writes to one family',
     families: 'a batch writes to one family',
     putSync: 'has no synchronous methods',
