@@ -10,7 +10,7 @@ import { Random } from '../support/random'
 
 useTempDirectory()
 
-const ROUNDS = 1500
+const ROUNDS = 1000
 const NAMES = ['a', 'b'] as const
 type Name = (typeof NAMES)[number]
 

@@ -37,6 +37,15 @@ function takeSync(rows, most) {
   return taken
 }
 
+/** Runs a body for each row of a scan, which is not ended then. */
+async function each(rows, visit) {
+  for await (const row of rows) await runBody(visit(row))
+}
+
+function eachSync(rows, visit) {
+  for (const row of rows) runBodySync(visit(row))
+}
+
 /** A transaction, with promises. */
 const inTransaction = (tx) => ({
   get: (family, key, options) => tx.get(family, key, options),
@@ -45,6 +54,7 @@ const inTransaction = (tx) => ({
   last: (family, range) => tx.last(family, range),
   keys: (family, range, most) => take(tx.keys(family, range), most),
   entries: (family, range, most) => take(tx.entries(family, range), most),
+  each: (family, range, visit) => each(tx.keys(family, range), visit),
   count: (family, range) => tx.count(family, range),
   put: (family, key, value) => tx.put(family, key, value),
   delete: (family, key) => tx.delete(family, key),
@@ -61,6 +71,7 @@ const inTransactionSync = (tx) => ({
   last: (family, range) => tx.lastSync(family, range),
   keys: (family, range, most) => takeSync(tx.keysSync(family, range), most),
   entries: (family, range, most) => takeSync(tx.entriesSync(family, range), most),
+  each: (family, range, visit) => eachSync(tx.keysSync(family, range), visit),
   count: (family, range) => takeSync(tx.keysSync(family, range)).length,
   put: (family, key, value) => tx.put(family, key, value),
   delete: (family, key) => tx.delete(family, key),
@@ -77,6 +88,7 @@ const plainly = {
   last: (family, range) => family.last(range),
   keys: (family, range, most) => take(family.keys(range), most),
   entries: (family, range, most) => take(family.entries(range), most),
+  each: (family, range, visit) => each(family.keys(range), visit),
   count: (family, range) => family.count(range),
   put: (family, key, value) => family.put(key, value),
   delete: (family, key) => family.delete(key),

@@ -30,8 +30,8 @@ class Bodies {
   }
 
   /** Options of a read, which locks at times. */
-  locking() {
-    return !this.plain && this.random(6) === 0 ? { forUpdate: true } : undefined
+  locking(oneIn = 6) {
+    return !this.plain && this.random(oneIn) === 0 ? { forUpdate: true } : undefined
   }
 
   listKey() {
@@ -73,7 +73,22 @@ class Bodies {
       yield* this.readList(access, ops, this.listKey(), this.locking())
       if (this.random(3) === 0) yield* this.readMerged(access, ops, this.mergedKey())
       if (this.random(3) === 0) yield* this.scan(access, ops, { prefix: this.group() })
+      if (this.random(3) === 0) yield* this.lookBetween(access, ops)
     }
+  }
+
+  /** Reads lists while a scan is under way. */
+  *lookBetween(access, ops) {
+    const prefix = this.group()
+    const rows = []
+    const self = this
+    const visit = function* (row) {
+      rows.push(row)
+      if (self.random(2) > 0) return
+      yield* self.readList(access, ops, self.listKey(), self.locking(2))
+    }
+    yield access.each(this.families.rows, this.boundsOf(prefix), visit)
+    ops.push({ type: 'scan', prefix, rows })
   }
 
   *readLists(access, ops) {
