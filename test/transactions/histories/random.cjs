@@ -1,0 +1,12 @@
+/** Random numbers from 0 up to, not including, `below`; the same for the same seed. mulberry32, as in test/support. */
+function randomOf(seed) {
+  let state = seed >>> 0
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) % below
+  }
+}
+
+module.exports = { randomOf }
