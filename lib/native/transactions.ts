@@ -121,8 +121,12 @@ export interface NativeTransactions {
   setTransactionWindow(bytes: number): void
 }
 
-/** What `beginTransaction` has left in `state`. */
-export function readBegun(state: Uint32Array): { id: number; started: boolean } {
-  const [high, low] = state as unknown as [number, number]
-  return { id: (high >>> 1) * 0x100000000 + low, started: (high & STARTED) !== 0 }
+/** Whether the transaction that `beginTransaction` has made has begun. */
+export function hasBegun(state: Uint32Array): boolean {
+  return ((state[0] as number) & STARTED) !== 0
+}
+
+/** Its id. */
+export function begunId(state: Uint32Array): number {
+  return ((state[0] as number) >>> 1) * 0x100000000 + (state[1] as number)
 }
