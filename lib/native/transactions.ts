@@ -3,25 +3,6 @@
 /** Bits of what `beginTransaction` leaves in `state`. */
 const STARTED = 1
 
-/** How `transactionFigures` are in order. */
-export const TRANSACTION_FIGURES = [
-  'open',
-  'oldestAgeSeconds',
-  'windowBytes',
-  'committed',
-  'rolledBack',
-  'conflictKey',
-  'conflictRange',
-  'tooOld',
-  'deadlock',
-  'lockTimeout',
-  'lockWait',
-  'retry',
-] as const
-
-/** The name of a figure. */
-export type TransactionFigure = (typeof TRANSACTION_FIGURES)[number]
-
 /** One that is open, whichever thread of the process began it. */
 export interface NativeTransaction {
   id: number
@@ -115,8 +96,6 @@ export interface NativeTransactions {
   ): boolean
   /** All that are open in the process. */
   transactions(): NativeTransaction[]
-  /** In the order of TRANSACTION_FIGURES. */
-  transactionFigures(): number[]
   /** How many bytes of what was committed are kept for the open ones. */
   setTransactionWindow(bytes: number): void
 }
