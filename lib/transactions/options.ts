@@ -77,10 +77,21 @@ function plainRun(flags: number): RunRequest {
   }
 }
 
-/** The function that is run as a transaction. */
+/** A function to be run, and not the constructor of a class, which cannot be called. */
 export function functionOf(name: string, given: unknown): (tx: unknown) => unknown {
-  if (typeof given !== 'function') throw invalidType(name, 'a function', given)
+  if (typeof given !== 'function' || isClass(given)) {
+    throw invalidType(name, 'a function', given)
+  }
   return given as (tx: unknown) => unknown
+}
+
+/** Only the `prototype` of a class cannot be set. */
+function isClass(given: object): boolean {
+  try {
+    return Object.getOwnPropertyDescriptor(given, 'prototype')?.writable === false
+  } catch {
+    return false // a Proxy that tells nothing
+  }
 }
 
 /** Parts the options of a read that may lock: what is left is a read's. */

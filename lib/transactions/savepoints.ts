@@ -1,6 +1,7 @@
 /** Savepoints: parts of a transaction that are taken back alone. */
 import { RocksDBError } from '../base/errors'
 import { explain } from '../native/lane'
+import { functionOf } from './options'
 import type { Mark, TransactionState } from './state'
 
 function begin(state: TransactionState): Mark {
@@ -31,6 +32,7 @@ export async function savepoint<T>(
   state: TransactionState,
   part: () => PromiseLike<T> | T,
 ): Promise<T> {
+  functionOf('part', part)
   const mark = begin(state)
   let result: T
   try {
@@ -45,6 +47,7 @@ export async function savepoint<T>(
 
 /** The same on this thread. */
 export function savepointSync<T>(state: TransactionState, part: () => T): T {
+  functionOf('part', part)
   const mark = begin(state)
   let result: T
   try {

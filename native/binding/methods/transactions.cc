@@ -109,7 +109,10 @@ napi_value LockKey(Call& call) {
 
 napi_value CancelLock(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();
-  if (self.session->open()) self.session->CancelLock(static_cast<uint64_t>(call.Double(0)));
+  if (!self.session->open()) return nullptr;
+  const double ticket = call.Double(0);
+  if (!(ticket >= 0 && ticket <= 9007199254740992)) throw BadArgument{"no ticket of a wait"};
+  self.session->CancelLock(static_cast<uint64_t>(ticket));
   return nullptr;
 }
 
@@ -168,8 +171,9 @@ napi_value CompareAndCommit(Call& call) {
 }
 
 napi_value CompareAndCommitNow(Call& call) {
+  SessionHandle& self = call.Self();
   const CompareRequest request{Checks(call, 0), BatchOf(call, 2), call.Uint32(4)};
-  return call.Boolean(ValueOf(call.Self().session->CompareAndCommitNow(request)));
+  return call.Boolean(ValueOf(self.session->CompareAndCommitNow(request)));
 }
 
 void Set(napi_env env, napi_value object, const char* name, napi_value value) {
@@ -207,9 +211,10 @@ napi_value List(Call& call) {
 }
 
 napi_value SetWindow(Call& call) {
+  SessionHandle& self = call.Self();
   const double bytes = call.Double(0);
   if (!(bytes >= 1 && bytes <= 1e15)) throw BadArgument{"a window of so many bytes"};
-  call.Self().session->store().transactions().window().SetMostBytes(static_cast<size_t>(bytes));
+  self.session->store().transactions().window().SetMostBytes(static_cast<size_t>(bytes));
   return nullptr;
 }
 

@@ -159,11 +159,11 @@ Result<uint64_t> Session::Lock(uint32_t transaction, uint32_t family, std::strin
 }
 
 void Session::CancelLock(uint64_t ticket) {
-  store_->transactions().Count(TransactionCount::kLockTimeout);
-  store_->transactions().locks().Cancel(
-      ticket, Error(Code::kLockTimeout,
-                    "the key stayed locked by another transaction for longer than lockTimeoutMs",
-                    Outcome::kNotApplied));
+  const Error late(Code::kLockTimeout,
+                   "the key stayed locked by another transaction for longer than lockTimeoutMs",
+                   Outcome::kNotApplied);
+  Transactions& transactions = store_->transactions();
+  if (transactions.locks().Cancel(ticket, late)) transactions.Count(TransactionCount::kLockTimeout);
 }
 
 Error Session::ReadLocked(uint32_t transaction, uint32_t family, std::string_view key,

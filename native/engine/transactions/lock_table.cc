@@ -129,12 +129,12 @@ void LockTable::Tell(Tellings tellings) {
   for (auto& [done, error] : tellings) done(error);
 }
 
-void LockTable::Cancel(uint64_t ticket, const Error& error) {
+bool LockTable::Cancel(uint64_t ticket, const Error& error) {
   Tellings tellings;
   {
     std::lock_guard<std::mutex> guard(mutex_);
     const auto wait = waits_.find(ticket);
-    if (wait == waits_.end()) return;
+    if (wait == waits_.end()) return false;
     std::deque<Waiter>& waiters = locks_.at(wait->second).waiters;
     const auto waiter = std::find_if(waiters.begin(), waiters.end(), [ticket](const Waiter& each) {
       return each.ticket == ticket;
@@ -147,6 +147,7 @@ void LockTable::Cancel(uint64_t ticket, const Error& error) {
     waits_.erase(wait);
   }
   Tell(std::move(tellings));
+  return true;
 }
 
 void LockTable::ReleaseAll(TransactionId transaction, const Error& ended) {
@@ -156,7 +157,7 @@ void LockTable::ReleaseAll(TransactionId transaction, const Error& ended) {
     const auto tickets = tickets_.find(transaction);
     if (tickets != tickets_.end()) waiting = tickets->second;
   }
-  for (const uint64_t ticket : waiting) Cancel(ticket, ended);
+  for (const uint64_t ticket : waiting) static_cast<void>(Cancel(ticket, ended));
   Tellings tellings;
   {
     std::lock_guard<std::mutex> guard(mutex_);

@@ -35,8 +35,8 @@ class LockTable {
   // with kLockTimeout where it would have to wait and `done` is null.
   Error Take(TransactionId transaction, uint32_t family, std::string_view key, Done done,
              uint64_t* ticket, bool* taken);
-  // Ends a wait with this error, where it still waits.
-  void Cancel(uint64_t ticket, const Error& error);
+  // Ends a wait with this error; false where it has ended before.
+  bool Cancel(uint64_t ticket, const Error& error);
   // Lets go of all that a transaction has, and ends what it waits for.
   void ReleaseAll(TransactionId transaction, const Error& ended);
 
