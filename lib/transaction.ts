@@ -1,5 +1,6 @@
 /** Transactions: the methods; the work is in `transactions/`. */
-import { checkInside, guardReceivers, INSIDE, isObject } from './base/receiver'
+import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
+import { settled } from './base/turns'
 import { handleIn } from './batch'
 import type { FamilyHandle } from './connection/handle'
 import type { AnyFamily, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
@@ -17,6 +18,14 @@ import type {
 
 /** @internal The transaction of a state. */
 export let makeTransaction: (state: TransactionState) => Transaction
+
+/** The state behind `this`. Throws `ERR_INVALID_THIS`. */
+let own: (receiver: unknown) => TransactionState
+
+/** The handle of a family of the transaction's database. */
+function of({ connection }: TransactionState, family: AnyFamily): FamilyHandle {
+  return handleIn(connection, family)
+}
 
 /** Ends what nobody has ended, and nobody can any more. */
 const lost = new FinalizationRegistry<TransactionState>((state) => state.rollback())
@@ -46,8 +55,10 @@ export class Transaction {
   readonly #state: TransactionState
 
   static {
-    const isOne = (receiver: unknown) => isObject(receiver) && #state in receiver
-    guardReceivers(Transaction, isOne, ['get'])
+    own = (receiver) => {
+      if (isObject(receiver) && #state in receiver) return receiver.#state
+      throw invalidThis('Transaction', receiver)
+    }
     makeTransaction = (state) => new Transaction(INSIDE, state)
   }
 
@@ -58,12 +69,12 @@ export class Transaction {
 
   /** Its number in `Database.transactions`, in errors and in events. */
   get id(): number {
-    return this.#state.id
+    return own(this).id
   }
 
   /** Whether it has ended: committed, rolled back, or given up for another attempt. */
   get done(): boolean {
-    return this.#state.done
+    return own(this).done
   }
 
   /**
@@ -80,7 +91,8 @@ export class Transaction {
     options?: LockingReadOptions,
   ): Promise<ValueOf<Family> | undefined> {
     try {
-      return reads.get(this.#state, this.#of(family), key, options)
+      const state = own(this)
+      return reads.get(state, of(state, family), key, options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -92,7 +104,8 @@ export class Transaction {
     key: KeyInputOf<Family>,
     options?: SyncLockingReadOptions,
   ): ValueOf<Family> | undefined {
-    return reads.getSync(this.#state, this.#of(family), key, options)
+    const state = own(this)
+    return reads.getSync(state, of(state, family), key, options)
   }
 
   /** Resolves to the values of many keys, in their order; see `ColumnFamily.getMany`. */
@@ -101,7 +114,8 @@ export class Transaction {
     keys: readonly KeyInputOf<Family>[],
     options?: TransactionReadOptions,
   ): Promise<(ValueOf<Family> | undefined)[]> {
-    return reads.getMany(this.#state, this.#of(family), keys, options)
+    const state = own(this)
+    return reads.getMany(state, of(state, family), keys, options)
   }
 
   /** `getMany` on this thread. */
@@ -110,7 +124,8 @@ export class Transaction {
     keys: readonly KeyInputOf<Family>[],
     options?: SyncTransactionReadOptions,
   ): (ValueOf<Family> | undefined)[] {
-    return reads.getManySync(this.#state, this.#of(family), keys, options)
+    const state = own(this)
+    return reads.getManySync(state, of(state, family), keys, options)
   }
 
   /** Resolves to whether the key is there. */
@@ -119,7 +134,8 @@ export class Transaction {
     key: KeyInputOf<Family>,
     options?: TransactionReadOptions,
   ): Promise<boolean> {
-    return reads.has(this.#state, this.#of(family), key, options)
+    const state = own(this)
+    return reads.has(state, of(state, family), key, options)
   }
 
   /** `has` on this thread. */
@@ -128,7 +144,8 @@ export class Transaction {
     key: KeyInputOf<Family>,
     options?: SyncTransactionReadOptions,
   ): boolean {
-    return reads.hasSync(this.#state, this.#of(family), key, options)
+    const state = own(this)
+    return reads.hasSync(state, of(state, family), key, options)
   }
 
   /**
@@ -139,7 +156,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
-    return reads.scan(this.#state, this.#of(family), 'entries', options)
+    const state = own(this)
+    return reads.scan(state, of(state, family), 'entries', options)
   }
 
   /** `entries` on this thread. */
@@ -147,7 +165,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
-    return reads.scanSync(this.#state, this.#of(family), 'entries', options)
+    const state = own(this)
+    return reads.scanSync(state, of(state, family), 'entries', options)
   }
 
   /** Iterates over the keys of a range, as `entries` does. */
@@ -155,7 +174,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<KeyOf<Family>> {
-    return reads.scan(this.#state, this.#of(family), 'keys', options)
+    const state = own(this)
+    return reads.scan(state, of(state, family), 'keys', options)
   }
 
   /** `keys` on this thread. */
@@ -163,7 +183,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<KeyOf<Family>> {
-    return reads.scanSync(this.#state, this.#of(family), 'keys', options)
+    const state = own(this)
+    return reads.scanSync(state, of(state, family), 'keys', options)
   }
 
   /** Iterates over the values of a range, as `entries` does. */
@@ -171,7 +192,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<ValueOf<Family>> {
-    return reads.scan(this.#state, this.#of(family), 'values', options)
+    const state = own(this)
+    return reads.scan(state, of(state, family), 'values', options)
   }
 
   /** `values` on this thread. */
@@ -179,7 +201,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<ValueOf<Family>> {
-    return reads.scanSync(this.#state, this.#of(family), 'values', options)
+    const state = own(this)
+    return reads.scanSync(state, of(state, family), 'values', options)
   }
 
   /** Resolves to the number of rows in a range, at most `limit`. All of the range is remembered as read. */
@@ -187,7 +210,8 @@ export class Transaction {
     family: Family,
     options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
   ): Promise<number> {
-    return reads.count(this.#state, this.#of(family), options)
+    const state = own(this)
+    return reads.count(state, of(state, family), options)
   }
 
   /** Resolves to the first row of a range, in the order of the keys, or to undefined where there is none. */
@@ -195,7 +219,8 @@ export class Transaction {
     family: Family,
     options?: Bounds<KeyInputOf<Family>> & TransactionReadOptions,
   ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
-    return reads.end(this.#state, this.#of(family), options, false)
+    const state = own(this)
+    return reads.end(state, of(state, family), options, false)
   }
 
   /** `first` on this thread. */
@@ -203,7 +228,8 @@ export class Transaction {
     family: Family,
     options?: Bounds<KeyInputOf<Family>> & SyncTransactionReadOptions,
   ): [KeyOf<Family>, ValueOf<Family>] | undefined {
-    return reads.endSync(this.#state, this.#of(family), options, false)
+    const state = own(this)
+    return reads.endSync(state, of(state, family), options, false)
   }
 
   /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
@@ -211,7 +237,8 @@ export class Transaction {
     family: Family,
     options?: Bounds<KeyInputOf<Family>> & TransactionReadOptions,
   ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
-    return reads.end(this.#state, this.#of(family), options, true)
+    const state = own(this)
+    return reads.end(state, of(state, family), options, true)
   }
 
   /** `last` on this thread. */
@@ -219,7 +246,8 @@ export class Transaction {
     family: Family,
     options?: Bounds<KeyInputOf<Family>> & SyncTransactionReadOptions,
   ): [KeyOf<Family>, ValueOf<Family>] | undefined {
-    return reads.endSync(this.#state, this.#of(family), options, true)
+    const state = own(this)
+    return reads.endSync(state, of(state, family), options, true)
   }
 
   /**
@@ -231,12 +259,14 @@ export class Transaction {
     key: KeyInputOf<Family>,
     value: ValueInputOf<Family>,
   ): void {
-    this.#state.add(KINDS.put, this.#of(family), key, value)
+    const state = own(this)
+    state.add(KINDS.put, of(state, family), key, value)
   }
 
   /** Removes a key, with the commit. A missing one is no error. */
   delete<Family extends AnyFamily>(family: Family, key: KeyInputOf<Family>): void {
-    this.#state.add(KINDS.delete, this.#of(family), key, undefined)
+    const state = own(this)
+    state.add(KINDS.delete, of(state, family), key, undefined)
   }
 
   /** Removes the keys from `begin` up to, not including, `end`, with the commit. */
@@ -245,7 +275,8 @@ export class Transaction {
     begin: KeyInputOf<Family>,
     end: KeyInputOf<Family>,
   ): void {
-    this.#state.add(KINDS.deleteRange, this.#of(family), begin, end)
+    const state = own(this)
+    state.add(KINDS.deleteRange, of(state, family), begin, end)
   }
 
   /**
@@ -257,7 +288,8 @@ export class Transaction {
     key: KeyInputOf<Family>,
     operand: ValueInputOf<Family>,
   ): void {
-    this.#state.add(KINDS.merge, this.#of(family), key, operand)
+    const state = own(this)
+    state.add(KINDS.merge, of(state, family), key, operand)
   }
 
   /**
@@ -265,12 +297,12 @@ export class Transaction {
    * the transaction can go on. Locks stay, and what was read stays remembered.
    */
   async savepoint<T>(part: () => Promise<T> | T): Promise<T> {
-    return savepoint(this.#state, part)
+    return savepoint(own(this), part)
   }
 
   /** `savepoint` on this thread. */
   savepointSync<T>(part: () => T): T {
-    return savepointSync(this.#state, part)
+    return savepointSync(own(this), part)
   }
 
   /**
@@ -279,9 +311,9 @@ export class Transaction {
    * is rolled back then, unless `error.outcome` is `'unknown'`.
    */
   async commit(): Promise<void> {
-    const state = this.#state
+    const state = own(this)
     try {
-      await state.tryCommit()
+      await (state.tryCommit() ?? settled(undefined))
     } catch (error) {
       state.rollback()
       throw error
@@ -290,7 +322,7 @@ export class Transaction {
 
   /** `commit` on this thread. */
   commitSync(): void {
-    const state = this.#state
+    const state = own(this)
     try {
       state.tryCommitSync()
     } catch (error) {
@@ -301,7 +333,7 @@ export class Transaction {
 
   /** Ends it without writing anything. Doing it again, or after the commit, is no error. */
   rollback(): void {
-    this.#state.rollback()
+    own(this).rollback()
   }
 
   /** `rollback`, for `using`. */
@@ -312,9 +344,5 @@ export class Transaction {
   /** `rollback`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.rollback()
-  }
-
-  #of(family: AnyFamily): FamilyHandle {
-    return handleIn(this.#state.connection, family)
   }
 }

@@ -36,7 +36,7 @@ interface Compared {
 export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenDatabase {
   static {
     const type = { prototype: TransactionalDatabase.prototype, name: 'Database' }
-    guardReceivers(type, isDatabase)
+    guardReceivers(type, isDatabase, ['transaction'])
   }
 
   /**
@@ -57,14 +57,18 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
    * })
    * ```
    */
-  async transaction<T>(
+  transaction<T>(
     run: (tx: Transaction) => Promise<T> | T,
     options?: TransactionOptions,
   ): Promise<T> {
-    const { connection } = partsOf(this)
-    const body = functionOf('run', run)
-    const request = runRequest(connection, options, false)
-    return runTransaction(connection, body, request, makeTransaction) as Promise<T>
+    try {
+      const { connection } = partsOf(this)
+      const body = functionOf('run', run)
+      const request = runRequest(connection, options, false)
+      return runTransaction(connection, body, request, makeTransaction) as Promise<T>
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** `transaction` on this thread, of a function that returns no promise. It waits for no lock. */

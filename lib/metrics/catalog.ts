@@ -14,6 +14,7 @@ export const METRIC_GROUPS = Object.freeze([
   'core',
   'writes',
   'reads',
+  'transactions',
   'jobs',
   'families',
   'levels',
@@ -49,6 +50,7 @@ export type MetricLabel =
   | 'action'
   | 'kind'
   | 'operation'
+  | 'conflict'
   | 'rocksdb_live_version'
   | 'rocksdb_version'
   | 'node_version'
@@ -63,6 +65,8 @@ export const LABEL_VALUES = {
   kind: ['data', 'index', 'filter', 'compression_dictionary'],
   /** Methods; `batch` is a batch that was written, whatever is in it. */
   operation: OPERATIONS,
+  /** Why a transaction failed: others wrote a key, or deleted a range; it was too old; its locks. */
+  conflict: ['key', 'range', 'too_old', 'deadlock', 'lock_timeout'],
 } as const
 
 /** A row before its group is known. */
@@ -257,6 +261,33 @@ const READS = [
   ),
 ] as const
 
+const TRANSACTIONS = [
+  row('gauge', 'transactions_open', 'count', 'Transactions that are open in this process.'),
+  row(
+    'gauge',
+    'oldest_transaction_age_seconds',
+    'seconds',
+    'Age of the oldest of them; 0 where there is none.',
+  ),
+  row(
+    'gauge',
+    'transaction_window_bytes',
+    'bytes',
+    'What was committed since the oldest of them began, for the others to be compared with.',
+  ),
+  row('counter', 'transactions_committed_total', 'count', 'Transactions that were committed.'),
+  row('counter', 'transactions_rolled_back_total', 'count', 'Transactions that ended without.'),
+  row('counter', 'transaction_retries_total', 'count', 'Attempts after a first one.'),
+  row(
+    'counter',
+    'transaction_conflicts_total',
+    'count',
+    'Attempts and locks that failed because of others, by what they met.',
+    ['conflict'],
+  ),
+  row('counter', 'transaction_lock_waits_total', 'count', 'Reads that had to wait for a lock.'),
+] as const
+
 const JOBS = [
   row('gauge', 'flush_jobs', 'count', 'Flushes that run now.'),
   row('counter', 'flushes_total', 'count', 'Flushes that ended.', FAMILY),
@@ -334,6 +365,7 @@ export const METRICS: readonly MetricRow[] = [
   ...grouped('core', EVERY),
   ...grouped('writes', WRITES),
   ...grouped('reads', READS),
+  ...grouped('transactions', TRANSACTIONS),
   ...grouped('jobs', JOBS),
   ...grouped('families', FAMILIES),
   ...grouped('levels', LEVELS),

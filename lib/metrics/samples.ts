@@ -2,7 +2,7 @@
 
 import { Counted, type Counts, OPERATIONS } from '../connection/counts'
 import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
-import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
+import { type Buckets, type HistogramName, LABEL_VALUES, METRICS, type MetricRow } from './catalog'
 import type { CollectRequest } from './options'
 import { chosenFamilies } from './together'
 
@@ -84,6 +84,7 @@ function ofRow(
   if (needs === 'statistics') return ofTickers(name, gathered.tickers)
   if (name === 'write_stalls_total') return stalls(gathered)
   if (name === 'operations_total') return operations(gathered.operations)
+  if (name === 'transaction_conflicts_total') return conflicts(gathered)
   if (name === 'build_info') return [{ labels: { ...gathered.versions }, value: 1 }]
   if (labels.includes('level')) return gathered.families.flatMap((one) => levels(name, one))
   if (labels.includes('column_family')) {
@@ -100,6 +101,13 @@ function operations(counts: Counts): Sample[] {
   return OPERATIONS.map((operation) => ({
     labels: { operation },
     value: counts[Counted[operation]],
+  }))
+}
+
+function conflicts({ figures }: NativeFigures): Sample[] {
+  return LABEL_VALUES.conflict.map((conflict) => ({
+    labels: { conflict },
+    value: figures[`transaction_conflicts_${conflict}`] ?? 0,
   }))
 }
 

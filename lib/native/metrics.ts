@@ -13,7 +13,7 @@ export interface NativeFamilyFigures {
 
 /** What `gather` delivers. */
 export interface NativeFigures {
-  /** By the names of `metrics/catalog.ts`, and `write_buffer_manager_stops`. */
+  /** By the names of `metrics/catalog.ts`; `write_buffer_manager_stops`, and `transaction_conflicts_` and what of. */
   figures: Record<string, number>
   families: NativeFamilyFigures[]
   /** By the names of the catalog: the count of each bucket, of what is above all, and the sum. Nanoseconds, operations or bytes. Empty where nothing is recorded. */

@@ -3,25 +3,6 @@
 /** Bits of what `beginTransaction` leaves in `state`. */
 const STARTED = 1
 
-/** How `transactionFigures` are in order. */
-export const TRANSACTION_FIGURES = [
-  'open',
-  'oldestAgeSeconds',
-  'windowBytes',
-  'committed',
-  'rolledBack',
-  'conflictKey',
-  'conflictRange',
-  'tooOld',
-  'deadlock',
-  'lockTimeout',
-  'lockWait',
-  'retry',
-] as const
-
-/** The name of a figure. */
-export type TransactionFigure = (typeof TRANSACTION_FIGURES)[number]
-
 /** One that is open, whichever thread of the process began it. */
 export interface NativeTransaction {
   id: number
@@ -115,14 +96,16 @@ export interface NativeTransactions {
   ): boolean
   /** All that are open in the process. */
   transactions(): NativeTransaction[]
-  /** In the order of TRANSACTION_FIGURES. */
-  transactionFigures(): number[]
   /** How many bytes of what was committed are kept for the open ones. */
   setTransactionWindow(bytes: number): void
 }
 
-/** What `beginTransaction` has left in `state`. */
-export function readBegun(state: Uint32Array): { id: number; started: boolean } {
-  const [high, low] = state as unknown as [number, number]
-  return { id: (high >>> 1) * 0x100000000 + low, started: (high & STARTED) !== 0 }
+/** Whether the transaction that `beginTransaction` has made has begun. */
+export function hasBegun(state: Uint32Array): boolean {
+  return ((state[0] as number) & STARTED) !== 0
+}
+
+/** Its id. */
+export function begunId(state: Uint32Array): number {
+  return ((state[0] as number) >>> 1) * 0x100000000 + (state[1] as number)
 }

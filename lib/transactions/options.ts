@@ -53,8 +53,10 @@ export function runRequest(connection: Connection, given: unknown, sync: boolean
   if (given === undefined) return plainRun(connection.writeFlags)
   const options = readOptions('options', given, sync ? SYNC_RUN : RUN)
   const { maxRetries: retries, deadlineMs: deadline, signal } = options
+  const { isolation, flags } = beginOf(connection, options)
   return {
-    ...beginOf(connection, options),
+    isolation,
+    flags,
     maxRetries: optionalInteger('options.maxRetries', retries, { default: MAX_RETRIES }),
     deadlineMs: optionalInteger('options.deadlineMs', deadline, {
       min: 1,

@@ -1,6 +1,7 @@
 /** Runs a function as a transaction, and again where others have changed what it read. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { RocksDBError } from '../base/errors'
+import { inTurn } from '../base/turns'
 import type { Connection } from '../connection/connection'
 import { aborted, limited, timedOut } from '../connection/requests'
 import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
@@ -101,14 +102,9 @@ class Run {
     }
   }
 
-  /** Runs the function once, and commits. */
-  async attempt(body: Body, make: MakeTransaction, self: Running): Promise<unknown> {
-    const { state } = this
-    if (state.begun !== undefined) await this.limit(state.begun)
-    const given = running.run(self, () => body(make(state)))
-    const result = isThenable(given) ? await this.limit(given) : given
-    await state.tryCommit()
-    return result
+  /** Runs the function once, without the commit. */
+  call(body: Body, make: MakeTransaction, self: Running): unknown {
+    return running.run(self, body, make(this.state))
   }
 
   /** Makes ready for the next attempt: after a conflict of a key, behind those who came before for it. */
@@ -163,7 +159,13 @@ export async function runTransaction(
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await run.attempt(body, make, self)
+        const { state } = run
+        if (state.begun !== undefined) await run.limit(state.begun)
+        let result = run.call(body, make, self)
+        if (isThenable(result)) result = await run.limit(result)
+        const committing = state.tryCommit() ?? inTurn(undefined, 0)
+        if (committing !== undefined) await committing
+        return result
       } catch (error) {
         if (attempt >= request.maxRetries || !mayRetry(error)) throw error
         run.checkLimits()

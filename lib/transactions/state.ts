@@ -1,12 +1,11 @@
 /** What stands behind a `Transaction`: its writes until they cross, and where it is in its life. */
 import { outOfRange } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { settled } from '../base/turns'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
 import { TransactionView } from '../connection/view'
 import { explain, ids, nextId, state as slots, TAKEN, wait } from '../native/lane'
-import { readBegun } from '../native/transactions'
+import { begunId, hasBegun } from '../native/transactions'
 import type { Kind } from '../types/kinds'
 import { HEADER, Records } from '../writes/records'
 import { forgetOpen, rememberOpen } from './open-ones'
@@ -82,9 +81,8 @@ export class TransactionState {
     if (again === undefined) {
       const begin = () => connection.session.beginTransaction(isolation === 'snapshot' ? 1 : 0)
       this.number = connection.run('transaction', begin)
-      const { id, started } = readBegun(slots)
-      this.id = id
-      if (!started) this.#startLater()
+      this.id = begunId(slots)
+      if (!hasBegun(slots)) this.#startLater()
     } else {
       this.number = again.number
       this.id = again.id
@@ -172,10 +170,17 @@ export class TransactionState {
     if (this.#life === 'open') this.connection.session.noteRange(this.number)
   }
 
-  /** Commits; where that fails, native can be retried, and `end` is to be called else. */
-  async tryCommit(): Promise<void> {
+  /**
+   * Commits: undefined where that is done at once. Where it fails, native can be retried, and `rollback` is to be
+   * called else.
+   */
+  tryCommit(): Promise<void> | undefined {
     this.#prepareCommit()
-    if (this.begun !== undefined) await this.begun
+    if (this.begun !== undefined) return this.begun.then(() => this.#commit())
+    return this.#commit()
+  }
+
+  #commit(): Promise<void> | undefined {
     this.assertOpen('commit')
     const { connection, number, flags } = this
     const records = this.#records
@@ -183,20 +188,19 @@ export class TransactionState {
     const size = records === undefined ? HEADER : records.byteLength
     this.#life = 'committing'
     const id = nextId()
-    let committed: boolean
     try {
-      committed = connection.session.commitTransaction(id, number, bytes, size, flags)
+      if (connection.session.commitTransaction(id, number, bytes, size, flags)) {
+        this.#finish('committed')
+        return undefined
+      }
     } catch (error) {
       throw explain(error, 'commit', connection)
     }
-    if (!committed) {
-      ids.next = TAKEN
-      await wait(id, 'commit', connection)
+    ids.next = TAKEN
+    return wait(id, 'commit', connection).then(() => {
       if (!connection.closed) connection.session.endTransaction(number)
-    } else {
-      await settled(undefined, size)
-    }
-    this.#finish('committed')
+      this.#finish('committed')
+    })
   }
 
   /** The same on this thread. */

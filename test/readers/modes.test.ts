@@ -61,6 +61,12 @@ const METHODS: Record<string, Record<string, Row>> = {
       stream.end({ type: 'put', key: 'k', value: 'v' })
       await once(stream, 'finish')
     }),
+    transaction: writes((db) => db.transaction(() => {})),
+    transactionSync: writes((db) => db.transactionSync(() => {})),
+    begin: writes((db) => db.begin()),
+    compareAndWrite: writes((db) => db.compareAndWrite({ checks: [], operations: [] })),
+    compareAndWriteSync: writes((db) => db.compareAndWriteSync({ checks: [], operations: [] })),
+    transactions: (db) => expect(db.transactions()).toEqual([]),
     snapshot: snapshot(() => {}),
     property: (db) => expect(db.property('rocksdb.stats')).toBeDefined(),
     intProperty: (db) => db.intProperty('rocksdb.estimate-num-keys', { aggregate: true }),

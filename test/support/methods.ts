@@ -59,6 +59,9 @@ export const SYNC_WRITES: Record<string, Call> = {
     db.writeSync([{ type: 'put', columnFamily, key: 'k', value: 'v' }], options),
 }
 
+/** A write of one operation where nothing is compared. */
+const ONE = { checks: [], operations: [{ type: 'put', key: 'k', value: 'v' }] } as const
+
 export const ASYNC_WRITES: Record<string, Call> = {
   put: (_, family, options) => family.put('key', 'value', options),
   delete: (_, family, options) => family.delete('key', options),
@@ -70,6 +73,16 @@ export const ASYNC_WRITES: Record<string, Call> = {
     db.write([{ type: 'put', columnFamily, key: 'k', value: 'v' }], options),
 }
 
+/** Transactions that write, and what belongs to them. */
+const TRANSACTIONS: Record<string, Call> = {
+  transaction: (db, family, options) => db.transaction((tx) => tx.put(family, 'k', 'v'), options),
+  transactionSync: (db, family, options) =>
+    db.transactionSync((tx) => tx.put(family, 'k', 'v'), options),
+  begin: (db, _, options) => db.begin(options).rollback(),
+  compareAndWrite: (db, _, options) => db.compareAndWrite(ONE, options),
+  compareAndWriteSync: (db, _, options) => db.compareAndWriteSync(ONE, options),
+}
+
 /** All that takes options. */
 export const WITH_OPTIONS = {
   ...SYNC_READS,
@@ -78,6 +91,7 @@ export const WITH_OPTIONS = {
   ...ASYNC_SCANS,
   ...SYNC_WRITES,
   ...ASYNC_WRITES,
+  ...TRANSACTIONS,
   flushWAL: (db, _, options) => db.flushWAL(options),
   compactRange: (db, family, options) => db.compactRange(family, undefined, options),
   'compactRange range': (db, family, options) => db.compactRange(family, options),
@@ -106,6 +120,7 @@ export const ALL: Record<string, Call> = {
   columnFamilies: (db) => db.columnFamilies(),
   dropColumnFamily: (db, family) => db.dropColumnFamily(family),
   snapshot: (db) => db.snapshot(),
+  transactions: (db) => db.transactions(),
   property: (db, family) => db.property('rocksdb.stats', family),
   intProperty: (db, family) => db.intProperty('rocksdb.estimate-num-keys', family),
   'intProperty of all': (db) => db.intProperty('rocksdb.estimate-num-keys', { aggregate: true }),
@@ -135,7 +150,7 @@ export function methodKeysOf(prototype: object): { key: PropertyKey; owner: obje
     .filter((key) => key !== 'constructor')
     .map((key) => ({ key, owner: prototype }))
   if (!(prototype instanceof OpenDatabase)) return own
-  return [...own, ...methodKeysOf(OpenDatabase.prototype)]
+  return [...own, ...methodKeysOf(Object.getPrototypeOf(prototype))]
 }
 
 /** What a call throws or is rejected with; undefined where it succeeds. */

@@ -128,10 +128,10 @@ it.each(Object.entries(READS))(
   '%s',
   async (_, read) => {
     await filled()
+    // What it reads is in files at first, and then in memory.
+    const db = track(await Database.open(dir('db'), { columnFamilies: families }))
+    const family = db.columnFamily('read')
     for (const [name, write] of Object.entries(WRITES)) {
-      // Opened anew: what it reads is in files, and not in memory.
-      const db = track(await Database.open(dir('db'), { columnFamilies: families }))
-      const family = db.columnFamily('read')
       await using tx = db.begin()
       await read(tx, family)
       tx.put(db.columnFamily('written'), name, 'x')
@@ -142,7 +142,6 @@ it.each(Object.entries(READS))(
       expect([name, outcome]).toEqual([name, conflict])
       expect(await db.columnFamily('written').count()).toBe(0)
       await family.put(KEY, 'again')
-      await db.close()
     }
   },
   60_000,

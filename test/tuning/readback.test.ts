@@ -228,7 +228,7 @@ const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ['maxBackgroundErrorsResume', 3, '3'],
 ]
 
-/** Rows that cannot change alone: each has a test of its own below. */
+/** Rows that cannot change alone, or of which RocksDB holds nothing: each has a test of its own. */
 const TOGETHER: readonly TuningName[] = [
   'allowStall',
   'walEnabled',
@@ -236,6 +236,8 @@ const TOGETHER: readonly TuningName[] = [
   'refreshScans',
   'flushAfterAverageScanSkips',
   'profile',
+  'transactionWindowMb',
+  'longTransactionSeconds',
 ]
 
 const LEFT = TUNING_NAMES.filter(

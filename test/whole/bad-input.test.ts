@@ -1,5 +1,5 @@
 /** Wrong keys, values, numbers and objects: each is an error that says what was wrong. */
-import { ColumnFamily, Cursor, Database, Snapshot } from 'rocksdb-live'
+import { ColumnFamily, Cursor, Database, Snapshot, Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { coded, expectRejection, expectThrow, listOf } from '../support/expectations'
 import {
@@ -335,8 +335,9 @@ describe('wrong receivers', () => {
     const db = await openFresh()
     using snapshot = db.snapshot()
     using cursor = db.default.cursor()
-    const objects = [db, db.default, snapshot, cursor, db.batch(), db.default.entries()]
-    const classes = [Database, ColumnFamily, Snapshot, Cursor, db.batch().constructor]
+    using tx = db.begin()
+    const objects = [db, db.default, snapshot, cursor, tx, db.batch(), db.default.entries()]
+    const classes = [Database, ColumnFamily, Snapshot, Cursor, Transaction, db.batch().constructor]
     let calls = 0
     for (const { prototype } of classes as { prototype: object }[]) {
       for (const { key, owner } of methodKeysOf(prototype)) {

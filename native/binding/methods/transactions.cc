@@ -206,17 +206,6 @@ napi_value List(Call& call) {
   return array;
 }
 
-// In the order of TRANSACTION_FIGURES of lib/native/transactions.ts.
-napi_value Figures(Call& call) {
-  const TransactionFigures figures = call.Self().session->store().transactions().Figures();
-  napi_value array = nullptr;
-  Check(napi_create_array_with_length(call.env, figures.size(), &array));
-  for (size_t i = 0; i < figures.size(); ++i) {
-    Check(napi_set_element(call.env, array, static_cast<uint32_t>(i), call.Number(figures[i])));
-  }
-  return array;
-}
-
 napi_value SetWindow(Call& call) {
   const double bytes = call.Double(0);
   if (!(bytes >= 1 && bytes <= 1e15)) throw BadArgument{"a window of so many bytes"};
@@ -245,7 +234,6 @@ const std::vector<Method>& TransactionMethods() {
       {"compareAndCommit", Entry<CompareAndCommit>},
       {"compareAndCommitNow", Entry<CompareAndCommitNow>},
       {"transactions", Entry<List>},
-      {"transactionFigures", Entry<Figures>},
       {"setTransactionWindow", Entry<SetWindow>},
   };
   return *methods;

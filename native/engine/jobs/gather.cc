@@ -119,6 +119,26 @@ FamilyFigures OfFamily(Store* store, const Family& family) {
   return result;
 }
 
+void AddTransactions(const Transactions& transactions, Figures* figures) {
+  using C = TransactionCount;
+  const auto count = [&](const char* name, C what) {
+    figures->emplace_back(name, static_cast<double>(transactions.CountOf(what)));
+  };
+  figures->emplace_back("transactions_open", static_cast<double>(transactions.open()));
+  figures->emplace_back("oldest_transaction_age_seconds", transactions.OldestAgeSeconds());
+  figures->emplace_back("transaction_window_bytes",
+                        static_cast<double>(transactions.window().bytes()));
+  count("transactions_committed_total", C::kCommitted);
+  count("transactions_rolled_back_total", C::kRolledBack);
+  count("transaction_retries_total", C::kRetry);
+  count("transaction_lock_waits_total", C::kLockWait);
+  count("transaction_conflicts_key", C::kConflictKey);
+  count("transaction_conflicts_range", C::kConflictRange);
+  count("transaction_conflicts_too_old", C::kTooOld);
+  count("transaction_conflicts_deadlock", C::kDeadlock);
+  count("transaction_conflicts_lock_timeout", C::kLockTimeout);
+}
+
 Figures OfStore(Store* store, const std::vector<std::shared_ptr<Family>>& families) {
   using P = rocksdb::DB::Properties;
   rocksdb::DB* const db = families.front()->db();
@@ -165,6 +185,7 @@ StoreFigures Gather(Store* store, const Recorder* recorder) {
   StoreFigures figures;
   const auto families = store->AllFamilies();
   figures.figures = OfStore(store, families);
+  AddTransactions(store->transactions(), &figures.figures);
   for (const auto& family : families) figures.families.push_back(OfFamily(store, *family));
   for (size_t row = 0; recorder != nullptr && row < std::size(kHistograms); ++row) {
     const Histogram* const measured = recorder->At(row);

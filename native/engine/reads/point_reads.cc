@@ -9,23 +9,13 @@ namespace {
 // Below this, one thread reads all that a turn asked for; above, two do.
 constexpr size_t kSplitReads = 8;
 
-// Filled once: filling the struct costs as much as the rest of a read.
-const rocksdb::ReadOptions& OptionsFor(uint32_t flags, const Snapshot* snapshot) {
-  static const auto* const plain = new rocksdb::ReadOptions();
-  static const auto* const nowait = new rocksdb::ReadOptions(MakeReadOptions(kNoWait, nullptr));
-  thread_local rocksdb::ReadOptions plain_at;
-  thread_local rocksdb::ReadOptions nowait_at = *nowait;
-  if (snapshot == nullptr) return flags == 0 ? *plain : *nowait;
-  rocksdb::ReadOptions& options = flags == 0 ? plain_at : nowait_at;
-  options.snapshot = snapshot->get();
-  return options;
-}
-
 inline rocksdb::Status Ask(const Family& family, const Snapshot* snapshot, std::string_view key,
                            uint32_t flags, rocksdb::PinnableSlice* value) {
   const rocksdb::Slice slice(key.data(), key.size());
   if ((flags & ~uint32_t{kNoWait}) == 0) {
-    return family.db()->Get(OptionsFor(flags, snapshot), family.handle(), slice, value);
+    return family.db()->Get(
+        PlainReadOptions(flags, snapshot == nullptr ? nullptr : snapshot->get()), family.handle(),
+        slice, value);
   }
   const rocksdb::ReadOptions options =
       MakeReadOptions(flags, snapshot == nullptr ? nullptr : snapshot->get());
@@ -40,6 +30,17 @@ inline Result<Answer> AnswerOf(const rocksdb::Status& status, uint32_t flags) {
 }
 
 }  // namespace
+
+const rocksdb::ReadOptions& PlainReadOptions(uint32_t flags, const rocksdb::Snapshot* snapshot) {
+  static const auto* const plain = new rocksdb::ReadOptions();
+  static const auto* const nowait = new rocksdb::ReadOptions(MakeReadOptions(kNoWait, nullptr));
+  thread_local rocksdb::ReadOptions plain_at;
+  thread_local rocksdb::ReadOptions nowait_at = *nowait;
+  if (snapshot == nullptr) return flags == 0 ? *plain : *nowait;
+  rocksdb::ReadOptions& options = flags == 0 ? plain_at : nowait_at;
+  options.snapshot = snapshot;
+  return options;
+}
 
 void PointReads::SetRecorder(std::shared_ptr<Recorder> recorder) {
   recorder_ = std::move(recorder);

@@ -15,6 +15,10 @@
 
 namespace rocksdb_live {
 
+// Of reads that ask for kNoWait or for nothing, which were filled once: to fill the struct costs as
+// much as the rest of a read. Good until the next call on this thread.
+const rocksdb::ReadOptions& PlainReadOptions(uint32_t flags, const rocksdb::Snapshot* snapshot);
+
 enum class Answer : uint8_t {
   kMissing,  // there is no such key
   kFound,

@@ -60,7 +60,6 @@ constexpr Row kRows[] = {
     {"compareAndCommit", kYes, kNoWrite, kNoWrite},
     {"compareAndCommitNow", kYes, kNoWrite, kNoWrite},
     {"transactions", kYes, kYes, kYes},
-    {"transactionFigures", kYes, kYes, kYes},
     {"setTransactionWindow", kYes, kYes, kYes},
     // Column families.
     {"families", kYes, kYes, kYes},

@@ -43,8 +43,7 @@ struct BegunTransaction {
 
 // A write that is made only where keys hold what is expected.
 struct CompareRequest {
-  // Each: the family's number in 4 bytes, the length of the key in 4, that of the value in 4 or
-  // kMissing where the key must be absent, all little-endian; then the key and the value.
+  // Packed; see CompareAndWrite. Of each, the first 4 bytes are the family's number.
   std::string_view checks;
   std::string_view batch;  // in wire format
   uint32_t flags = 0;      // WriteFlag

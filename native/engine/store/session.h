@@ -181,7 +181,7 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   View FindView(uint32_t id, Error* error) const;
   Result<Answer> ReadIn(Transaction* transaction, const Family& family, const PointRead& read);
-  std::shared_ptr<CompareAndWrite> MakeComparison(const CompareRequest& request, Error* error);
+  Error FindCompared(std::string_view packed, std::vector<std::shared_ptr<Family>>* families);
   std::shared_ptr<Transaction> FindStarted(uint32_t transaction, Error* error) const;
   Cursor::Config Configure(ScanRequest request, Error* error);
   Error WriteNow(std::string_view batch, uint32_t flags);

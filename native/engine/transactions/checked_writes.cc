@@ -1,12 +1,14 @@
 #include "engine/transactions/checked_writes.h"
 
-#include <utility>
+#include <cstring>
 
 #include "engine/base/read_options.h"
+#include "engine/reads/point_reads.h"
 
 namespace rocksdb_live {
 
 using rocksdb::PinnableSlice;
+using rocksdb::Slice;
 using rocksdb::Status;
 
 namespace {
@@ -42,26 +44,44 @@ Result<Verdict> TransactionCommit::Check(bool nowait) {
 
 void TransactionCommit::Written() { transaction_->committed = true; }
 
+bool TakeComparison(std::string_view* packed, PackedComparison* comparison) {
+  uint32_t head[3];
+  if (packed->size() < sizeof head) return false;
+  std::memcpy(head, packed->data(), sizeof head);
+  comparison->family = head[0];
+  comparison->absent = head[2] == kMissing;
+  const size_t key = head[1];
+  const size_t value = comparison->absent ? 0 : head[2];
+  const std::string_view rest = packed->substr(sizeof head);
+  if (rest.size() < key || rest.size() - key < value) return false;
+  comparison->key = rest.substr(0, key);
+  comparison->value = rest.substr(key, value);
+  packed->remove_prefix(sizeof head + key + value);
+  return true;
+}
+
 // The blocks are in memory then, mostly.
 void CompareAndWrite::Prepare() { static_cast<void>(Check(false)); }
 
 Result<Verdict> CompareAndWrite::Check(bool nowait) {
   const uint32_t flags = nowait ? uint32_t{kNoWait} : 0;
-  const rocksdb::ReadOptions options = MakeReadOptions(flags, nullptr);
+  const rocksdb::ReadOptions& options = PlainReadOptions(flags, nullptr);
   PinnableSlice value;
-  for (const Comparison& comparison : comparisons_) {
-    const Family& family = *comparison.family;
-    if (family.dropped()) return Dropped(family);
+  PackedComparison comparison;
+  std::string_view rest = packed_;
+  for (const auto& of : families_) {
+    if (of->dropped()) return Dropped(*of);
+    if (!TakeComparison(&rest, &comparison)) return Verdict::kLeave;
     value.Reset();
-    const Status status = family.db()->Get(options, family.handle(), comparison.key, &value);
+    const Slice key(comparison.key.data(), comparison.key.size());
+    const Status status = of->db()->Get(options, of->handle(), key, &value);
     if (WouldWait(status, flags)) return Verdict::kWaits;
     if (!status.ok() && !status.IsNotFound()) {
       const Error error = Error::From(status);
       return Error(error.code(), error.message(), Outcome::kNotApplied);
     }
-    const bool equal = status.ok()
-                           ? comparison.equals && value == rocksdb::Slice(*comparison.equals)
-                           : !comparison.equals;
+    const bool equal =
+        status.ok() ? !comparison.absent && value == Slice(comparison.value) : comparison.absent;
     if (!equal) return Verdict::kLeave;
   }
   return Verdict::kWrite;

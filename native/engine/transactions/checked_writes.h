@@ -1,9 +1,11 @@
 // The two writes that are checked: a transaction's commit, and a write beside a comparison.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/transactions/transactions.h"
@@ -25,23 +27,38 @@ class TransactionCommit : public CheckedWrite {
   Error early_;  // what Prepare has found
 };
 
-// A key, and what it must hold: nothing where there is no value.
-struct Comparison {
-  std::shared_ptr<Family> family;
-  std::string key;
-  std::optional<std::string> equals;
-};
-
+// Compares keys with what they must hold. Each comparison is packed: the number of the family in 4
+// bytes, the length of the key in 4, that of the value in 4 or kMissing where the key must be
+// absent, all little-endian; then the key and the value.
 class CompareAndWrite : public CheckedWrite {
  public:
-  explicit CompareAndWrite(std::vector<Comparison> comparisons)
-      : comparisons_(std::move(comparisons)) {}
+  // `families` are those of the comparisons, in their order. `packed` is whole, and outlives
+  // this, unless it is kept.
+  CompareAndWrite(std::vector<std::shared_ptr<Family>> families, std::string_view packed)
+      : families_(std::move(families)), packed_(packed) {}
 
+  void Keep() {
+    kept_ = packed_;
+    packed_ = kept_;
+  }
   void Prepare() override;
   Result<Verdict> Check(bool nowait) override;
 
  private:
-  const std::vector<Comparison> comparisons_;
+  const std::vector<std::shared_ptr<Family>> families_;
+  std::string_view packed_;
+  std::string kept_;
 };
+
+// One comparison of those that are packed.
+struct PackedComparison {
+  uint32_t family = 0;
+  std::string_view key;
+  std::string_view value;
+  bool absent = false;
+};
+
+// Takes the first comparison off; false where it is cut short.
+bool TakeComparison(std::string_view* packed, PackedComparison* comparison);
 
 }  // namespace rocksdb_live

@@ -90,7 +90,8 @@ Error Transactions::Describe(Transaction* transaction, Clash clash) {
   }
   Count(TransactionCount::kConflictRange);
   return Error(Code::kConflict,
-               "a range with what the transaction has read or writes was deleted by others since "
+               "a range, or a family, with what the transaction has read or writes was deleted by "
+               "others since "
                "it began: try it again",
                Outcome::kNotApplied);
 }
@@ -154,22 +155,17 @@ std::vector<OpenTransaction> Transactions::Open() const {
   return all;
 }
 
-TransactionFigures Transactions::Figures() const {
-  TransactionFigures figures{};
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    figures[0] = static_cast<double>(open_.size());
-    // Numbers are given in the order of time.
-    if (!open_.empty()) {
-      const auto age = Transaction::Clock::now() - open_.begin()->second->since();
-      figures[1] = std::chrono::duration<double>(age).count();
-    }
-  }
-  figures[2] = static_cast<double>(window_.bytes());
-  for (size_t i = 0; i < counts_.size(); ++i) {
-    figures[3 + i] = static_cast<double>(counts_[i].load(std::memory_order_relaxed));
-  }
-  return figures;
+size_t Transactions::open() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return open_.size();
+}
+
+double Transactions::OldestAgeSeconds() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (open_.empty()) return 0;
+  // Numbers are given in the order of time.
+  const auto age = Transaction::Clock::now() - open_.begin()->second->since();
+  return std::chrono::duration<double>(age).count();
 }
 
 }  // namespace rocksdb_live

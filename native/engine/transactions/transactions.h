@@ -44,10 +44,6 @@ struct OpenTransaction {
   std::vector<uint64_t> waits_for;
 };
 
-// How many are open, the age of the oldest in seconds, bytes of the window; then each
-// TransactionCount.
-using TransactionFigures = std::array<double, 3 + static_cast<size_t>(TransactionCount::kEnd)>;
-
 // Where a transaction begins: leaves the window again, unless a transaction has taken it over.
 class Beginning {
  public:
@@ -109,9 +105,11 @@ class Transactions {
     return counts_[static_cast<size_t>(what)].load(std::memory_order_relaxed);
   }
   CommitWindow& window() { return window_; }
+  const CommitWindow& window() const { return window_; }
   LockTable& locks() { return locks_; }
   std::vector<OpenTransaction> Open() const;
-  TransactionFigures Figures() const;
+  size_t open() const;
+  double OldestAgeSeconds() const;
 
  private:
   Beginning BeginClosed(rocksdb::DB* db);
