@@ -1,27 +1,39 @@
 /** Methods that users of other stores look for on a database, and where they are here. */
 
-/** On a family. */
-const ROWS = [
-  'get,getSync,getMany,has,put,putSync,set,delete,deleteSync,del,remove,merge,count,clear',
-  'entries,keys,values,pages,cursor,iterator,scan,createReadStream',
-]
-  .join(',')
-  .split(',')
+const ROWS = "rows are in its column families, as in db.default or db.columnFamily('users')"
+const FUNCTION =
+  'db.transaction(async (tx) => { … }) runs a function and commits, db.begin() is by hand'
+const LOCK = 'in a transaction, tx.get(family, key, { forUpdate: true }) locks a key'
+const SAVEPOINT =
+  'in a transaction, tx.savepoint(async () => { … }) is a part that is taken back alone'
+const COMPARE = 'db.compareAndWrite({ checks, operations }) writes where keys hold what is expected'
 
-function missing(name: string): () => never {
+/** What is said of each name. */
+const HINTS: readonly (readonly [hint: string, names: string])[] = [
+  [ROWS, 'get,getSync,getMany,has,put,putSync,set,delete,deleteSync,del,remove,merge,count,clear'],
+  [ROWS, 'entries,keys,values,pages,cursor,iterator,scan,createReadStream'],
+  [FUNCTION, 'beginTransaction,startTransaction,transact,transactionAsync'],
+  [LOCK, 'getForUpdate,lock'],
+  [SAVEPOINT, 'childTransaction,savepoint'],
+  [COMPARE, 'compareAndSet,compareAndSwap,putIfAbsent,ifNoExists,ifVersion'],
+]
+
+function missing(name: string, hint: string): () => never {
   return () => {
-    const message = `A database has no method "${name}": rows are in its column families, as in db.default or db.columnFamily('users')`
+    const message = `A database has no method "${name}": ${hint}`
     throw Object.assign(new TypeError(message), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
   }
 }
 
 /**
- * What a database inherits: methods that fail, and say where rows are. Not in the published types, so
- * that the compiler says that there is none.
+ * What a database inherits: methods that fail, and say what there is instead. Not in the published types,
+ * so that the compiler says that there is none.
  */
 export const pointers: object = Object.freeze(
   Object.assign(
     Object.create(Object.prototype),
-    Object.fromEntries(ROWS.map((name) => [name, missing(name)])),
+    Object.fromEntries(
+      HINTS.flatMap(([hint, names]) => names.split(',').map((name) => [name, missing(name, hint)])),
+    ),
   ),
 )

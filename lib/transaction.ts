@@ -47,7 +47,7 @@ export function endWhenLost(transaction: Transaction, state: TransactionState): 
  * ```ts
  * await using tx = db.begin()
  * const ada = await tx.get(users, 'ada')
- * if (ada) tx.put(users, 'ada', { ...ada, visits: ada.visits + 1 })
+ * if (ada) tx.put(users, 'ada', { ...ada, name: 'Ada Lovelace' })
  * await tx.commit()
  * ```
  */

@@ -1,4 +1,12 @@
-/** The changes of one block as one RocksDB batch over five families. */
+/**
+ * The changes of one block as one RocksDB batch over five families.
+ *
+ * And no transaction: there is nobody to conflict with. Only `Chain` writes, one thing after the other
+ * (`exclusively`), and RocksDB's lock keeps other processes out. It decides by a tip that it holds in
+ * memory, which running again after a conflict would have to load anew. What a block reads of the blocks
+ * before it in the same commit is in `UtxoView`, which works over a store in memory as well; and a
+ * reorganisation, or `rebuildUtxo`, may write more than the 64 MiB of a transaction.
+ */
 import type { Batch } from 'rocksdb-live'
 import { compactIndexEncoding, tipEncoding } from './encoding.mjs'
 import type { ChainFamilies } from './families.mjs'

@@ -238,6 +238,60 @@ const reads = {
   ],
 }
 
+const transactions = {
+  row: 'Transactions',
+  panels: [
+    {
+      title: 'Transactions ended',
+      unit: 'ops',
+      queries: [
+        { expr: perSecond('node_db_transactions_committed_total'), legend: `committed ${NAME}` },
+        {
+          expr: perSecond('node_db_transactions_rolled_back_total'),
+          legend: `rolled back ${NAME}`,
+        },
+      ],
+      text: 'Many that are rolled back: errors of their functions, or commits by hand that were forgotten.',
+    },
+    {
+      title: 'Retries and waits for locks',
+      unit: 'ops',
+      queries: [
+        { expr: perSecond('node_db_transaction_retries_total'), legend: `retries ${NAME}` },
+        { expr: perSecond('node_db_transaction_lock_waits_total'), legend: `lock waits ${NAME}` },
+      ],
+      text: 'As many as commits: many want the same keys.',
+    },
+    {
+      title: 'Conflicts',
+      unit: 'ops',
+      queries: one(
+        perSecond('node_db_transaction_conflicts_total', `${BY}, conflict`),
+        '{{db}} {{conflict}} {{instance}}',
+      ),
+      text: 'What attempts and locks met. Deadlocks: lock in one order.',
+    },
+    {
+      title: 'Open transactions',
+      unit: 'none',
+      queries: one('node_db_transactions_open{}'),
+      text: 'A line that only rises: they are begun by hand and not ended.',
+    },
+    {
+      title: 'Age of the oldest transaction',
+      unit: 's',
+      queries: one('node_db_oldest_transaction_age_seconds{}'),
+      text: 'Minutes are fine for a report, and not for one that writes.',
+    },
+    {
+      title: 'Window of transactions',
+      unit: 'bytes',
+      queries: one('node_db_transaction_window_bytes{}'),
+      text: 'Near transactionWindowMb, the oldest that writes is about to fail.',
+    },
+  ],
+}
+
 const memory = {
   row: 'Memory and what is held',
   panels: [
@@ -312,4 +366,4 @@ const families = {
 }
 
 /** All rows, in the order in which a person on call looks. */
-export const ROWS = [headline, writes, stalls, compaction, reads, memory, families]
+export const ROWS = [headline, writes, stalls, compaction, reads, transactions, memory, families]

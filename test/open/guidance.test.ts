@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Batch, ColumnFamily, Cursor, Database, Snapshot } from 'rocksdb-live'
+import { Batch, ColumnFamily, Cursor, Database, Snapshot, Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { failureOf } from '../support/methods'
 
@@ -24,6 +24,31 @@ it.each(['get', 'put', 'del', 'iterator', 'getMany', 'clear'])(
     expect(Object.keys(db)).toEqual([])
   },
 )
+
+it.each([
+  ['beginTransaction', 'db.begin()'],
+  ['startTransaction', 'db.transaction(async (tx) => { … })'],
+  ['getForUpdate', 'tx.get(family, key, { forUpdate: true })'],
+  ['childTransaction', 'tx.savepoint(async () => { … })'],
+  ['compareAndSet', 'db.compareAndWrite({ checks, operations })'],
+])('db.%s says what transactions have: %s', async (name, there) => {
+  const db = await openFresh()
+  const method = (db as unknown as Record<string, () => unknown>)[name] as () => unknown
+  expect(await failureOf(() => method.call(db))).toMatchObject({
+    code: 'ERR_METHOD_NOT_IMPLEMENTED',
+    message: expect.stringMatching(`^A database has no method "${name}": `),
+  })
+  expect(await failureOf(() => method.call(db))).toMatchObject({
+    message: expect.stringContaining(there),
+  })
+  // What is pointed to is there.
+  for (const [, real = ''] of there.matchAll(/^db\.(\w+)/g)) {
+    expect(Object.getPrototypeOf(db)).toHaveProperty(real)
+  }
+  for (const [, real = ''] of there.matchAll(/^tx\.(\w+)/g)) {
+    expect(Transaction.prototype).toHaveProperty(real)
+  }
+})
 
 describe('options that are said elsewhere', () => {
   const open = (options: object) => failureOf(() => Database.open(dir('db'), untyped(options)))

@@ -35,11 +35,16 @@ const db = await Database.open('x', {
     users: { key: 'utf8', value: json<User>() },
     events: { key: 'uint64', value: 'utf8' },
     counts: { key: 'utf8' },
+    names: { key: 'utf8', value: 'uint64' },
+    stock: { key: 'utf8', value: json<{ left: number }>() },
   },
 })
 const users = db.columnFamily('users')
 const events = db.columnFamily('events')
 const counts = db.columnFamily('counts')
+const names = db.columnFamily('names')
+const stock = db.columnFamily('stock')
+const sku = 'pen'
 `
 
 it('has links that lead somewhere', () => {
