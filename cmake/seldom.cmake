@@ -1,10 +1,16 @@
-# The files of RocksDB that run when a database is opened, changed or looked into, never for a row: units of their
-# own, compiled for size. The package is to stay under 8 MB; what a read goes through takes more (read-path.cmake).
+# The files of RocksDB that run when a database is opened, changed or looked into, or for a job, never for a row: units
+# of their own, compiled for size. The package is to stay under 8 MB; what a read goes through takes more (read-path.cmake).
 
 set(rocksdb_seldom_pattern
     "^options/"
     "^cache/(cache_reservation_manager|charged_cache|compressed_secondary_cache|secondary_cache|tiered_)"
-    "^db/(attribute_group_iterator_impl|coalescing_iterator|multi_scan|output_validator)\\.cc$"
+    "^db/(attribute_group_iterator_impl|builder|coalescing_iterator|flush_job|flush_scheduler|log_reader)\\.cc$"
+    "^db/(logs_with_prep_tracker|multi_scan|output_validator)\\.cc$"
+    "^db/compaction/(compaction_job|compaction_outputs|sst_partitioner|subcompaction_state)\\.cc$"
+    "^db/db_impl/db_impl_compaction_flush\\.cc$"
+    "^env/(env_posix|fs_posix)\\.cc$"
+    "^port/stack_trace\\.cc$"
+    "^table/meta_blocks\\.cc$"
     "^db/blob/(blob_file_meta|blob_file_partition_manager|blob_gen2_format|blob_log_sequential_reader)"
     "^db/blob/blob_write_batch_transformer"
     "^file/(line_file_reader|readahead_raf|sequence_file_reader)\\.cc$"

@@ -94,7 +94,7 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
     const { connection } = partsOf(this)
     connection.assertOpen('begin')
     const { isolation, flags } = beginRequest(connection, options)
-    const state = new TransactionState(connection, isolation, flags)
+    const state = new TransactionState(connection, isolation, flags, 'begin')
     const transaction = makeTransaction(state)
     endWhenLost(transaction, state)
     return transaction

@@ -3,6 +3,16 @@
 /** Bits of what `beginTransaction` leaves in `state`. */
 const STARTED = 1
 
+/** When a transaction that failed may run again. */
+export const Turn = {
+  /** Others came before for the key of its last conflict: that it may is delivered. */
+  waits: 0,
+  /** Now: it is the first of those. */
+  now: 1,
+  /** There is no order. */
+  free: 2,
+} as const
+
 /** One that is open, whichever thread of the process began it. */
 export interface NativeTransaction {
   id: number
@@ -31,10 +41,10 @@ export interface NativeTransactions {
   /** Delivers undefined. One that has started meanwhile, by `startTransactionNow`, is left as it is. */
   startTransactionLater(id: number, transaction: number): void
   /**
-   * Forgets what it read and wrote. True where it may start at once; false where others came before for the
-   * key of its last conflict: delivers undefined. Without `waits`, nobody is waited for.
+   * Forgets what it read and wrote; returns a `Turn`. With `Turn.waits` it delivers undefined. Without `waits`,
+   * nobody is waited for.
    */
-  retryTransaction(id: number, transaction: number, waits: boolean): boolean
+  retryTransaction(id: number, transaction: number, waits: boolean): number
   appendToTransaction(transaction: number, batch: Uint8Array, byteLength: number): void
   /** Cuts its batch to these bytes and this count of records. */
   rollBackTransaction(transaction: number, byteLength: number, count: number): void

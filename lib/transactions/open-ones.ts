@@ -1,4 +1,5 @@
 /** The transactions of each database that this thread has open: who stays open for long is told of. */
+import { dirname, sep } from 'node:path'
 import type { Connection } from '../connection/connection'
 
 /** What is known of an open one. */
@@ -13,6 +14,9 @@ export interface Open {
 }
 
 const LONG_WARNING = 'ROCKSDB_LIVE_LONG_TRANSACTION'
+
+/** The folder of this package's own code, whose frames say nothing to its users. */
+const OURS = `${dirname(__dirname)}${sep}`
 
 /** Looks this often in the time after which one is long, and at most once a second. */
 const LOOKS = 4
@@ -41,7 +45,8 @@ export function forgetOpen(one: Open): void {
 function stackHere(): string | undefined {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, rememberOpen)
-  return holder.stack?.split('\n').slice(1).join('\n')
+  const frames = holder.stack?.split('\n').slice(1)
+  return frames?.filter((frame) => !frame.includes(OURS)).join('\n')
 }
 
 /** Looks at them from time to time, while there are any. */

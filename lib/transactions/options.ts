@@ -1,5 +1,6 @@
 /** Options of transactions, read whole. */
 import { invalidType, oneOf, optionalInteger, readOptions } from '../base/arguments'
+import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
 import { signalOf, writeFlagsOf } from '../connection/requests'
 import type { Isolation } from './state'
@@ -63,8 +64,23 @@ export function runRequest(connection: Connection, given: unknown, sync: boolean
       max: LONGEST_MS,
       default: 0,
     }),
-    signal: signalOf(signal),
+    signal: signalBefore(signal),
   }
+}
+
+function signalBefore(signal: unknown): AbortSignal | undefined {
+  try {
+    return signalOf(signal)
+  } catch (error) {
+    throw notApplied(error)
+  }
+}
+
+/** An error of the database that came before anything was written. */
+export function notApplied(error: unknown): unknown {
+  if (!(error instanceof RocksDBError)) return error
+  const { message, code, severity, retryable, cause } = error
+  return new RocksDBError(message, { code, severity, retryable, cause, outcome: 'notApplied' })
 }
 
 function plainRun(flags: number): RunRequest {

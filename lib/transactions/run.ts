@@ -5,7 +5,8 @@ import { inTurn } from '../base/turns'
 import type { Connection } from '../connection/connection'
 import { aborted, limited, timedOut } from '../connection/requests'
 import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
-import type { RunRequest } from './options'
+import { Turn } from '../native/transactions'
+import { notApplied, type RunRequest } from './options'
 import { TransactionState } from './state'
 
 /** Makes the object that the function is given. */
@@ -82,7 +83,7 @@ class Run {
     this.#request = request
     const { deadlineMs } = request
     this.#ends = deadlineMs === 0 ? undefined : performance.now() + deadlineMs
-    this.state = new TransactionState(connection, request.isolation, request.flags)
+    this.state = new TransactionState(connection, request.isolation, request.flags, 'transaction')
   }
 
   /** What a promise gives, unless the signal or the deadline comes first. */
@@ -90,15 +91,15 @@ class Run {
     const { signal } = this.#request
     if (signal === undefined && this.#ends === undefined) return promise
     const rest = this.#ends === undefined ? undefined : this.#ends - performance.now()
-    const explained = (error: unknown) => explain(error, 'transaction', this.#connection)
+    const explained = (error: unknown) => ended(error, this.#connection)
     return limited(Promise.resolve(promise), signal, rest, explained)
   }
 
   checkLimits(): void {
     const { signal } = this.#request
-    if (signal?.aborted === true) throw explain(aborted(signal), 'transaction', this.#connection)
+    if (signal?.aborted === true) throw ended(aborted(signal), this.#connection)
     if (this.#ends !== undefined && performance.now() >= this.#ends) {
-      throw explain(timedOut(), 'transaction', this.#connection)
+      throw ended(timedOut(), this.#connection)
     }
   }
 
@@ -108,24 +109,31 @@ class Run {
   }
 
   /** Makes ready for the next attempt: after a conflict of a key, behind those who came before for it. */
-  async again(error: RocksDBError, attempt: number): Promise<void> {
+  async again(attempt: number): Promise<void> {
     const { number, id, flags } = this.state
     const { isolation } = this.#request
     this.state.giveUp()
     const connection = this.#connection
     const operation = nextId()
-    if (!connection.session.retryTransaction(operation, number, true)) {
+    const turn = connection.session.retryTransaction(operation, number, true)
+    if (turn === Turn.waits) {
       ids.next = TAKEN
       await this.limit(wait(operation, 'transaction', connection))
+    } else if (turn === Turn.free) {
+      await this.limit(pause(delayMs(attempt)))
     }
-    if (error.code !== 'ERR_CONFLICT') await this.limit(pause(delayMs(attempt)))
-    this.state = new TransactionState(connection, isolation, flags, { number, id })
+    this.state = new TransactionState(connection, isolation, flags, 'transaction', { number, id })
   }
 
   /** Ends it for good. */
   end(): void {
     endNative(this.state)
   }
+}
+
+/** The error of a run that its signal or its deadline has ended, before it could commit. */
+function ended(error: unknown, connection: Connection): unknown {
+  return explain(notApplied(error), 'transaction', connection)
 }
 
 /** Rolls back, the native one as well where it was to be retried. */
@@ -169,7 +177,7 @@ export async function runTransaction(
       } catch (error) {
         if (attempt >= request.maxRetries || !mayRetry(error)) throw error
         run.checkLimits()
-        await run.again(error, attempt)
+        await run.again(attempt)
       }
     }
   } finally {
@@ -189,7 +197,7 @@ export function runTransactionSync(
   refuseNested(connection)
   connection.assertOpen('transaction')
   const { isolation, flags, maxRetries } = request
-  let state = new TransactionState(connection, isolation, flags)
+  let state = new TransactionState(connection, isolation, flags, 'transaction')
   const self: Running = { connection, active: true }
   try {
     for (let attempt = 0; ; attempt++) {
@@ -200,7 +208,7 @@ export function runTransactionSync(
         const { number, id } = state
         state.giveUp()
         connection.session.retryTransaction(0, number, false)
-        state = new TransactionState(connection, isolation, flags, { number, id })
+        state = new TransactionState(connection, isolation, flags, 'transaction', { number, id })
       }
     }
   } finally {

@@ -75,12 +75,18 @@ export class TransactionState {
   /** What native has of the writes. */
   #sent = NOTHING_SENT
 
-  constructor(connection: Connection, isolation: Isolation, flags: number, again?: Again) {
+  constructor(
+    connection: Connection,
+    isolation: Isolation,
+    flags: number,
+    operation: string,
+    again?: Again,
+  ) {
     this.connection = connection
     this.flags = flags
     if (again === undefined) {
       const begin = () => connection.session.beginTransaction(isolation === 'snapshot' ? 1 : 0)
-      this.number = connection.run('transaction', begin)
+      this.number = connection.run(operation, begin)
       this.id = begunId(slots)
       if (!hasBegun(slots)) this.#startLater()
     } else {

@@ -54,6 +54,20 @@ describe('a read that locks', () => {
     expect([await a.get('x'), runs]).toEqual([200, 200])
   })
 
+  it('has thousands wait for one key, each of whom has another', async () => {
+    const { db, lock } = await open()
+    const holder = db.begin()
+    await lock(holder, 'x')
+    const all = Array.from({ length: 3000 }, () => db.begin())
+    for (const [i, tx] of all.entries()) await lock(tx, `own ${i}`)
+    const waits = all.map((tx) =>
+      lock(tx, 'x', { lockTimeoutMs: 60_000 }).then(() => tx.rollback()),
+    )
+    holder.rollback()
+    await Promise.all(waits)
+    expect(db.transactions()).toEqual([])
+  }, 60_000)
+
   it('fails with ERR_DEADLOCK, and names the cycle, where waiting would never end', async () => {
     const { db, lock } = await open()
     await using one = db.begin()

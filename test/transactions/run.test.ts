@@ -101,6 +101,8 @@ describe('transaction', () => {
     await expect(aborted).rejects.toMatchObject({ code: 'ERR_ABORTED', cause: 'enough' })
     await expectRejection(db.transaction(never, { signal: controller.signal }), 'ERR_ABORTED')
     expect([await a.get('k'), db.transactions()]).toEqual([undefined, []])
+    const late = await db.transaction(never, { deadlineMs: 5 }).catch((error) => error)
+    expect([late.outcome, late.retryable]).toEqual(['notApplied', true])
   })
 
   it('refuses one inside of another at once, however deep, and not beside it', async () => {
@@ -180,7 +182,7 @@ describe('transaction', () => {
   it('refuses what is no function, and options that are none', async () => {
     const { db } = await open()
     const wrong = db as unknown as { [name: string]: (...args: unknown[]) => unknown }
-    for (const given of [undefined, null, 5, 'text', {}]) {
+    for (const given of [undefined, null, 5, 'text', {}, class {}]) {
       await expectRejection(wrong.transaction?.(given) as never, 'ERR_INVALID_ARG_TYPE', 'run')
       expectThrow(() => wrong.transactionSync?.(given), 'ERR_INVALID_ARG_TYPE', 'run')
     }

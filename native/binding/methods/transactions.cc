@@ -74,10 +74,10 @@ napi_value StartLater(Call& call) {
 napi_value Retry(Call& call) {
   SessionHandle& self = call.Self();
   const std::shared_ptr<Lane>& lane = self.environment->lane;
-  const bool turn = ValueOf(
+  const Turn turn = ValueOf(
       self.session->Retry(call.Uint32(1), call.Bool(2) ? Telling(lane, call.Uint32(0)) : nullptr));
-  if (!turn) lane->Expect(1);
-  return call.Boolean(turn);
+  if (turn == Turn::kWaits) lane->Expect(1);
+  return call.Integer(static_cast<int32_t>(turn));
 }
 
 napi_value Append(Call& call) {

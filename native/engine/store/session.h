@@ -125,9 +125,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // needs it still.
   void TakeStart(uint32_t transaction, uint32_t attempt);
   // Begins anew after a conflict: where that was of a key, behind those who came before for the
-  // same one. True where its turn has come; false where `done` will say so. A null `done` does not
-  // wait.
-  Result<bool> Retry(uint32_t transaction, std::function<void(const Error&)> done);
+  // same one. A null `done` does not wait.
+  Result<Turn> Retry(uint32_t transaction, std::function<void(const Error&)> done);
   Error AppendTo(uint32_t transaction, std::string_view batch);
   Error RollBackTo(uint32_t transaction, size_t bytes, uint32_t count);
   Error NoteRange(uint32_t transaction, uint32_t family, const Range& range);

@@ -102,7 +102,7 @@ void Session::TakeStart(uint32_t transaction, uint32_t attempt) {
   }
 }
 
-Result<bool> Session::Retry(uint32_t transaction, std::function<void(const Error&)> done) {
+Result<Turn> Session::Retry(uint32_t transaction, std::function<void(const Error&)> done) {
   Error error;
   const std::shared_ptr<Transaction> found = resources_.Find<Transaction>(transaction, &error);
   if (!found) return error;
@@ -110,14 +110,14 @@ Result<bool> Session::Retry(uint32_t transaction, std::function<void(const Error
   Transactions& transactions = store_->transactions();
   const Clash clash = std::exchange(found->clash, Clash());
   transactions.Retry(found.get());
-  if (clash.kind != Clash::Kind::kKey) return true;
+  if (clash.kind != Clash::Kind::kKey) return Turn::kFree;
   uint64_t ticket = 0;
   bool taken = false;
   error = transactions.locks().Take(found->id(), clash.family, clash.key, std::move(done), &ticket,
                                     &taken);
   // Where it is not to wait, or would for good, it goes without.
-  if (!error.ok()) return true;
-  return taken;
+  if (!error.ok()) return Turn::kFree;
+  return taken ? Turn::kNow : Turn::kWaits;
 }
 
 Error Session::AppendTo(uint32_t transaction, std::string_view batch) {

@@ -118,6 +118,7 @@ class Store {
 
   // Inside the gate, or with it closed.
   Error WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts);
+  Error Failed(const rocksdb::Status& status, const std::string& batch);
   Error WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits);
   Error WhileResuming() const;
   static Error AfterThrownWrite();

@@ -73,16 +73,19 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   }
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
-  error = Error::FromWrite(status);
+  if (!status.ok()) return Failed(status, *batch);
+  if (transactions_.window().tracking()) transactions_.window().Add(*batch);
+  if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
+  if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
+  return Error();
+}
+
+Error Store::Failed(const Status& status, const std::string& batch) {
+  Error error = Error::FromWrite(status);
   // Unless it is known that nothing of it is there: it was refused, and may be tried again.
-  const bool may_be_there = error.ok() || error.outcome() != Outcome::kNotApplied;
-  if (may_be_there && transactions_.window().tracking()) transactions_.window().Add(*batch);
-  if (error.ok()) {
-    if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
-    if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
-  } else {
-    health_->Meet(status);
-  }
+  const bool may_be_there = error.outcome() != Outcome::kNotApplied;
+  if (may_be_there && transactions_.window().tracking()) transactions_.window().Add(batch);
+  health_->Meet(status);
   return error;
 }
 

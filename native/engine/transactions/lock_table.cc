@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
+#include <deque>
+#include <iterator>
 
 namespace rocksdb_live {
 namespace {
@@ -26,17 +27,10 @@ LockTable::Name LockTable::NameOf(uint32_t family, std::string_view key) {
   return name.append(key);
 }
 
-void LockTable::Blockers(TransactionId transaction, std::vector<TransactionId>* found) const {
-  const auto tickets = tickets_.find(transaction);
-  if (tickets == tickets_.end()) return;
-  for (const uint64_t ticket : tickets->second) {
-    const Lock& lock = locks_.at(waits_.at(ticket));
-    found->push_back(lock.holder);
-    for (const Waiter& waiter : lock.waiters) {
-      if (waiter.ticket == ticket) break;
-      found->push_back(waiter.transaction);
-    }
-  }
+TransactionId LockTable::BlockerOf(const Wait& wait) const {
+  const Lock& lock = locks_.at(wait.name);
+  const Waiters::const_iterator at = wait.at;
+  return at == lock.waiters.begin() ? lock.holder : std::prev(at)->transaction;
 }
 
 std::vector<TransactionId> LockTable::PathTo(TransactionId from, TransactionId to) const {
@@ -51,9 +45,10 @@ std::vector<TransactionId> LockTable::PathTo(TransactionId from, TransactionId t
       std::reverse(path.begin(), path.end());
       return path;
     }
-    std::vector<TransactionId> blockers;
-    Blockers(at, &blockers);
-    for (const TransactionId blocker : blockers) {
+    const auto tickets = tickets_.find(at);
+    if (tickets == tickets_.end()) continue;
+    for (const uint64_t ticket : tickets->second) {
+      const TransactionId blocker = BlockerOf(waits_.at(ticket));
       if (came_from.emplace(blocker, at).second) next.push_back(blocker);
     }
   }
@@ -79,19 +74,32 @@ Error LockTable::Take(TransactionId transaction, uint32_t family, std::string_vi
                      ", and a call on this thread does not wait for it",
                  Outcome::kNotApplied);
   }
-  std::vector<TransactionId> before{lock.holder};
-  for (const Waiter& waiter : lock.waiters) before.push_back(waiter.transaction);
-  for (const TransactionId blocker : before) {
+  // Nobody waits for who has nothing and waits for nothing.
+  if (held_.count(transaction) != 0 || tickets_.count(transaction) != 0) {
+    const TransactionId blocker =
+        lock.waiters.empty() ? lock.holder : lock.waiters.back().transaction;
     std::vector<TransactionId> path = PathTo(blocker, transaction);
-    if (path.empty()) continue;
-    std::rotate(path.begin(), path.end() - 1, path.end());
-    return Deadlock(path);
+    // It may wait for one key twice.
+    if (!path.empty() && path.size() > 1) {
+      std::rotate(path.begin(), path.end() - 1, path.end());
+      return Deadlock(path);
+    }
   }
   *ticket = next_ticket_++;
   lock.waiters.push_back({transaction, *ticket, std::move(done)});
-  waits_.emplace(*ticket, name);
+  waits_.emplace(*ticket, Wait{name, std::prev(lock.waiters.end())});
   tickets_[transaction].push_back(*ticket);
   return Error();
+}
+
+LockTable::Done LockTable::EndWait(Waiters* waiters, Waiters::iterator at) {
+  Done done = std::move(at->done);
+  std::vector<uint64_t>& tickets = tickets_[at->transaction];
+  tickets.erase(std::remove(tickets.begin(), tickets.end(), at->ticket), tickets.end());
+  if (tickets.empty()) tickets_.erase(at->transaction);
+  waits_.erase(at->ticket);
+  waiters->erase(at);
+  return done;
 }
 
 // The lock goes to who waits first, or away.
@@ -101,27 +109,15 @@ void LockTable::PassOn(const Name& name, Tellings* tellings) {
     locks_.erase(name);
     return;
   }
-  Waiter next = std::move(lock.waiters.front());
-  lock.waiters.pop_front();
-  lock.holder = next.transaction;
-  held_[next.transaction].push_back(name);
-  tellings->emplace_back(std::move(next.done), Error());
-  waits_.erase(next.ticket);
-  std::vector<uint64_t>& tickets = tickets_[next.transaction];
-  tickets.erase(std::remove(tickets.begin(), tickets.end(), next.ticket), tickets.end());
-  if (tickets.empty()) tickets_.erase(next.transaction);
-  // The same transaction may wait for it twice.
+  lock.holder = lock.waiters.front().transaction;
+  held_[lock.holder].push_back(name);
+  // The same transaction may wait for it more than once.
   for (auto at = lock.waiters.begin(); at != lock.waiters.end();) {
-    if (at->transaction != next.transaction) {
-      ++at;
-      continue;
+    const auto next = std::next(at);
+    if (at->transaction == lock.holder) {
+      tellings->emplace_back(EndWait(&lock.waiters, at), Error());
     }
-    tellings->emplace_back(std::move(at->done), Error());
-    std::vector<uint64_t>& others = tickets_[at->transaction];
-    others.erase(std::remove(others.begin(), others.end(), at->ticket), others.end());
-    if (others.empty()) tickets_.erase(at->transaction);
-    waits_.erase(at->ticket);
-    at = lock.waiters.erase(at);
+    at = next;
   }
 }
 
@@ -135,16 +131,8 @@ bool LockTable::Cancel(uint64_t ticket, const Error& error) {
     std::lock_guard<std::mutex> guard(mutex_);
     const auto wait = waits_.find(ticket);
     if (wait == waits_.end()) return false;
-    std::deque<Waiter>& waiters = locks_.at(wait->second).waiters;
-    const auto waiter = std::find_if(waiters.begin(), waiters.end(), [ticket](const Waiter& each) {
-      return each.ticket == ticket;
-    });
-    tellings.emplace_back(std::move(waiter->done), error);
-    std::vector<uint64_t>& tickets = tickets_[waiter->transaction];
-    tickets.erase(std::remove(tickets.begin(), tickets.end(), ticket), tickets.end());
-    if (tickets.empty()) tickets_.erase(waiter->transaction);
-    waiters.erase(waiter);
-    waits_.erase(wait);
+    Waiters& waiters = locks_.at(wait->second.name).waiters;
+    tellings.emplace_back(EndWait(&waiters, wait->second.at), error);
   }
   Tell(std::move(tellings));
   return true;
@@ -180,11 +168,9 @@ size_t LockTable::HeldBy(TransactionId transaction) const {
 std::vector<LockTable::Waiting> LockTable::AllWaiting() const {
   std::lock_guard<std::mutex> guard(mutex_);
   std::vector<Waiting> all;
-  for (const auto& [ticket, name] : waits_) {
-    const Lock& lock = locks_.at(name);
-    for (const Waiter& waiter : lock.waiters) {
-      if (waiter.ticket == ticket) all.push_back({waiter.transaction, lock.holder});
-    }
+  all.reserve(waits_.size());
+  for (const auto& [ticket, wait] : waits_) {
+    all.push_back({wait.at->transaction, locks_.at(wait.name).holder});
   }
   return all;
 }

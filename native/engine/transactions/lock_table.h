@@ -4,8 +4,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -53,19 +53,26 @@ class LockTable {
     uint64_t ticket;
     Done done;
   };
+  using Waiters = std::list<Waiter>;
   struct Lock {
     TransactionId holder = 0;
-    std::deque<Waiter> waiters;
+    Waiters waiters;
+  };
+  struct Wait {
+    Name name;
+    Waiters::iterator at;
   };
   // What has been found out under the mutex and is told without it.
   using Tellings = std::vector<std::pair<Done, Error>>;
 
   static Name NameOf(uint32_t family, std::string_view key);
-  // Whom each waits for: who has the lock, and who came before.
-  void Blockers(TransactionId transaction, std::vector<TransactionId>* found) const;
+  // Whom each wait is for: who waits just before it, and where it is the first, who has the lock.
+  TransactionId BlockerOf(const Wait& wait) const;
   // From `from` to `to` along those who wait; empty where there is no such path.
   std::vector<TransactionId> PathTo(TransactionId from, TransactionId to) const;
   void PassOn(const Name& name, Tellings* tellings);
+  // Takes a wait out, and what would have told of its end.
+  Done EndWait(Waiters* waiters, Waiters::iterator at);
   static void Tell(Tellings tellings);
 
   mutable std::mutex mutex_;
@@ -73,7 +80,7 @@ class LockTable {
   uint64_t next_ticket_ = 1;
   std::unordered_map<Name, Lock> locks_;
   std::unordered_map<TransactionId, std::vector<Name>> held_;
-  std::unordered_map<uint64_t, Name> waits_;  // by ticket
+  std::unordered_map<uint64_t, Wait> waits_;  // by ticket
   std::unordered_map<TransactionId, std::vector<uint64_t>> tickets_;
 };
 
