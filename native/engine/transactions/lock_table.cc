@@ -121,7 +121,7 @@ void LockTable::PassOn(const Name& name, Tellings* tellings) {
   }
 }
 
-void LockTable::Tell(Tellings tellings) {
+void LockTable::Tell(const Tellings& tellings) {
   for (auto& [done, error] : tellings) done(error);
 }
 
@@ -134,7 +134,7 @@ bool LockTable::Cancel(uint64_t ticket, const Error& error) {
     Waiters& waiters = locks_.at(wait->second.name).waiters;
     tellings.emplace_back(EndWait(&waiters, wait->second.at), error);
   }
-  Tell(std::move(tellings));
+  Tell(tellings);
   return true;
 }
 
@@ -156,7 +156,7 @@ void LockTable::ReleaseAll(TransactionId transaction, const Error& ended) {
     for (const Name& name : names) PassOn(name, &tellings);
     used_.store(!locks_.empty(), std::memory_order_release);
   }
-  Tell(std::move(tellings));
+  Tell(tellings);
 }
 
 size_t LockTable::HeldBy(TransactionId transaction) const {

@@ -73,7 +73,7 @@ class LockTable {
   void PassOn(const Name& name, Tellings* tellings);
   // Takes a wait out, and what would have told of its end.
   Done EndWait(Waiters* waiters, Waiters::iterator at);
-  static void Tell(Tellings tellings);
+  static void Tell(const Tellings& tellings);
 
   mutable std::mutex mutex_;
   std::atomic<bool> used_{false};

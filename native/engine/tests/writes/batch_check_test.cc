@@ -113,8 +113,8 @@ TEST_F(BatchCheckTest, RefusesEveryCut) {
 
 TEST_F(BatchCheckTest, RefusesACountThatDoesNotMatch) {
   std::string batch = BatchBuilder().Put(0, "a", "1").Put(0, "b", "2").Build();
-  for (const char count : {0, 1, 3, 127}) {
-    batch[8] = count;
+  for (const int count : {0, 1, 3, 127}) {
+    batch[8] = static_cast<char>(count);
     ExpectRefused(batch, Code::kInvalidArgument, "count");
   }
 }
