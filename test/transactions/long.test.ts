@@ -3,7 +3,7 @@ import { Registry } from 'prom-client'
 import type { DatabaseEvents } from 'rocksdb-live'
 import { collectMetrics } from 'rocksdb-live/metrics'
 import { scrape, sumOf } from '../metrics/support'
-import { openFresh, useTempDirectory } from '../support/database'
+import { openAt, openFresh, useTempDirectory } from '../support/database'
 import { expectRejection } from '../support/expectations'
 
 useTempDirectory()
@@ -69,6 +69,19 @@ describe('a transaction that stays open', () => {
     young.put(a, 'mine', 'y')
     await young.commit()
     expect(await a.get('mine')).toBe('y')
+  })
+
+  it('has the largest window that an opening in the process has asked for', async () => {
+    const small = { columnFamilies: SPECS, tuning: { transactionWindowMb: 1 } }
+    const db = await openFresh(small)
+    const other = await openAt(db.path, { ...small, tuning: { transactionWindowMb: 16 } })
+    await openAt(db.path, small)
+    const a = db.columnFamily('a')
+    await using old = other.begin()
+    await old.get(other.columnFamily('a'), 'k')
+    for (let i = 0; i < 3000; i++) a.putSync(`${'x'.repeat(1000)}${i}`, '')
+    old.put(other.columnFamily('a'), 'mine', '')
+    await old.commit()
   })
 
   it('is counted, and what became of it', async () => {

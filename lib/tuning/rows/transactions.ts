@@ -14,7 +14,7 @@ export const TRANSACTION_ROWS = {
     scope: 'database',
     changeable: false,
     what: 'memory for the keys of what is committed while transactions are open',
-    help: 'Raise it where long transactions that write fail with ERR_TRANSACTION_TOO_OLD.',
+    help: 'Raise it where long transactions that write fail with ERR_TRANSACTION_TOO_OLD; of several openings in a process the largest counts.',
   },
   /** When an open transaction is told of. */
   longTransactionSeconds: {

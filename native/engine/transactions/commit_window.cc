@@ -1,5 +1,6 @@
 #include "engine/transactions/commit_window.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -198,7 +199,8 @@ size_t CommitWindow::BytesSince(uint64_t since) const {
 
 void CommitWindow::SetMostBytes(size_t bytes) {
   std::lock_guard<std::mutex> lock(mutex_);
-  most_bytes_ = bytes;
+  most_bytes_ = asked_ ? std::max(most_bytes_, bytes) : bytes;
+  asked_ = true;
   Trim();
 }
 

@@ -59,6 +59,7 @@ class CommitWindow {
   // The newest ticket of a write.
   uint64_t newest() const { return newest_.load(std::memory_order_acquire); }
 
+  // The first who asks decides; of those who come later, who asks for more.
   void SetMostBytes(size_t bytes);
   size_t bytes() const;
 
@@ -89,6 +90,7 @@ class CommitWindow {
   std::deque<std::shared_ptr<Chunk>> chunks_;
   size_t full_bytes_ = 0;  // of all chunks but the last
   size_t most_bytes_;
+  bool asked_ = false;
 };
 
 }  // namespace rocksdb_live
