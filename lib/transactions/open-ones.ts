@@ -1,5 +1,4 @@
 /** The transactions of each database that this thread has open: who stays open for long is told of. */
-import { dirname, sep } from 'node:path'
 import type { Connection } from '../connection/connection'
 
 /** What is known of an open one. */
@@ -15,8 +14,8 @@ export interface Open {
 
 const LONG_WARNING = 'ROCKSDB_LIVE_LONG_TRANSACTION'
 
-/** The folder of this package's own code, whose frames say nothing to its users. */
-const OURS = `${dirname(__dirname)}${sep}`
+/** Frames of this package's own code, which say nothing to its users; in a bundle they stay. */
+const OURS = /[\\/](transactional-database|base[\\/]receiver|transactions[\\/](run|state))\.[jt]s:/
 
 /** Looks this often in the time after which one is long, and at most once a second. */
 const LOOKS = 4
@@ -46,7 +45,7 @@ function stackHere(): string | undefined {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, rememberOpen)
   const frames = holder.stack?.split('\n').slice(1)
-  return frames?.filter((frame) => !frame.includes(OURS)).join('\n')
+  return frames?.filter((frame) => !OURS.test(frame)).join('\n')
 }
 
 /** Looks at them from time to time, while there are any. */
