@@ -110,6 +110,9 @@ export interface NativeTransactions {
   setTransactionWindow(bytes: number): void
 }
 
+/** A bit beside those of `WriteFlag`, of a commit: it does not write past the turns of others. */
+export const YIELDS = 16
+
 /** Whether the transaction that `beginTransaction` has made has begun. */
 export function hasBegun(state: Uint32Array): boolean {
   return ((state[0] as number) & STARTED) !== 0

@@ -5,7 +5,7 @@ import { inTurn } from '../base/turns'
 import type { Connection } from '../connection/connection'
 import { aborted, limited, timedOut } from '../connection/requests'
 import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
-import { Turn } from '../native/transactions'
+import { Turn, YIELDS } from '../native/transactions'
 import { notApplied, type RunRequest } from './options'
 import { TransactionState } from './state'
 
@@ -21,6 +21,11 @@ interface Running {
 
 const FIRST_DELAY_MS = 1
 const LONGEST_DELAY_MS = 100
+/**
+ * How long it waits for who runs again before it. That one may be waiting for what only this one can bring about:
+ * then it goes first after all.
+ */
+const PATIENCE_MS = 1000
 
 /** Errors after which the same function may succeed. */
 const RETRIED: readonly string[] = ['ERR_CONFLICT', 'ERR_DEADLOCK', 'ERR_TRANSACTION_TOO_OLD']
@@ -83,7 +88,8 @@ class Run {
     this.#request = request
     const { deadlineMs } = request
     this.#ends = deadlineMs === 0 ? undefined : performance.now() + deadlineMs
-    this.state = new TransactionState(connection, request.isolation, request.flags, 'transaction')
+    const flags = request.flags | YIELDS
+    this.state = new TransactionState(connection, request.isolation, flags, 'transaction')
   }
 
   /** What a promise gives, unless the signal or the deadline comes first. */
@@ -110,15 +116,17 @@ class Run {
 
   /** Makes ready for the next attempt: after a conflict of a key, behind those who came before for it. */
   async again(attempt: number): Promise<void> {
-    const { number, id, flags } = this.state
+    const { number, id } = this.state
     const { isolation } = this.#request
+    let flags = this.#request.flags | YIELDS
     this.state.giveUp()
     const connection = this.#connection
     const operation = nextId()
     const turn = connection.session.retryTransaction(operation, number, true)
     if (turn === Turn.waits) {
       ids.next = TAKEN
-      await this.limit(wait(operation, 'transaction', connection))
+      const came = await this.limit(within(wait(operation, 'transaction', connection), PATIENCE_MS))
+      if (!came) flags = this.#request.flags
     } else if (turn === Turn.free) {
       await this.limit(pause(delayMs(attempt)))
     }
@@ -142,6 +150,15 @@ function endNative(state: TransactionState): void {
   state.rollback()
   const { connection, number } = state
   if (!connection.closed) connection.session.endTransaction(number)
+}
+
+/** Whether a promise is kept within a time. */
+function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), milliseconds)
+    const kept = () => resolve(true)
+    promise.then(kept, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 function pause(milliseconds: number): Promise<void> {

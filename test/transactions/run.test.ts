@@ -1,4 +1,5 @@
 /** Functions that are run as transactions: attempts, limits, mistakes. */
+import { AsyncResource } from 'node:async_hooks'
 import type { Transaction } from 'rocksdb-live'
 import { openAt, openFresh, useTempDirectory } from '../support/database'
 import { coded, expectRejection, expectThrow } from '../support/expectations'
@@ -36,6 +37,57 @@ describe('transaction', () => {
       })
     await Promise.all(Array.from({ length: 100 }, add))
     expect(await a.get('k')).toBe(100)
+  })
+
+  it('gets all done within a few attempts, however many want few keys', async () => {
+    const { db, a } = await open()
+    const accounts = [0, 1, 2, 3]
+    for (const account of accounts) await a.put(`k${account}`, 0)
+    let most = 0
+    const transfer = async (from: string, to: string) => {
+      let attempts = 0
+      await db.transaction(async (tx) => {
+        attempts++
+        const had = (await tx.get(a, from)) as number
+        const has = (await tx.get(a, to)) as number
+        await later()
+        tx.put(a, from, had - 1)
+        tx.put(a, to, has + 1)
+      })
+      most = Math.max(most, attempts)
+    }
+    const client = async (seed: number) => {
+      for (let i = seed; i < seed + 20; i++) {
+        await transfer(`k${i % 4}`, `k${(i + 1 + (i % 3)) % 4}`)
+      }
+    }
+    await Promise.all(Array.from({ length: 64 }, (_, index) => client(index)))
+    // One more for each key of its that it did not know to be wanted.
+    expect(most).toBeLessThanOrEqual(3)
+    const sum = accounts.map(async (account) => (await a.get(`k${account}`)) as number)
+    expect((await Promise.all(sum)).reduce((left, right) => left + right, 0)).toBe(0)
+  })
+
+  it('does not wait for good for who runs again and waits for it', async () => {
+    const { db, a } = await open()
+    await a.put('k', 0)
+    // Bound here, it is not a transaction inside of the one that calls it.
+    const add = AsyncResource.bind(() =>
+      db.transaction(async (tx) => tx.put(a, 'k', ((await tx.get(a, 'k')) as number) + 1)),
+    )
+    // Its second attempt has the turn of the key, and waits for a commit of the key.
+    let attempts = 0
+    const outer = db.transaction(
+      async (tx) => {
+        attempts++
+        await tx.get(a, 'k')
+        await add()
+        tx.put(a, 'k', -1)
+      },
+      { maxRetries: 1 },
+    )
+    await expectRejection(outer, 'ERR_CONFLICT')
+    expect([attempts, await a.get('k')]).toEqual([2, 2])
   })
 
   it('runs again after a conflict, with a transaction of its own, and at most maxRetries times', async () => {

@@ -23,6 +23,9 @@ enum ReadFlag : uint32_t {
 };
 
 enum WriteFlag : uint32_t { kSync = 1, kDisableWal = 2, kLowPri = 4, kNoSlowdown = 8 };
+// Of a transaction's commit alone, beside those of writes: it does not write past the turns of
+// others.
+constexpr uint32_t kYields = 16;
 
 // A moment on RocksDB's clock (SystemClock::NowMicros); zero is never.
 using Deadline = std::chrono::microseconds;

@@ -41,13 +41,6 @@ struct BegunTransaction {
   bool started = false;
 };
 
-// When a transaction that failed may run again.
-enum class Turn : uint8_t {
-  kWaits = 0,  // behind others, until it is told
-  kNow = 1,    // it is the first in the order of those for its key
-  kFree = 2,   // whenever it likes: there is no order
-};
-
 // A write that is made only where keys hold what is expected.
 struct CompareRequest {
   // Packed; see CompareAndWrite. Of each, the first 4 bytes are the family's number.

@@ -107,17 +107,7 @@ Result<Turn> Session::Retry(uint32_t transaction, std::function<void(const Error
   const std::shared_ptr<Transaction> found = resources_.Find<Transaction>(transaction, &error);
   if (!found) return error;
   resources_.SetBusy(transaction, false);
-  Transactions& transactions = store_->transactions();
-  const Clash clash = std::exchange(found->clash, Clash());
-  transactions.Retry(found.get());
-  if (clash.kind != Clash::Kind::kKey) return Turn::kFree;
-  uint64_t ticket = 0;
-  bool taken = false;
-  error = transactions.locks().Take(found->id(), clash.family, clash.key, std::move(done), &ticket,
-                                    &taken);
-  // Where it is not to wait, or would for good, it goes without.
-  if (!error.ok()) return Turn::kFree;
-  return taken ? Turn::kNow : Turn::kWaits;
+  return store_->transactions().Retry(found.get(), std::move(done));
 }
 
 Error Session::AppendTo(uint32_t transaction, std::string_view batch) {
@@ -189,6 +179,8 @@ Result<bool> Session::CommitTransaction(uint32_t transaction, std::string_view r
     EndTransaction(transaction);
     return true;
   }
+  found->yields = (flags & kYields) != 0;
+  flags &= ~kYields;
   auto commit = std::make_shared<TransactionCommit>(&store_->transactions(), found);
   const bool small = (flags & kSync) == 0 && commit->batch.size() <= kInlineBytes;
   if (small && store_->MayWriteInline()) {

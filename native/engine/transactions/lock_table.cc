@@ -4,6 +4,7 @@
 #include <cstring>
 #include <deque>
 #include <iterator>
+#include <utility>
 
 namespace rocksdb_live {
 namespace {
@@ -58,7 +59,74 @@ std::vector<TransactionId> LockTable::PathTo(TransactionId from, TransactionId t
 Error LockTable::Take(TransactionId transaction, uint32_t family, std::string_view key, Done done,
                       uint64_t* ticket, bool* taken) {
   std::lock_guard<std::mutex> guard(mutex_);
-  const Name name = NameOf(family, key);
+  return TakeNamed({transaction, false}, NameOf(family, key), std::move(done), ticket, taken);
+}
+
+bool LockTable::TakeTurns(TransactionId transaction, const std::set<LockedKey>& keys, Done done) {
+  auto names = std::make_shared<std::vector<Name>>();
+  for (const auto& [family, key] : keys) names->push_back(NameOf(family, key));
+  std::lock_guard<std::mutex> guard(mutex_);
+  return TakeTurnsFrom(transaction, names, 0, done);
+}
+
+bool LockTable::TakeTurnsFrom(TransactionId transaction,
+                              const std::shared_ptr<std::vector<Name>>& names, size_t at,
+                              const Done& done) {
+  for (; at < names->size(); ++at) {
+    Done next;
+    if (done) {
+      next = [this, transaction, names, at, done](const Error& error) {
+        ContinueTurns(transaction, names, at, done, error);
+      };
+    }
+    uint64_t ticket = 0;
+    bool taken = false;
+    const Error error =
+        TakeNamed({transaction, true}, (*names)[at], std::move(next), &ticket, &taken);
+    if (!error.ok()) return true;
+    if (!taken) return false;
+  }
+  return true;
+}
+
+void LockTable::ContinueTurns(TransactionId transaction,
+                              const std::shared_ptr<std::vector<Name>>& names, size_t at,
+                              const Done& done, const Error& error) {
+  if (!error.ok()) {
+    done(error);
+    return;
+  }
+  bool over = true;
+  {
+    std::lock_guard<std::mutex> guard(mutex_);
+    // It may have ended since it was given this one.
+    const auto given = locks_.find((*names)[at]);
+    const bool lives = given != locks_.end() && given->second.holder == transaction;
+    if (lives) over = TakeTurnsFrom(transaction, names, at + 1, done);
+  }
+  if (over) done(Error());
+}
+
+bool LockTable::IsTurnOfAnother(TransactionId transaction, uint32_t family,
+                                std::string_view key) const {
+  std::lock_guard<std::mutex> guard(mutex_);
+  const auto found = locks_.find(NameOf(family, key));
+  return found != locks_.end() && found->second.turn && found->second.holder != transaction;
+}
+
+void LockTable::SetTurn(Lock* lock, bool turn) {
+  if (lock->turn == turn) return;
+  lock->turn = turn;
+  if (turn) {
+    turns_.fetch_add(1, std::memory_order_acq_rel);
+  } else {
+    turns_.fetch_sub(1, std::memory_order_acq_rel);
+  }
+}
+
+Error LockTable::TakeNamed(const Asking& asking, const Name& name, Done done, uint64_t* ticket,
+                           bool* taken) {
+  const TransactionId transaction = asking.transaction;
   used_.store(true, std::memory_order_release);
   const auto [found, made] = locks_.try_emplace(name);
   Lock& lock = found->second;
@@ -67,7 +135,10 @@ Error LockTable::Take(TransactionId transaction, uint32_t family, std::string_vi
     lock.holder = transaction;
     held_[transaction].push_back(name);
   }
-  if (*taken) return Error();
+  if (*taken) {
+    if (asking.turn) SetTurn(&lock, true);
+    return Error();
+  }
   if (!done) {
     return Error(Code::kLockTimeout,
                  "the key is locked by " + TextOf(lock.holder) +
@@ -86,7 +157,7 @@ Error LockTable::Take(TransactionId transaction, uint32_t family, std::string_vi
     }
   }
   *ticket = next_ticket_++;
-  lock.waiters.push_back({transaction, *ticket, std::move(done)});
+  lock.waiters.push_back({transaction, *ticket, std::move(done), asking.turn});
   waits_.emplace(*ticket, Wait{name, std::prev(lock.waiters.end())});
   tickets_[transaction].push_back(*ticket);
   return Error();
@@ -105,6 +176,7 @@ LockTable::Done LockTable::EndWait(Waiters* waiters, Waiters::iterator at) {
 // The lock goes to who waits first, or away.
 void LockTable::PassOn(const Name& name, Tellings* tellings) {
   Lock& lock = locks_.at(name);
+  SetTurn(&lock, false);
   if (lock.waiters.empty()) {
     locks_.erase(name);
     return;
@@ -115,6 +187,7 @@ void LockTable::PassOn(const Name& name, Tellings* tellings) {
   for (auto at = lock.waiters.begin(); at != lock.waiters.end();) {
     const auto next = std::next(at);
     if (at->transaction == lock.holder) {
+      if (at->turn) SetTurn(&lock, true);
       tellings->emplace_back(EndWait(&lock.waiters, at), Error());
     }
     at = next;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@
 #include "engine/reads/range_iterator.h"
 #include "engine/reads/read_layer.h"
 #include "engine/transactions/commit_window.h"
+#include "engine/transactions/lock_table.h"
 #include "engine/transactions/own_index.h"
 #include "engine/transactions/read_set.h"
 
@@ -84,6 +86,10 @@ class Transaction : public ReadLayer {
   bool Renew(uint64_t checked, const std::function<std::shared_ptr<Snapshot>()>& take);
   // Where its last commit met another's write.
   Clash clash;
+  // Keys over which its attempts have failed.
+  std::set<LockedKey> turns;
+  // It does not write past the turns of others.
+  bool yields = false;
   // Set by Transactions: that it has ended, and how.
   std::atomic<bool> ended{false};
   bool committed = false;

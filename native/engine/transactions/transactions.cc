@@ -3,8 +3,17 @@
 #include <unordered_map>
 #include <utility>
 
+#include "engine/writes/batch_check.h"
+
 namespace rocksdb_live {
 namespace {
+
+// In batches that are longer, the rest is written past turns, which only costs their holders an
+// attempt.
+constexpr size_t kMostTurnsLookedFor = 4096;
+
+// Keys that a transaction waits for before it runs again.
+constexpr size_t kMostTurns = 64;
 
 Error Done() {
   return Error(Code::kTransactionDone, "the transaction has ended", Outcome::kNotApplied);
@@ -60,11 +69,32 @@ void Transactions::End(Transaction* transaction) {
   Count(transaction->committed ? TransactionCount::kCommitted : TransactionCount::kRolledBack);
 }
 
-void Transactions::Retry(Transaction* transaction) {
+Turn Transactions::Retry(Transaction* transaction, std::function<void(const Error&)> done) {
   Count(TransactionCount::kRetry);
   if (transaction->started()) window_.Leave(transaction->start());
-  locks_.ReleaseAll(transaction->id(), Done());
+  const TransactionId id = transaction->id();
+  locks_.ReleaseAll(id, Done());
+  Clash clash = std::exchange(transaction->clash, Clash());
   transaction->Reset();
+  std::set<LockedKey>& turns = transaction->turns;
+  if (clash.kind == Clash::Kind::kKey && turns.size() < kMostTurns) {
+    turns.emplace(clash.family, std::move(clash.key));
+  }
+  const bool all = locks_.TakeTurns(id, turns, std::move(done));
+  if (!all) return Turn::kWaits;
+  return clash.kind == Clash::Kind::kKey ? Turn::kNow : Turn::kFree;
+}
+
+Clash Transactions::TurnOfAnother(const Transaction& transaction,
+                                  const rocksdb::Slice& batch) const {
+  BatchWalk walk(batch);
+  BatchRecord record;
+  for (size_t left = kMostTurnsLookedFor; left != 0 && walk.Next(&record); --left) {
+    const std::string_view key(record.key.data(), record.key.size());
+    if (!locks_.IsTurnOfAnother(transaction.id(), record.family, key)) continue;
+    return {Clash::Kind::kKey, record.family, std::string(key)};
+  }
+  return {};
 }
 
 Error Transactions::Describe(Transaction* transaction, Clash clash) {
@@ -97,6 +127,10 @@ Error Transactions::Describe(Transaction* transaction, Clash clash) {
 }
 
 Error Transactions::Check(Transaction* transaction, const rocksdb::Slice& batch) {
+  if (transaction->yields && locks_.has_turns()) {
+    Clash clash = TurnOfAnother(*transaction, batch);
+    if (clash.kind != Clash::Kind::kNone) return Describe(transaction, std::move(clash));
+  }
   if (window_.newest() <= transaction->checked()) return Error();
   uint64_t until = 0;
   Clash clash = window_.Check(transaction->ChecksOf(batch), transaction->checked(), &until);

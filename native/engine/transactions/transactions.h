@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,13 @@ enum class TransactionCount : uint8_t {
   kLockWait,
   kRetry,
   kEnd,
+};
+
+// When a transaction that failed may run again.
+enum class Turn : uint8_t {
+  kWaits = 0,  // behind others, until it is told
+  kNow = 1,    // at once: it is the first in the order of those for its key
+  kFree = 2,   // whenever it likes: there is no order
 };
 
 // One that is open, as it is now.
@@ -88,8 +96,10 @@ class Transactions {
   static void Start(Transaction* transaction, Beginning beginning);
   // It is no more: rolled back, where it did not commit.
   void End(Transaction* transaction);
-  // Its turn is over, and another begins: lets go of its locks and of its view.
-  void Retry(Transaction* transaction);
+  // Its attempt is over, and another begins: lets go of its locks and of its view.
+  // Its turns are those of all keys that it failed for: `done` tells when it has them, where it is
+  // to wait.
+  Turn Retry(Transaction* transaction, std::function<void(const Error&)> done);
 
   // Where others have written the key since: reads from a newer view from now on, if that may be
   // and what was read until now still holds. A conflict else.
@@ -114,6 +124,8 @@ class Transactions {
  private:
   Beginning BeginClosed(rocksdb::DB* db);
   Error Describe(Transaction* transaction, Clash clash);
+  // A key of the batch that is the turn of another.
+  Clash TurnOfAnother(const Transaction& transaction, const rocksdb::Slice& batch) const;
 
   WriteGate* const gate_;
   std::atomic<bool> snapshots_move_{false};
