@@ -1,5 +1,5 @@
-// Locks of keys that transactions take to be the next to write them. Who must wait holds no thread:
-// it is told when its turn has come, in the order of the calls.
+// Locks on keys, which transactions take to be the next to write them. A waiter occupies no thread:
+// its callback runs when its turn comes, in the order of the calls.
 #pragma once
 
 #include <atomic>
@@ -17,10 +17,10 @@
 
 namespace rocksdb_live {
 
-// The number of a transaction, by which people are told of it.
+// The number of a transaction, as messages show it.
 using TransactionId = uint64_t;
 
-// Any thread. What it tells is told on the thread that let a lock go, without its mutex.
+// Any thread. Callbacks run without the mutex, on the thread that released a lock.
 class LockTable {
  public:
   using Done = std::function<void(const Error&)>;
@@ -30,23 +30,23 @@ class LockTable {
     TransactionId holder = 0;
   };
 
-  // True where the lock is this transaction's at once, or was already. False where it waits, which
-  // `done` ends; `ticket` is what Cancel takes. Fails with kDeadlock, which names the cycle, and
-  // with kLockTimeout where it would have to wait and `done` is null.
+  // Sets `taken` if the transaction has the lock, now or already. Otherwise it waits until `done`
+  // is called; pass `ticket` to Cancel. Fails with kDeadlock, which names the cycle, and with
+  // kLockTimeout if it would have to wait and `done` is null.
   Error Take(TransactionId transaction, uint32_t family, std::string_view key, Done done,
              uint64_t* ticket, bool* taken);
-  // Ends a wait with this error; false where it has ended before.
+  // Ends a wait with this error. Returns false if it has already ended.
   bool Cancel(uint64_t ticket, const Error& error);
-  // Lets go of all that a transaction has, and ends what it waits for.
+  // Releases all of a transaction's locks and ends its waits.
   void ReleaseAll(TransactionId transaction, const Error& ended);
 
-  // Whether anybody has a lock, or had one a moment ago.
+  // Whether anybody holds a lock, or did a moment ago.
   bool used() const { return used_.load(std::memory_order_acquire); }
   size_t HeldBy(TransactionId transaction) const;
   std::vector<Waiting> AllWaiting() const;
 
  private:
-  using Name = std::string;  // of a lock: the family in 4 bytes, then the key
+  using Name = std::string;  // key of a lock: the family in 4 bytes, then the key
 
   struct Waiter {
     TransactionId transaction;
@@ -62,16 +62,16 @@ class LockTable {
     Name name;
     Waiters::iterator at;
   };
-  // What has been found out under the mutex and is told without it.
+  // Callbacks collected under the mutex and called without it.
   using Tellings = std::vector<std::pair<Done, Error>>;
 
   static Name NameOf(uint32_t family, std::string_view key);
-  // Whom each wait is for: who waits just before it, and where it is the first, who has the lock.
+  // Whom each wait is for: the waiter just before it, or, if it is the first, the lock's holder.
   TransactionId BlockerOf(const Wait& wait) const;
-  // From `from` to `to` along those who wait; empty where there is no such path.
+  // The path along waits from `from` to `to`; empty if there is none.
   std::vector<TransactionId> PathTo(TransactionId from, TransactionId to) const;
   void PassOn(const Name& name, Tellings* tellings);
-  // Takes a wait out, and what would have told of its end.
+  // Removes a wait and returns its callback.
   Done EndWait(Waiters* waiters, Waiters::iterator at);
   static void Tell(const Tellings& tellings);
 

@@ -19,7 +19,7 @@
 
 namespace rocksdb_live {
 
-// What is counted, for metrics.
+// Counters for metrics.
 enum class TransactionCount : uint8_t {
   kCommitted,
   kRolledBack,
@@ -33,7 +33,7 @@ enum class TransactionCount : uint8_t {
   kEnd,
 };
 
-// One that is open, as it is now.
+// An open transaction, as it is now.
 struct OpenTransaction {
   uint64_t id = 0;
   Isolation isolation = Isolation::kSerializable;
@@ -44,7 +44,7 @@ struct OpenTransaction {
   std::vector<uint64_t> waits_for;
 };
 
-// Where a transaction begins: leaves the window again, unless a transaction has taken it over.
+// The start of a transaction; its destructor leaves the window unless a transaction took it over.
 class Beginning {
  public:
   Beginning() = default;
@@ -68,7 +68,7 @@ class Beginning {
   uint64_t ticket_ = 0;
 };
 
-// Any thread, but for what takes a Transaction: that is used on its own thread.
+// Any thread, except for functions that take a Transaction: call those on its own thread.
 class Transactions {
  public:
   static constexpr size_t kWindowBytes = size_t{64} << 20;
@@ -77,26 +77,26 @@ class Transactions {
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;
 
-  // Where snapshots move (unordered_write), each begins with the gate closed.
+  // With unordered_write snapshots are not stable, so each transaction begins with the gate closed.
   void SetSnapshotsMove(bool move) { snapshots_move_ = move; }
 
   std::shared_ptr<Transaction> Make(Isolation isolation);
-  // Gives it its ticket and its snapshot. False where that would have to wait for writers: Begin
-  // does, and takes the time of a write.
+  // Assigns its ticket and snapshot. Returns false if that would have to wait for writers; Begin
+  // waits, which can take as long as a write.
   bool TryStart(Transaction* transaction, rocksdb::DB* db);
   Beginning Begin(rocksdb::DB* db);
   static void Start(Transaction* transaction, Beginning beginning);
-  // It is no more: rolled back, where it did not commit.
+  // Ends it; without a commit, this rolls it back.
   void End(Transaction* transaction);
-  // Its turn is over, and another begins: lets go of its locks and of its view.
+  // Ends one attempt before the next begins: releases its locks and its view.
   void Retry(Transaction* transaction);
 
-  // Where others have written the key since: reads from a newer view from now on, if that may be
-  // and what was read until now still holds. A conflict else.
+  // If others have written the key since the transaction began, renews the view if that is allowed
+  // and everything read so far is unchanged. Fails with a conflict otherwise.
   Error Refresh(Transaction* transaction, rocksdb::DB* db, const Family& family,
                 std::string_view key, bool may_renew);
-  // Whether it may commit `batch`, as of what was committed until now. Looks only at what is newer
-  // than what the last call has looked at.
+  // Whether it may commit `batch`, as of everything committed so far. Looks only at what is newer
+  // than what the last call looked at.
   Error Check(Transaction* transaction, const rocksdb::Slice& batch);
   void Count(TransactionCount what) {
     counts_[static_cast<size_t>(what)].fetch_add(1, std::memory_order_relaxed);
