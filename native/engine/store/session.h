@@ -189,8 +189,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<const ReaderView> view_;
   bool open_ = true;
   std::atomic<bool> canceled_{false};
-  std::vector<std::shared_ptr<Family>>
-      families_;  // by id, as this thread last saw them; never a view's
+  // By id, as this thread last saw them; never a view's.
+  std::vector<std::shared_ptr<Family>> families_;
   ResourceTable resources_;
   PointReads reads_;
   ManyRead many_;      // reused by every read of many keys
