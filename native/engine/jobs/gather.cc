@@ -31,8 +31,7 @@ struct DiskBytes {
 
 void AddDirectory(rocksdb::Env* env, const std::string& directory, DiskBytes* bytes) {
   std::vector<rocksdb::Env::FileAttributes> files;
-  if (!env->GetChildrenFileAttributes(directory, &files).ok())
-    return;  // there may be no archive, for example
+  if (!env->GetChildrenFileAttributes(directory, &files).ok()) return;  // maybe no archive
   for (const auto& file : files) {
     if (EndsWith(file.name, ".log")) {
       bytes->wal += file.size_bytes;

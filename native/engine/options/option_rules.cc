@@ -43,8 +43,7 @@ template <typename Options>
 const OptionMap& Untouched() {
   static const auto* const untouched = [] {
     auto* const texts = new OptionMap();
-    static_cast<void>(ToTexts(
-        Options(), texts));  // on failure, missing values are checked as if they had been set
+    static_cast<void>(ToTexts(Options(), texts));  // on failure, all values are checked
     return texts;
   }();
   return *untouched;

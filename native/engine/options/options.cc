@@ -14,8 +14,7 @@ using rocksdb::Status;
 rocksdb::ConfigOptions StrictConfig() {
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
-  config.ignore_unsupported_options =
-      false;  // otherwise an unknown merge operator would become none
+  config.ignore_unsupported_options = false;  // else unknown operators become none
   config.input_strings_escaped = false;
   return config;
 }
