@@ -246,7 +246,7 @@ export class TransactionState {
     forgetOpen(this)
   }
 
-  /** What was read is remembered, and nothing is under way. */
+  /** Ends the scans, which notes what they read. Throws if anything else is in progress. */
   #prepareCommit(): void {
     this.assertOpen('commit')
     if (this.broken !== undefined) throw this.broken
@@ -278,7 +278,7 @@ export class TransactionState {
   }
 }
 
-/** What a retry goes on with. */
+/** What a retry continues with. */
 export interface Again {
   readonly number: number
   readonly id: number
