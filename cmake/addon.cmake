@@ -3,7 +3,8 @@
 file(GLOB engine_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/engine/*/*.cc")
 if(engine_sources)
   add_library(engine STATIC ${engine_sources})
-  # Only what runs for each read and write is compiled for speed: the package is to stay under 8 MB.
+  # Only code that runs for each read and write is compiled for speed, to keep the package under 8
+  # MB.
   set(seldom "${engine_sources}")
   list(FILTER seldom EXCLUDE REGEX
        "/(batch_check|checked_writes|commit_queue|commit_window|cursor|executor|merge_rules|nowait_[a-z]+|own_index|point_reads|range_work|read_set|reader_files|reads|recorder|session|session_[a-z]+|store|store_writes|transaction|transactions|wal_watch|write_gate)\\.cc$")

@@ -1,4 +1,5 @@
-# The benchmark's native limit: a program on the same static RocksDB as the addon. Built by name alone.
+# The benchmark's native limit: a program with the same static RocksDB as the addon. Built only by
+# name.
 
 if(WIN32)
   return()

@@ -8,11 +8,12 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
-# On Windows the C++ runtime is linked in, as everywhere: no redistributable has to be installed.
+# On Windows the C++ runtime is linked statically, as everywhere: no redistributable has to be
+# installed.
 set(CMAKE_MSVC_RUNTIME_LIBRARY "MultiThreaded$<$<CONFIG:Debug>:Debug>")
 find_package(Threads REQUIRED)
 
-# RocksDB moved to C++20 in a later release: take the standard its own CMakeLists asks for.
+# RocksDB moved to C++20 in a later release: use the standard that its own CMakeLists requires.
 set(CMAKE_CXX_STANDARD 17)
 if(EXISTS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt")
   file(STRINGS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt" standard LIMIT_COUNT 1
@@ -23,14 +24,14 @@ if(EXISTS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt")
 endif()
 
 if(CMAKE_CXX_STANDARD GREATER_EQUAL 20)
-  # Paths are UTF-8 in std::string everywhere here: u8string() gives one under both standards.
+  # Paths are UTF-8 in std::string everywhere here; u8string() returns one under both standards.
   add_compile_options(
     "$<$<COMPILE_LANGUAGE:CXX>:$<IF:$<CXX_COMPILER_ID:MSVC>,/Zc:char8_t-,-fno-char8_t>>")
 endif()
 
 string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
 if(APPLE AND CMAKE_OSX_ARCHITECTURES)
-  # Apple silicon compiles for x64, too.
+  # Apple silicon cross-compiles for x64, too.
   set(processor "${CMAKE_OSX_ARCHITECTURES}")
 endif()
 if(processor MATCHES "^(x86_64|amd64)$")
@@ -42,8 +43,8 @@ endif()
 if(NOT MSVC)
   set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-  # No -march: everything runs on any processor of its kind, up to the check of
-  # native/processor.h, but for the checksums (crc32c.cmake), which are behind it.
+  # No -march: everything up to the check in native/processor.h runs on any processor. Only the
+  # checksums (crc32c.cmake), which run after it, are compiled for more.
   add_compile_options(-ffunction-sections -fdata-sections)
   if(ROCKSDB_LIVE_SYMBOLS)
     add_compile_options(-g -fno-omit-frame-pointer)
@@ -66,7 +67,7 @@ if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
-# Sources that are not ours: their warnings are not ours to fix.
+# Third-party sources: we do not fix their warnings.
 function(quiet_warnings target)
   if(MSVC)
     target_compile_options(${target} PRIVATE /w)

@@ -1,14 +1,14 @@
-# RocksDB chooses its CRC32C when it is compiled, from the flags of util/crc32c.cc. So that one binary
-# is fast everywhere and runs everywhere, only that file gets the flags.
+# RocksDB selects its CRC32C at compile time, by the flags for util/crc32c.cc. Only that file gets
+# these flags, so that one binary runs everywhere and is fast everywhere.
 #
-# x64: it is compiled twice, under two names, and native/crc32c_x64.cc takes the one this processor
-# has the instructions for. PCLMULQDQ is not part of x86-64-v2, and many virtual machines lack it.
-# arm64: both files look at the processor themselves, but only where the flags let them.
+# x64: it is compiled twice, under two names, and native/crc32c_x64.cc selects the one that the
+# processor supports. PCLMULQDQ is not part of x86-64-v2, and many virtual machines lack it. arm64:
+# both files check the processor themselves, but only if the flags allow it.
 
 include(CheckCXXCompilerFlag)
 
-# Takes the files that need flags of their own out of the list SOURCES; those to compile alone go into
-# ALONE.
+# Removes the files that need their own flags from the list SOURCES, and appends those to compile
+# alone to ALONE.
 function(crc32c_sources sources alone)
   set(taken "")
   set(rest ${${sources}})
@@ -23,7 +23,7 @@ function(crc32c_sources sources alone)
   set(${alone} "${taken}" PARENT_SCOPE)
 endfunction()
 
-# One form of the file: its namespace `crc32c` gets NAME.
+# One variant of the file: its namespace `crc32c` is renamed to NAME.
 function(crc32c_variant target name)
   add_library(${name} OBJECT "${ROCKSDB_SOURCE_DIR}/util/crc32c.cc")
   target_include_directories(${name} SYSTEM PRIVATE "${ROCKSDB_SOURCE_DIR}/include"
@@ -40,11 +40,11 @@ function(crc32c_variants target)
     return()
   endif()
   if(MSVC AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    # Microsoft's compiler has these instructions without flags, and no macro that says so.
+    # Microsoft's compiler has these instructions without flags, and defines no macro for them.
     crc32c_variant(${target} crc32c_sse42 /D__SSE4_2__=1)
     crc32c_variant(${target} crc32c_pclmul /D__SSE4_2__=1 /D__PCLMUL__=1)
   else()
-    # SSE4.2 stands for CRC32 in most compilers; those that tell them apart know this.
+    # In most compilers the SSE4.2 flag includes CRC32; those that separate the two know this flag.
     check_cxx_compiler_flag(-mcrc32 HAVE_MCRC32)
     set(sse42 -msse4.2 $<$<BOOL:${HAVE_MCRC32}>:-mcrc32>)
     crc32c_variant(${target} crc32c_sse42 ${sse42})

@@ -1,14 +1,14 @@
-# How the addon is linked: what leaves it, what it brings along, what is kept aside.
+# How the addon is linked: what it exports, what it includes, what is stored separately.
 
 include(CheckLinkerFlag)
 
 # Windows: the import library of node.exe, made from Node-API's own list of its functions. Node is
-# bound at the first call, through a hook that takes the running program: a renamed node.exe works.
+# bound at the first call, through a hook that uses the running program: a renamed node.exe works.
 function(link_to_node target)
   set(functions "${NODE_API_HEADERS_SOURCE_DIR}/def/node_api.def")
   set(library "${CMAKE_BINARY_DIR}/node.lib")
   if(MSVC)
-    # lib.exe, or LLVM's llvm-lib where the compiler is clang-cl.
+    # lib.exe, or LLVM's llvm-lib if the compiler is clang-cl.
     set(command "${CMAKE_AR}" /nologo "/def:${functions}" "/out:${library}"
                 "/machine:${CMAKE_CXX_COMPILER_ARCHITECTURE_ID}")
     target_link_libraries(${target} PRIVATE delayimp)
@@ -28,8 +28,9 @@ function(link_to_node target)
   target_link_libraries(${target} PRIVATE "${library}")
 endfunction()
 
-# Only the two registration symbols leave the addon, so that it lives beside others that bundle
-# their own RocksDB; what nothing reaches is dropped. On Windows nothing else is marked for export.
+# The addon exports only the two registration symbols, so that it can be loaded beside others that
+# bundle their own RocksDB; unreachable code is dropped. On Windows nothing else is marked for
+# export.
 function(link_addon target)
   if(MSVC)
     target_link_options(${target} PRIVATE LINKER:/OPT:REF LINKER:/OPT:ICF)
@@ -46,7 +47,7 @@ function(link_addon target)
     target_link_options(${target} PRIVATE
       "LINKER:--version-script,${exports}" "LINKER:--gc-sections" "LINKER:-z,relro,-z,now"
       "LINKER:-z,noexecstack"
-      # Our threads may outlive the worker that loaded the addon: its code must stay mapped.
+      # Our threads may outlive the worker that loaded the addon, so its code must stay mapped.
       "LINKER:-z,nodelete")
     check_linker_flag(CXX LINKER:--build-id=sha1 HAVE_BUILD_ID)
     if(HAVE_BUILD_ID)
@@ -61,8 +62,8 @@ function(link_addon target)
   endif()
 endfunction()
 
-# Strips the addon and keeps its symbols beside it, as rocksdb_live.node.debug (with MSVC: .pdb).
-# A debugger matches the two by the build id.
+# Strips the addon and stores its symbols beside it, as rocksdb_live.node.debug (with MSVC: .pdb). A
+# debugger matches the two by the build id.
 function(strip_addon target)
   if(ROCKSDB_LIVE_SYMBOLS OR ROCKSDB_LIVE_SANITIZER)
     return()
@@ -74,7 +75,7 @@ function(strip_addon target)
     add_custom_command(TARGET ${target} POST_BUILD VERBATIM
       COMMAND "${CMAKE_COMMAND}" -E copy "${file}" "${file}.debug"
       COMMAND "${CMAKE_STRIP}" -x "${file}"
-      # Stripping breaks the signature that arm64 wants; an empty one is enough.
+      # Stripping invalidates the signature that arm64 requires; an ad-hoc one is enough.
       COMMAND codesign --force --sign - "${file}")
   else()
     add_custom_command(TARGET ${target} POST_BUILD VERBATIM

@@ -1,11 +1,12 @@
-# The files that a read goes through are units of their own, in which the compiler may inline more.
+# The files on the read path are units of their own, in which the compiler may inline more.
 #
-# GCC stops inlining where a unit has grown by 40 %, and for it a unity batch is one unit: of 11.8.1 it no longer
-# inlines how the entries of a block are decoded and compared. With these flags a get and a scan take fewer
-# instructions than they did with 9.7.4 (docs/performance.md; npm run bench:instructions counts them). -O3 is no
-# substitute: it has the same bound. Clang has none, and gets the same units without flags.
+# GCC stops inlining once a unit has grown by 40 %, and a unity batch is one unit: in 11.8.1 it no
+# longer inlines the code that decodes and compares the entries of a block. With these flags a get
+# and a scan take fewer instructions than they did with 9.7.4 (docs/performance.md; npm run
+# bench:instructions counts them). -O3 is no substitute: it has the same bound. Clang has none, and
+# gets the same units without flags.
 
-# What is called for each entry, block and file.
+# Called for each entry, block and file.
 set(read_path_table
     cache/clock_cache.cc
     cache/lru_cache.cc
@@ -33,13 +34,13 @@ set(read_path_table
     util/coding.cc
     util/comparator.cc
     util/status.cc)
-# What is called once for a read, in large files that do much else.
+# Called once for a read, in large files that mostly do other things.
 set(read_path_db
     db/db_impl/db_impl.cc
     db/version_set.cc)
 
-# Takes the files given out of the list SOURCES and makes one unit of those that this release has, compiled with
-# OPTIONS by GCC; its path is added to the list OUT.
+# Removes the given files from the list SOURCES and makes one unit of those that this release has,
+# compiled by GCC with OPTIONS; appends its path to the list OUT.
 function(read_path_unit out sources name options)
   set(rest ${${sources}})
   set(files "")

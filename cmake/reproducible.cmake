@@ -1,8 +1,9 @@
-# Two builds of one commit give the same bytes, wherever the clone is and with or without ccache: no
-# absolute path and no time gets into a binary. scripts/check-reproducible.mjs compares two clones.
+# Two builds of one commit produce the same bytes, wherever the clone is and with or without ccache:
+# no absolute path and no time gets into a binary. scripts/check-reproducible.mjs compares two
+# clones.
 
 file(RELATIVE_PATH up "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
-# ccache hands the compiler paths from the build folder on, in place of absolute ones.
+# ccache passes the compiler paths relative to the build folder instead of absolute ones.
 set(maps "${CMAKE_SOURCE_DIR}/=" "${up}=")
 foreach(name ROCKSDB LZ4 ZSTD SNAPPY ZLIB BZIP2)
   string(TOLOWER "${name}" folder)

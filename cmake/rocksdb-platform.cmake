@@ -1,9 +1,9 @@
-# What RocksDB must be told about the system it is compiled for.
+# What RocksDB must know about the target system.
 
 include(CheckCXXSourceCompiles)
 include(CheckCXXSymbolExists)
 
-# Defines DEFINITION on TARGET where TEXT compiles; glibc, musl and macOS differ in all of these.
+# Defines DEFINITION on TARGET if TEXT compiles; glibc, musl and macOS differ in all of these.
 function(define_if_compiles target definition text)
   check_cxx_source_compiles("${text}" HAVE_${definition})
   if(HAVE_${definition})
@@ -62,14 +62,14 @@ function(rocksdb_posix target)
 endfunction()
 
 function(rocksdb_windows target)
-  # PUBLIC: RocksDB's headers look at OS_WIN.
+  # PUBLIC: RocksDB's headers check OS_WIN.
   target_compile_definitions(${target} PUBLIC OS_WIN WIN32 WIN64 NOMINMAX WIN32_LEAN_AND_MEAN
                                               _WIN32_WINNT=0x0A00
                                        PRIVATE _MBCS ROCKSDB_WINDOWS_UTF8_FILENAMES)
   target_link_libraries(${target} PUBLIC shlwapi rpcrt4)
   set(prefix "${CMAKE_SOURCE_DIR}/native/windows/prefix.h")
   if(MSVC)
-    # A unit of many files has more sections than the older object format can count.
+    # A unity unit has more sections than the older object format supports.
     target_compile_options(${target} PUBLIC "/FI${prefix}" PRIVATE /bigobj)
   else()
     target_compile_options(${target} PUBLIC "SHELL:-include \"${prefix}\"")
@@ -84,7 +84,7 @@ function(rocksdb_platform target)
   endif()
   rocksdb_probes(${target})
   if(ROCKSDB_LIVE_X64 AND NOT MSVC)
-    # Part of the floor, and only where RocksDB counts bits.
+    # Part of the baseline, and used only where RocksDB counts bits.
     target_compile_options(${target} PRIVATE -mpopcnt)
   endif()
 endfunction()

@@ -1,5 +1,5 @@
-# RocksDB as one static library, from the list of sources in its src.mk.
-# Nothing here names a version: the same lines compile later releases.
+# RocksDB as one static library, from the list of sources in its src.mk. No version is named here:
+# the same lines compile later releases.
 
 include(unity)
 include(rocksdb-platform)
@@ -9,7 +9,7 @@ if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/src.mk")
 endif()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ROCKSDB_SOURCE_DIR}/src.mk")
 
-# The words of LIB_SOURCES: a make variable, continued over lines that end in a backslash.
+# Parses LIB_SOURCES: a make variable whose lines end in a backslash.
 function(read_lib_sources out)
   file(READ "${ROCKSDB_SOURCE_DIR}/src.mk" text)
   string(REGEX REPLACE "\\\\[ \t]*\r?\n" " " text "${text}")
@@ -21,15 +21,15 @@ function(read_lib_sources out)
 endfunction()
 
 read_lib_sources(rocksdb_sources)
-# native/sources.json leaves out what no database needs: the C API, tools, utilities of others. The npm
-# package also leaves out the transactions, which only the benchmark's native limit uses, and more of the
-# utilities; native/rocksdb_left_out.cc stands for what the core calls of them.
+# native/sources.json excludes what no database needs: the C API, tools, utilities for other
+# purposes. The npm package also omits the transactions, which only the benchmark's native limit
+# uses, and more of the utilities; native/rocksdb_left_out.cc replaces what the core calls in them.
 foreach(source IN LISTS rocksdb_sources)
   if(NOT EXISTS "${ROCKSDB_SOURCE_DIR}/${source}")
     list(REMOVE_ITEM rocksdb_sources "${source}")
   endif()
 endforeach()
-# Made from a template by upstream's build; ours is native/rocksdb_build_version.cc.
+# Upstream's build generates this from a template; ours is native/rocksdb_build_version.cc.
 list(REMOVE_ITEM rocksdb_sources util/build_version.cc)
 if(WIN32)
   list(FILTER rocksdb_sources EXCLUDE REGEX "(^|/)[a-z]+_posix\\.cc$")
@@ -42,7 +42,7 @@ crc32c_sources(rocksdb_sources rocksdb_checksums)
 
 set(rocksdb_alone ${rocksdb_checksums})
 if(WIN32)
-  # Calls Windows' CreateFile, which file/file_util.h has hidden in a unit behind it.
+  # Calls Windows' CreateFile, which file/file_util.h would hide from it in a shared unit.
   list(APPEND rocksdb_alone port/win/env_win.cc)
 endif()
 include(read-path)
@@ -53,7 +53,8 @@ seldom_units(rocksdb_seldom rocksdb_sources)
 unity_sources(rocksdb_units ROOT "${ROCKSDB_SOURCE_DIR}" BATCH 16
               SOURCES ${rocksdb_sources} ALONE ${rocksdb_alone})
 
-# What is compiled for size comes last: of an inline function that several units have, the linker takes the first.
+# Code compiled for size comes last: of an inline function in several units, the linker keeps the
+# first.
 add_library(rocksdb STATIC ${rocksdb_read_path}
                            ${rocksdb_units}
                            ${rocksdb_seldom}
@@ -69,14 +70,14 @@ target_compile_definitions(rocksdb PRIVATE LZ4 ZSTD)
 foreach(codec snappy zlib bzip2)
   if(TARGET ${codec})
     string(TOUPPER "${codec}" definition)
-    # What our own code may ask for its version.
+    # Our own code may query these for RocksDB's version.
     target_compile_definitions(rocksdb PRIVATE ${definition}
                                        INTERFACE ROCKSDB_LIVE_${definition})
     target_link_libraries(rocksdb PUBLIC ${codec})
   endif()
 endforeach()
-# Counters of the calling thread, which nothing here reads. In a library that is loaded at run time
-# each look at them is a call of __tls_get_addr: 6 % of a scan (npm run bench -- --workloads ranges-pages).
+# Per-thread counters, which nothing here reads. In a shared library each access is a call of
+# __tls_get_addr: 6 % of a scan (npm run bench -- --workloads ranges-pages).
 target_compile_definitions(rocksdb PRIVATE NPERF_CONTEXT NIOSTATS_CONTEXT)
 target_link_libraries(rocksdb PUBLIC lz4 zstd Threads::Threads ${CMAKE_DL_LIBS})
 rocksdb_platform(rocksdb)

@@ -1,5 +1,6 @@
-# The files of RocksDB that run when a database is opened, changed or looked into, or for a job, never for a row: units
-# of their own, compiled for size. The package is to stay under 8 MB; what a read goes through takes more (read-path.cmake).
+# The files of RocksDB that run when a database is opened, changed or inspected, or for a job, but
+# never for a row: units of their own, compiled for size. The package must stay under 8 MB; the read
+# path needs more (read-path.cmake).
 
 set(rocksdb_seldom_pattern
     "^options/"
@@ -40,7 +41,8 @@ set(rocksdb_seldom_pattern
     "^utilities/(backup|checkpoint|convenience|copy_engine|env_|fault_|leveldb_options|memory|object_registry)"
     "^utilities/(options|persistent_cache|simulator_cache|table_properties_collectors|trace|cache_dump|types_util)")
 
-# Makes units for size of those of SOURCES, which are taken out of it; their paths go into OUT.
+# Makes units, compiled for size, of these files; removes the files from SOURCES and appends the
+# units' paths to OUT.
 function(seldom_units out sources)
   set(rest ${${sources}})
   set(files "")

@@ -1,5 +1,6 @@
-# snappy: RocksDB's own default, so the codec of most directories that other programs have written. What it
-# may use of the processor stays within the floor (x86-64-v2 at most where the file itself asks).
+# snappy: RocksDB's default codec, so the codec of most directories that other programs have
+# written. It uses only instructions of the baseline (at most x86-64-v2, where the file itself
+# asks).
 
 file(STRINGS "${SNAPPY_SOURCE_DIR}/CMakeLists.txt" project REGEX "project\\(Snappy VERSION")
 string(REGEX MATCH "([0-9]+)\\.([0-9]+)\\.([0-9]+)" version "${project}")
@@ -20,7 +21,7 @@ target_include_directories(snappy SYSTEM PUBLIC "${SNAPPY_SOURCE_DIR}" "${CMAKE_
 if(NOT MSVC)
   target_compile_definitions(snappy PRIVATE HAVE_BUILTIN_EXPECT=1 HAVE_BUILTIN_CTZ=1
                                             HAVE_BUILTIN_PREFETCH=1 HAVE_ATTRIBUTE_ALWAYS_INLINE=1)
-  # As upstream's build has it; nothing in it throws.
+  # As in upstream's build; nothing in it throws.
   target_compile_options(snappy PRIVATE -fno-exceptions)
 endif()
 if(ROCKSDB_LIVE_X64)

@@ -1,7 +1,7 @@
-# Unity sources of our own making, since CMake's hold absolute paths: these include each file by its
+# Unity sources of our own, since CMake's contain absolute paths: these include each file by its
 # path below ROOT, so that their text, and with it ccache's key, is the same in every clone.
 
-# One unit, unity/NAME.cc, of the files given; its path goes into OUT.
+# Makes one unit, unity/NAME.cc, of the given files; its path is stored in OUT.
 function(unity_source out name)
   list(TRANSFORM ARGN PREPEND "#include \"")
   list(TRANSFORM ARGN APPEND "\"")

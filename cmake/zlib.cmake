@@ -1,5 +1,5 @@
-# zlib: deflate and inflate, without its functions for .gz files. RocksDB's blocks have no checksum of zlib's:
-# its tables for that, half of zlib's sources, are made when they are first asked for.
+# zlib: deflate and inflate, without its functions for .gz files. RocksDB's blocks do not use zlib's
+# checksums: the tables for those, half of zlib's sources, are computed at first use.
 
 file(GLOB zlib_sources CONFIGURE_DEPENDS "${ZLIB_SOURCE_DIR}/*.c")
 add_library(zlib STATIC ${zlib_sources})

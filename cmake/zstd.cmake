@@ -1,4 +1,4 @@
-# zstd: compression and decompression; dictionary training where the sources have it.
+# zstd: compression and decompression; dictionary training if the sources have it.
 
 file(GLOB zstd_sources CONFIGURE_DEPENDS
      "${ZSTD_SOURCE_DIR}/common/*.c"
@@ -20,6 +20,6 @@ target_compile_definitions(
   zstd
   PRIVATE XXH_NAMESPACE=ZSTD_ ZSTDLIB_VISIBLE= ZDICTLIB_VISIBLE= ZSTDERRORLIB_VISIBLE=
           $<$<NOT:$<BOOL:${zstd_assembly}>>:ZSTD_DISABLE_ASM>
-  # 1 where max_train_bytes works: what refuses the option must know.
+  # 1 if max_train_bytes works: the check that refuses the option uses it.
   INTERFACE ROCKSDB_LIVE_ZSTD_TRAINING=$<BOOL:${zstd_training}>)
 quiet_warnings(zstd)

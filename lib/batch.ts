@@ -16,7 +16,7 @@ import { Records } from './writes/records'
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', ...OPERANDS]
 
-/** @internal The handle of a family of this database. */
+/** @internal The handle of a family, which must belong to this database. */
 export function handleIn(connection: Connection, family: unknown): FamilyHandle {
   const handle = handleOf(family)
   if (handle.connection !== connection) {
@@ -25,7 +25,7 @@ export function handleIn(connection: Connection, family: unknown): FamilyHandle 
   return handle
 }
 
-/** @internal Adds an operation in object form to records; `name` is what it is called in errors. */
+/** @internal Adds an operation in object form to records; `name` names it in errors. */
 export function addOperation(
   connection: Connection,
   records: Records,

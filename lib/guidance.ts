@@ -1,4 +1,4 @@
-/** Methods that users of other stores look for on a database, and where they are here. */
+/** Methods that users of other stores look for on a database, and their counterparts here. */
 
 const ROWS = "rows are in its column families, as in db.default or db.columnFamily('users')"
 const FUNCTION =
@@ -8,7 +8,7 @@ const SAVEPOINT =
   'in a transaction, tx.savepoint(async () => { … }) is a part that is taken back alone'
 const COMPARE = 'db.compareAndWrite({ checks, operations }) writes where keys hold what is expected'
 
-/** What is said of each name. */
+/** The hint for each name. */
 const HINTS: readonly (readonly [hint: string, names: string])[] = [
   [ROWS, 'get,getSync,getMany,has,put,putSync,set,delete,deleteSync,del,remove,merge,count,clear'],
   [ROWS, 'entries,keys,values,pages,cursor,iterator,scan,createReadStream'],
@@ -26,8 +26,8 @@ function missing(name: string, hint: string): () => never {
 }
 
 /**
- * What a database inherits: methods that fail, and say what there is instead. Not in the published types,
- * so that the compiler says that there is none.
+ * Inherited by databases: methods that fail and name their counterpart. They are not in the
+ * published types, so that the compiler reports them as missing.
  */
 export const pointers: object = Object.freeze(
   Object.assign(

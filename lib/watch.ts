@@ -1,4 +1,4 @@
-/** Tuning that is read anew when the process gets a signal. */
+/** Reads tuning again when the process gets a signal. */
 import { invalidType, oneOf, readOptions } from './base/arguments'
 import type { Database } from './database'
 import { readConfigPath } from './open/sources'

@@ -1,4 +1,4 @@
-// The addon's entry: everything it exports is defined in binding/open.cc.
+// The addon's entry point; its exports are defined in binding/methods/open.cc.
 #include <string>
 
 #include "binding/methods/open.h"
@@ -8,7 +8,7 @@
 
 namespace {
 
-// Refuses to load where RocksDB would end the process with an illegal instruction.
+// Refuses to load if RocksDB would end the process with an illegal instruction.
 bool ProcessorIsFit(napi_env env) {
   const char* missing = rocksdb_live::MissingInstructions();
   if (missing == nullptr) return true;

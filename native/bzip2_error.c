@@ -1,5 +1,5 @@
-// What bzip2 calls where it finds itself in a state that cannot be (BZ_NO_STDIO leaves it to us).
-// The block that it works on cannot be trusted, and it offers no way back.
+// bzip2 calls this if it finds itself in an impossible state (BZ_NO_STDIO leaves it to us). Its
+// current block cannot be trusted, and it offers no way to recover.
 
 #include <stdlib.h>
 

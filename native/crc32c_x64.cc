@@ -1,5 +1,5 @@
-// RocksDB's CRC32C on x64: util/crc32c.cc is compiled twice (cmake/crc32c.cmake), and this takes
-// the form that the processor can run.
+// RocksDB's CRC32C on x64: util/crc32c.cc is compiled twice (cmake/crc32c.cmake), and this file
+// selects the variant that the processor supports.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ uint32_t Crc32cCombine(uint32_t crc1, uint32_t crc2, size_t crc2len);
 
 namespace crc32c {
 
-// Chosen before any database is opened, as RocksDB chooses.
+// Selected before any database is opened, like RocksDB's own choice.
 static const bool has_pclmul = rocksdb_live::HasCarrylessMultiply();
 
 uint32_t Extend(uint32_t crc, const char* data, size_t size) {

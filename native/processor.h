@@ -1,15 +1,15 @@
-// What the processor can do, where the addon needs more than every processor of its kind has.
-// Nothing that runs before the addon's entry may need it: CMake gives no file such flags, except
-// the checksums (cmake/crc32c.cmake).
+// Checks the processor for instructions that the addon needs and that not every processor of its
+// kind has. Code that runs before the addon's entry must not need them: CMake sets such flags for
+// no file except the checksums (cmake/crc32c.cmake).
 #pragma once
 
 namespace rocksdb_live {
 
-// What this processor lacks of the instructions that the addon needs, as words for a message; null
-// where it has them all. On x64 that is x86-64-v2, without which RocksDB's checksums do not run.
+// Returns the required instructions that this processor lacks, as text for a message; null if it
+// has them all. On x64 they are x86-64-v2, which RocksDB's checksums need.
 const char* MissingInstructions();
 
-// Whether it has PCLMULQDQ, with which RocksDB computes checksums about three times as fast.
+// Whether the processor has PCLMULQDQ, which makes RocksDB's checksums about three times as fast.
 bool HasCarrylessMultiply();
 
 }  // namespace rocksdb_live

@@ -1,5 +1,6 @@
-// What upstream's build makes from util/build_version.cc.in. Ours is not made from a git checkout
-// of RocksDB, so it knows the version and no commit or date, which also keeps builds reproducible.
+// Replaces the file that upstream's build generates from util/build_version.cc.in. Our sources are
+// no git checkout of RocksDB, so it has a version but no commit or date, which also keeps builds
+// reproducible.
 
 #include <memory>
 #include <string>

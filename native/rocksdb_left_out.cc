@@ -1,6 +1,6 @@
-// What RocksDB's core calls of two utilities that the npm package leaves out (cmake/rocksdb.cmake):
-// the snapshot checker without write-prepared transactions, which nothing here opens, and an index
-// that is not offered.
+// Replaces the functions that RocksDB's core calls in two utilities that the npm package omits
+// (cmake/rocksdb.cmake): the snapshot checker, without write-prepared transactions, which nothing
+// here opens, and an index that is not on offer.
 
 #include <string>
 

@@ -1,5 +1,5 @@
-// Compiled with RocksDB, whose inner headers it uses: a RocksDB without these members does not
-// compile, and wants a look at whether this is needed any more.
+// Compiled with RocksDB, since it uses its inner headers. A RocksDB without these members fails to
+// compile: then check whether this file is still needed.
 #include "rocksdb_recovery.h"
 
 #include <algorithm>
@@ -15,8 +15,8 @@ using rocksdb::ColumnFamilyData;
 using rocksdb::DBImpl;
 using rocksdb::FlushReason;
 
-// Members that DBImpl keeps to itself: the arguments of an explicit instantiation are not checked
-// for access, and the instantiation defines what the name's friend returns.
+// Gives access to private members of DBImpl: access is not checked for the arguments of an explicit
+// instantiation, which defines the friend function that returns the member.
 template <auto member, typename Name>
 struct Reveal {
   friend constexpr auto Member(Name) { return member; }
@@ -51,7 +51,7 @@ template struct Reveal<&DBImpl::EnqueuePendingFlush, Enqueue>;
 template struct Reveal<&DBImpl::MaybeScheduleFlushOrCompaction, Schedule>;
 template struct Reveal<&DBImpl::error_handler_, Errors>;
 
-// A family whose flush was asked for, and whose request is gone.
+// Repeats the flush request of a family if it was lost.
 void AskAgain(DBImpl* db, ColumnFamilyData* family) {
   if (family->IsDropped() || !family->initialized()) return;
   if (family->queued_for_flush() || !family->imm()->IsFlushPending()) return;
@@ -73,13 +73,13 @@ void KeepRecoveryGoing(rocksdb::DB* base) {
       request.flush_reason = FlushReason::kErrorRecovery;
     }
   }
-  // An atomic flush is one request for all families, and the recovery's own is never left out.
+  // An atomic flush is one request for all families, and the recovery's own request is never lost.
   if (!db->immutable_db_options().atomic_flush) {
     for (ColumnFamilyData* family : *db->GetVersionSet()->GetColumnFamilySet()) {
       AskAgain(db, family);
     }
   }
-  // A job takes its request before it lets go of the mutex, so those that run have theirs.
+  // A job takes its request before it releases the mutex, so running jobs have theirs.
   const int taken = db->*Member(Scheduled()) - db->*Member(Running());
   int& turns = db->*Member(Turns());
   turns = std::max(turns, static_cast<int>(queue.size()) - taken);

@@ -1,6 +1,6 @@
-// The npm package our zstd comes from leaves out dictBuilder. RocksDB calls these functions only to
-// train dictionaries; they answer with zstd's own error code, which RocksDB takes as "no
-// dictionary". A zstd that has dictBuilder (ZSTD_SOURCE_DIR) is compiled instead of this file.
+// The npm package our zstd comes from omits dictBuilder. RocksDB calls these functions only to
+// train dictionaries; they return zstd's own error code, which RocksDB treats as "no dictionary". A
+// zstd that has dictBuilder (ZSTD_SOURCE_DIR) is compiled instead of this file.
 
 #define ZDICT_STATIC_LINKING_ONLY
 #include "common/error_private.h"

@@ -19,19 +19,19 @@ import { fetchSources, overrideVariable, sourceNames } from './fetch-sources.mjs
 import { cmakeCommands, runCommand } from './support/cmake.mjs'
 import { has, root, runAsProgram } from './support/project.mjs'
 
-/** Node's names of this machine's system and processor. */
+/** Node's names for this machine's system and processor. */
 export const thisPlatform = `${process.platform}-${process.arch}`
 const addon = 'rocksdb_live.node'
 
-/** The folder CMake works in, for the platform, the sanitizer and the carrier given. */
+/** CMake's build folder for the given platform, sanitizer and carrier. */
 export function buildFolder({ platform = thisPlatform, sanitizer, sources } = {}) {
   return path.join(root, 'build-cmake', [platform, sanitizer, sources].filter(Boolean).join('-'))
 }
 
-/** The addon that CMake has linked for a platform; its symbols lie beside it, as `.debug`. */
+/** The addon that CMake has linked for a platform; its symbols are beside it, as `.debug`. */
 export const builtAddon = (options) => path.join(buildFolder(options), 'Release', addon)
 
-/** The options that make CMake compile for another platform than this one. */
+/** The options that make CMake cross-compile. */
 function toolchainOptions(platform) {
   if (platform === undefined || platform === thisPlatform) return {}
   const file = path.join(root, 'cmake', 'toolchains', `${platform}.cmake`)
@@ -39,7 +39,7 @@ function toolchainOptions(platform) {
   return { CMAKE_TOOLCHAIN_FILE: file, ROCKSDB_LIVE_TESTS: 'OFF' }
 }
 
-/** Runs `work` while no other build works in `folder`: ninja does not look out for itself. */
+/** Runs `work` while no other build uses `folder`: ninja does not protect itself. */
 async function withLock(folder, work) {
   await mkdir(folder, { recursive: true })
   const lock = path.join(folder, '.lock')
@@ -70,7 +70,7 @@ function isRunning(lock) {
   }
 }
 
-/** What CMake is told: the same whoever starts it. */
+/** The options for CMake: the same, whoever starts it. */
 export async function cmakeOptions({ platform, symbols = false, sanitizer = '', sources }) {
   const own = sources && { sources, deps: path.join(buildFolder({ sources }), 'deps') }
   const { folders } = await fetchSources(own)
@@ -95,7 +95,7 @@ const howToPrepare = {
 const needs = () =>
   `Compiling it needs CMake 3.22, Ninja or make, and a C++20 compiler (g++ 12 or newer): ${howToPrepare[process.platform] ?? 'install them'}`
 
-/** Configures when the options are new; ninja itself notices everything else. */
+/** Configures if the options are new; ninja itself notices everything else. */
 async function configure(folder, { configure: command }) {
   const stamp = path.join(folder, '.configured')
   const wanted = JSON.stringify(command.slice(1))
@@ -107,7 +107,7 @@ async function configure(folder, { configure: command }) {
   await writeFile(stamp, wanted)
 }
 
-/** Puts the addon into build/Release by a rename, since a running process may have the old one mapped. */
+/** Renames the addon into build/Release, since a running process may have the old one mapped. */
 async function publish(built) {
   if (!existsSync(built)) return console.warn(`no ${addon} yet: only the libraries were built`)
   const release = path.join(root, 'build', 'Release')

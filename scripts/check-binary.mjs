@@ -109,9 +109,9 @@ function checkMac(file) {
 }
 
 /**
- * What is wrong with a binary, and what it is.
+ * Returns the problems of a binary, and a description of it.
  *
- * @param options `maxGlibc`: the newest glibc that it may need, such as '2.28'; none where not given
+ * @param options `maxGlibc`: the newest glibc that it may need, such as '2.28'; any by default
  */
 export function checkBinary(file, options = {}) {
   if (!existsSync(file)) throw new Error(`there is no ${file}`)

@@ -12,7 +12,7 @@ import { builtAddon, thisPlatform } from './build-native.mjs'
 import { fetchSources } from './fetch-sources.mjs'
 import { read, root, run, runAsProgram } from './support/project.mjs'
 
-/** What is compiled, as git has it now, changes that are not committed included. */
+/** What is compiled, from git's working tree, including uncommitted changes. */
 const compiled = ['CMakeLists.txt', 'cmake', 'native', 'scripts', 'package.json']
 
 async function buildIn(folder, platform, env) {

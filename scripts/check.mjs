@@ -1,6 +1,6 @@
-// The one gate: format, lint, types, build, package, tests, in this order, stopping at the first that
-// fails; then the smoke set on every platform that this one can run, and on the RocksDB of the other
-// carrier of sources. Its last line is the totals of all tests, also when it never came to run them.
+// The complete gate: format, lint, types, build, package, tests, in this order; it stops at the
+// first failure. Then the smoke set on every platform that this one can run, and on the RocksDB of
+// the other carrier of sources. Its last line is the totals of all tests, even if none were run.
 
 import { thisPlatform } from './build-native.mjs'
 import { fetchSources, otherCarriers } from './fetch-sources.mjs'
@@ -22,7 +22,7 @@ const steps = [
 ]
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-// Wine and qemu are for Linux on x64; elsewhere the set runs on the machine itself.
+// Wine and qemu need Linux on x64; elsewhere the smoke set runs on this machine's platform.
 const smokePlatforms =
   thisPlatform === 'linux-x64' ? ['linux-x64', 'win32-x64', 'linux-arm64'] : [thisPlatform]
 

@@ -22,7 +22,7 @@ export async function sumsOf(folder) {
   return (await Promise.all(lines)).sort((a, b) => a.slice(66).localeCompare(b.slice(66), 'en'))
 }
 
-/** Writes the file; removes it where there is no binary. Returns how many there are. */
+/** Writes the file, or removes it if there is no binary. Returns the number of binaries. */
 export async function writeSums(folder) {
   const lines = await sumsOf(folder)
   const file = path.join(folder, sumsName)
@@ -31,7 +31,7 @@ export async function writeSums(folder) {
   return lines.length
 }
 
-/** Throws where the binaries are not those that the file names. Returns how many there are. */
+/** Throws if the binaries differ from the file. Returns the number of binaries. */
 export async function checkSums(folder) {
   const file = path.join(folder, sumsName)
   if (!existsSync(file)) throw new Error(`no ${file}`)

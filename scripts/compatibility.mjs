@@ -20,11 +20,14 @@ const ours = ourEngine('this package')
 const row = (cells) => `| ${cells.join(' | ')} |`
 const table = (head, rows) => [row(head), `|${'---|'.repeat(head.length)}`, ...rows.map(row)]
 
-/** Errors as notes below a table, each once. */
+/** Errors as notes below a table, each listed once. */
 class Notes {
   #texts = []
 
-  /** The note's mark. What is another one each time is left out: paths, files, who was looked at first. */
+  /**
+   * Returns the note's mark. Leaves out what differs each time: paths, files, which reader came
+   * first.
+   */
   mark(text) {
     const plain = text
       .replace(/"\/[^"]*"/g, 'the directory')
@@ -44,7 +47,7 @@ class Notes {
   }
 }
 
-/** A cell: the answer, against what was written. */
+/** A cell: the answer, compared with what was written. */
 function cellOf(answer, wanted, notes) {
   const [word, count] = answer.split(' ')
   if (answer === wanted) return 'reads'
@@ -53,7 +56,7 @@ function cellOf(answer, wanted, notes) {
   return word === 'died' ? `**dies** ${mark}` : `refuses ${mark}`
 }
 
-/** Writes every variant; `wanted` is the answer of who reads it right. */
+/** Writes every variant; `wanted` is the correct answer of a reader. */
 async function writeAll(variants, top) {
   const written = []
   for (const { name, options, write = 'write', walFolder } of variants) {
@@ -68,7 +71,7 @@ async function writeAll(variants, top) {
   return written
 }
 
-/** One of the tables of our files. */
+/** One of the tables for our files. */
 async function ourFiles({ readers, variants }, engines, top) {
   const there = readers.filter((name) => engines[name] !== undefined)
   const written = await writeAll(variants, top)
@@ -79,7 +82,7 @@ async function ourFiles({ readers, variants }, engines, top) {
     const copies = await mkdtemp(path.join(top, 'copies-'))
     const places = []
     for (const { folder, walFolder } of good) {
-      // A WAL folder belongs to its database, which this package would not know in a copy.
+      // A WAL folder belongs to its database; this package would refuse it for a copy.
       if (walFolder) {
         places.push({ folder, wal: path.join(folder, walFolder) })
         continue
@@ -102,7 +105,10 @@ async function ourFiles({ readers, variants }, engines, top) {
   return [...table(['written', ...titles], rows), ...notes.lines()]
 }
 
-/** What they write with their defaults: read by us, changed by us, read and changed by them, and read by us. */
+/**
+ * What the others write with their defaults: read by us, changed by us, read and changed by them,
+ * and read by us again.
+ */
 async function theirFiles(engines, top) {
   const notes = new Notes()
   const rows = []

@@ -10,7 +10,7 @@ import { root, runAsProgram } from './support/project.mjs'
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32']
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64', 'wasm32']
 
-/** What a platform package's manifest would say, from the parts of its name. */
+/** The content of a platform package's manifest, derived from its name. */
 function platformEntry(name, version) {
   const parts = name.split(/[/-]/)
   const os = parts.filter((part) => systems.includes(part))

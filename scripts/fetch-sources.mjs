@@ -34,21 +34,21 @@ const { carriers, always } = JSON.parse(
   readFileSync(path.join(root, 'native/sources.json'), 'utf8'),
 )
 
-/** The names of everything that some carrier has; what one lacks is left out of the build. */
+/** The names of all sources that any carrier has; what a carrier lacks is left out of the build. */
 export const sourceNames = [
   ...new Set([...carriers.map(({ sources }) => sources), always].flatMap(Object.keys)),
 ]
 
-/** The carriers after the one in use: those that a machine may have to fall back on. */
+/** The carriers after the one in use, which a machine may have to fall back on. */
 export const otherCarriers = (name) =>
   carriers
     .slice(carriers.findIndex((carrier) => carrier.name === name) + 1)
     .map((other) => other.name)
 
-/** The environment variable that names a source tree to compile in place of the pinned one. */
+/** The environment variable that names a source tree to compile instead of the pinned one. */
 export const overrideVariable = (name) => `${name.toUpperCase().replaceAll('-', '_')}_SOURCE_DIR`
 
-/** Unpacks what is compiled of a pin into `fresh`; returns the folder of the sources in it. */
+/** Unpacks the compiled files of a pin into `fresh`; returns the folder of its sources. */
 async function unpack(pin, fresh) {
   const prefix = pin.folder === '' ? '' : `${pin.folder}/`
   const skip = pin.skip.map((pattern) => new RegExp(pattern))
@@ -82,13 +82,13 @@ const stampOf = (pin) =>
     .update(JSON.stringify([pin, compiled.source, unpack.toString(), keepListed.toString()]))
     .digest('hex')
 
-/** Whether the folder holds the sources of this pin, whole. */
+/** Whether the folder has the complete sources of this pin. */
 function isPresent(folder, pin) {
   const stamp = path.join(folder, stampName)
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === stampOf(pin)
 }
 
-/** Brings a folder to its pin, whole or not at all. What is there already is left alone. */
+/** Fetches a pin into a folder, completely or not at all. Does nothing if it is already there. */
 async function fetchSource(name, pin, deps) {
   const target = path.join(deps, name)
   if (isPresent(target, pin)) return
@@ -110,7 +110,7 @@ async function fetchSource(name, pin, deps) {
 const isWhole = (carrier, deps) =>
   Object.entries(carrier.sources).every(([name, pin]) => isPresent(path.join(deps, name), pin))
 
-/** The carrier that was asked for by name. */
+/** The carrier with this name. */
 function namedCarrier(name) {
   const carrier = carriers.find((candidate) => candidate.name === name)
   const names = carriers.map((candidate) => candidate.name).join(' or ')
@@ -118,7 +118,7 @@ function namedCarrier(name) {
   return carrier
 }
 
-/** The carrier to use: the one asked for, the one that is there, or the first that can be had. */
+/** The carrier to use: the requested one, the one already present, or the first available one. */
 function chooseCarrier(asked, deps) {
   if (asked) return namedCarrier(asked)
   const [first, second] = carriers
@@ -152,8 +152,8 @@ async function removeStrangers(carrier, deps) {
 }
 
 /**
- * Makes every source tree present in `deps`. Returns the name of the carrier, what was pinned, and the
- * folders by name; a name that the carrier does not have is left out.
+ * Makes every source tree present in `deps`. Returns the name of the carrier, the pins, and the
+ * folders by name; omits names that the carrier does not have.
  */
 export async function fetchSources({
   sources = process.env.ROCKSDB_LIVE_SOURCES,

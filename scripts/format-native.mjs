@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { root, runAsProgram, runBin } from './support/project.mjs'
 
-/** Every C and C++ file of ours, from the project's folder. */
+/** Every C and C++ file of this project, relative to its folder. */
 export function nativeFiles(pattern = /\.(cc|h|c)$/) {
   return ['native', path.join('bench', 'native')]
     .flatMap((folder) =>

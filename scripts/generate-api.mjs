@@ -10,7 +10,7 @@ import { root } from './support/project.mjs'
 
 export const apiFolder = path.join(root, 'docs/api')
 
-/** TypeDoc needs a compiler with an API, which the one of this project has no more. */
+/** TypeDoc needs a compiler with an API, which this project's compiler no longer has. */
 const COMPILER = 'typescript-5.4'
 const resolver = `
   export const resolve = (specifier, context, next) =>
@@ -66,7 +66,7 @@ async function write(out) {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc has complaints')
 }
 
-/** The text of every file of a folder, by its path there; empty where there is none. */
+/** The text of every file in a folder, by its path there; empty if the folder does not exist. */
 async function textsIn(directory) {
   const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = names.filter((entry) => entry.isFile())
@@ -77,7 +77,9 @@ async function textsIn(directory) {
   return new Map(await Promise.all(texts))
 }
 
-/** Writes the reference anew; with `check` only tells what is stale. Returns the stale pages' names. */
+/**
+ * Regenerates the reference; with `check` it only compares. Returns the names of the stale pages.
+ */
 export async function generateApi({ check }) {
   const made = await mkdtemp(path.join(os.tmpdir(), 'rocksdb-live-api-'))
   try {

@@ -70,7 +70,7 @@ function profileTable({ PROFILES }) {
   )
 }
 
-/** A layer's rooms: what each is for, and where to begin. */
+/** The rooms of a layer: the purpose of each, and where to start reading. */
 function roomTable(folder, rooms) {
   const rows = Object.entries(rooms).map(([name, { about, first, may }]) => {
     const own = name === 'root' ? folder : `${folder}/${name}`
@@ -108,7 +108,7 @@ function tablesOf() {
   }
 }
 
-/** Fills the tables of a page; with `check` only tells. Returns whether they were stale. */
+/** Fills the tables of a page; with `check` it only compares. Returns whether they were stale. */
 function fillPage(page, tables, { check }) {
   const file = path.join(root, page)
   const text = readFileSync(file, 'utf8')

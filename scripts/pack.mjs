@@ -27,8 +27,8 @@ function npmPack(cwd, args) {
 }
 
 /**
- * This machine's binary: the one that was built last, else the prebuilt one that would be loaded. A
- * prebuilt one may be older than what is tested here.
+ * This machine's binary: the one built last, otherwise the prebuilt one that would be loaded. A
+ * prebuilt one may be older than the sources under test.
  */
 function binary() {
   const built = path.join(root, 'build/Release/rocksdb_live.node')

@@ -17,8 +17,8 @@ import { scriptAskedOfNpm } from './support/npm-hook.mjs'
 import { root, runAsProgram, runBin } from './support/project.mjs'
 
 /**
- * Where Node's headers are. node-gyp wants them, though nothing is compiled against them, and would
- * download them otherwise; they lie beside most installations of Node.
+ * The folder of Node's headers. node-gyp requires them although nothing is compiled with them, and
+ * would otherwise download them; most installations of Node include them.
  */
 function headers() {
   const folder = path.resolve(path.dirname(process.execPath), '..')
@@ -26,13 +26,13 @@ function headers() {
   return there && !process.env.npm_config_nodedir ? { npm_config_nodedir: folder } : {}
 }
 
-/** prebuildify runs node-gyp, which runs scripts/build-native.mjs; returns the file that it made. */
+/** prebuildify runs node-gyp, which runs scripts/build-native.mjs. Returns the resulting file. */
 async function prebuildHere() {
   const libc = process.platform === 'linux' ? ['--tag-libc'] : []
   const env = { ...process.env, ...headers() }
   const status = runBin('prebuildify', ['--napi', ...libc], { env })
   if (status !== 0) throw new Error(`prebuildify ended with ${status}`)
-  // It has moved the addon out of build/Release: put it back.
+  // prebuildify has moved the addon out of build/Release: put it back.
   await buildNative()
   const built = await readFile(builtAddon())
   const folder = path.join(root, 'prebuilds', thisPlatform)
@@ -43,7 +43,7 @@ async function prebuildHere() {
   throw new Error(`prebuildify left another file in ${folder} than was built`)
 }
 
-/** The same for a platform with a toolchain file, under the name that prebuildify would give it. */
+/** Cross-compiles with a toolchain file, and names the result as prebuildify would. */
 async function prebuildFor(platform) {
   await buildNative({ platform })
   const libc = platform.startsWith('linux') ? '.glibc' : ''
@@ -62,7 +62,7 @@ async function keepSymbols(platform, file) {
 }
 
 await runAsProgram(import.meta.url, async (args) => {
-  // `npm run build` is no wish for a prebuilt binary.
+  // npm runs this before `npm run build`, too, which does not ask for a prebuilt binary.
   if (scriptAskedOfNpm() === 'build') return 0
   const options = { target: { type: 'string' }, 'max-glibc': { type: 'string' } }
   const { values } = parseArgs({ args, options })
@@ -71,7 +71,7 @@ await runAsProgram(import.meta.url, async (args) => {
   const file = await (here ? prebuildHere() : prebuildFor(platform))
   await keepSymbols(platform, file)
   await writeSums(path.join(root, 'prebuilds'))
-  // The same bytes, beside their symbols, by which functions can be told apart.
+  // The binary is unchanged; symbols beside it let the check tell functions apart.
   const { problems, facts } = checkBinary(builtAddon({ platform }), {
     maxGlibc: values['max-glibc'],
   })

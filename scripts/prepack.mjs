@@ -1,4 +1,4 @@
-// npm's prepack script: brings everything that the package holds and git does not up to date.
+// npm's prepack script: updates everything in the package that is not in git.
 
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -10,10 +10,10 @@ import { root, runAsProgram } from './support/project.mjs'
 
 await runAsProgram(import.meta.url, async () => {
   if (!existsSync(path.join(root, 'dist/index.js'))) throw new Error('no dist/: npm run build:ts')
-  // The pinned sources, whatever else this machine compiles.
+  // The pinned sources, even if this machine compiles others.
   for (const name of Object.keys(process.env))
     if (name.endsWith('_SOURCE_DIR')) delete process.env[name]
-  // What is published has the first carrier's; a test packs what it has compiled.
+  // A published package has the first carrier's sources; a test packs what it has compiled.
   const { pins } = await fetchSources({ sources: process.env.ROCKSDB_LIVE_SOURCES || 'crates' })
   await writeFile(path.join(root, 'sbom.cdx.json'), sbom(pins))
   await writeSums(path.join(root, 'prebuilds'))

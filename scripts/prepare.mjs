@@ -5,7 +5,7 @@ import path from 'node:path'
 import { buildNative } from './build-native.mjs'
 import { findModule, root, run, runAsProgram } from './support/project.mjs'
 
-/** npm runs this before it packs as well; what is packed are prebuilt binaries, and no local build. */
+/** npm runs this before packing as well; packages contain prebuilt binaries, not local builds. */
 const packing = () => ['pack', 'publish'].includes(process.env.npm_command)
 
 await runAsProgram(import.meta.url, async () => {

@@ -19,7 +19,7 @@ const npmPurl = (name, version) => `pkg:npm/${name.replace('@', '%40')}@${versio
 /** purl of a crate; the + of a version that names upstream's is escaped. */
 const cratePurl = (crate) => `pkg:cargo/${crate.replace('+', '%2B')}`
 
-/** A Subresource Integrity text (`sha512-<base64>`) as CycloneDX wants it. */
+/** Converts a Subresource Integrity text (`sha512-<base64>`) to CycloneDX's form. */
 const sha512 = (integrity) => [
   Enums.HashAlgorithm['SHA-512'],
   Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex'),
@@ -32,7 +32,7 @@ function component(name, version, license, { purl, ...more }) {
   return made
 }
 
-/** What the package depends on at run time; npm installs it beside it. */
+/** The runtime dependencies, which npm installs beside the package. */
 function npmComponents() {
   const { packages } = readJson('package-lock.json')
   return Object.entries(packages)
@@ -49,14 +49,14 @@ function npmComponents() {
 
 const licenseOf = (folder) => readJson(`${folder}/package.json`).license
 
-/** The checksum of a crate, from cargo's lock file, which is what cargo compares downloads with. */
+/** The checksum of a crate, from cargo's lock file, with which cargo verifies downloads. */
 function crateHash(crate) {
   const lock = parse(readFileSync(path.join(root, 'native/crates/Cargo.lock'), 'utf8'))
   const found = lock.package.find(({ name, version }) => `${name}@${version}` === crate)
   return [Enums.HashAlgorithm['SHA-256'], found.checksum]
 }
 
-/** The package that a source is taken from, and its hash. */
+/** The package from which a source is taken, and its hash. */
 function carried(pin) {
   if (pin.crate) return { kind: 'crate', purl: cratePurl(pin.crate), hash: crateHash(pin.crate) }
   const at = pin.package.lastIndexOf('@')
@@ -64,7 +64,7 @@ function carried(pin) {
   return { kind: 'npm package', purl, hash: sha512(pin.integrity) }
 }
 
-/** What is compiled in. The hash is that of the package that the sources are taken from. */
+/** The compiled components. Each hash is that of the package from which the sources are taken. */
 function compiledComponents(pins) {
   return Object.entries(pins).map(([name, pin]) => {
     const { kind, purl, hash } = carried(pin)

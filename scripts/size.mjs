@@ -1,5 +1,5 @@
-// Prints what a user downloads and keeps, with this machine's binary alone, and fails where the tarball
-// is over its bound. With prebuilt binaries of other platforms in prebuilds/, it prints those as well.
+// Prints what a user downloads and stores, with this machine's binary only, and fails if the
+// tarball is too large. If prebuilds/ has binaries of other platforms, it prints those as well.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { packOnePlatform } from './pack.mjs'
 import { root, runAsProgram } from './support/project.mjs'
 
-/** Of the tarball with one platform's binaries, in bytes. */
+/** For the tarball with one platform's binary, in bytes. */
 const tarballLimit = 8e6
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`

@@ -21,7 +21,7 @@ import { addTotals, totalsLine, totalsOf } from './support/totals.mjs'
 // A start under Wine takes seconds, the set under qemu a minute.
 const LIMIT_MS = 10 * 60_000
 
-/** Lays out a project that has the package installed, with one platform's addon, and the set in it. */
+/** Creates a project with the package, one platform's addon, and the smoke set. */
 async function makeProject(platform, sources) {
   const project = path.join(
     root,
@@ -32,7 +32,7 @@ async function makeProject(platform, sources) {
   const target = path.join(modules, 'rocksdb-live')
   await rm(project, { recursive: true, force: true })
   await mkdir(path.join(target, 'prebuilds', platform), { recursive: true })
-  // Without one, the set would be part of this package, and find the sources by its name.
+  // Otherwise the set would be part of this package, and find the sources by its name.
   await writeFile(path.join(project, 'package.json'), '{ "private": true }\n')
   for (const name of ['dist', 'package.json'])
     await cp(path.join(root, name), path.join(target, name), { recursive: true })
@@ -41,7 +41,8 @@ async function makeProject(platform, sources) {
     path.join(target, 'prebuilds', platform, 'rocksdb-live.node'),
   )
   const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-  // prom-client, which the metrics are for, is the user's own; it brings three packages along.
+  // prom-client, which the metrics need, is installed by users themselves; it has three
+  // dependencies.
   const metrics = ['prom-client', '@opentelemetry/api', 'tdigest', 'bintrees']
   for (const name of [...Object.keys(dependencies), ...metrics]) {
     const from = path.join(root, 'node_modules', name)
@@ -51,7 +52,7 @@ async function makeProject(platform, sources) {
   return path.join(project, 'smoke', 'main.cjs')
 }
 
-/** Starts the set in one mode; what it prints goes to a file, since Wine cannot print into a pipe. */
+/** Starts the set in one mode. Its output goes to a file, since Wine cannot print into a pipe. */
 function start({ host, program, main, folder }, mode) {
   const log = path.join(folder, `${mode}.log`)
   const output = openSync(log, 'w')
@@ -74,7 +75,7 @@ function start({ host, program, main, folder }, mode) {
   return { child, ended }
 }
 
-/** The totals of what was printed; a set that did not come to its end is one failure more. */
+/** The totals in the output; a set that did not finish counts as one more failure. */
 function totalsOfTap({ status, signal, text }) {
   const failed = (text.match(/^not ok /gm) ?? []).length
   const passed = (text.match(/^ok /gm) ?? []).length
@@ -116,7 +117,7 @@ async function runWith(host, program, main) {
   }
 }
 
-/** The runtimes pinned for a platform; without any, or for another carrier, the one that runs this. */
+/** The pinned runtimes of a platform; without any, or for another carrier, the current one. */
 async function programsOf(platform, sources) {
   const pins = Object.entries(await runtimesOf(platform))
   if (pins.length === 0 || sources) return [[`node ${process.versions.node}`, process.execPath]]
@@ -145,8 +146,8 @@ async function runEvery(platform, host, sources) {
 }
 
 /**
- * Compiles the addon of a platform and runs the set with each of its runtimes; returns the totals. With
- * `sources`, on what this carrier has, and with one runtime.
+ * Compiles the addon of a platform and runs the set with each of its runtimes; returns the totals.
+ * With `sources` it uses that carrier, and one runtime.
  */
 export async function runSmoke(platform = thisPlatform, { sources } = {}) {
   const host = hostOf(platform)

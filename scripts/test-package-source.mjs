@@ -11,7 +11,7 @@ import { root, run, runAsProgram } from './support/project.mjs'
 
 const readJson = async (file) => JSON.parse(await readFile(file, 'utf8'))
 
-/** Without a network where the system lets us: root on Linux. */
+/** Without a network if the system allows that: as root on Linux. */
 const alone =
   spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status === 0
     ? ['unshare', '--net']
@@ -20,14 +20,14 @@ const alone =
 function npm(cwd, ...args) {
   const [program, ...rest] = [...alone, 'npm', ...args]
   const env = { ...process.env, npm_config_offline: 'true', npm_config_nodedir: '' }
-  // As a user has it: nothing of this repository's run of npm.
+  // The environment of a user: without the variables of this repository's npm.
   for (const name of Object.keys(env))
     if (/^npm_(lifecycle|package)_|^npm_command$/.test(name)) delete env[name]
   const status = run(program, rest, { cwd, env, shell: process.platform === 'win32' })
   if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}`)
 }
 
-/** Installs the tarball with its dependencies, which are folders of this repository's node_modules. */
+/** Installs the tarball with its dependencies, from folders in this repository's node_modules. */
 async function install(project, tarball) {
   const { dependencies } = await readJson(path.join(root, 'package.json'))
   const folders = Object.keys(dependencies).map((name) => [

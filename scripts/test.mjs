@@ -20,7 +20,7 @@ async function runJest(folder, args) {
   })
   const report = await readReport(file)
   if (!report) return { status: status || 1, totals: totalsOf(0, 1) }
-  // A file that could not be loaded has no tests to count: it is one failure.
+  // A file that could not be loaded has no tests to count, so it counts as one failure.
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites
   const skipped = report.numPendingTests + report.numTodoTests
   return { status, totals: totalsOf(report.numPassedTests, failed, skipped) }
@@ -47,7 +47,7 @@ async function runEngineTests(folder) {
   return { status, totals: totalsOf(passed, report.failures, report.disabled + skipped) }
 }
 
-/** Runs the tests and returns their exit status and totals. */
+/** Runs the tests; returns their exit status and totals. */
 export async function runTests(jestArgs = []) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'rocksdb-live-tests-'))
   try {

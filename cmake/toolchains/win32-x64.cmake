@@ -17,7 +17,7 @@ set(CMAKE_STRIP llvm-strip-${LLVM_VERSION})
 set(CMAKE_DLLTOOL llvm-dlltool-${LLVM_VERSION})
 set(CMAKE_RC_COMPILER llvm-windres-${LLVM_VERSION})
 
-# mingw-w64's libstdc++ was compiled by gcc, whose thread-local variables are emulated.
+# mingw-w64's libstdc++ was compiled by gcc, which uses emulated thread-local variables.
 set(CMAKE_CXX_FLAGS_INIT -femulated-tls)
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld-${LLVM_VERSION} -static")
 set(CMAKE_MODULE_LINKER_FLAGS_INIT "-fuse-ld=lld-${LLVM_VERSION} -static")

@@ -13,7 +13,7 @@ string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR "${ZIG_TARGET}")
 set(CMAKE_C_COMPILER "${ZIG}" cc -target ${ZIG_TARGET})
 set(CMAKE_CXX_COMPILER "${ZIG}" c++ -target ${ZIG_TARGET})
 set(CMAKE_ASM_COMPILER "${ZIG}" cc -target ${ZIG_TARGET})
-# CMake does not see that it is clang.
+# CMake does not recognise it as clang.
 set(CMAKE_ASM_COMPILER_ID Clang)
 
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY NEVER)

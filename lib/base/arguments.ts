@@ -1,10 +1,10 @@
 /**
- * Checks of what callers pass. Wrong arguments become `TypeError` or `RangeError` with Node's own
- * codes, worded as Node words them. Texts are described by their length alone unless they are values
- * of options: a message must never carry the bytes of a key or a value.
+ * Checks of callers' arguments. Wrong arguments become `TypeError` or `RangeError` with Node's own
+ * codes and wording. Texts are described only by their length, unless they are values of options: a
+ * message must never contain bytes of a key or a value.
  */
 
-/** An error of the kinds Node itself throws for a wrong argument. */
+/** An error like those that Node throws for wrong arguments. */
 export type ArgumentError<E extends Error> = E & { code: string }
 
 /** The argument is of the wrong type. `expected` completes "must be …": `a string`, `an integer`. */
@@ -17,7 +17,7 @@ export function invalidType(
   return coded(new TypeError(message), 'ERR_INVALID_ARG_TYPE', invalidType)
 }
 
-/** The argument has the right type and an impossible value. `reason` completes a sentence. */
+/** The argument has the right type and an invalid value. `reason` completes a sentence. */
 export function invalidValue(
   name: string,
   value: unknown,
@@ -27,7 +27,7 @@ export function invalidValue(
   return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE', invalidValue)
 }
 
-/** The number is outside what is allowed. `allowed` completes "It must be …": `>= 0 && <= 9`. */
+/** The number is out of range. `allowed` completes "It must be …": `>= 0 && <= 9`. */
 export function outOfRange(
   name: string,
   allowed: string,
@@ -40,8 +40,8 @@ export function outOfRange(
 }
 
 /**
- * Its objects inherit nothing. V8 keeps one of `Object.create(null)` as a dictionary, which is slow to
- * fill and to read.
+ * A class whose objects inherit nothing. V8 keeps `Object.create(null)` as a dictionary, which is
+ * slow to fill and to read.
  */
 class Bare {
   [name: string]: unknown
@@ -51,7 +51,7 @@ Object.freeze(Object.setPrototypeOf(Bare.prototype, null))
 
 /**
  * The own enumerable properties of an object, each read once, in an object that inherits nothing.
- * Getters and Proxies run here; what comes back can be read at leisure. undefined gives {}.
+ * Getters and Proxies run here, and not when the result is read. undefined becomes {}.
  */
 export function ownProperties(name: string, value: unknown): Record<string, unknown> {
   const copy = new Bare()
@@ -66,13 +66,13 @@ export function ownProperties(name: string, value: unknown): Record<string, unkn
 
 const AS_CODEC = 'how bytes are read is said once, of a family: '
 
-/** What other packages call things that are said elsewhere here. */
+/** Other packages' names for options that have another name here. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   keyEncoding: `${AS_CODEC}columnFamilies: { users: { key: 'utf8' } }`,
   valueEncoding: `${AS_CODEC}columnFamilies: { users: { value: 'json' } }`,
 }
 
-/** `ownProperties` of an options object whose names are all `known`; unknown ones are refused. */
+/** `ownProperties` of an options object; refuses names that are not in `known`. */
 export function readOptions(
   name: string,
   value: unknown,
@@ -88,7 +88,7 @@ export function readOptions(
   return options
 }
 
-/** A boolean, or the default where it is undefined. */
+/** A boolean; the default if undefined. */
 export function optionalBoolean<D>(name: string, value: unknown, fallback: D): boolean | D {
   if (value === undefined) return fallback
   if (typeof value !== 'boolean') throw invalidType(name, 'a boolean', value)
@@ -97,14 +97,14 @@ export function optionalBoolean<D>(name: string, value: unknown, fallback: D): b
 
 /** Bounds and default of `optionalInteger`. */
 export interface IntegerRange<D> {
-  /** 0 where not given. */
+  /** 0 by default. */
   min?: number
-  /** Number.MAX_SAFE_INTEGER where not given. */
+  /** Number.MAX_SAFE_INTEGER by default. */
   max?: number
   default: D
 }
 
-/** A whole number within its range, or the default where it is undefined. */
+/** A whole number within its range; the default if undefined. */
 export function optionalInteger<D>(
   name: string,
   value: unknown,
@@ -117,14 +117,14 @@ export function optionalInteger<D>(
   return value
 }
 
-/** A well-formed string, or the default where it is undefined. */
+/** A well-formed string; the default if undefined. */
 export function optionalString<D>(name: string, value: unknown, fallback: D): string | D {
   if (value === undefined) return fallback
   if (typeof value !== 'string') throw invalidType(name, 'a string', value)
   return wellFormed(name, value)
 }
 
-/** One of the allowed words, or the default where it is undefined. */
+/** One of the allowed words; the default if undefined. */
 export function oneOf<const W extends string, D>(
   name: string,
   value: unknown,
@@ -139,12 +139,12 @@ export function oneOf<const W extends string, D>(
   throw coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE', oneOf)
 }
 
-/** ES2024, and in every Node this package runs on. */
+/** ES2024; every supported Node has it. */
 type WellFormedString = string & { isWellFormed(): boolean }
 
 /**
- * The string itself, if it can be said in UTF-8. Lone surrogates cannot: all of them encode to the
- * same three bytes, and two different keys would become one.
+ * Returns the string if it can be encoded in UTF-8. Lone surrogates cannot: all of them would
+ * encode to the same three bytes, so two different keys would become one.
  */
 export function wellFormed(name: string, value: string): string {
   if (!(value as WellFormedString).isWellFormed()) {
@@ -153,13 +153,13 @@ export function wellFormed(name: string, value: string): string {
   return value
 }
 
-/** `: did you mean "x"?` where one of the known names is close; else the empty string. */
+/** `: did you mean "x"?` if a known name is similar; otherwise the empty string. */
 export function suggestion(name: string, known: readonly string[]): string {
   const best = nearest(name, known)
   return best === undefined ? '' : `: did you mean ${quote(best)}?`
 }
 
-/** The known name that is fewest edits away, where that is near enough to be a slip. */
+/** The known name with the fewest edits, if there are few enough for a typo. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > 100) return undefined
   let best: string | undefined
@@ -174,7 +174,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best
 }
 
-/** What a value is, as Node says it: `type number (5)`, `an instance of Map`, `undefined`. */
+/** Describes a value as Node does: `type number (5)`, `an instance of Map`, `undefined`. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   switch (typeof value) {
@@ -193,12 +193,12 @@ export function describe(value: unknown): string {
   }
 }
 
-/** A text as the value of an option, quoted and cut to a line. Never for keys and values. */
+/** Shows an option's value, quoted and cut to one line. Never use it for keys or values. */
 export function quote(text: string): string {
   return JSON.stringify(shorten(text))
 }
 
-/** Reads nothing that a Proxy or a getter could answer, but the name of the constructor. */
+/** Reads only the constructor's name, and nothing else that a Proxy or a getter could answer. */
 function describeObject(value: object): string {
   try {
     if (Array.isArray(value)) return 'an instance of Array'
@@ -209,7 +209,7 @@ function describeObject(value: object): string {
   }
 }
 
-/** `options.limit` is a property, `key` an argument: Node words them so. */
+/** `options.limit` is a property, `key` an argument: Node words them differently. */
 function argument(name: string): string {
   return name.includes('.') ? `"${name}" property` : `"${name}" argument`
 }
@@ -218,12 +218,12 @@ function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
-/** Names are compared without case and separators: `write_buffer_mb` is `writeBufferMb`. */
+/** Names are compared without case or separators: `write_buffer_mb` equals `writeBufferMb`. */
 function simplified(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** The Levenshtein distance, one row at a time. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let row = 1; row <= from.length; row++) {
@@ -238,7 +238,7 @@ function editDistance(from: string, to: string): number {
   return previous[to.length] ?? 0
 }
 
-/** Adds the code, and drops the frame of the function `above` from the stack. */
+/** Adds the code, and removes the frame of the function `above` from the stack. */
 function coded<E extends Error>(
   error: E,
   code: string,

@@ -1,8 +1,8 @@
-/** Databases that are in memory, by their names. */
+/** Databases in memory, by name. */
 import { invalidType, invalidValue, wellFormed } from './arguments'
 import { checkInside, INSIDE, isObject } from './receiver'
 
-/** @internal The path of the database of a name: `memory:name`. */
+/** @internal The path of a named database in memory: `memory:name`. */
 export let memoryPathOf: (value: unknown) => string | undefined
 
 /** Names a database in memory; made by `Database.memory`, and given to `Database.open` in place of a path. */

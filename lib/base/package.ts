@@ -1,6 +1,6 @@
-/** What package.json says of this package. */
+/** Facts from package.json. */
 
-/** The package's version. A literal path, which bundlers follow. */
+/** The package's version. The path is a literal, so that bundlers follow it. */
 export function packageVersion(): string {
   const { version } = require('../../package.json') as { version: string }
   return version

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { invalidType, invalidValue, wellFormed } from './arguments'
 
-/** A path, of text or a `file:` URL. */
+/** A path, given as text or as a `file:` URL. */
 export function pathOf(name: string, value: unknown): string {
   const path = isUrl(value) ? fileURLToPath(value) : value
   if (typeof path !== 'string') throw invalidType(name, 'a string or a file: URL', value)
@@ -14,12 +14,12 @@ export function pathOf(name: string, value: unknown): string {
   return wellFormed(name, path)
 }
 
-/** A path made absolute. */
+/** Makes a path absolute. */
 export function absolutePathOf(name: string, value: unknown): string {
   const path = pathOf(name, value)
   if (isAbsolute(path)) return resolve(path)
   const here = process.cwd()
-  // Node reads what is no UTF-8 as U+FFFD, which may be in a name as well.
+  // Node decodes invalid UTF-8 as U+FFFD, which a real name may contain as well.
   if (here.includes('\ufffd') && !isWorkingDirectory(here)) {
     throw invalidValue(
       name,
@@ -35,7 +35,7 @@ function isWorkingDirectory(path: string): boolean {
   return named?.ino === real.ino && named.dev === real.dev
 }
 
-/** Whether it is a URL, of whatever realm. */
+/** Whether it is a URL of any realm. */
 function isUrl(value: unknown): value is URL {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
   return value instanceof URL || Object.prototype.toString.call(value) === '[object URL]'

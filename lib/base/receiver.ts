@@ -1,13 +1,13 @@
-/** Methods that are called on something else than an object of their class: a mistake with a code. */
+/** Methods called on the wrong kind of object: an error with a code. */
 import { describe } from './arguments'
 
-/** The error of Node for a method on a wrong `this`; `type` is the class that it belongs to. */
+/** Node's error for a method on a wrong `this`; `type` is the method's class. */
 export function invalidThis(type: string, receiver: unknown): TypeError & { code: string } {
   const message = `Value of "this" must be of type ${type}. Received ${describe(receiver)}`
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_THIS' })
 }
 
-/** Whether private names can be looked for in a value. */
+/** Whether a value is an object, so that it can have private names. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
@@ -17,8 +17,9 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 const AsyncFunction: unknown = (async () => {}).constructor
 
 /**
- * Makes all methods and accessors of a class fail with `ERR_INVALID_THIS` on a receiver that is none of
- * its objects. It costs a call, so classes of which each call counts look by themselves.
+ * Makes all methods and accessors of a class fail with `ERR_INVALID_THIS` if the receiver is not an
+ * object of the class. This costs a call, so performance-critical classes check the receiver
+ * themselves.
  *
  * @param isOne whether a value is an object of the class; never throws
  * @param promised methods that return a promise without being `async`: they reject
@@ -60,10 +61,10 @@ function guarded(
   return guarding
 }
 
-/** What the constructors of the public classes are given by those who may call them. */
+/** Passed to the constructors of public classes by this package's own code. */
 export const INSIDE: unique symbol = Symbol('inside')
 
-/** Refuses a call of a constructor from outside; `how` says what makes such an object. */
+/** Refuses a constructor call from outside; `how` says how to get such an object. */
 export function checkInside(inside: unknown, type: string, how: string): void {
   if (inside === INSIDE) return
   const error = new TypeError(`${type} has no public constructor: use ${how}`)

@@ -1,4 +1,4 @@
-/** `rocksdb-live build`: compiles the addon from the sources that the package has. Loads no addon itself. */
+/** `rocksdb-live build`: compiles the addon from the package's sources. Does not load the addon. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,7 +15,7 @@ Downloads nothing. Needs CMake 3.22, Ninja or make, and a C++20 compiler (g++ 12
   --help            show this
 `
 
-/** The command; its work is done by the package's build script, as a process of its own. */
+/** The command; the package's build script does the work, in a process of its own. */
 export const buildCommand: Command = {
   summary: 'Compile the addon from the sources in the package, where no binary fits.',
   help: () => HELP,
@@ -38,7 +38,7 @@ function flagsOf(words: readonly string[]): { symbols?: boolean; help?: boolean 
   }
 }
 
-/** Returns the script's exit status; what it prints goes where ours goes. */
+/** Returns the script's exit status; the script shares our output. */
 function compile(flags: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [SCRIPT, ...flags], { stdio: 'inherit' })

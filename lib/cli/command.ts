@@ -1,20 +1,20 @@
-/** What a command of the command line is. */
+/** The interface of a command. */
 
-/** Where a command writes, and what it reads besides its words. */
+/** A command's input and output besides its arguments. */
 export interface Surroundings {
   stdout: { write(text: string): unknown }
   stderr: { write(text: string): unknown }
   env: Readonly<Record<string, string | undefined>>
 }
 
-/** One command: returns its exit status, and throws what went wrong. */
+/** One command: returns its exit status, or throws. */
 export interface Command {
-  /** One line: what it does. */
+  /** One line that says what it does. */
   summary: string
   /** Every flag. */
   help(): string
   run(words: readonly string[], surroundings: Surroundings): Promise<number>
 }
 
-/** The words on the command line make no sense. */
+/** The command line is invalid. */
 export class UsageError extends Error {}

@@ -1,17 +1,19 @@
-/** A secondary that takes over, again and again, what its primary has written. */
+/** A secondary that catches up with its primary again and again. */
 import type { Database } from '../database'
 
 /** How often, and who is told. */
 export interface FollowOptions {
-  /** Milliseconds from the end of one time to the next. */
+  /** Milliseconds from the end of one catch-up to the next. */
   everyMs: number
-  /** After each time that succeeded; the opening counts as the first. */
+  /** Called after each success; the opening counts as the first. */
   onDone(): void
-  /** After each that did not: the primary may be replacing its files. The next may succeed. */
+  /**
+   * Called after each failure: the primary may be replacing its files. The next one may succeed.
+   */
   onError(error: Error): void
 }
 
-/** Follows until it is disposed of, which waits for what runs. */
+/** Follows until it is disposed of, which waits for a running catch-up. */
 export function follow(db: Database, { everyMs, onDone, onError }: FollowOptions): AsyncDisposable {
   let running: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined

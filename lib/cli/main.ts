@@ -5,7 +5,7 @@ import { UsageError } from './command'
 
 async function main(words: readonly string[]): Promise<number> {
   try {
-    // For when there is no binary: everything else loads one.
+    // Works without a binary; everything else loads one.
     if (words[0] === 'build') return await buildCommand.run(words.slice(1), process)
     const { run } = require('./run') as typeof import('./run.js')
     return await run(words, process)

@@ -1,10 +1,10 @@
-/** Text for people who look at a terminal. */
+/** Text for terminals. */
 import { THEMES, type TuningEntry, type TuningName, type TuningReport } from '../tuning'
 
 const WIDTH = 100
 const INDENT = 34
 
-/** A flag and what it does, over as many lines as that takes. */
+/** A flag and its description, on as many lines as needed. */
 export function wrap(flag: string, text: string): string {
   const lines: string[] = []
   let line = `  ${flag}`.padEnd(INDENT)
@@ -24,7 +24,7 @@ export function wrap(flag: string, text: string): string {
 
 type Entry = TuningEntry<unknown>
 
-/** Every option by theme, then what families have of their own, then what follows from options. */
+/** Every option by theme, then the families' own values, then what follows from options. */
 export function renderReport(report: TuningReport): string {
   const { preset, presetSource, options, columnFamilies, forced } = report
   const isOpen = Object.values(options).some(({ rocksdb }) => rocksdb.inForce !== undefined)
@@ -57,7 +57,7 @@ function cells(name: string, entry: Entry, isOpen: boolean): string[] {
   return [name, String(value), ...held, layer, notes.join(' ')]
 }
 
-/** Columns under each other, the last as long as it is. */
+/** Aligns columns, except the last. */
 function align(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

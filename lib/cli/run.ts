@@ -1,4 +1,4 @@
-/** Which command a command line is for, and what becomes of its errors. */
+/** Chooses the command of a command line, and reports its errors. */
 import { nearest } from '../base/arguments'
 import { packageVersion } from '../base/package'
 import { versions } from '../versions'
@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   tuning: tuningCommand,
 }
 
-/** The exit status of a command line that makes no sense, as of one that fails. */
+/** The exit statuses of a command that failed, and of an invalid command line. */
 const [FAILED, MISUSED] = [1, 2]
 
 /** Runs a command line and returns its exit status. */

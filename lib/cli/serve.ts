@@ -1,4 +1,4 @@
-/** `rocksdb-live serve`: the metrics of a database that another process may have open. */
+/** `rocksdb-live serve`: serves the metrics of a database that another process may have open. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,13 +59,13 @@ interface Asked {
   argv: readonly string[]
 }
 
-/** Whether the other metrics are fresh; beside them in the registry of this command alone. */
+/** Whether the other metrics are current; only in the registry of this command. */
 const CAUGHT_UP = {
   name: 'node_db_caught_up_timestamp_seconds',
   help: 'Time at which rocksdb-live serve last took over what the primary had written.',
 }
 
-/** What ends the command, besides a failure. */
+/** The signals that end the command. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export const serveCommand: Command = {
@@ -109,7 +109,7 @@ async function serve(asked: Asked, directory: string, surroundings: Surroundings
   await ended
 }
 
-/** Registered before anything is open, so that whatever is gets closed. */
+/** Listens before anything is opened, so that everything gets closed. */
 async function untilSignal(): Promise<void> {
   const controller = new AbortController()
   const { signal } = controller
@@ -117,7 +117,7 @@ async function untilSignal(): Promise<void> {
   controller.abort()
 }
 
-/** prom-client is installed by those who want metrics; the other commands do without. */
+/** prom-client is installed by users who want metrics; the other commands do without. */
 function loadMetrics(): typeof import('prom-client') & typeof import('../metrics') {
   try {
     return { ...require('prom-client'), ...require('../metrics') }
@@ -127,7 +127,7 @@ function loadMetrics(): typeof import('prom-client') & typeof import('../metrics
   }
 }
 
-/** undefined where help is asked for. */
+/** undefined if help is requested. */
 function read(argv: readonly string[]): Asked | undefined {
   const { values, positionals } = parse(splitCommandLine(argv, []).rest)
   if (values.help) return undefined
@@ -156,7 +156,7 @@ function parse(words: string[]) {
   }
 }
 
-/** What the flags of groups and families say; their names are checked. */
+/** The chosen groups and families; checks their names. */
 function chosen(groups: string | undefined, families: string | undefined): Asked['metrics'] {
   const metrics: Asked['metrics'] = {}
   if (groups !== undefined) {

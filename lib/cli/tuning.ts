@@ -1,4 +1,4 @@
-/** `rocksdb-live tuning`: every option, its value, where it came from, and what RocksDB holds. */
+/** `rocksdb-live tuning`: every option, its value, where it came from, and RocksDB's value. */
 import { parseArgs } from 'node:util'
 import { Database } from '../database'
 import { layersOf, readSources, systemFacts } from '../open/sources'
@@ -79,7 +79,7 @@ function parse(words: string[]) {
   }
 }
 
-/** With a path the database is opened, to read only: it may be open elsewhere meanwhile. */
+/** With a path it opens the database read-only, since another process may have it open. */
 async function reportOf(asked: Asked, { env }: Surroundings): Promise<TuningReport> {
   const { path, strict, configFile, envPrefix, argv } = asked
   const options = { strict, configFile, env, envPrefix, argv }

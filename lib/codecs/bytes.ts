@@ -1,4 +1,4 @@
-/** Codecs of bytes: `'buffer'`, and those of users, which make bytes. */
+/** Codecs of bytes: `'buffer'`, and users' codecs, which produce bytes. */
 import { types } from 'node:util'
 import { invalidType, wellFormed } from '../base/arguments'
 import { byteLengthOf, checkAttached, type Sink, viewOf } from '../native/buffers'
@@ -25,7 +25,7 @@ function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
   else sink.bytes(prepared as Uint8Array, size)
 }
 
-/** `'buffer'`: bytes as they are; text is taken as UTF-8. */
+/** `'buffer'`: bytes unchanged; text is encoded as UTF-8. */
 export const buffer: CodecImplementation = {
   copies: false,
   prefixes: true,
@@ -35,7 +35,7 @@ export const buffer: CodecImplementation = {
   read: viewOf,
 }
 
-/** Codecs may use a buffer of theirs again, so keys, which can meet another key, are copied. */
+/** Codecs may reuse their buffer, so keys are copied: two keys may be in use at once. */
 export function custom({ encode, decode }: Codec<unknown>, isKey: boolean): CodecImplementation {
   return {
     copies: false,

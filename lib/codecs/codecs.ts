@@ -1,4 +1,4 @@
-/** The codecs, by name or as users make them. */
+/** Looks codecs up by name, and wraps those of users. */
 import { invalidType, invalidValue } from '../base/arguments'
 import type { Codec } from '../types/codecs'
 import { buffer, custom } from './bytes'
@@ -16,8 +16,8 @@ const named: Record<string, CodecImplementation> = Object.assign(Object.create(n
 })
 
 /**
- * The implementation of a codec option; `side` says what it is of, `name` how it was given. `this` of
- * `encode` and `decode` is the codec that was given.
+ * The implementation of a codec option; `side` says whether it is for keys or values, `name` is the
+ * option's name. `this` of `encode` and `decode` is the user's codec.
  */
 export function codecOf(name: string, codec: unknown, side: 'key' | 'value'): CodecImplementation {
   if (codec === undefined) return buffer

@@ -5,7 +5,7 @@ import { viewOf } from '../native/buffers'
 import { type CodecImplementation, corrupt } from './codec'
 
 interface SliceableBuffer extends Buffer {
-  /** `toString('utf8', start, end)` without the look-up of the encoding. */
+  /** `toString('utf8', start, end)` without looking up the encoding. */
   utf8Slice(start: number, end: number): string
 }
 
@@ -15,7 +15,10 @@ const sliceText =
         (bytes as SliceableBuffer).utf8Slice(start, end)
     : (bytes: Buffer, start: number, end: number) => bytes.toString('utf8', start, end)
 
-/** Text, where the bytes are UTF-8: only ill-formed bytes or a real U+FFFD read as U+FFFD. */
+/**
+ * Decodes UTF-8 and refuses ill-formed bytes. These decode to U+FFFD, as does a real one, so only
+ * text with it needs a check.
+ */
 export function readText(bytes: Buffer, start: number, end: number): string {
   const text = sliceText(bytes, start, end)
   if (text.includes('\ufffd') && !isUtf8(viewOf(bytes, start, end))) {

@@ -1,4 +1,7 @@
-/** One opening of a database: the native session, and what its families, batches and cursors share. */
+/**
+ * One opening of a database: the native session, and the state its families, batches and cursors
+ * share.
+ */
 import { RocksDBError } from '../base/errors'
 import { settled } from '../base/turns'
 import { EventSource } from '../native/events'
@@ -13,19 +16,19 @@ const done: Promise<void> = Promise.resolve()
 
 export class Connection {
   readonly session: NativeSession
-  /** The real, absolute path of the directory; of a database in memory `memory:` and its name. */
+  /** The real, absolute path of the directory; `memory:` and the name for a database in memory. */
   readonly path: string
   readonly recovery: NativeRecovery
-  /** What is in force; another one after a change while open. */
+  /** The tuning in force; replaced when it changes while open. */
   tuning: ResolvedTuning
-  /** Bits of `WriteFlag` of a write that does not say. */
+  /** Bits of `WriteFlag` for writes without options. */
   readonly writeFlags: number
   /** Bits of `ReadFlag` of every scan. */
   readonly scanFlags: number
   closed = false
-  /** What was asked for so far, by `Counted`. */
+  /** Operations so far, by `Counted`. */
   readonly counts = newCounts()
-  /** How long opening took. */
+  /** How long opening took, in seconds. */
   readonly openSeconds: number
   readonly events: EventSource
   #closing: Promise<void> | undefined
@@ -34,7 +37,8 @@ export class Connection {
   readonly #submit: () => void
 
   constructor(session: NativeSession, tuning: ResolvedTuning, path: string, openSeconds: number) {
-    // What native makes is a dictionary to V8, searched at every call; a prototype is not.
+    // V8 treats native's object as a dictionary, which it searches at every call; as a prototype it
+    // is fast.
     this.session = Object.create(session)
     this.path = path
     this.recovery = session.recovery
@@ -51,14 +55,14 @@ export class Connection {
     }
   }
 
-  /** For calls that native never sees. */
+  /** For operations that do not call native. */
   assertOpen(operation: string, place: Place = this): void {
     if (!this.closed) return
     const error = new RocksDBError('the database is closed', { code: 'ERR_CLOSED' })
     throw explain(error, operation, place)
   }
 
-  /** Makes a synchronous native call, with errors that say what failed. */
+  /** Makes a synchronous native call. Its errors say what failed. */
   run<T>(operation: string, start: (session: NativeSession) => T, place: Place = this): T {
     try {
       return start(this.session)
@@ -67,7 +71,7 @@ export class Connection {
     }
   }
 
-  /** Makes an asynchronous native call that is delivered by `deliver`. */
+  /** Makes an asynchronous native call, whose outcome arrives through `deliver`. */
   call<T = void>(
     operation: string,
     start: (session: NativeSession, id: number) => void,
@@ -76,7 +80,10 @@ export class Connection {
     return call(operation, place, (id) => start(this.session, id)) as Promise<T>
   }
 
-  /** Waits for a read that native has queued; all of this turn's go to a thread as one job. */
+  /**
+   * Waits for a read that native has queued. All queued reads of this turn go to a thread as one
+   * job.
+   */
   waitForRead(
     id: number,
     operation: string,
@@ -91,7 +98,7 @@ export class Connection {
     return wait(id, operation, place, reader, missing)
   }
 
-  /** Commits an encoded batch; throws where that fails at once. */
+  /** Commits an encoded batch. Throws if that fails at once. */
   commit(
     batch: Uint8Array,
     byteLength: number,
@@ -103,7 +110,7 @@ export class Connection {
     return queued ?? settled(undefined, byteLength)
   }
 
-  /** `commit`, where undefined says that it is done already. */
+  /** Like `commit`, but returns undefined if the commit is already done. */
   queue(
     batch: Uint8Array,
     byteLength: number,
@@ -117,7 +124,7 @@ export class Connection {
     return wait(id, operation, place) as Promise<void>
   }
 
-  /** Has something done when closing begins; returns what takes that back. */
+  /** Calls the hook when closing begins. Returns a function that removes it. */
   onClose(hook: () => void): () => void {
     this.#closeHooks.add(hook)
     return () => void this.#closeHooks.delete(hook)

@@ -1,9 +1,9 @@
 /**
- * How often each kind of operation went to RocksDB, by connection. Counted in JavaScript, on the thread of
- * the connection: an addition to a number, on the way of every read and write.
+ * How often each kind of operation went to RocksDB, by connection. Counted in JavaScript, on the
+ * connection's thread, since this costs each read and write only an addition.
  */
 
-/** The operations that are told apart, by the names of their methods; `batch` are batches of any number. */
+/** The counted operations, by their methods' names; `batch` counts batches of any size. */
 export const OPERATIONS = [
   'get',
   'has',
@@ -18,10 +18,10 @@ export const OPERATIONS = [
   'clear',
 ] as const
 
-/** The name of an operation that is counted. */
+/** The name of a counted operation. */
 export type CountedOperation = (typeof OPERATIONS)[number]
 
-/** Where each is counted in a `Counts`; in the order of `OPERATIONS`. */
+/** The index of each in a `Counts`, in the order of `OPERATIONS`. */
 export const Counted = {
   get: 0,
   has: 1,
@@ -36,13 +36,13 @@ export const Counted = {
   clear: 10,
 } as const satisfies Record<CountedOperation, number>
 
-/** A place in a `Counts`. */
+/** An index in a `Counts`. */
 export type CountedSlot = (typeof Counted)[CountedOperation]
 
-/** Counts by `Counted`; doubles of an array, which take no memory when they change. */
+/** Counts by `Counted`; doubles in an array, so that changing them allocates nothing. */
 export type Counts = { [Slot in CountedSlot]: number }
 
-/** Counts that are all 0. */
+/** All counts at 0. */
 export function newCounts(): Counts {
   return new Float64Array(OPERATIONS.length) as unknown as Counts
 }

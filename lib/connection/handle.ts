@@ -1,10 +1,10 @@
-/** What stands behind a `ColumnFamily`: internal, and read by the hot paths without a check. */
+/** The state behind a `ColumnFamily`: internal, and read on hot paths without a check. */
 import type { CodecImplementation } from '../codecs/codec'
 import type { Connection } from './connection'
 
 export interface FamilyHandle {
   readonly connection: Connection
-  /** RocksDB's number of the family. */
+  /** RocksDB's id of the family. */
   readonly id: number
   readonly name: string
   readonly key: CodecImplementation

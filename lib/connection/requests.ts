@@ -1,4 +1,4 @@
-/** Options of single reads and writes, read whole and turned into native's bits. */
+/** Options of single reads and writes, read once and converted to native's bits. */
 import {
   invalidType,
   invalidValue,
@@ -18,7 +18,7 @@ export type { ReadRequest }
 const WRITE_OPTIONS = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 /** Names of the options of every read. */
 export const READ_OPTIONS = ['snapshot', 'fillCache', 'verifyChecksums'] as const
-/** And of the asynchronous ones. */
+/** Names of the options of asynchronous reads. */
 export const ASYNC_READ_OPTIONS = [...READ_OPTIONS, 'signal', 'deadlineMs'] as const
 
 /** The request of a read without options. */
@@ -29,13 +29,13 @@ export const PLAIN_READ: ReadRequest = Object.freeze({
   deadlineMs: 0,
 })
 
-/** The bits of `WriteFlag` that options ask for. */
+/** The bits of `WriteFlag` for these options. */
 export function writeFlags(connection: Connection, options: unknown): number {
   if (options === undefined) return connection.writeFlags
   return writeFlagsOf(connection, readOptions('options', options, WRITE_OPTIONS))
 }
 
-/** As above, of options that were read already. */
+/** Like `writeFlags`, for options that were already read. */
 export function writeFlagsOf(connection: Connection, options: Record<string, unknown>): number {
   const { sync, disableWAL, lowPri, noSlowdown } = options
   const off = (connection.writeFlags & WriteFlag.disableWAL) !== 0
@@ -53,7 +53,7 @@ export function writeFlagsOf(connection: Connection, options: Record<string, unk
   )
 }
 
-/** A read's request, of its options. */
+/** Converts options to a read's request. */
 export function readRequest(
   connection: Connection,
   options: unknown,
@@ -64,7 +64,7 @@ export function readRequest(
   return readRequestOf(connection, readOptions('options', options, known))
 }
 
-/** As above, of options that were read already. */
+/** Like `readRequest`, for options that were already read. */
 export function readRequestOf(
   connection: Connection,
   options: Record<string, unknown>,
@@ -93,7 +93,7 @@ const abortedOf = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborte
   this: unknown,
 ) => boolean
 
-/** The signal of an operation. Throws where it was aborted. */
+/** The signal of an operation. Throws if it is already aborted. */
 export function signalOf(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined
   let isAborted: boolean
@@ -106,18 +106,21 @@ export function signalOf(value: unknown): AbortSignal | undefined {
   return value as AbortSignal
 }
 
-/** The error of a read whose signal was aborted. */
+/** The error of a read with an aborted signal. */
 export function aborted(signal: AbortSignal): RocksDBError {
   return new RocksDBError('the signal was aborted', { code: 'ERR_ABORTED', cause: signal.reason })
 }
 
-/** The error of a read whose deadline has passed. */
+/** The error of a read after its deadline. */
 export function timedOut(): RocksDBError {
   const details = { code: 'ERR_TIMED_OUT', retryable: true } as const
   return new RocksDBError('the deadline has passed', details)
 }
 
-/** The promise, or `ERR_ABORTED` or `ERR_TIMED_OUT` where that comes first. The work itself goes on. */
+/**
+ * Settles like the promise, or rejects with `ERR_ABORTED` or `ERR_TIMED_OUT` if that comes first.
+ * The work itself goes on.
+ */
 export function limited<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,

@@ -9,7 +9,7 @@ import type { Connection } from './connection'
 /** @internal Takes a snapshot of a connection's database. */
 export let makeSnapshot: (connection: Connection) => Snapshot
 
-/** @internal The number to pass to native, for reads of this connection. Throws where there is none. */
+/** @internal The number to pass to native for reads of this connection. Throws if there is none. */
 export let snapshotNumber: (snapshot: unknown, connection: Connection) => number
 
 /**

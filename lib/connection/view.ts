@@ -1,17 +1,17 @@
-/** What reads go by in the place of a snapshot: an open transaction. */
+/** The view of an open transaction, which reads use in place of a snapshot. */
 
 /** A read's options. */
 export interface ReadRequest {
   /** Bits of `ReadFlag`. */
   flags: number
-  /** The number of the snapshot or the transaction that is read from; 0 for none. */
+  /** The number of the snapshot or transaction to read from; 0 for none. */
   snapshot: number
   signal: AbortSignal | undefined
   /** 0 for none. */
   deadlineMs: number
 }
 
-/** Given to reads as their options, or among them as `snapshot`. Users have none. */
+/** Passed to reads as their options, or among them as `snapshot`. Users never see one. */
 export class TransactionView {
   /** The request of a read without options. */
   readonly plain: ReadRequest

@@ -1,4 +1,4 @@
-/** Properties, sizes and health of a database, and the work that keeps it well. */
+/** Properties, sizes and health of a database, and its maintenance. */
 import { invalidType, optionalBoolean, readOptions } from '../base/arguments'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
@@ -37,7 +37,7 @@ export function intProperty(
   return connection.run('intProperty', (session) => session.intProperty(handle.id, checked), handle)
 }
 
-/** Whether it is options, rather than a family. */
+/** Whether it is an options object rather than a family. */
 function isOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'aggregate')
 }

@@ -55,7 +55,7 @@ export type MetricLabel =
   | 'rocksdb_version'
   | 'node_version'
 
-/** @internal Values of the labels that have a fixed set of them. */
+/** @internal The values of labels that have a fixed set of values. */
 export const LABEL_VALUES = {
   /** What a write stall came of. `write_buffer_manager` is of the whole database: its `column_family` is empty. */
   cause: ['memtable', 'level0_files', 'pending_compaction_bytes', 'write_buffer_manager'],

@@ -1,4 +1,4 @@
-/** The metrics of an open database, in a registry of prom-client. */
+/** The metrics of an open database in a prom-client registry. */
 
 import { statfs } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
@@ -28,7 +28,7 @@ export interface MetricsCollection {
   [Symbol.dispose](): void
 }
 
-/** @internal The code of the process warning where figures cannot be read. */
+/** @internal The code of the process warning about figures that cannot be read. */
 export const METRICS_WARNING = 'ROCKSDB_LIVE_METRICS'
 
 const NOTHING: Samples = new Map()
@@ -108,7 +108,7 @@ function record(connection: Connection, request: CollectRequest): void {
   for (const { name, unit, group, needs } of HISTOGRAMS) {
     if (!groups.has(group) || (needs === 'readLatency' && sampleEvery === 0)) continue
     const units = nativeUnits(unit)
-    // A nanosecond is the smallest that is told apart: 0.29 ms is 290000 ns, and not a bit less.
+    // Nanoseconds are the finest unit: 0.29 ms is exactly 290000 ns.
     const inNative = (bound: number) => (units === 1 ? bound : Math.round(bound * units))
     bounds[name] = buckets[name].map(inNative)
   }
@@ -126,7 +126,7 @@ function sourceOf(
       return named(await gatheredOf(connection), request)
     } catch (error) {
       const isClosed = error instanceof RocksDBError && error.code === 'ERR_CLOSED'
-      // Empty, rather than to fail the scrape of the whole service.
+      // Returns no figures, so that the scrape of the whole service does not fail.
       if (!isClosed && !warned) {
         warned = true
         process.emitWarning(String(error), { type: 'MetricsWarning', code: METRICS_WARNING })
@@ -160,7 +160,7 @@ const VERSIONS = Object.freeze({
 
 /** What a user who is not root may still write; undefined where the system does not tell. */
 async function freeBytes(path: string): Promise<number | undefined> {
-  // Of a database in memory it is no path.
+  // A database in memory has no path.
   if (!isAbsolute(path)) return undefined
   try {
     const { bavail, bsize } = await statfs(path)

@@ -19,7 +19,7 @@ export interface DatabaseHealth {
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 type AnyDatabase = Database<any>
 
-/** @internal What `/health` says of a database. */
+/** @internal What `/health` reports about a database. */
 export function healthOf(db: AnyDatabase): DatabaseHealth {
   const { path } = db
   const closed: DatabaseHealth = { path, health: 'closed', cause: null, writesStopped: false }
@@ -28,13 +28,13 @@ export function healthOf(db: AnyDatabase): DatabaseHealth {
     const writesStopped = (db.intProperty('rocksdb.is-write-stopped') ?? 0) !== 0
     return { path, health: db.health, cause: db.healthCause ?? null, writesStopped }
   } catch (error) {
-    // Another thread may have closed it in between.
+    // Another thread may have closed it meanwhile.
     if (error instanceof RocksDBError && error.code === 'ERR_CLOSED') return closed
     throw error
   }
 }
 
-/** @internal A list of databases; undefined where none is given. */
+/** @internal A list of databases; undefined if none is given. */
 export function readDatabases(name: string, value: unknown): readonly AnyDatabase[] | undefined {
   if (value === undefined) return undefined
   if (!Array.isArray(value)) throw invalidType(name, 'an array of Databases', value)

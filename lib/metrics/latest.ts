@@ -1,8 +1,9 @@
-/** Figures that are shared by those who ask together, and are never older than the question. */
+/** Figures shared by concurrent readers, and never older than the request. */
 
 /**
- * Runs one gathering at a time. Whoever asks gets figures whose gathering began after the question, or up
- * to `maxAgeMs` before it. A scrape asks once for each metric, in one turn, and all of these get the same.
+ * Runs one gathering at a time. A reader gets figures whose gathering began after its request, or
+ * at most `maxAgeMs` before it. A scrape asks once for each metric, all in one turn, and all of
+ * them get the same figures.
  */
 export class Latest<T> {
   readonly #gather: () => Promise<T>
@@ -10,18 +11,18 @@ export class Latest<T> {
   #last: Promise<T> | undefined
   #begunAt = 0
   #running = false
-  /** What begins when `#last` has ended: for all who asked in between. */
+  /** The gathering that begins when `#last` has ended, for all who asked meanwhile. */
   #next: Promise<T> | undefined
-  /** What was asked for in this turn, and so is a scrape that goes on. */
+  /** What was asked for in this turn, which means that a scrape is in progress. */
   readonly #turn = new Set<unknown>()
 
-  /** `gather` never rejects. */
+  /** `gather` must never reject. */
   constructor(gather: () => Promise<T>, maxAgeMs: number) {
     this.#gather = gather
     this.#maxAgeMs = maxAgeMs
   }
 
-  /** The figures, for one of the things that a scrape asks for once. */
+  /** The figures, for one of the metrics that a scrape asks for once. */
   read(what: unknown): Promise<T> {
     if (this.#last === undefined) return this.#begin(what)
     if (this.#turn.size > 0 && !this.#turn.has(what)) {
@@ -30,7 +31,7 @@ export class Latest<T> {
     }
     if (performance.now() - this.#begunAt < this.#maxAgeMs) return this.#last
     if (!this.#running) return this.#begin(what)
-    // Somebody may have begun another in between, which is as young.
+    // Somebody may have begun another gathering meanwhile, which is recent enough.
     const next = () => (this.#running ? (this.#last as Promise<T>) : this.#begin(undefined))
     this.#next ??= this.#last.then(next)
     return this.#next

@@ -69,7 +69,7 @@ export interface CollectMetricsOptions {
   maxAgeMs?: number | undefined
 }
 
-/** @internal What is asked for, complete. */
+/** @internal The options with all defaults filled in. */
 export interface CollectRequest {
   readonly register: AnyRegistry
   readonly prefix: string
@@ -106,14 +106,14 @@ const OWN_LABELS = [
   'rocksdb_live_version',
   'rocksdb_version',
   'node_version',
-  'le', // of the buckets of histograms
-  'quantile', // of summaries
+  'le', // buckets of histograms
+  'quantile', // quantiles of summaries
 ]
 
 const MOST_BUCKETS = 1000
 const SAMPLE_EVERY = 100
 
-/** @internal Checks everything, of a database at this path. */
+/** @internal Checks all options, for a database at this path. */
 export function readRequest(path: string, given: unknown): CollectRequest {
   const options = readOptions('options', given, OPTIONS)
   const labels = readLabels(options['labels'])

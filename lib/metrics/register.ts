@@ -1,4 +1,4 @@
-/** Registries, and which databases are collected in each. */
+/** Registries, and which databases each of them collects. */
 import { register as defaultRegister } from 'prom-client'
 import { invalidType } from '../base/arguments'
 import type { Database } from '../database'
@@ -16,7 +16,9 @@ type AnyDatabase = Database<any>
 
 const collected = new WeakMap<object, Set<AnyDatabase>>()
 
-/** @internal Notes that a registry has the metrics of a database; returns what takes that back. */
+/**
+ * @internal Records that a registry has a database's metrics; returns a function that undoes it.
+ */
 export function noteCollected(register: object, db: AnyDatabase): () => void {
   let databases = collected.get(register)
   if (databases === undefined) {
@@ -32,7 +34,7 @@ export function collectedIn(register: object): AnyDatabase[] {
   return [...(collected.get(register) ?? [])].filter((db) => !db.closed)
 }
 
-/** @internal A registry; prom-client's own default one where none is given. */
+/** @internal A registry; prom-client's default registry if none is given. */
 export function readRegister(name: string, value: unknown): MetricsRegister {
   if (value === undefined) return defaultRegister
   const { metrics, contentType } = (value ?? {}) as Partial<MetricsRegister>

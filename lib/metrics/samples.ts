@@ -1,4 +1,4 @@
-/** Series by metric, from what native has gathered. */
+/** Converts native's figures to series, by metric. */
 
 import { Counted, type Counts, OPERATIONS } from '../connection/counts'
 import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
@@ -6,30 +6,30 @@ import { type Buckets, type HistogramName, LABEL_VALUES, METRICS, type MetricRow
 import type { CollectRequest } from './options'
 import { chosenFamilies } from './together'
 
-/** One line of the text form, without the labels of the database. */
+/** One line of the text format, without the labels of the database. */
 export interface Sample {
   labels: Record<string, string | number>
   value: number
-  /** What stands behind the name of the metric: `_bucket`, `_sum`, `_count` or nothing. */
+  /** The suffix after the metric's name: `_bucket`, `_sum`, `_count` or none. */
   suffix?: string
 }
 
-/** The samples of each metric, by the name without the prefix. */
+/** The samples of each metric, by its name without the prefix. */
 export type Samples = Map<string, Sample[]>
 
-/** How many of native's units (nanoseconds, operations, bytes) are one of the metric's. */
+/** How many of native's units (nanoseconds, operations, bytes) make one of the metric's. */
 export function nativeUnits(unit: MetricRow['unit']): number {
   return unit === 'seconds' ? 1e9 : unit === 'milliseconds' ? 1e6 : 1
 }
 
-/** RocksDB's names of what a stall came of (db/write_stall_stats.cc). */
+/** RocksDB's names of the causes of stalls (db/write_stall_stats.cc). */
 const STALLS = {
   memtable: 'memtable-limit',
   level0_files: 'l0-file-count-limit',
   pending_compaction_bytes: 'pending-compaction-bytes',
 } as const
 
-/** Where RocksDB counts a kind of block: `rocksdb.block.cache.<here>.hit` and `.miss`. */
+/** Where RocksDB counts each kind of block: `rocksdb.block.cache.<here>.hit` and `.miss`. */
 const KINDS = {
   data: 'data',
   index: 'index',
@@ -37,7 +37,7 @@ const KINDS = {
   compression_dictionary: 'compression.dict',
 } as const
 
-/** Metrics that are a ticker, or a sum of some. */
+/** Metrics that are one ticker, or a sum of several. */
 const TICKERS: Readonly<Record<string, readonly string[]>> = {
   read_bytes_total: [
     'rocksdb.bytes.read',
@@ -49,14 +49,14 @@ const TICKERS: Readonly<Record<string, readonly string[]>> = {
   filter_true_positives_total: ['rocksdb.bloom.filter.full.true.positive'],
 }
 
-/** Figures of native, and of JavaScript. */
+/** Figures from native and from JavaScript. */
 export interface Gathered extends NativeFigures {
   operations: Counts
   /** The labels of `build_info`. */
   versions: Readonly<Record<string, string>>
 }
 
-/** Everything that is asked for, that the catalog lists, and that is known. */
+/** All samples that are requested, in the catalog, and known. */
 export function samplesOf(
   all: Gathered,
   { groups, families, buckets }: Pick<CollectRequest, 'groups' | 'families' | 'buckets'>,

@@ -1,4 +1,4 @@
-/** Scrapes of a registry, each answered in bounded time. */
+/** Scrapes of a registry, each answered within a time limit. */
 import type { MetricsRegister } from './register'
 
 /** The answer to a scrape. */
@@ -13,7 +13,7 @@ const TEXT = 'text/plain; charset=utf-8'
 export class Scraper {
   readonly #register: MetricsRegister
   readonly #deadlineMs: number
-  /** What runs now: those who ask meanwhile get the same. */
+  /** The running scrape, which later requests share. */
   #running: Promise<Scrape> | undefined
   #refuse: (answer: Scrape) => void = () => {}
   readonly #closed: Promise<Scrape>
@@ -26,18 +26,21 @@ export class Scraper {
     })
   }
 
-  /** The metrics, or 503 at the deadline or at `close`. Rejects where the registry fails. */
+  /**
+   * Resolves to the metrics, or to 503 at the deadline or at `close`. Rejects if the registry
+   * fails.
+   */
   scrape(): Promise<Scrape> {
     if (this.#running !== undefined) return this.#running
     const running = this.#within().finally(() => {
-      // One that hangs is not waited for again: the next scrape asks the registry anew.
+      // A scrape that hangs is not waited for again: the next one starts anew.
       if (this.#running === running) this.#running = undefined
     })
     this.#running = running
     return running
   }
 
-  /** Ends the waiting of everyone. */
+  /** Ends all waits. */
   close(): void {
     this.#refuse(unavailable('the server is closing'))
   }

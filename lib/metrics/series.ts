@@ -1,7 +1,7 @@
 /**
- * The metrics in a registry. Each is shared by all databases of the registry that have it: their
- * labels tell them apart. prom-client's own classes count by themselves; these pass on what RocksDB
- * and the addon have counted.
+ * The metrics in a registry. Databases of a registry share each metric: their labels tell them
+ * apart. prom-client's own classes count by themselves; these pass on the counts of RocksDB and the
+ * addon.
  */
 import type { Metric } from 'prom-client'
 import { RocksDBError } from '../base/errors'
@@ -9,13 +9,13 @@ import type { AnyRegistry } from './options'
 import type { Samples } from './samples'
 import type { Together } from './together'
 
-/** What stands above the series of a metric. */
+/** The head of a metric's series. */
 export interface MetricHead {
-  /** In full. */
+  /** The full name. */
   readonly name: string
   readonly type: 'gauge' | 'counter' | 'histogram' | 'summary'
   readonly help: string
-  /** How prom-client's AggregatorRegistry makes one of the values of several processes. */
+  /** How prom-client's AggregatorRegistry combines the values of several processes. */
   readonly aggregator: Together
 }
 
@@ -25,13 +25,16 @@ export interface Source {
   readonly path: string
   readonly labels: Readonly<Record<string, string>>
   /**
-   * By the metrics' full names, for the one of this name. Never rejects; empty where the database is
-   * closed.
+   * The samples, by the metrics' full names, for a request of one of them. Never rejects; empty if
+   * the database is closed.
    */
   read(name: string): Promise<Samples>
 }
 
-/** Series that are handed over in one turn of the event loop: prom-client makes text of them at once. */
+/**
+ * How many series are handed over in one turn of the event loop: prom-client converts them to text
+ * at once.
+ */
 const SERIES_PER_TURN = 128
 let handedOver = 0
 let nextTurn: Promise<void> | undefined
@@ -49,9 +52,9 @@ async function roomFor(series: number): Promise<void> {
   })
 }
 
-/** What a registry asks of a metric. */
+/** The interface that a registry expects of a metric. */
 class SharedMetric {
-  /** A registry of the type OpenMetrics takes `_total` off. */
+  /** An OpenMetrics registry removes `_total` from it. */
   name: string
   readonly help: string
   readonly type: MetricHead['type']
@@ -72,7 +75,7 @@ class SharedMetric {
     const read = async (source: Source) => {
       const samples = (await source.read(this.#fullName)).get(this.#fullName) ?? []
       await roomFor(samples.length)
-      // Closed meanwhile: its series are gone.
+      // Closed meanwhile, so its series are gone.
       if (!this.sources.has(source)) return []
       return samples.map(({ labels, value, suffix }) => ({
         value,
@@ -85,11 +88,11 @@ class SharedMetric {
     return { name, help, type, aggregator, values }
   }
 
-  /** RocksDB's counts go on. */
+  /** Does nothing: RocksDB's counts cannot be reset. */
   reset(): void {}
 }
 
-/** What this file has put into a registry. */
+/** Everything that this package has put into a registry. */
 class Exposition {
   readonly #registry: AnyRegistry
   readonly #metrics = new Map<string, SharedMetric>()
@@ -104,7 +107,10 @@ class Exposition {
     return [...this.#sources].some((source) => isSame(source.labels, labels))
   }
 
-  /** Adds a database with these metrics; returns what removes it. Throws, and adds nothing, where a name or the labels are taken. */
+  /**
+   * Adds a database with these metrics; returns a function that removes it. If a name or the labels
+   * are taken, it throws and adds nothing.
+   */
   add(source: Source, heads: readonly MetricHead[]): () => void {
     this.#check(source, heads)
     this.#sources.add(source)
@@ -127,7 +133,7 @@ class Exposition {
     this.#register(metric, head.name)
   }
 
-  /** Does so again where somebody has cleared the registry. */
+  /** Registers again if somebody has cleared the registry. */
   #register(metric: SharedMetric, name: string): void {
     if ((this.#registry.getSingleMetric(name) as unknown) === metric) return
     metric.name = name
@@ -177,7 +183,7 @@ export function expositionIn(register: AnyRegistry): Exposition {
   return exposition
 }
 
-/** The error of metrics that are there already. */
+/** The error for metrics that already exist. */
 export function conflict(message: string): RocksDBError {
   return new RocksDBError(`collectMetrics failed: ${message}`, { code: 'ERR_METRICS_CONFLICT' })
 }

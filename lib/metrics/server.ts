@@ -131,7 +131,7 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   server.on('request', (request, response) => {
     respond(request, parts)
       .then((answer) => send(server, request, response, answer))
-      .catch(() => response.destroy()) // such as a content type that is no header
+      .catch(() => response.destroy()) // such as an invalid content type
   })
   server.listen({ host, port })
   try {
@@ -139,7 +139,7 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   } catch (error) {
     throw new MetricsServerError(host, port, error as NodeJS.ErrnoException)
   }
-  // Such as too many open files at an accept. Without a listener it would end the process.
+  // For example too many open files at an accept. Without a listener it would end the process.
   server.on('error', (error) => process.emitWarning(`The metrics server failed: ${error.message}`))
   if (unref) server.unref()
   return runningServer(server, host, parts.scraper)

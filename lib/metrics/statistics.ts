@@ -1,11 +1,11 @@
-/** RocksDB's own statistics as metrics, where the tuning option `statistics` is on. */
+/** RocksDB's own statistics as metrics, if the tuning option `statistics` is on. */
 import type { NativeFigures } from '../native/metrics'
 import type { Sample, Samples } from './samples'
 import type { MetricHead } from './series'
 
 const QUANTILES = [0.5, 0.95, 0.99]
 
-/** The metrics of these tickers and histograms, by RocksDB's names. */
+/** The metrics for these tickers and histograms, by RocksDB's names. */
 export function statisticsHeads(
   tickers: readonly string[],
   histograms: readonly string[],
@@ -25,7 +25,7 @@ export function statisticsHeads(
   return [...tickers.map(counter), ...histograms.map(summary)]
 }
 
-/** Their samples, by the names of the metrics. */
+/** Their samples, by metric name. */
 export function statisticsSamples({ tickers, summaries }: NativeFigures): Samples {
   const samples: Samples = new Map()
   for (const [name, value] of Object.entries(tickers)) {

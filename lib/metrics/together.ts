@@ -1,15 +1,15 @@
 /**
- * How figures become one: those of several processes, where prom-client aggregates a cluster, and those of
- * families that have no series of their own. Counters and histograms are added up; a gauge says here what
- * it is.
+ * Combines figures: of several processes, when prom-client aggregates a cluster, and of families
+ * without series of their own. Counters and histograms are summed; this file says how to combine
+ * each gauge.
  */
 import type { NativeFamilyFigures } from '../native/metrics'
 import type { MetricRow } from './catalog'
 
-/** What is made of several values. prom-client knows these names. */
+/** How several values are combined. prom-client knows these names. */
 export type Together = 'sum' | 'max' | 'min'
 
-/** Of each gauge: of processes that have the same database open, and of its families. */
+/** For each gauge: across processes that have the same database open, and across its families. */
 export const GAUGES: Readonly<Record<string, readonly [Together, Together?]>> = {
   size_bytes: ['max'],
   compaction_jobs: ['sum'],
@@ -45,18 +45,18 @@ export const GAUGES: Readonly<Record<string, readonly [Together, Together?]>> = 
   level_bytes: ['max', 'sum'],
 }
 
-/** What a cluster's processes together have of a metric. */
+/** How a cluster's processes combine a metric. */
 export function ofProcesses({ name, type }: Pick<MetricRow, 'name' | 'type'>): Together {
   return type === 'gauge' ? (GAUGES[name]?.[0] ?? 'sum') : 'sum'
 }
 
-/** Which families have series of their own; the others have them together. */
+/** Which families have series of their own; the others are combined. */
 export type ChosenFamilies = 'all' | ReadonlySet<string>
 
-/** `column_family` of what is not told apart. */
+/** The value of the label `column_family` for combined families. */
 export const TOGETHER = '*'
 
-/** The families that are chosen, and one more that is all others. */
+/** The chosen families, and one more entry that combines all others. */
 export function chosenFamilies(
   families: readonly NativeFamilyFigures[],
   chosen: ChosenFamilies,

@@ -1,10 +1,10 @@
-/** Ends what a session has open for objects that were collected without being closed. */
+/** Ends a session's resources whose objects were collected without being closed. */
 import type { NativeSession } from './session'
 
-/** What native holds for an object that is gone. */
+/** What native holds for a collected object. */
 interface Held {
   session: NativeSession
-  /** The number of a cursor, a snapshot or whatever else it is. */
+  /** The number of the cursor, snapshot or other resource. */
   resource: number
 }
 
@@ -12,7 +12,7 @@ const registry = new FinalizationRegistry<Held>(({ session, resource }) => {
   try {
     session.end(resource)
   } catch {
-    // The database was closed, and has ended it.
+    // The database was closed, which has ended it.
   }
 })
 
@@ -21,7 +21,7 @@ export function watch(owner: object, session: NativeSession, resource: number): 
   registry.register(owner, { session, resource }, owner)
 }
 
-/** The owner has done it itself. */
+/** The owner has ended it itself. */
 export function unwatch(owner: object): void {
   registry.unregister(owner)
 }

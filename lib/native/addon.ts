@@ -1,25 +1,26 @@
 /**
- * The boundary: the one file in `lib/` that has the addon. The types of what crosses are beside it, by
- * theme: `session`, `reads`, `writes`, `cursors`, `jobs` and `metrics`.
+ * The boundary: the only file in `lib/` that has the addon. The types of what crosses it are in
+ * this folder, by theme: `session`, `reads`, `writes`, `cursors`, `jobs` and `metrics`.
  *
  * Only numbers, strings, plain records of strings and byte buffers cross it. Families, cursors and
- * snapshots are integers that a session hands out. Rules that hold for every function below:
+ * snapshots are integers that a session assigns. Rules for all functions below:
  *
  * - A function whose first parameter is `id` is asynchronous: it returns at once and its outcome
  *   arrives in one of the three `deliver…` hooks under that id.
- * - Anything that fails at the call throws the error that `hooks.createError` makes; anything that
- *   fails later is delivered as such an error.
- * - Byte inputs are copied before the call returns, except `bytes` and `offsets` of the asynchronous
- *   `next`, which the caller keeps alive and untouched until the delivery.
- * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes lengths.
- * - What needs more than a few numbers takes them from a shared record, `request`: reading it costs less
- *   than as many arguments.
+ * - A failure at the call throws the error that `hooks.createError` makes; a later failure delivers
+ *   such an error.
+ * - Byte inputs are copied before the call returns, except `bytes` and `offsets` of the
+ *   asynchronous `next`, which the caller keeps alive and untouched until the delivery.
+ * - Keys go in through the shared key buffer: the caller writes them at offset 0 and passes
+ *   lengths.
+ * - Functions with more than a few numbers take them from a shared record, `request`: reading it
+ *   costs less than as many arguments.
  */
 import { loadBinary } from './binary'
 import type { NativeFamilyOptions, OptionMap } from './jobs'
 import type { NativeEventHooks } from './metrics'
 
-/** What native knows of a failure; turned into a `RocksDBError` by `errors.ts`. */
+/** Native's description of a failure; errors.ts makes a `RocksDBError` of it. */
 export interface NativeFailure {
   /** `ERR_…`, see errors.ts. */
   code: string
@@ -28,11 +29,11 @@ export interface NativeFailure {
   /** RocksDB's severity: 0 none, 1 soft, 2 hard, 3 fatal, 4 unrecoverable. */
   severity: number
   retryable: boolean
-  /** For writes: 1 nothing of it was applied, 2 it may have been; 0 where it does not apply. */
+  /** For writes: 1 nothing was applied, 2 it may have been applied; otherwise 0. */
   outcome: number
 }
 
-/** Given to the addon once per environment (main thread or worker). */
+/** Passed to the addon once per environment (main thread or worker). */
 export interface NativeHooks extends NativeEventHooks {
   createError(
     code: string,
@@ -44,8 +45,8 @@ export interface NativeHooks extends NativeEventHooks {
   /** Commits that left the queue together: all succeeded, or all failed with `error`. */
   deliverCommits(ids: Uint32Array, error: Error | undefined): void
   /**
-   * Reads of one job. `lengths[i]` is the length of the value of `ids[i]`, laid end to end in
-   * `bytes`, or `MISSING`, or `FAILED` (then `errors[i]` is set).
+   * The reads of one job. `lengths[i]` is the length of the value of `ids[i]`, `MISSING`, or
+   * `FAILED` (then `errors[i]` is set). The values are end to end in `bytes`.
    */
   deliverReads(
     ids: Uint32Array,
@@ -59,30 +60,41 @@ export interface NativeHooks extends NativeEventHooks {
 
 export interface NativeOpenRequest {
   path: string
-  /** `path` is a name: nothing of it is on a disk. */
+  /** `path` is a name: the database is not on a disk. */
   inMemory: boolean
   mode: 'read-write' | 'read-only' | 'secondary'
-  /** With mode 'secondary'; else ''. */
+  /** With mode 'secondary'; otherwise ''. */
   secondaryPath: string
   createIfMissing: boolean
   errorIfExists: boolean
   createMissingColumnFamilies: boolean
-  /** Refuse to open where the WAL would have to be cut: wal_recovery_mode = kAbsoluteConsistency. */
+  /** Refuse to open if the WAL would have to be cut: wal_recovery_mode = kAbsoluteConsistency. */
   strictRecovery: boolean
-  /** How long to wait for whoever has the directory; 0 for not at all. */
+  /** How long to wait for the directory's current holder; 0 means not at all. */
   waitForLockMs: number
-  /** Files that the databases of this process share, where `db` has no number of its own; else 0. */
+  /**
+   * The budget of open files that this process's databases share, if `db` has no number of its own;
+   * otherwise 0.
+   */
   openFilesBudget: number
   /** DBOptions */
   db: OptionMap
-  /** For families found on disk and not named in `families`, and those created later without options. */
+  /**
+   * For families on disk that `families` does not name, and those created later without options.
+   */
   defaults: NativeFamilyOptions
   families: (NativeFamilyOptions & { name: string })[]
-  /** What all families share and no option of theirs can say: see native/engine/options/shared_objects.cc. */
+  /**
+   * Options that all families share and that are no option of theirs: see
+   * native/engine/options/shared_objects.cc.
+   */
   shared: OptionMap
 }
 
-/** One instance of the addon: `lib/` loaded twice in an environment has two that share nothing. */
+/**
+ * One instance of the addon: if `lib/` is loaded twice in an environment, there are two, which
+ * share nothing.
+ */
 export interface NativeAddon {
   /** The versions compiled in, by library. */
   readonly versions: {
@@ -95,16 +107,16 @@ export interface NativeAddon {
   }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
-  /** Once, before anything else. `state` as in StateSlot, `request` as in RequestSlot. */
+  /** Call once, before anything else. `state` is as in StateSlot, `request` as in RequestSlot. */
   setup(hooks: NativeHooks, state: Uint32Array, request: Float64Array): void
   /** Native keeps a reference until the next call. */
   setKeyBuffer(buffer: Uint8Array): void
   setArena(buffer: Uint8Array): void
-  /** Soft RLIMIT_NOFILE; 0 where there is no limit. */
+  /** Soft RLIMIT_NOFILE; 0 means no limit. */
   openFileLimit(): number
   /** See native/engine/files/device.h. */
   largestRead(path: string): number
-  /** Closes every open session and waits for all work; returns what failed. Delivers nothing. */
+  /** Closes every open session and waits for all work; returns the failures. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */
   open(id: number, request: NativeOpenRequest): void

@@ -1,4 +1,6 @@
-/** Finds and loads the addon's binary; where that fails, says what was looked for and what to do. */
+/**
+ * Finds and loads the addon's binary; if that fails, the error says where it looked and what to do.
+ */
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
@@ -9,7 +11,7 @@ import { elfProblem } from './elf'
 import { loadTraced } from './traced'
 
 interface NodeGypBuild {
-  /** The file that would be loaded. Throws where there is none. */
+  /** The file that would be loaded. Throws if there is none. */
   resolve(directory: string): string
 }
 
@@ -61,7 +63,10 @@ function missingBinary(bundled: boolean): RocksDBError {
   return new RocksDBError(message.join('\n'), { code: 'ERR_BINARY_MISSING' })
 }
 
-/** A package whose folder of binaries is gone was copied by something that did not see that it is needed. */
+/**
+ * If the whole folder of binaries is missing, a tool copied the package without knowing that it
+ * needs them.
+ */
 const leftBehind = (): string[] =>
   existsSync(join(packageFolder, 'prebuilds'))
     ? []
@@ -87,7 +92,7 @@ function invalidBinary(file: string, reason: string, cause: unknown): RocksDBErr
   return new RocksDBError(message.join('\n'), { code: 'ERR_BINARY_INVALID', cause })
 }
 
-/** The binary is whole: Node may not load it. */
+/** The binary is intact, but Node is not allowed to load it. */
 const HOW_TO_ALLOW =
   'Start node with --allow-addons beside --permission, and without --no-addons (docs/permissions.md).'
 
@@ -99,7 +104,7 @@ const howToReplace = (reason: string): string[] => [
 function hints(reason: string): string[] {
   if (/GLIBC_[\d.]+' not found/.test(reason))
     return ['The system has an older glibc than the binary was made for.']
-  // node-gyp-build knows musl by Alpine's release file alone.
+  // node-gyp-build recognises musl only by Alpine's release file.
   if (/musl|ld-linux/.test(reason))
     return [
       'The binary is for another C library: LIBC=musl or LIBC=glibc in the environment says which to take.',
@@ -124,7 +129,7 @@ function libc(): string {
   return glibc === undefined ? ' (musl)' : ` (glibc ${glibc})`
 }
 
-/** Each place node-gyp-build looks at, and what is there. */
+/** Each place where node-gyp-build looks, and what is there. */
 function placesLookedAt(): string[] {
   const from = process.env['ROCKSDB_LIVE_PREBUILD'] || packageFolder
   const builds = process.env['PREBUILDS_ONLY'] ? [] : ['build/Release', 'build/Debug']
@@ -139,7 +144,7 @@ function placesLookedAt(): string[] {
 const describe = (folder: string): string =>
   `${join(folder, '*.node')}: ${contents(folder, /\.node$/)}`
 
-/** The names in a folder that match, for a message. */
+/** The matching names in a folder, for a message. */
 function contents(folder: string, wanted: RegExp): string {
   try {
     const names = readdirSync(folder).filter((name) => wanted.test(name))

@@ -1,9 +1,10 @@
 /**
- * The memory that JavaScript and native share, of this environment (main thread or worker): keys
- * go in through the key buffer, small values come out through the arena, batches and chunks of
- * rows are packed into buffers that are used again.
+ * The memory that JavaScript and native share in this environment (main thread or worker): keys go
+ * in through the key buffer, small values come out through the arena, batches and chunks of rows
+ * are packed into reusable buffers.
  *
- * Whoever fills one of them must run no code of the user's in between: it may come back here.
+ * Run no user code between filling one of them and using it: that code may call back into this
+ * package.
  */
 import { types } from 'node:util'
 import { markAsUntransferable } from 'node:worker_threads'
@@ -11,17 +12,17 @@ import { invalidType, outOfRange } from '../base/arguments'
 import './lane'
 import { addon } from './addon'
 
-/** Longest key, in bytes. */
+/** Maximum length of a key, in bytes. */
 export const MAX_KEY = 8 * 1024 * 1024
-/** Longest batch, in bytes. */
+/** Maximum length of a batch, in bytes. */
 export const MAX_BATCH = 0x7fffffff
 
 const SHARED_SIZE = 64 * 1024
-/** Buffers above this are let go after use rather than kept for the next one. */
+/** Buffers larger than this are released after use instead of kept for the next one. */
 const KEEP_SIZE = 1024 * 1024
-/** Up to this many characters a loop is faster than a call of `write`. */
+/** Up to this many characters a loop is faster than calling `write`. */
 const SHORT_TEXT = 24
-/** Up to this many bytes a loop is faster than a call of `set`. */
+/** Up to this many bytes a loop is faster than calling `set`. */
 const SHORT_BYTES = 32
 
 /** `Buffer`'s own view class: constructing it skips the checks of `Buffer.from`. */
@@ -33,49 +34,49 @@ const View = (Buffer as unknown as Record<symbol, ViewConstructor>)[
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const lengthOf = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')?.get as () => number
 const elementAt = Uint8Array.prototype.at
-// A look-up in the module each time would cost more than the check.
+// Cached, since looking it up in the module each time would cost more than the check.
 const { isUint8Array } = types
 
 /**
- * Says of memory that has several views, or that native writes to, that none of them may take it
- * along when it is posted to another thread: it is copied then.
+ * Marks memory that has several views, or that native writes to, as untransferable: posting a view
+ * to another thread then copies it.
  */
 export function kept<V extends Uint8Array | Uint32Array>(view: V): V {
   markAsUntransferable(view.buffer)
   return view
 }
 
-/** A view of bytes that are never written again. */
+/** A view of bytes that will never be written again. */
 export function viewOf(bytes: Buffer, start: number, end: number): Buffer {
   return new View(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
 /**
- * Values and rows that callers get views of are copied together up to this many bytes: who keeps one
- * of them keeps at most these. Larger ones stand alone.
+ * Values and rows that callers get as views are copied together up to this many bytes, so keeping
+ * one of them keeps at most this much memory. Larger ones get a copy of their own.
  */
 export const TOGETHER = 32 * 1024
 
-/** Bytes of their own, for views that callers keep. */
+/** A copy of the bytes, for views that callers keep. */
 export function copyOf(bytes: Buffer, start: number, end: number): Buffer {
   const copy = kept(Buffer.allocUnsafeSlow(end - start))
   copy.set(new View(bytes.buffer, bytes.byteOffset + start, end - start))
   return copy
 }
 
-/** A view's length, whatever a subclass says of it. */
+/** A view's real length, even if a subclass overrides it. */
 export function byteLengthOf(bytes: Uint8Array): number {
   return lengthOf.call(bytes)
 }
 
-/** The value, if it is a `Uint8Array` of any realm whose memory is there. */
+/** Returns the value if it is a `Uint8Array` of any realm whose memory is still attached. */
 export function checkBytes(name: string, value: unknown): Uint8Array {
   if (!isUint8Array(value)) throw invalidType(name, 'a Uint8Array', value)
   if (lengthOf.call(value) === 0) checkAttached(name, value)
   return value
 }
 
-/** A detached buffer reads as empty; it must not become the empty value. */
+/** A detached buffer reads as empty, and must not become the empty value. */
 export function checkAttached(name: string, value: Uint8Array): void {
   try {
     elementAt.call(value, 0)
@@ -84,13 +85,13 @@ export function checkAttached(name: string, value: Uint8Array): void {
   }
 }
 
-/** Bytes that are appended to a buffer that grows. A failed append may leave `length` moved. */
+/** Appends bytes to a growing buffer. A failed append may leave `length` changed. */
 export class Sink {
   buffer: Buffer
-  /** Bytes that hold something. */
+  /** Bytes in use. */
   length = 0
   capacity: number
-  /** What it holds, for errors. */
+  /** What it holds, for error messages. */
   readonly #name: string
   readonly #limit: number
 
@@ -101,7 +102,7 @@ export class Sink {
     this.capacity = capacity
   }
 
-  /** Goes on in another buffer, of which nothing is used yet. */
+  /** Continues in another, empty buffer. */
   replace(buffer: Buffer): void {
     this.buffer = buffer
     this.capacity = buffer.length
@@ -113,7 +114,7 @@ export class Sink {
     if (this.length + size > this.capacity) this.#grow(this.length + size)
   }
 
-  /** Appends the four bytes of an integer, the lowest first. */
+  /** Appends an integer as four bytes, little-endian. */
   uint32(value: number): void {
     this.reserve(4)
     this.setUint32(this.length, value)
@@ -129,7 +130,7 @@ export class Sink {
     buffer[at + 3] = value >>> 24
   }
 
-  /** Appends bytes as they are; `size` is their number. */
+  /** Appends bytes unchanged; `size` is their number. */
   bytes(bytes: Uint8Array, size: number): void {
     this.reserve(size)
     const { buffer, length } = this
@@ -144,7 +145,7 @@ export class Sink {
     this.buffer[this.length++] = 0
   }
 
-  /** What it holds, in memory of its own. */
+  /** A copy of its content. */
   copy(): Buffer {
     const { buffer, length } = this
     const copy = Buffer.allocUnsafe(length)
@@ -158,13 +159,13 @@ export class Sink {
     if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#utf8(text)
   }
 
-  /** Lets a buffer go that an unusual content has made large. */
+  /** Releases the buffer if unusual content has made it large. */
   trim(): void {
     if (this.capacity <= KEEP_SIZE) return
     this.#replace(Buffer.allocUnsafeSlow(SHARED_SIZE))
   }
 
-  /** Called with each new buffer before it is used; where this throws, the old one stays. */
+  /** Called with each new buffer before it is used; if this throws, the old one stays. */
   protected replacing(_buffer: Buffer): void {}
 
   #ascii(text: string): boolean {
@@ -212,10 +213,10 @@ class KeySink extends Sink {
   }
 }
 
-/** Where native finds keys: whoever uses it sets `length` to 0 first. */
+/** Where native finds keys: set `length` to 0 before use. */
 export const keys = new KeySink()
 
-/** Where a single write is encoded, or the keys of a `getMany`. */
+/** Where single writes are encoded, and the keys of a `getMany`. */
 export const scratch = new Sink('write', MAX_BATCH, SHARED_SIZE)
 
 let arena = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
@@ -223,11 +224,11 @@ let arenaUsed = 0
 addon.setArena(arena)
 
 /**
- * Where native may write the next value to; also where it has just written it. With `room` there
- * are this many bytes behind it.
+ * The offset in the arena at which native may write the next value, and at which it has just
+ * written one. There are at least `room` bytes from there on.
  */
 export function arenaOffset(room = 0): number {
-  // `ArrayBuffer.prototype.transfer` asks nobody.
+  // `ArrayBuffer.prototype.transfer`, which callers may use, leaves the arena empty.
   if (arena.length < arenaUsed + room || arena.length === 0) renewArena()
   return arenaUsed
 }
@@ -237,12 +238,12 @@ export function arenaBytes(): Buffer {
   return arena
 }
 
-/** Says that the value at `arenaOffset` has views and must stay. */
+/** The value at `arenaOffset` has views now and must stay. */
 export function keepInArena(length: number): void {
   arenaUsed += length
 }
 
-/** Takes a new arena; the old one lives as long as its views. */
+/** Replaces the arena; the old one lives as long as its views. */
 export function renewArena(): void {
   const fresh = kept(Buffer.allocUnsafeSlow(SHARED_SIZE))
   addon.setArena(fresh)
@@ -254,24 +255,31 @@ export function renewArena(): void {
 export interface Chunk {
   bytes: Buffer
   offsets: Uint32Array
-  /** Whether callers have seen its memory, and may take it away with `ArrayBuffer.prototype.transfer`. */
+  /**
+   * Whether callers have seen its memory, and could detach it with
+   * `ArrayBuffer.prototype.transfer`.
+   */
   shown: boolean
 }
 
-/** Most rows of a chunk. */
+/** Maximum rows of a chunk. */
 export const CHUNK_ROWS = 2048
-/** The same of one that a thread fills: so many that its way there and back is little beside them. */
+/**
+ * Maximum rows of a chunk that a thread fills: enough to make the cost of switching threads small.
+ */
 export const AHEAD_ROWS = 4096
 const AHEAD_SIZE = 512 * 1024
 const SPARE_CHUNKS = 8
-/** Small chunks that nobody has seen, small ones that somebody has, and large ones of both kinds. */
+/**
+ * Spare chunks: small ones that no caller has seen, small ones that one has seen, and large ones.
+ */
 const hidden: Chunk[] = []
 const shown: Chunk[] = []
 const large: Chunk[] = []
 
 /**
- * Takes memory from whoever has a view of it; undefined where nobody can: Node 20 has no `transfer`,
- * and from Node 24 on it leaves `kept` memory alone.
+ * Detaches memory from all views of it. undefined if that is impossible: Node 20 has no `transfer`,
+ * and since Node 24 it refuses `kept` memory.
  */
 const transfer = takesKept((ArrayBuffer.prototype as { transfer?: Transfer }).transfer)
 type Transfer = (this: ArrayBufferLike) => ArrayBuffer
@@ -285,13 +293,13 @@ function takesKept(method: Transfer | undefined): Transfer | undefined {
   }
 }
 
-/** A chunk for a number of rows, if they are small; give it back when nothing refers to it. */
+/** A chunk for a number of small rows; return it with giveChunk when nothing refers to it. */
 export function takeChunk(rows: number): Chunk {
   const chunk = shown.pop()
   return chunk !== undefined && isWhole(chunk) ? chunk : takeHiddenChunk(rows)
 }
 
-/** One that a thread may write to: nobody else can reach its memory, and take it away meanwhile. */
+/** A chunk that a thread may write to: nobody else can reach its memory and detach it meanwhile. */
 export function takeHiddenChunk(rows: number): Chunk {
   const most = Math.max(rows, CHUNK_ROWS)
   const chunk = most > CHUNK_ROWS ? large.pop() : (hidden.pop() ?? shown.pop())
@@ -306,12 +314,12 @@ function newChunk(rows: number): Chunk {
   }
 }
 
-/** Whether nobody has taken its memory away. */
+/** Whether nobody has detached its memory. */
 function isWhole({ bytes, offsets }: Chunk): boolean {
   return bytes.length !== 0 && offsets.length !== 0
 }
 
-/** The chunk with its memory out of everybody's reach; undefined where somebody has taken it away. */
+/** The chunk in memory that no caller can reach; undefined if a caller has detached it. */
 function hide(chunk: Chunk): Chunk | undefined {
   if (!chunk.shown || transfer === undefined) return chunk
   if (!isWhole(chunk)) return undefined
@@ -324,7 +332,9 @@ function hide(chunk: Chunk): Chunk | undefined {
   }
 }
 
-/** Takes back a chunk that nobody reads and native does not write; one that has grown is let go. */
+/**
+ * Takes back a chunk that nobody reads and native does not write; one that has grown is released.
+ */
 export function giveChunk(chunk: Chunk): void {
   const { bytes, offsets } = chunk
   const isLarge = offsets.length > 2 * CHUNK_ROWS + 1
@@ -334,7 +344,7 @@ export function giveChunk(chunk: Chunk): void {
   if (chunks.length < SPARE_CHUNKS) chunks.push(chunk)
 }
 
-/** Makes a chunk hold a row of `needed` bytes, or some such rows; what it held is lost. */
+/** Makes room for a row of `needed` bytes, or for several; the content is lost. */
 export function growChunk(chunk: Chunk, needed: number): void {
   if (needed <= chunk.bytes.length) return
   chunk.bytes = kept(Buffer.allocUnsafeSlow(Math.max(needed, Math.min(4 * needed, KEEP_SIZE))))

@@ -1,16 +1,18 @@
-/** The part of the boundary that goes through ranges, and what a session has open. See addon.ts. */
+/** The part of the boundary for ranges, and for what a session has open. See addon.ts. */
 
 /** Slots of `state`, the shared out-parameters of cursor calls. */
 export const StateSlot = {
-  /** The cursor's number, or NONE: the range is exhausted and the cursor is closed already. */
+  /** The cursor's number, or NONE: the range is exhausted and the cursor already closed. */
   cursor: 0,
-  /** Bytes that `bytes` must hold for the next row, where it holds too few and count is 0; else 0. */
+  /**
+   * How many bytes the next row needs, if `bytes` is too small for it and count is 0; otherwise 0.
+   */
   needed: 1,
 } as const
 
 /**
- * Slots of `request`, the shared record of what a call is asked for. Whoever makes a call that reads it
- * fills it just before: `putRange`, `putScan` and `putMany` of `lib/`.
+ * Slots of `request`, the shared record of a call's parameters. Callers fill it just before the
+ * call: `putRange`, `putScan` and `putMany` in `lib/`.
  */
 export const RequestSlot = {
   family: 0,
@@ -18,15 +20,15 @@ export const RequestSlot = {
   snapshot: 1,
   /** Bits of ReadFlag; for `clear`, of WriteFlag. */
   flags: 2,
-  /** Of the inclusive bound, at 0 in the key buffer; -1 where there is none. */
+  /** Length of the inclusive bound, at 0 in the key buffer; -1 if there is none. */
   lowerLength: 3,
-  /** Of the exclusive bound, behind the lower one; -1 where there is none. */
+  /** Length of the exclusive bound, after the lower one; -1 if there is none. */
   upperLength: 4,
-  /** Rows; -1 for all. */
+  /** Maximum number of rows; -1 for all. */
   limit: 5,
-  /** 0 where RocksDB decides. */
+  /** 0 lets RocksDB decide. */
   readaheadBytes: 6,
-  /** Keys of a `getMany`, and the bytes that they have together. */
+  /** The number of keys of a `getMany`, and their bytes together. */
   count: 7,
   keysByteLength: 8,
 } as const
@@ -39,30 +41,31 @@ export interface NativeNext {
   needed: number
 }
 
-/**
- * Cursors, snapshots and whatever else has a number. What is to be gone through is in `request`.
- */
+/** Cursors, snapshots and everything else that has a number. The range is in `request`. */
 export interface NativeCursors {
   /**
-   * Opens one on `request`, seeks and packs up to `maxRows` first rows (0: opens only, without touching the disk).
-   * Rows go to `bytes` end to end, key then value; `offsets[0] = 0`, row i is
-   * key [offsets[2i], offsets[2i+1]) and value [offsets[2i+1], offsets[2i+2]). Returns the row count, or
-   * NOT_CACHED with noWait (no cursor is open then). Sets `state`.
+   * Opens a cursor on `request`, seeks, and packs up to `maxRows` first rows (0 only opens, without
+   * reading a disk). Rows go to `bytes` end to end, key then value; `offsets[0] = 0`, row i is key
+   * [offsets[2i], offsets[2i+1]) and value [offsets[2i+1], offsets[2i+2]). Returns the number of
+   * rows, or NOT_CACHED with noWait (then no cursor is open). Sets `state`.
    */
   openCursor(bytes: Uint8Array, offsets: Uint32Array, maxRows: number): number
-  /** The next rows, as above. Throws ERR_CLOSED for a cursor that is closed or exhausted. */
+  /** The next rows, as above. Throws ERR_CLOSED if the cursor is closed or exhausted. */
   nextSync(cursor: number, bytes: Uint8Array, offsets: Uint32Array, maxRows: number): number
-  /** Delivers NativeNext. One at a time per cursor; the other calls on it throw ERR_BUSY meanwhile, and close waits its turn. */
+  /**
+   * Delivers NativeNext. One at a time per cursor; other calls on the cursor throw ERR_BUSY
+   * meanwhile, and close waits.
+   */
   next(id: number, cursor: number, bytes: Uint8Array, offsets: Uint32Array, maxRows: number): void
-  /** Moves to the first key >= the key in the key buffer (reverse: <=), kept within the range. */
+  /** Moves to the first key >= the key in the key buffer (in reverse: <=), within the range. */
   seek(cursor: number, keyLength: number): void
   /** Counts the rows of `request` on a thread. Delivers a number. */
   count(id: number, deadlineMs: number): void
 
   snapshot(): number
   /**
-   * Ends a cursor, a snapshot or whatever else has a number of this session. Numbers of what has ended
-   * are ignored, so that ending twice is harmless.
+   * Ends a cursor, a snapshot or any other resource of this session. Ignores ended ones, so ending
+   * twice is harmless.
    */
   end(resource: number): void
 }

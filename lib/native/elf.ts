@@ -1,4 +1,4 @@
-/** What is wrong with a binary's file, seen before the system's loader maps it. */
+/** Checks a binary's file before the system's loader maps it. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 /** e_machine of the ELF header, by Node's name of the processor. */
@@ -10,7 +10,7 @@ const MACHINES: Record<number, string> = {
   243: 'riscv64',
 }
 
-/** First bytes of what may lie in a binary's place, in hexadecimal. */
+/** First bytes of files that may be in a binary's place, in hexadecimal. */
 const FORMATS: readonly [start: string, name: string][] = [
   ['4d5a', 'a Windows binary'],
   ['cffaedfe', 'a macOS binary'],
@@ -39,7 +39,7 @@ export function elfProblem(file: string, arch: string): string | undefined {
   }
   const machine = MACHINES[header.readUInt16LE(18)] ?? `machine ${header.readUInt16LE(18)}`
   if (machine !== arch) return `it is for ${machine}, and this is ${arch}`
-  // e_shoff + e_shentsize * e_shnum: the table of sections is what linkers and strip put last.
+  // e_shoff + e_shentsize * e_shnum: linkers and strip put the section table last.
   const end = Number(header.readBigUInt64LE(40)) + header.readUInt16LE(58) * header.readUInt16LE(60)
   return end > size ? `it is cut short: ${size} of at least ${end} bytes` : undefined
 }

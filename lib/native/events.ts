@@ -1,4 +1,6 @@
-/** What RocksDB tells while a database is open: for listeners, and on diagnostics channels. */
+/**
+ * Events that RocksDB reports while a database is open: for listeners, and on diagnostics channels.
+ */
 import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { invalidType, oneOf } from '../base/arguments'
@@ -17,7 +19,7 @@ const channels = new Map<string, ReturnType<typeof channel>>(
   TYPES.map((type) => [type, channel(`rocksdb-live:${type}`)]),
 )
 
-/** Where events of a database come from. */
+/** Which database events come from. */
 interface Origin {
   readonly path: string
   readonly closed: boolean
@@ -36,7 +38,7 @@ export class EventSource {
   constructor(origin: Origin) {
     this.#origin = origin
     const number = ++lastNumber
-    // Native knows the number alone, so that an abandoned database can be collected.
+    // Native has only the number, so that an abandoned database can be collected.
     sources.set(number, new WeakRef(this))
     abandoned.register(this, number)
     origin.session.listen(number)
@@ -54,12 +56,12 @@ export class EventSource {
     this.#emitter.off(typeOf(event), functionOf(listener))
   }
 
-  /** Tells of what this thread has found itself. */
+  /** Reports an event that this thread has found itself. */
   tell(type: string, fields: Record<string, string | number>): void {
     this.deliver(type, fields, 0)
   }
 
-  /** What a listener throws goes to whoever called: to native, which makes it an uncaught exception. */
+  /** A listener's exception goes to the caller: to native, which makes it an uncaught exception. */
   deliver(type: string, fields: Record<string, string | number>, droppedEvents: number): void {
     const { path, closed } = this.#origin
     if (closed) return
@@ -72,7 +74,7 @@ export class EventSource {
   }
 }
 
-/** The hook of metrics.ts. */
+/** The hook in metrics.ts. */
 export function deliverEvent(
   listener: number,
   type: string,

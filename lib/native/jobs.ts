@@ -1,4 +1,4 @@
-/** The part of the boundary that looks into a database and looks after it. See addon.ts. */
+/** The part of the boundary for inspecting and maintaining a database. See addon.ts. */
 import type { NativeStatistics } from './metrics'
 
 /** RocksDB option maps, by RocksDB's own names and in RocksDB's own text form. */
@@ -11,10 +11,10 @@ export interface NativeFamilyOptions {
   table: OptionMap
 }
 
-/** RocksDB options in force, read back as text. */
+/** RocksDB options in force, as text. */
 export interface NativeOptions {
   db: OptionMap
-  /** What no option text can say: see native/engine/options/shared_objects.h. */
+  /** Options without a RocksDB text: see native/engine/options/shared_objects.h. */
   shared: OptionMap
   columnFamilies: Record<string, NativeFamilyOptions>
 }
@@ -22,41 +22,44 @@ export interface NativeOptions {
 /** Families, properties, options, and the long jobs. */
 export interface NativeJobs {
   // Column families.
-  /** [name, number] of every live family, those created by other threads among them. */
+  /** [name, number] of every live family, including those created by other threads. */
   families(): [string, number][]
-  /** Delivers the family's number. Without options, the request's `defaults`. */
+  /** Delivers the family's number. Without options, the request's `defaults` apply. */
   createFamily(id: number, name: string, options: NativeFamilyOptions | undefined): void
   dropFamily(id: number, family: number): void
 
-  // Looking inside.
+  // Inspection.
   property(family: number, name: string): string | undefined
   intProperty(family: number, name: string): number | undefined
   aggregatedIntProperty(name: string): number | undefined
   mapProperty(family: number, name: string): Record<string, string> | undefined
-  /** Bytes that the range of `request` takes on disk and in memtables. Reads no disk. */
+  /** Bytes of the range of `request` on disk and in memtables. Reads no disk. */
   approximateSize(): number
   options(): NativeOptions
-  /** undefined where statistics are off. */
+  /** undefined if statistics are off. */
   statistics(): NativeStatistics | undefined
   /** [severity as in NativeFailure, message]. */
   health(): [number, string]
 
-  // Changing options while open. All deliver undefined. RocksDB's SetDBOptions and SetOptions.
+  // Changing options while open, with RocksDB's SetDBOptions and SetOptions. All deliver undefined.
   setDbOptions(id: number, options: OptionMap, openFilesBudget: number): void
   setFamilyOptions(id: number, family: number, options: OptionMap): void
-  /** Of what all families share: changes all that is named, or nothing. */
+  /** Shared options: changes all that are named, or none. */
   setShared(id: number, options: OptionMap): void
 
-  // Looking after. All deliver undefined.
+  // Maintenance. All deliver undefined.
   flush(id: number, families: number[]): void
   flushWAL(id: number, sync: boolean): void
   /** The range of `request`. */
   compactRange(id: number, bottommost: boolean): void
   checkpoint(id: number, path: string): void
   resume(id: number): void
-  /** Secondary mode: takes over the primary's state; this session reads it when it is delivered. */
+  /** Secondary mode: reads the primary's state; this session uses it once delivered. */
   catchUp(id: number): void
-  /** Refuses new work, waits for what runs, ends cursors and snapshots, closes RocksDB with the last session. */
+  /**
+   * Refuses new work, waits for running work, ends cursors and snapshots; the last session closes
+   * RocksDB.
+   */
   close(id: number): void
   closeSync(): void
 }

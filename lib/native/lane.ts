@@ -1,6 +1,6 @@
 /**
- * Asynchronous calls: each has an id while native works on it. Ids are handed to native with the
- * call, and come back, many at a time, in one of the hooks below.
+ * Asynchronous calls. Each has an id while native works on it. Native receives ids with the calls
+ * and returns them, many at a time, through one of the hooks below.
  */
 
 import { markAsUntransferable } from 'node:worker_threads'
@@ -13,19 +13,19 @@ import { ARENA_VALUE_LIMIT, FAILED, MISSING } from './reads'
 /** Slots of `state` after a cursor call; see cursors.ts. */
 export const state = new Uint32Array(2)
 
-/** What the next call is asked for; see cursors.ts. */
+/** The parameters of the next call; see cursors.ts. */
 export const request = new Float64Array(Object.keys(RequestSlot).length)
 
-/** Where something happens, for the texts of errors. */
+/** Where something happens, for error messages. */
 export interface Place {
   /** The database's directory. */
   readonly path?: string
-  /** Where it is a column family: its name and its connection. */
+  /** For a column family: its name and its connection. */
   readonly name?: string
   readonly connection?: { readonly path: string }
 }
 
-/** What makes a value of the bytes that a read has delivered. */
+/** Makes a value of the bytes that a read has delivered. */
 export interface Reader {
   read(bytes: Buffer, start: number, end: number): unknown
 }
@@ -38,7 +38,7 @@ class Slot {
     readonly operation: string,
     readonly place: Place,
     readonly reader: Reader | undefined,
-    /** What a read gives where there is no such key. */
+    /** The result of a read if the key is missing. */
     readonly missing: unknown,
   ) {}
 }
@@ -46,26 +46,26 @@ class Slot {
 const slots: (Slot | undefined)[] = []
 const free: number[] = []
 
-/** Ids that were ever given. */
+/** How many ids there are. */
 let given = 0
 
-/** Says of `ids.next` that native has kept it. */
+/** The value of `ids.next` once native has taken it. */
 export const TAKEN = -1
 
 /**
- * `next` is the id of the next call. Whoever makes one sets it to TAKEN where native has kept it: by a
- * store and no call, for which there may be no stack left, and nothing of the user's runs in between.
- * From there on the id belongs to that call, so that no other one is answered in its place.
+ * `next` is the id of the next call. If native takes it, the caller sets it to TAKEN: with a store
+ * and not a call, since there may be no stack left, and without running user code in between. From
+ * then on the id belongs to that call, so no other call can get its answer.
  */
 export const ids = { next: TAKEN }
 
-/** The id to make a call with. */
+/** The id for the next call. */
 export function nextId(): number {
   if (ids.next === TAKEN) ids.next = free.pop() ?? given++
   return ids.next
 }
 
-/** A promise for the call that native has taken under this id. */
+/** A promise of the call that native has taken under this id. */
 export function wait(
   id: number,
   operation: string,
@@ -78,7 +78,7 @@ export function wait(
   }).catch(rethrow)
 }
 
-/** Makes a call under an id and waits for it. */
+/** Makes a call with a new id and waits for its outcome. */
 export function call(
   operation: string,
   place: Place,
@@ -94,13 +94,13 @@ export function call(
   return wait(id, operation, place)
 }
 
-/** Errors are made without a stack when they are delivered; here the callers' frames come in. */
+/** Delivered errors have no stack; this adds the frames of the caller. */
 function rethrow(error: unknown): never {
   if (error instanceof Error) Error.captureStackTrace(error, rethrow)
   throw error
 }
 
-/** Says in the message of a database error what failed and where; leaves other errors alone. */
+/** Adds to a database error's message what failed and where; leaves other errors alone. */
 export function explain(error: unknown, operation: string, place: Place): unknown {
   if (!(error instanceof RocksDBError) || explained.has(error)) return error
   error.message = explanation(error, operation, place)
@@ -109,7 +109,7 @@ export function explain(error: unknown, operation: string, place: Place): unknow
   return error
 }
 
-/** Errors that say where they were met: who passes one on adds nothing. */
+/** Errors whose message already says where they occurred. */
 const explained = new WeakSet<Error>()
 
 function explanation(error: RocksDBError, operation: string, place: Place): string {
@@ -118,7 +118,7 @@ function explanation(error: RocksDBError, operation: string, place: Place): stri
   return `${operation} of ${of} failed: ${error.message}`
 }
 
-/** A copy of an error that several promises are rejected with, each in its own words. */
+/** A copy of an error that rejects several promises, each with its own message. */
 function explainCopy(error: Error, operation: string, place: Place): Error {
   if (!(error instanceof RocksDBError)) return error
   const { code, severity, retryable, outcome, cause } = error
@@ -128,7 +128,7 @@ function explainCopy(error: Error, operation: string, place: Place): Error {
   return copy
 }
 
-/** Ends a call; undefined where nobody waits for it, because `wait` ran out of stack. */
+/** Ends a call. Returns undefined if nobody waits for it because `wait` ran out of stack. */
 function take(id: number): Slot | undefined {
   const slot = slots[id]
   slots[id] = undefined
@@ -150,7 +150,7 @@ function deliverReads(
   bytes: Buffer,
   errors: (Error | undefined)[] | undefined,
 ): void {
-  // One small value that is kept must not keep the large ones it came with.
+  // Keeping one small value must not keep the large ones delivered with it.
   const alone = ids.length === 1 || bytes.length <= 16 * ARENA_VALUE_LIMIT
   if (ids.length > 1) markAsUntransferable(bytes.buffer)
   let start = 0

@@ -1,30 +1,39 @@
-/** The part of the boundary (`addon.ts`) that metrics and events use. */
+/** The part of the boundary (`addon.ts`) for metrics and events. */
 
-/** Figures of one family, by the names of `metrics/catalog.ts`. */
+/** Figures of one family, named as in `metrics/catalog.ts`. */
 export interface NativeFamilyFigures {
   name: string
   figures: Record<string, number>
   /** By level. */
   levelFiles: number[]
   levelBytes: number[]
-  /** Counts as text, by the names of the map property `rocksdb.cf-write-stall-stats`. */
+  /** Counts as text, named as in the map property `rocksdb.cf-write-stall-stats`. */
   stalls: Record<string, string>
 }
 
 /** What `gather` delivers. */
 export interface NativeFigures {
-  /** By the names of `metrics/catalog.ts`; `write_buffer_manager_stops`, and `transaction_conflicts_` and what of. */
+  /**
+   * Named as in `metrics/catalog.ts`; plus `write_buffer_manager_stops`, and
+   * `transaction_conflicts_` with each kind.
+   */
   figures: Record<string, number>
   families: NativeFamilyFigures[]
-  /** By the names of the catalog: the count of each bucket, of what is above all, and the sum. Nanoseconds, operations or bytes. Empty where nothing is recorded. */
+  /**
+   * Named as in the catalog: the count of each bucket, the count above all buckets, and the sum. In
+   * nanoseconds, operations or bytes. Empty if nothing is recorded.
+   */
   histograms: Record<string, number[]>
-  /** RocksDB's tickers by its names; empty without statistics. */
+  /** RocksDB's tickers by name; empty without statistics. */
   tickers: Record<string, number>
-  /** RocksDB's histograms by its names: median, 95th and 99th percentile, sum, count. Empty without statistics. */
+  /**
+   * RocksDB's histograms by name: median, 95th and 99th percentile, sum, count. Empty without
+   * statistics.
+   */
   summaries: Record<string, number[]>
 }
 
-/** RocksDB's histogram, in its unit for it. */
+/** RocksDB's histogram, in RocksDB's unit. */
 export interface NativeHistogram {
   count: number
   sum: number
@@ -37,31 +46,33 @@ export interface NativeHistogram {
   standardDeviation: number
 }
 
-/** RocksDB's counters and histograms, by its names. */
+/** RocksDB's counters and histograms, by name. */
 export interface NativeStatistics {
   tickers: Record<string, number>
   histograms: Record<string, NativeHistogram>
 }
 
-/** What a session can tell of itself. */
+/** What a session reports about itself. */
 export interface NativeMetricsSession {
   /** Delivers NativeFigures, gathered on a thread. */
   gather(id: number): void
   /**
-   * Measures from now on, in new histograms, what has bounds: ascending ones of buckets, in nanoseconds,
-   * operations or bytes, by the names of native/engine/watch/recorder.h. Of point reads one in
-   * `readSample` is measured; none for 0.
+   * From now on measures, in new histograms, what has bounds: ascending bounds of buckets, in
+   * nanoseconds, operations or bytes, named as in native/engine/watch/recorder.h. Times one in
+   * `readSample` point reads; 0 means none.
    */
   record(bounds: Readonly<Record<string, readonly number[]>>, readSample: number): void
-  /** Measures nothing any more; harmless after close. */
+  /** Ends the measuring; harmless after close. */
   endRecord(): void
-  /** Once: has events delivered by `hooks.deliverEvent` under this number, until the session closes. */
+  /**
+   * Call once: delivers events to `hooks.deliverEvent` with this number, until the session closes.
+   */
   listen(listener: number): void
 }
 
-/** Told of events; see `listen`. */
+/** Receives events; see `listen`. */
 export interface NativeEventHooks {
-  /** `dropped`: events that were not delivered, since `listen`. */
+  /** `dropped`: how many events were not delivered, since `listen`. */
   deliverEvent(
     listener: number,
     type: string,

@@ -1,6 +1,6 @@
-/** The part of the boundary that reads points: its functions, flags and answers. See addon.ts. */
+/** The part of the boundary for point reads: functions, flags and answers. See addon.ts. */
 
-/** In `lengths`: there is no such key. */
+/** In `lengths`: no such key. */
 export const MISSING = 0xffffffff
 /** In `lengths`: the read failed. */
 export const FAILED = 0xfffffffe
@@ -8,34 +8,33 @@ export const FAILED = 0xfffffffe
 export const PENDING = -1
 /** Returned with `ReadFlag.cacheOnly` or `noWait`: the answer is not in memory. */
 export const NOT_CACHED = -2
-/** Values up to this many bytes are written into the arena; larger ones come as a Buffer each. */
+/** Values up to this many bytes are written into the arena; larger ones get a Buffer each. */
 export const ARENA_VALUE_LIMIT = 4096
-/** Used for "no snapshot", "no limit" (as -1 for limits) and "the range is exhausted". */
+/** Means "no snapshot" or "the range is exhausted". */
 export const NONE = 0
 
-/** Bits of the `flags` of reads. 0 is RocksDB's default for every one. */
+/** Bits of the `flags` of reads. 0 means RocksDB's defaults. */
 export const ReadFlag = {
   /** fill_cache = false */
   noFillCache: 1,
   /** verify_checksums = false */
   noVerifyChecksums: 2,
-  /** `readAsync` answers 0 for a key that is there and moves no value. */
+  /** `readAsync` returns 0 if the key exists, and copies no value. */
   presence: 4,
-  /** read_tier = kBlockCacheTier: `getMany` says so instead of doing IO. */
+  /** read_tier = kBlockCacheTier: `getMany` returns undefined instead of doing IO. */
   cacheOnly: 8,
   /** Cursors: from the end of the range to its start. */
   reverse: 16,
   /** Cursors: pack keys only; every value has length 0. */
   keysOnly: 32,
   /**
-   * Reads what memory and the system's page cache hold: `getMany`, `getInto` and `openCursor` say so
-   * where they would have to wait for a disk. `readAsync` always has it.
+   * Reads from memory and the system's page cache only: `getMany`, `getInto` and `openCursor`
+   * report when they would have to wait for a disk. `readAsync` always does this.
    */
   noWait: 64,
   /**
    * Cursors and `count`: auto_refresh_iterator_with_snapshot = true. With a snapshot, their own or
-   * the caller's, they let go of files and memtables that are obsolete for everybody else as they go
-   * on; RocksDB has it from 10.0 on.
+   * the caller's, they release obsolete files and memtables as they go on; needs RocksDB 10.0.
    */
   refresh: 128,
 } as const
@@ -49,8 +48,8 @@ export interface NativeMany {
 /** Point reads. `snapshot` is a snapshot's number or NONE. The key is in the key buffer at 0. */
 export interface NativeReads {
   /**
-   * Value length if it was written into the arena at `arenaOffset`; a Buffer of its own where it is
-   * over ARENA_VALUE_LIMIT or does not fit behind `arenaOffset`; undefined if there is no such key.
+   * The value's length if it was written into the arena at `arenaOffset`; a Buffer if it exceeds
+   * ARENA_VALUE_LIMIT or the rest of the arena; undefined if there is no such key.
    */
   get(
     family: number,
@@ -60,7 +59,10 @@ export interface NativeReads {
     snapshot: number,
   ): number | Buffer | undefined
   has(family: number, keyLength: number, flags: number, snapshot: number): boolean
-  /** Copies the value to `target` and returns its length; PENDING (-1) if missing; NOT_CACHED. Throws ERR_OUT_OF_RANGE where the target is too small; nothing is copied then. */
+  /**
+   * Copies the value to `target` and returns its length; PENDING (-1) if missing; NOT_CACHED.
+   * Throws ERR_OUT_OF_RANGE, and copies nothing, if the target is too small.
+   */
   getInto(
     family: number,
     keyLength: number,
@@ -69,8 +71,8 @@ export interface NativeReads {
     target: Uint8Array,
   ): number
   /**
-   * `get` from memory alone; where that does not answer: PENDING, and the read is queued until
-   * `submitReads`. `deadlineMs` is 0 for none.
+   * `get` from memory only. Otherwise returns PENDING, and the read is queued until `submitReads`.
+   * `deadlineMs` 0 means none.
    */
   readAsync(
     id: number,
@@ -81,13 +83,13 @@ export interface NativeReads {
     snapshot: number,
     deadlineMs: number,
   ): number | Buffer | undefined
-  /** Hands every read queued since the last call to a thread as one job. */
+  /** Hands all reads queued since the last call to a thread, as one job. */
   submitReads(): void
   /**
-   * The keys of `request`, each as its length in 4 bytes little-endian, then its bytes. Fills `lengths`
-   * (MISSING where there is none). Returns the bytes of the values, which stand end to end in the arena
-   * from `arenaOffset`, or in a Buffer of their own where they have no room there; undefined with
-   * cacheOnly or noWait where IO is needed.
+   * Reads the keys in `keys`, each as its length in 4 bytes, little-endian, and its bytes. Fills
+   * `lengths` (MISSING if there is no such key). Returns the bytes of the values, which are end to
+   * end in the arena from `arenaOffset`, or in a Buffer if they do not fit there; undefined with
+   * cacheOnly or noWait if IO is needed.
    */
   getMany(keys: Uint8Array, lengths: Uint32Array, arenaOffset: number): number | Buffer | undefined
   /** Delivers NativeMany. */

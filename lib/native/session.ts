@@ -1,4 +1,4 @@
-/** The part of the boundary that is one open database. See addon.ts. */
+/** The part of the boundary for one open database. See addon.ts. */
 import type { NativeCursors } from './cursors'
 import type { NativeJobs } from './jobs'
 import type { NativeMetricsSession } from './metrics'
@@ -7,7 +7,7 @@ import type { NativeTransactions } from './transactions'
 import type { NativeWrites } from './writes'
 
 export interface NativeRecovery {
-  /** True where this open made the database. */
+  /** True if this open created the database. */
   created: boolean
   /** Bytes of WAL that were dropped while opening. */
   droppedBytes: number
@@ -16,9 +16,9 @@ export interface NativeRecovery {
 }
 
 /**
- * One opening of one database by one environment. What a mode does not allow throws ERR_READ_ONLY or
- * ERR_NOT_SUPPORTED: the table is native/engine/store/modes.cc, and a function without a row there is
- * refused in every mode.
+ * One opening of one database by one environment. Functions that the mode does not allow throw
+ * ERR_READ_ONLY or ERR_NOT_SUPPORTED: the table is native/engine/store/modes.cc, and a function
+ * without a row there is refused in every mode.
  */
 export interface NativeSession
   extends NativeReads,
@@ -30,6 +30,6 @@ export interface NativeSession
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery
-  /** Files of others in the directory, with whose they are in brackets where that can be told. */
+  /** Foreign files in the directory; their owner is in brackets if it can be told. */
   readonly strangers: string[]
 }

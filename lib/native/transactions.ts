@@ -1,19 +1,19 @@
-/** The part of the boundary that is transactions. See addon.ts. */
+/** The part of the boundary for transactions. See addon.ts. */
 
-/** Bits of what `beginTransaction` leaves in `state`. */
+/** Bits that `beginTransaction` sets in `state`. */
 const STARTED = 1
 
-/** When a transaction that failed may run again. */
+/** When a failed transaction may run again. */
 export const Turn = {
-  /** Others came before for the key of its last conflict: that it may is delivered. */
+  /** Others are in line for the key of its last conflict: it may run once that is delivered. */
   waits: 0,
-  /** Now: it is the first of those. */
+  /** Now: it is first in line. */
   now: 1,
-  /** There is no order. */
+  /** At any time: there is no line. */
   free: 2,
 } as const
 
-/** One that is open, whichever thread of the process began it. */
+/** An open transaction, whichever thread of the process began it. */
 export interface NativeTransaction {
   id: number
   isolation: 'serializable' | 'snapshot'
@@ -25,34 +25,35 @@ export interface NativeTransaction {
 }
 
 /**
- * Transactions, by numbers. Reads take the number in the place of a snapshot's: they see what was there at
- * the beginning and the transaction's own writes, and are remembered. `batch` is as in `NativeWrites`.
+ * Transactions, by numbers. Reads take such a number in place of a snapshot's: they see the state
+ * at the transaction's beginning and its own writes, and are remembered. `batch` is as in
+ * `NativeWrites`.
  */
 export interface NativeTransactions {
   /**
-   * `isolation` is 0 for serializable, 1 for snapshot. Sets `state`: bit 0 of the first says whether it has
-   * begun, its other bits and the second are the id.
+   * `isolation` is 0 for serializable, 1 for snapshot. Sets `state`: bit 0 of the first slot says
+   * whether it has begun; the other bits and the second slot are the id.
    */
   beginTransaction(isolation: number): number
-  /** True where it has begun; false where that has to wait for writers. */
+  /** True if it has begun; false if that has to wait for writers. */
   startTransaction(transaction: number): boolean
   /** Waits on this thread. */
   startTransactionNow(transaction: number): void
-  /** Delivers undefined. One that has started meanwhile, by `startTransactionNow`, is left as it is. */
+  /** Delivers undefined. Does nothing if `startTransactionNow` has started it meanwhile. */
   startTransactionLater(id: number, transaction: number): void
   /**
-   * Forgets what it read and wrote; returns a `Turn`. With `Turn.waits` it delivers undefined. Without `waits`,
-   * nobody is waited for.
+   * Forgets its reads and writes; returns a `Turn`. With `Turn.waits` it delivers undefined later.
+   * Never waits if `waits` is false.
    */
   retryTransaction(id: number, transaction: number, waits: boolean): number
   appendToTransaction(transaction: number, batch: Uint8Array, byteLength: number): void
-  /** Cuts its batch to these bytes and this count of records. */
+  /** Cuts its batch back to this many bytes and records. */
   rollBackTransaction(transaction: number, byteLength: number, count: number): void
-  /** The range of `request` was read. */
+  /** Notes that the range of `request` was read. */
   noteRange(transaction: number): void
   /**
-   * Locks the key in the key buffer. 0 where it has it; else the ticket of a wait, whose end is delivered.
-   * Without `waits` it throws ERR_LOCK_TIMEOUT instead.
+   * Locks the key in the key buffer. Returns 0 if it has the lock; otherwise the ticket of a wait,
+   * whose end is delivered. If `waits` is false it throws ERR_LOCK_TIMEOUT instead.
    */
   lockKey(
     id: number,
@@ -64,11 +65,15 @@ export interface NativeTransactions {
   /** Ends a wait with ERR_LOCK_TIMEOUT, if it has not ended. */
   cancelLock(ticket: number): void
   /**
-   * Of the key in the key buffer, which is locked: what is read of it is the newest. Where others have written
-   * it, that needs another view, which is a conflict unless it may be renewed.
+   * Call once the key in the key buffer is locked: later reads of it see the newest value. If
+   * others have written it, that requires a newer view; if the view may not be renewed, this is a
+   * conflict.
    */
   readLocked(transaction: number, family: number, keyLength: number, mayRenew: boolean): void
-  /** True: committed, and ended. False: queued, and delivered. Where it fails, it is to be ended or retried. */
+  /**
+   * True if it is committed and has ended. False if it is queued; the outcome is delivered. After a
+   * failure it must be ended or retried.
+   */
   commitTransaction(
     id: number,
     transaction: number,
@@ -82,12 +87,13 @@ export interface NativeTransactions {
     byteLength: number,
     flags: number,
   ): void
-  /** Rolls back. Numbers of what has ended are ignored. */
+  /** Rolls back unless it has ended. Ignores unknown numbers. */
   endTransaction(transaction: number): void
   /**
-   * Writes the batch where all comparisons hold; whether they do. Each is the family's number, the key's length,
-   * the value's or MISSING where the key must be absent, in 4 bytes each, then the key and the value. undefined
-   * where it is queued: delivers a boolean.
+   * Writes the batch if all comparisons hold; returns whether they do. Each comparison has the
+   * family's number, the key's length and the value's (MISSING if the key must be absent), in 4
+   * bytes each, then the key and the value. Returns undefined if it is queued, and then delivers a
+   * boolean.
    */
   compareAndCommit(
     id: number,
@@ -104,16 +110,16 @@ export interface NativeTransactions {
     byteLength: number,
     flags: number,
   ): boolean
-  /** All that are open in the process. */
+  /** All open transactions of the process. */
   transactions(): NativeTransaction[]
-  /** How many bytes of what was committed are kept for the open ones. */
+  /** How many bytes of committed keys are kept for conflict checks of open transactions. */
   setTransactionWindow(bytes: number): void
 }
 
-/** A bit beside those of `WriteFlag`, of a commit: it does not write past the turns of others. */
+/** A flag of a commit, beside those of `WriteFlag`: it fails rather than write a key that is the turn of another. */
 export const YIELDS = 16
 
-/** Whether the transaction that `beginTransaction` has made has begun. */
+/** Whether the transaction that `beginTransaction` made has begun. */
 export function hasBegun(state: Uint32Array): boolean {
   return ((state[0] as number) & STARTED) !== 0
 }

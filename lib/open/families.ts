@@ -17,13 +17,13 @@ const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
 export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'tuning', 'rocksdb'] as const
 
-/** A family's options as they were given: read once, and not checked. */
+/** A family's options as given: read once, not checked. */
 export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown }
 
-/** Of a family that nobody gave options. */
+/** The options of a family without any. */
 export const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
 
-/** A family's RocksDB options with its merge operator, unless they name one themselves. */
+/** A family's RocksDB options with its merge operator, unless they already name one. */
 export function merging(
   maps: NativeFamilyOptions,
   { mergeOperator }: FamilyGiven,
@@ -33,10 +33,10 @@ export function merging(
   return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
 }
 
-/** The class that stands for families in the API: how one is made, and what is behind one. */
+/** The class that represents families in the API. */
 export interface FamilyClass<Family> {
   make(handle: FamilyHandle): Family
-  /** Throws where it is given something else. */
+  /** Throws if the value is no family. */
   handleOf(family: unknown): FamilyHandle
 }
 
@@ -44,12 +44,12 @@ export class Families<Family = unknown> {
   readonly default: Family
   readonly #connection: Connection
   readonly #class: FamilyClass<Family>
-  /** Those that were asked for; another thread may have dropped them since. */
+  /** Families that were requested; another thread may have dropped them since. */
   readonly #byName = new Map<string, Family>()
-  /** The codecs given at open or creation. */
+  /** The codecs given at open or at creation. */
   readonly #codecs: Map<string, FamilyGiven>
 
-  /** `codecs`: by name, for the families that were given some at open. */
+  /** `codecs`: the codecs given at open, by family name. */
   constructor(
     connection: Connection,
     familyClass: FamilyClass<Family>,
@@ -64,7 +64,7 @@ export class Families<Family = unknown> {
     this.default = this.#byName.get('default') as Family
   }
 
-  /** The names of those that live now. */
+  /** The names of the live families. */
   names(): string[] {
     return this.#connection
       .run('columnFamilies', (session) => session.families())
@@ -80,7 +80,10 @@ export class Families<Family = unknown> {
     return this.#make(checked, this.#class.handleOf(family).id, codecs)
   }
 
-  /** The handle of a family of this database, given by name or itself; by default the default one. */
+  /**
+   * The handle of a family of this database, given by name or as an object; the default one if
+   * undefined.
+   */
   handle(family: unknown): FamilyHandle {
     if (family === undefined) return this.#class.handleOf(this.default)
     const handle = this.#class.handleOf(
@@ -97,7 +100,7 @@ export class Families<Family = unknown> {
     const options = readOptions('options', given, FAMILY_OPTIONS)
     const asked = { tuning: options['tuning'], rocksdb: options['rocksdb'] }
     const tuned = merging(this.#connection.tuning.tuneFamily(checked, asked), options)
-    // Wrong codecs are to be found before there is a family.
+    // Check the codecs before the family is created.
     this.#make(checked, 0, options)
     const id = await this.#connection.call<number>('createColumnFamily', (session, callId) =>
       session.createFamily(callId, checked, tuned),
@@ -121,7 +124,7 @@ export class Families<Family = unknown> {
     this.#connection.tuning.removeFamily(name)
   }
 
-  /** The family that has the name now: other threads make and drop them, too. */
+  /** The family that has this name now: other threads create and drop families, too. */
   #find(name: string): Family {
     const all = this.#connection.run('columnFamily', (session) => session.families())
     const found = all.find(([other]) => other === name)
@@ -150,7 +153,7 @@ export class Families<Family = unknown> {
   }
 }
 
-/** A family's name: text that is not empty. */
+/** A family's name: a non-empty string. */
 export function checkName(name: unknown): string {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name)
   if (name === '') throw invalidValue('name', name, 'must not be empty')

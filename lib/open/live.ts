@@ -1,4 +1,4 @@
-/** Tuning of an open database: what is in force, and changes of it. */
+/** Tuning of an open database: what is in force, and changes to it. */
 import { ownProperties } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import type { Connection } from '../connection/connection'
@@ -19,11 +19,11 @@ import { layersOf, type Sources } from './sources'
 
 export class LiveTuning {
   readonly #connection: Connection
-  /** Where `Database.open` took the layers from. */
+  /** Where `Database.open` read the layers from. */
   readonly sources: Sources
-  /** What `setOptions` said so far, over all layers. */
+  /** What `setOptions` has set so far, above all other layers. */
   #live: TuningLayer = emptyLayer('live')
-  /** One change at a time: each starts from what the one before it left. */
+  /** One change at a time: each starts from the result of the one before it. */
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(connection: Connection, sources: Sources) {
@@ -31,7 +31,7 @@ export class LiveTuning {
     this.sources = sources
   }
 
-  /** Every option, with what RocksDB holds while it is open. */
+  /** Every option, with RocksDB's value while the database is open. */
   report(): TuningReport {
     if (this.#connection.closed) return this.#connection.tuning.report()
     const inForce = this.#connection.run('tuning', (session) => session.options())
@@ -43,7 +43,7 @@ export class LiveTuning {
     this.#connection.assertOpen(operation)
   }
 
-  /** Changes what was said of a family, or of the database. Throws where something cannot change. */
+  /** Changes options of a family, or of the database. Throws if one of them cannot change. */
   set(family: string | undefined, given: unknown): Promise<TuningChanges> {
     const values = ownProperties('options', given)
     return this.#inTurn(async () => {
@@ -64,7 +64,9 @@ export class LiveTuning {
     })
   }
 
-  /** Reads the layers anew, from this file if one is given, and applies what can be applied. */
+  /**
+   * Reads the layers again, from this file if one is given, and applies what can change while open.
+   */
   reload(configFile: string | undefined): Promise<TuningChanges> {
     return this.#inTurn(async () => {
       const names = this.#names()
@@ -88,7 +90,7 @@ export class LiveTuning {
     return turn
   }
 
-  /** What RocksDB refuses half-way is reported as it is: what it holds is in the report. */
+  /** If RocksDB refuses a change half-way, nothing is undone: the report shows RocksDB's values. */
   async #apply(plan: ChangePlan, next: ResolvedTuning, operation: string): Promise<void> {
     const { db, families, shared } = plan
     if (Object.keys(db).length > 0) {
@@ -102,7 +104,7 @@ export class LiveTuning {
         session.setFamilyOptions(id, family, map),
       )
     }
-    // Last: a reader, which may change these alone, then changes all that was asked for or nothing.
+    // Last: a reader may change only these, so it changes everything that was requested or nothing.
     if (Object.keys(shared).length > 0) {
       await this.#connection.call(operation, (session, id) => session.setShared(id, shared))
     }
@@ -115,7 +117,10 @@ export class LiveTuning {
   }
 }
 
-/** What was said while open, and this over it. Options of the whole database go to the database. */
+/**
+ * The values of earlier `setOptions` calls with these on top. Database-wide options go to the
+ * database.
+ */
 function withValues(
   live: TuningLayer,
   family: string | undefined,
@@ -144,7 +149,7 @@ function withValues(
   return next
 }
 
-/** Held values that come from what was said while open: someone waits for them. */
+/** Refuses held values that `setOptions` gave: its caller expects them to be in force. */
 function refuseHeld({ held }: ChangePlan, live: TuningLayer): void {
   const said = [live.values, ...live.families.map(({ values }) => values)].flat()
   const first = held.find(({ source }) => said.some((given) => source.includes(given.source)))

@@ -1,4 +1,4 @@
-/** Opening: from what a caller asks for to a session. Everything is checked before native is asked. */
+/** Opening: turns a caller's options into a session. Checks everything before it calls native. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -59,16 +59,16 @@ const OPEN_OPTIONS = [
   ...SOURCE_OPTIONS,
 ] as const
 
-/** Milliseconds, as of Node's timers. */
+/** In milliseconds, like the limit of Node's timers. */
 const LONGEST_WAIT = 2 ** 31 - 1
 
-/** Those that `openWithTuning` does without. */
+/** The options that `openWithTuning` does not have. */
 const LAYERED: readonly string[] = ['tuning', ...SOURCE_OPTIONS]
 
-/** Options as they were given: read once, and not checked. */
+/** Options as given: read once, not checked. */
 type OpenGiven = { [Name in (typeof OPEN_OPTIONS)[number]]?: unknown }
 
-/** What a `Database` is made of. */
+/** The parts of a `Database`. */
 export interface Opened<Family> {
   connection: Connection
   families: Families<Family>
@@ -77,7 +77,7 @@ export interface Opened<Family> {
 
 /** Where a database is. */
 interface OpenPlace {
-  /** Absolute; of one in memory `memory:` and its name. */
+  /** Absolute; `memory:` and the name for a database in memory. */
   path: string
   inMemory: boolean
 }
@@ -88,7 +88,7 @@ function placeOf(path: unknown): OpenPlace {
   return { path: absolutePathOf('path', path), inMemory: false }
 }
 
-/** Opens with the options' tuning. */
+/** Opens with the tuning in the options. */
 export async function open<Family>(
   path: unknown,
   given: unknown,
@@ -114,7 +114,7 @@ export async function openWithTuning<Family>(
   return openWith(place, { ...options, tuning }, NO_SOURCES, familyClass)
 }
 
-/** A static operation on a directory whose database is closed. */
+/** A static operation on the directory of a closed database. */
 export async function onPath(
   operation: 'listColumnFamilies' | 'destroy',
   path: unknown,
@@ -123,7 +123,7 @@ export async function onPath(
   return call(operation, { path: directory }, (id) => addon[operation](id, directory))
 }
 
-/** The options of each family, read once. */
+/** Reads the options of each family once. */
 function readFamilies(given: unknown): Map<string, FamilyGiven> {
   const families = new Map<string, FamilyGiven>()
   if (given === undefined) return families
@@ -188,7 +188,7 @@ function requestOf(
   }
 }
 
-/** Looks at the families on the disk only where they have a say. */
+/** Lists the families on the disk only if the tuning depends on them. */
 async function resolveFor(
   { path, inMemory }: OpenPlace,
   request: TuningRequest,
@@ -202,7 +202,7 @@ async function resolveFor(
   return resolveTuning({ ...request, layers, existingFamilies: existing })
 }
 
-/** None where there is no database; one that cannot be read is left to the open to explain. */
+/** Empty if there is no database. If one cannot be read, the open will explain why. */
 async function familiesOnDisk(path: string): Promise<string[]> {
   if (!existsSync(join(path, 'CURRENT'))) return []
   try {
@@ -262,7 +262,7 @@ async function openWith<Family>(
       live: new LiveTuning(connection, sources),
     }
   } catch (error) {
-    // A codec whose properties are other ones the second time they are read.
+    // Reached if a codec's properties change between two reads.
     session.closeSync()
     throw error
   }

@@ -1,4 +1,4 @@
-/** Where tuning comes from besides the code: a file, the environment, the command line, the system. */
+/** Tuning from outside the code: a file, the environment, the command line, the system. */
 import { totalmem } from 'node:os'
 import { invalidType, invalidValue, optionalString, ownProperties } from '../base/arguments'
 import { absolutePathOf } from '../base/paths'
@@ -15,16 +15,16 @@ import {
 /** Names of the options of `Database.open` that say where tuning comes from. */
 export const SOURCE_OPTIONS = ['configFile', 'env', 'envPrefix', 'argv'] as const
 
-/** Where to read the layers over the code from; each time anew. */
+/** Where to read the layers above the code; they are read again each time. */
 export interface Sources {
   configFile: string | undefined
-  /** undefined where it is ignored; a copy, unless it is the process's own. */
+  /** undefined if ignored; a copy, unless it is the process's own. */
   env: Readonly<Record<string, string | undefined>> | undefined
   envPrefix: string
   argv: readonly string[]
 }
 
-/** No layer over the code. */
+/** No layers above the code. */
 export const NO_SOURCES: Sources = {
   configFile: undefined,
   env: undefined,
@@ -48,7 +48,7 @@ export function readConfigPath(value: unknown): string {
   return absolutePathOf('options.configFile', value)
 }
 
-/** The layers, lowest first, as they are now. */
+/** The current layers, lowest first. */
 export function layersOf(sources: Sources, families: readonly string[]): TuningLayer[] {
   const { configFile, env, envPrefix, argv } = sources
   return [
@@ -58,7 +58,7 @@ export function layersOf(sources: Sources, families: readonly string[]): TuningL
   ]
 }
 
-/** What tuning has to know of the system and of this build. */
+/** What tuning needs to know of the system and of this build. */
 export function systemFacts(): Pick<
   TuningRequest,
   'openFileLimit' | 'libraries' | 'zstdDictionaryTraining' | 'memoryLimitBytes'
@@ -71,7 +71,9 @@ export function systemFacts(): Pick<
   }
 }
 
-/** The smaller of physical memory and the cgroup's limit, which is 0 or nothing where there is none. */
+/**
+ * The smaller of physical memory and the cgroup's limit, which is 0 or undefined if there is none.
+ */
 function memoryLimit(): number {
   const constrained = process.constrainedMemory() ?? 0
   return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem()

@@ -1,15 +1,15 @@
-/** Warnings of files in a database's directory that are not its own. */
+/** Warnings about foreign files in a database's directory. */
 
 /** The code of these process warnings. */
 export const STRANGERS_WARNING = 'ROCKSDB_LIVE_STRANGERS'
 
-/** Named in a warning; more are counted. */
+/** How many files a warning names; the others are counted. */
 const NAMED = 5
 
-/** What was warned of already: a program that opens a directory again and again is told once. */
+/** Warnings already given: a program that opens a directory repeatedly is warned once. */
 const warned = new Set<string>()
 
-/** Names the files, once in a process for each directory and each set of files. */
+/** Warns of the files, once in a process for each directory and each set of files. */
 export function warnOfStrangers(path: string, strangers: readonly string[]): void {
   if (strangers.length === 0) return
   const more = strangers.length > NAMED ? ` and ${strangers.length - NAMED} more` : ''

@@ -1,4 +1,4 @@
-/** The low-level cursor: seek, and take a number of rows. */
+/** The low-level cursor: seeks, and takes a number of rows. */
 
 import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'

@@ -8,13 +8,13 @@ import { AsyncRows, Rows } from './rows'
 const SYNC_OPTIONS = [...BOUNDS, ...READ_OPTIONS]
 const ASYNC_OPTIONS = [...BOUNDS, ...ASYNC_READ_OPTIONS]
 
-/** The row at the end of a range where a scan in this direction begins; undefined where it has none. */
+/** The row at which a scan in this direction begins; undefined if the range is empty. */
 export async function endOf(
   family: FamilyHandle,
   given: unknown,
   reverse: boolean,
 ): Promise<unknown> {
-  // Before the options: it may be none.
+  // Before the options: the family may be invalid.
   family.connection.assertOpen('read', family)
   const options = readOptions('options', given, ASYNC_OPTIONS)
   const rows = new AsyncRows(family, 'entries', { ...options, reverse, limit: 1 })
@@ -23,7 +23,7 @@ export async function endOf(
   return value
 }
 
-/** The same, on this thread. */
+/** `endOf` on this thread. */
 export function endOfSync(family: FamilyHandle, given: unknown, reverse: boolean): unknown {
   const options = readOptions('options', given, SYNC_OPTIONS)
   const rows = new Rows(family, 'entries', { ...options, reverse, limit: 1 })

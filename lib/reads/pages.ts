@@ -1,4 +1,4 @@
-/** Rows as they came from native, many at a time: what `pages` gives. */
+/** Undecoded rows, many at a time: the results of `pages`. */
 
 import { invalidThis, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
@@ -6,7 +6,7 @@ import type { Chunk } from '../native/buffers'
 import type { Page } from '../types/ranges'
 import { AsyncChunks, Chunks } from './scan'
 
-/** Pages begin with this place in the growing sizes. */
+/** Pages start with this index of the growing sizes. */
 const FIRST = 2
 
 function pageOf(chunk: Chunk, count: number): Page {
@@ -46,10 +46,10 @@ export class Pages implements IterableIterator<Page> {
   }
 }
 
-/** The pages of a range; the next one is read while the last is used. */
+/** The pages of a range; the next one is read while the current one is used. */
 export class AsyncPages implements AsyncIterableIterator<Page> {
   readonly #chunks: AsyncChunks
-  /** The `next` before this one. */
+  /** The previous call of `next`. */
   #last: Promise<unknown> = Promise.resolve()
 
   static #check(receiver: unknown): void {

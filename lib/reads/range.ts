@@ -1,4 +1,4 @@
-/** Ranges: from what a caller says to an inclusive lower and an exclusive upper bound in bytes. */
+/** Converts a caller's range to an inclusive lower and an exclusive upper bound in bytes. */
 import { invalidValue, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
@@ -26,19 +26,19 @@ const COUNT_OPTIONS = [...BOUNDS, 'reverse', 'limit', ...ASYNC_READ_OPTIONS] as 
 
 /** Where a range begins and ends; undefined is unbounded. */
 export interface ByteRange {
-  /** The first key that is in it. */
+  /** The first key in the range. */
   lower: Buffer | undefined
-  /** The first key behind it. */
+  /** The first key after the range. */
   upper: Buffer | undefined
   /** Whether no key can be in it. */
   empty: boolean
 }
 
-/** A range and how to go through it. */
+/** A range and how to scan it. */
 export interface ScanRequest extends ByteRange, ReadRequest {
-  /** -1 for none. */
+  /** -1 for no limit. */
   limit: number
-  /** 0 where RocksDB decides. */
+  /** 0 lets RocksDB decide. */
   readaheadBytes: number
 }
 
@@ -47,7 +47,7 @@ const unbounded: ByteRange = Object.freeze({ lower: undefined, upper: undefined,
 /** Bounds are encoded here, with room for the byte that makes one exclusive. */
 const bound = new Sink('bound', MAX_KEY + 64, 1024)
 
-/** A bound's bytes, and a zero byte behind them where `next`: the key that follows it. */
+/** A bound's bytes; with `next`, a zero byte follows, which makes it the next key. */
 function encode(family: FamilyHandle, name: string, value: unknown, next: boolean): Buffer {
   const prepared = family.key.prepare(value, name)
   bound.trim()
@@ -65,7 +65,7 @@ function smaller(a: Buffer | undefined, b: Buffer): Buffer {
   return a === undefined || a.compare(b) > 0 ? b : a
 }
 
-/** The first key behind all that begin with `prefix`; undefined where there is none. */
+/** The first key after all keys with this prefix; undefined if there is none. */
 function behind(prefix: Buffer): Buffer | undefined {
   let length = prefix.length
   while (length > 0 && prefix[length - 1] === 0xff) length--
@@ -75,7 +75,7 @@ function behind(prefix: Buffer): Buffer | undefined {
   return key
 }
 
-/** The intersection of the bounds among options that were read already. */
+/** The intersection of the bounds in options that were already read. */
 export function byteRange(
   family: FamilyHandle,
   options: Record<string, unknown>,
@@ -102,7 +102,7 @@ export function byteRange(
   return { lower, upper, empty }
 }
 
-/** A range of its options alone. */
+/** A range of bounds only. */
 export function readBounds(family: FamilyHandle, range: unknown): ByteRange {
   if (range === undefined) return unbounded
   return byteRange(family, readOptions('range', range, BOUNDS), 'range')
@@ -113,7 +113,7 @@ function limitOf(where: string, value: unknown): number {
   return optionalInteger(`${where}.limit`, value, { default: -1 })
 }
 
-/** A scan's request, of its options. */
+/** Converts options to a scan's request. */
 export function scanRequest(
   family: FamilyHandle,
   given: unknown,
@@ -147,7 +147,7 @@ function putBound(bound: Buffer | undefined): number {
   return bound.length
 }
 
-/** Says in the record of the next call which range it is of. */
+/** Writes the range to the request record of the next call. */
 export function putRange(family: FamilyHandle, { lower, upper }: ByteRange): void {
   keys.length = 0
   record[RequestSlot.family] = family.id
@@ -155,7 +155,7 @@ export function putRange(family: FamilyHandle, { lower, upper }: ByteRange): voi
   record[RequestSlot.upperLength] = putBound(upper)
 }
 
-/** The same, and how to go through it. */
+/** Writes the range and the scan's options to the request record. */
 export function putScan(family: FamilyHandle, scan: ScanRequest, flags: number): void {
   putRange(family, scan)
   record[RequestSlot.snapshot] = scan.snapshot
@@ -188,7 +188,7 @@ export async function count(family: FamilyHandle, options: unknown): Promise<num
   return limited(answer, signal, undefined, (error) => explain(error, 'count', family))
 }
 
-/** Removes the rows of a range in the order of the other writes. */
+/** Removes the rows of a range, in order with the other writes. */
 export async function clear(family: FamilyHandle, range: unknown, options: unknown): Promise<void> {
   const { connection } = family
   const given = readOptions('range', range, [...BOUNDS, 'limit'])

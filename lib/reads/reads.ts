@@ -1,7 +1,7 @@
 /**
- * Point reads. Each tries memory and the system's page cache first, on this thread; what would wait
- * for a disk is queued and goes to a thread with all else that was queued in this turn of the event
- * loop.
+ * Point reads. Each tries memory and the system's page cache on this thread first; reads that would
+ * wait for a disk are queued, and go to a thread together with all others queued in this turn of
+ * the event loop.
  */
 import { invalidType, outOfRange } from '../base/arguments'
 import { settled } from '../base/turns'
@@ -40,13 +40,16 @@ import {
   ReadFlag,
 } from '../native/reads'
 
-/** A key of many counts as this many bytes for the fairness to the event loop. */
+/** Each key of a `getMany` counts as this many bytes for the fairness to the event loop. */
 const BYTES_PER_KEY = 2048
-/** Up to this many keys are looked up in memory on this thread before a thread is asked. */
+/** Up to this many keys are looked up in memory on this thread first. */
 const INLINE_KEYS = 1024
-/** And this many in the system's page cache as well, which takes longer, but less than a thread does. */
+/**
+ * Up to this many are looked up in the system's page cache as well, which takes longer, but less
+ * than a thread.
+ */
 const NOWAIT_KEYS = 8
-/** The arena is renewed for the values of a `getMany` up to this many bytes. */
+/** The arena is renewed for the values of a `getMany` of up to this many bytes. */
 const MANY_ARENA_LIMIT = 16 * 1024
 
 const presence: Reader = { read: () => true }
@@ -92,12 +95,12 @@ export function get(family: FamilyHandle, key: unknown, options: unknown): Promi
   }
 }
 
-/** The id of the read that `tryRead` has last found to be queued. */
+/** The id of the read that the last `tryRead` queued. */
 let queuedId = 0
 
 /**
- * Reads from memory; PENDING where native has queued the read, and whoever asked must wait for it.
- * The key is in the key buffer.
+ * Reads from memory. Returns PENDING if native has queued the read: the caller must then wait for
+ * it. The key is in the key buffer.
  */
 function tryRead(
   family: FamilyHandle,
@@ -129,7 +132,7 @@ function queued(
   return request === PLAIN_READ ? answer : watched(operation, family, answer, request)
 }
 
-/** The answer, or a rejection where its signal is aborted first. */
+/** Resolves to the answer, or rejects if the signal is aborted first. */
 function watched<T>(
   operation: string,
   family: FamilyHandle,
@@ -241,7 +244,7 @@ function encodeKeys(family: FamilyHandle, list: unknown): number {
   return prepared.length
 }
 
-/** Says in the record of the next call that it reads the packed keys. */
+/** Writes the packed keys to the request record of the next call. */
 function putMany(family: FamilyHandle, count: number, flags: number, snapshot: number): void {
   record[RequestSlot.family] = family.id
   record[RequestSlot.snapshot] = snapshot
@@ -250,12 +253,12 @@ function putMany(family: FamilyHandle, count: number, flags: number, snapshot: n
   record[RequestSlot.keysByteLength] = scratch.length
 }
 
-/** Where native writes the lengths of a `getMany`; undefined while they are read. */
+/** Where native writes the lengths of a `getMany`; undefined while they are in use. */
 let spareLengths: Uint32Array | undefined = new Uint32Array(INLINE_KEYS)
-/** Bytes of the last values that came together, for which the arena shall have room again. */
+/** Bytes of the last values that came together: the arena should have room for as many. */
 let lastManyBytes = 0
 
-/** Of values that stand in a Buffer of their own: who keeps one of them shall not keep all. */
+/** Decodes values in a Buffer of their own, so that keeping one of them does not keep all. */
 function decodeOwn(
   family: FamilyHandle,
   count: number,
@@ -305,7 +308,7 @@ function decodeMany(
   return values
 }
 
-/** Looks the packed keys up; undefined where `flags` forbid the disk and it is needed. */
+/** Looks up the packed keys. Returns undefined if `flags` forbid a disk read that is needed. */
 function lookUp(
   family: FamilyHandle,
   count: number,

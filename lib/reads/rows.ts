@@ -1,4 +1,4 @@
-/** Decoded rows, one at a time: what `entries`, `keys` and `values` give. */
+/** Decoded rows, one at a time: the results of `entries`, `keys` and `values`. */
 
 import { invalidThis, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
@@ -7,7 +7,7 @@ import { explain } from '../native/lane'
 import { ReadFlag } from '../native/reads'
 import { AsyncChunks, Chunks } from './scan'
 
-/** What of each row is given. */
+/** Which part of each row to return. */
 export type RowKind = 'entries' | 'keys' | 'values'
 
 const NO_BYTES: Buffer = Buffer.alloc(0)
@@ -17,12 +17,12 @@ const NO_OFFSETS: Uint32Array = new Uint32Array(0)
 export class RowDecoder {
   readonly #family: FamilyHandle
   readonly #kind: RowKind
-  /** Whether what is decoded refers to its bytes, which then must be the caller's for good. */
+  /** Whether decoded values refer to their bytes, which must then belong to the caller. */
   readonly #views: boolean
   #chunk = NO_BYTES
   #offsets = NO_OFFSETS
   #count = 0
-  /** The rows before `#end`, as they are read: from `#base` of the chunk on. */
+  /** The bytes of the rows before `#end`, which start at `#base` of the chunk. */
   #bytes = NO_BYTES
   #base = 0
   #end = 0
@@ -48,7 +48,7 @@ export class RowDecoder {
     const { key, value } = this.#family
     const offsets = this.#offsets
     if (row >= this.#end && !this.#copyFrom(row)) return this.#large(row)
-    // A codec of the user's may go on with this very iteration.
+    // Locals, since a user's codec may advance this same iteration.
     const bytes = this.#bytes
     const base = this.#base
     const start = (offsets[2 * row] as number) - base
@@ -59,7 +59,7 @@ export class RowDecoder {
     return [key.read(bytes, start, middle), value.read(bytes, middle, end)]
   }
 
-  /** Copies this row and those behind it; false where it is too large to stand with others. */
+  /** Copies this row and those after it. Returns false if it is too large to share a copy. */
   #copyFrom(row: number): boolean {
     const offsets = this.#offsets
     const base = offsets[2 * row] as number
@@ -72,7 +72,7 @@ export class RowDecoder {
     return true
   }
 
-  /** The bytes of a row's key, which are the chunk's. */
+  /** The bytes of a row's key, inside the chunk. */
   protected keyAt(row: number): Buffer {
     const offsets = this.#offsets
     return this.#chunk.subarray(offsets[2 * row] as number, offsets[2 * row + 1] as number)
@@ -150,14 +150,14 @@ export class Rows<T> implements IterableIterator<T> {
   }
 }
 
-/** The rows of a range; those in memory are given at once. */
+/** The rows of a range; those in memory are returned at once. */
 export class AsyncRows<T> implements AsyncIterableIterator<T> {
   readonly #family: FamilyHandle
   readonly #chunks: AsyncChunks
   readonly #decoder: RowDecoder
   readonly #limited: boolean
   #row = 0
-  /** The rows that are being waited for, where they are. */
+  /** The rows that are being waited for, if any. */
   #filling: Promise<boolean> | undefined
 
   static #check(receiver: unknown): void {
@@ -212,7 +212,7 @@ export class AsyncRows<T> implements AsyncIterableIterator<T> {
     this.#chunks.close()
   }
 
-  /** Brings the next rows, for every `next` that waits for them. */
+  /** Fetches the next rows, for every `next` that waits for them. */
   #advance(): Promise<IteratorResult<T, undefined>> {
     let filling = this.#filling
     if (filling === undefined) {

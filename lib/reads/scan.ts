@@ -1,4 +1,4 @@
-/** A native cursor and the chunks of rows it fills. What is iterated over is made from these. */
+/** A native cursor and the chunks of rows that it fills. All iterators are built from these. */
 
 import { inTurn } from '../base/turns'
 import { Counted } from '../connection/counts'
@@ -25,22 +25,22 @@ import {
   scanRequest,
 } from './range'
 
-/** A row counts as this many bytes for the fairness to the event loop. */
+/** Each row counts as this many bytes for the fairness to the event loop. */
 const BYTES_PER_ROW = 1024
-/** Rows of the first chunks; the later ones are as large as they can be. */
+/** Rows of the first chunks; later ones are as large as possible. */
 const GROWTH = [16, 64, 256] as const
 
-/** Rows of the chunk of that number, which are at most `most`. */
+/** Rows of the chunk with this number, at most `most`. */
 function rowsOf(chunk: number, most: number): number {
   return GROWTH[chunk] ?? most
 }
 
-/** The number of the first chunk: whoever says how few rows it wants is given them at once. */
+/** The number of the first chunk: a scan with a small limit gets all its rows at once. */
 function firstOf({ limit }: ScanRequest, first: number): number {
   return limit > 0 && limit <= CHUNK_ROWS ? GROWTH.length : first
 }
 
-/** The native cursor of one scan. The chunk to fill comes from whoever uses it. */
+/** The native cursor of one scan. The caller provides the chunk to fill. */
 export class Scan {
   readonly family: FamilyHandle
   readonly request: ScanRequest
@@ -52,13 +52,13 @@ export class Scan {
     this.request = request
   }
 
-  /** Opens the cursor and fills the chunk; returns the rows, or NOT_CACHED. */
+  /** Opens the cursor and fills the chunk. Returns the number of rows, or NOT_CACHED. */
   open(chunk: Chunk, maxRows: number, flags: number): number {
     const { family, request } = this
     const { session, counts } = family.connection
     putScan(family, request, request.flags | flags)
     const rows = session.openCursor(chunk.bytes, chunk.offsets, maxRows)
-    // It is opened once more then, and is one scan.
+    // Opened a second time, it is still one scan.
     if (rows === NOT_CACHED) {
       this.cursor = NONE
       return rows
@@ -68,7 +68,7 @@ export class Scan {
     return rows
   }
 
-  /** Fills the chunk with the next rows; returns their number, 0 at the end alone. */
+  /** Fills the chunk with the next rows. Returns their number, which is 0 only at the end. */
   next(chunk: Chunk, maxRows: number): number {
     const { session } = this.family.connection
     while (this.cursor !== NONE) {
@@ -80,7 +80,7 @@ export class Scan {
     return 0
   }
 
-  /** `next` on a thread. The chunk is native's until then. */
+  /** `next` on a thread. The chunk is native's until it settles. */
   async nextAsync(chunk: Chunk, maxRows: number): Promise<number> {
     const { family } = this
     const { session } = family.connection
@@ -89,7 +89,7 @@ export class Scan {
       const answer = (await call('read', family, (id) =>
         session.next(id, cursor, chunk.bytes, chunk.offsets, maxRows),
       )) as NativeNext
-      // Closed meanwhile: the rows are nobody's.
+      // Closed meanwhile: nobody uses the rows.
       if (this.cursor === NONE) return 0
       this.cursor = answer.cursor
       if (answer.count > 0 || answer.cursor === NONE) return answer.count
@@ -112,15 +112,18 @@ export class Scan {
 export class Chunks {
   readonly #scan: Scan
   readonly #flags: number
-  /** How many chunks there were. */
+  /** The number of the next chunk. */
   #number: number
   #opened = false
   #watched = false
-  /** The rows that `advance` has brought, as in native/cursors.ts; undefined when nothing is held. */
+  /**
+   * The rows that `advance` fetched, laid out as in native/cursors.ts; undefined when nothing is
+   * held.
+   */
   chunk: Chunk | undefined
   count = 0
 
-  /** `first` is the place in the growing sizes to begin at. */
+  /** `first` is the index of the growing sizes to begin at. */
   constructor(family: FamilyHandle, options: unknown, flags: number, first: number) {
     try {
       this.#scan = new Scan(family, scanRequest(family, options, SYNC_SCAN_OPTIONS))
@@ -131,7 +134,10 @@ export class Chunks {
     this.#number = firstOf(this.#scan.request, first)
   }
 
-  /** Brings the next rows in place of those before; false at the end, when nothing is held any more. */
+  /**
+   * Replaces the current rows by the next ones. Returns false at the end, when nothing is held any
+   * more.
+   */
   advance(): boolean {
     try {
       this.count = this.#opened ? this.#more() : this.#first()
@@ -144,7 +150,7 @@ export class Chunks {
     return this.count > 0
   }
 
-  /** Ends it, wherever it is. */
+  /** Ends the scan at any point. */
   close(): void {
     this.#opened = true
     this.count = 0
@@ -180,7 +186,7 @@ export class Chunks {
   }
 }
 
-/** Rows of a range, a chunk at a time; the next one is read while the last is used. */
+/** Rows of a range, a chunk at a time; the next one is read while the current one is used. */
 export class AsyncChunks {
   readonly #scan: Scan
   readonly #flags: number
@@ -189,9 +195,9 @@ export class AsyncChunks {
   #opened = false
   #watched = false
   #ended = false
-  /** The chunk that native fills, and when. */
+  /** The chunk that native fills, and a promise of its rows. */
   #ahead: { chunk: Chunk; rows: Promise<number> } | undefined
-  /** The rows that `advance` has brought; undefined when nothing is held. */
+  /** The rows that `advance` fetched; undefined when nothing is held. */
   chunk: Chunk | undefined
   count = 0
 
@@ -207,7 +213,7 @@ export class AsyncChunks {
     this.#deadline = deadlineMs === 0 ? undefined : performance.now() + deadlineMs
   }
 
-  /** As in `Chunks`; a boolean where the rows were in memory, mostly. One call at a time. */
+  /** As in `Chunks`; usually a boolean if the rows were in memory. One call at a time. */
   advance(): boolean | Promise<boolean> {
     if (this.#ended) return false
     try {
@@ -223,19 +229,19 @@ export class AsyncChunks {
     }
   }
 
-  /** Throws where the signal was aborted or the deadline has passed. */
+  /** Throws if the signal is aborted or the deadline has passed. */
   checkLimits(): void {
     const { signal } = this.#scan.request
     if (signal?.aborted) throw aborted(signal)
     if (this.#deadline !== undefined && performance.now() >= this.#deadline) throw timedOut()
   }
 
-  /** Whether rows can be ended from outside, so that each is to be checked. */
+  /** Whether a signal or a deadline can end the scan, so that it must be checked at each row. */
   get hasLimits(): boolean {
     return this.#scan.request.signal !== undefined || this.#deadline !== undefined
   }
 
-  /** Ends it, wherever it is. */
+  /** Ends the scan at any point. */
   close(): void {
     this.#opened = true
     this.#ended = true
@@ -252,13 +258,13 @@ export class AsyncChunks {
     ahead.rows.then(giveBack, giveBack)
   }
 
-  /** Rows that memory held, once the event loop has had its turn; it may be ended until then. */
+  /** Whether there are rows, once the event loop has had its turn; the scan may end until then. */
   #inTurn(more: boolean): boolean | Promise<boolean> {
     const held = inTurn(more, this.count * BYTES_PER_ROW)
     return typeof held === 'boolean' ? held : held.then(() => more && !this.#ended)
   }
 
-  /** Opens the cursor and takes what memory holds. */
+  /** Opens the cursor and takes the rows that are in memory. */
   #first(): number {
     const scan = this.#scan
     this.#opened = true
@@ -275,7 +281,7 @@ export class AsyncChunks {
     return NOT_CACHED
   }
 
-  /** Takes the rows over as the current ones, and asks for the next. */
+  /** Makes these rows the current ones, and requests the next. */
   #hold(rows: number): boolean {
     this.count = rows
     if (rows === 0) this.close()

@@ -1,4 +1,4 @@
-/** Writes that are made only where keys hold what is expected, in one crossing. */
+/** Conditional writes, in one crossing of the boundary. */
 import { invalidType, invalidValue, readOptions } from '../base/arguments'
 import { settled } from '../base/turns'
 import type { Prepared } from '../codecs/codec'
@@ -12,14 +12,14 @@ import { MISSING } from '../native/reads'
 import type { Records } from '../writes/records'
 
 const CHECK = ['columnFamily', 'key', 'equals', 'absent'] as const
-/** Before the key and the value: the family, and how long they are. */
+/** Header of a packed check: the family and two lengths. */
 const HEAD = 12
 
-/** A key and what it must hold, ready to be appended. */
+/** A key and the value it must have, ready to be appended. */
 export interface Check {
   family: FamilyHandle
   key: Prepared
-  /** undefined where the key must be absent. */
+  /** undefined if the key must be absent. */
   value: Prepared | undefined
 }
 
@@ -41,7 +41,7 @@ function readCheck(
   return { family, key: family.key.prepare(key, `${name}.key`), value }
 }
 
-/** Reads the checks; the user's code runs here. */
+/** Reads the checks; this runs the user's code. */
 export function readChecks(given: unknown, familyOf: (given: unknown) => FamilyHandle): Check[] {
   if (!Array.isArray(given)) throw invalidType('checks', 'an Array', given)
   const checks: Check[] = []
@@ -69,7 +69,7 @@ function pack(checks: readonly Check[]): void {
   }
 }
 
-/** Whether the checks held, and the records were written. */
+/** Returns whether the checks held and the records were written. */
 export function compareAndWrite(
   connection: Connection,
   checks: readonly Check[],
@@ -99,7 +99,7 @@ export function compareAndWrite(
   return wait(id, 'compareAndWrite', connection) as Promise<boolean>
 }
 
-/** The same on this thread. */
+/** `compareAndWrite` on this thread. */
 export function compareAndWriteSync(
   connection: Connection,
   checks: readonly Check[],

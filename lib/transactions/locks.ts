@@ -1,4 +1,6 @@
-/** Reads that lock: who comes later for the same key waits for its turn, and reads the newest. */
+/**
+ * Locking reads: later transactions wait for the same key in turn, and each reads the newest value.
+ */
 import { buffer as bytesCodec } from '../codecs/bytes'
 import type { FamilyHandle } from '../connection/handle'
 import { putKey } from '../connection/keys'
@@ -13,12 +15,12 @@ export interface LockRequest {
   signal: AbortSignal | undefined
 }
 
-/** Scans that are under way go on with the rows of the view that they began with. */
+/** Scans in progress go on with rows of the view they began with, so they forbid a newer one. */
 function mayRenew(state: TransactionState): boolean {
   return state.scans.length === 0
 }
 
-/** Locks a key on this thread. Throws ERR_LOCK_TIMEOUT where another transaction has it. */
+/** Locks a key on this thread. Throws ERR_LOCK_TIMEOUT if another transaction holds it. */
 export function lockSync(state: TransactionState, family: FamilyHandle, key: unknown): void {
   const { session } = state.connection
   const length = putKey(family, key)
@@ -27,8 +29,8 @@ export function lockSync(state: TransactionState, family: FamilyHandle, key: unk
 }
 
 /**
- * Locks a key. Resolves to the family and the key to read then, which are other ones where the caller's
- * may have changed meanwhile.
+ * Locks a key. Resolves to the family and the key to read afterwards: a copy if this had to wait,
+ * since the caller may have changed the key meanwhile.
  */
 export async function lock(
   state: TransactionState,

@@ -1,30 +1,30 @@
-/** The transactions of each database that this thread has open: who stays open for long is told of. */
+/** The open transactions of this thread, with a warning about those that stay open for long. */
 import type { Connection } from '../connection/connection'
 
-/** What is known of an open one. */
+/** What is known of an open transaction. */
 export interface Open {
   readonly connection: Connection
   readonly id: number
-  /** When it began, by `performance.now`. */
+  /** When it began, as `performance.now()`. */
   since: number
-  /** Where it began; in the development preset alone. */
+  /** Where it began; in the development preset only. */
   stack: string | undefined
   told: boolean
 }
 
 const LONG_WARNING = 'ROCKSDB_LIVE_LONG_TRANSACTION'
 
-/** Frames of this package's own code, which say nothing to its users; in a bundle they stay. */
+/** Frames of this package's own code, which users do not need; in a bundle they stay. */
 const OURS = /[\\/](transactional-database|base[\\/]receiver|transactions[\\/](run|state))\.[jt]s:/
 
-/** Looks this often in the time after which one is long, and at most once a second. */
+/** Checks this many times per `longTransactionMs`, but at most once a second. */
 const LOOKS = 4
 
 const open = new Set<Open>()
 let timer: NodeJS.Timeout | undefined
 let every = 0
 
-/** From now on it is open. */
+/** Starts watching a transaction. */
 export function rememberOpen(one: Open): void {
   const { longTransactionMs, preset } = one.connection.tuning
   if (longTransactionMs === 0) return
@@ -36,7 +36,7 @@ export function rememberOpen(one: Open): void {
   }
 }
 
-/** It has ended. */
+/** Stops watching a transaction, which has ended. */
 export function forgetOpen(one: Open): void {
   open.delete(one)
 }
@@ -48,7 +48,7 @@ function stackHere(): string | undefined {
   return frames?.filter((frame) => !OURS.test(frame)).join('\n')
 }
 
-/** Looks at them from time to time, while there are any. */
+/** Starts the timer, or shortens its interval. */
 function look(milliseconds: number): void {
   if (timer !== undefined && every <= milliseconds) return
   clearInterval(timer)

@@ -1,4 +1,4 @@
-/** Options of transactions, read whole. */
+/** Options of transactions, read once and checked. */
 import { invalidType, oneOf, optionalInteger, readOptions } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
@@ -16,22 +16,22 @@ const MAX_RETRIES = 10
 const LOCK_TIMEOUT_MS = 5000
 const LONGEST_MS = 0x7fffffff
 
-/** How a transaction begins. */
+/** How to begin a transaction. */
 export interface BeginRequest {
   isolation: Isolation
   /** Bits of `WriteFlag`. */
   flags: number
 }
 
-/** How a function is run as a transaction. */
+/** How to run a function as a transaction. */
 export interface RunRequest extends BeginRequest {
   maxRetries: number
-  /** 0 for none. */
+  /** 0 means no deadline. */
   deadlineMs: number
   signal: AbortSignal | undefined
 }
 
-/** What `forUpdate` and `lockTimeoutMs` ask for. */
+/** What `forUpdate` and `lockTimeoutMs` request. */
 export interface LockOptions {
   forUpdate: boolean
   timeoutMs: number
@@ -49,7 +49,7 @@ export function beginRequest(connection: Connection, given: unknown): BeginReque
   return beginOf(connection, readOptions('options', given, BEGIN))
 }
 
-/** The options of `transaction` and, where `sync`, of `transactionSync`. */
+/** The options of `transaction` or, with `sync`, of `transactionSync`. */
 export function runRequest(connection: Connection, given: unknown, sync: boolean): RunRequest {
   if (given === undefined) return plainRun(connection.writeFlags)
   const options = readOptions('options', given, sync ? SYNC_RUN : RUN)
@@ -76,7 +76,7 @@ function signalBefore(signal: unknown): AbortSignal | undefined {
   }
 }
 
-/** An error of the database that came before anything was written. */
+/** Marks an error of the database as one from before anything was written. */
 export function notApplied(error: unknown): unknown {
   if (!(error instanceof RocksDBError)) return error
   const { message, code, severity, retryable, cause } = error
@@ -93,7 +93,7 @@ function plainRun(flags: number): RunRequest {
   }
 }
 
-/** A function to be run, and not the constructor of a class, which cannot be called. */
+/** A callable function. The constructor of a class is refused, since it cannot be called. */
 export function functionOf(name: string, given: unknown): (tx: unknown) => unknown {
   if (typeof given !== 'function' || isClass(given)) {
     throw invalidType(name, 'a function', given)
@@ -101,16 +101,16 @@ export function functionOf(name: string, given: unknown): (tx: unknown) => unkno
   return given as (tx: unknown) => unknown
 }
 
-/** Only the `prototype` of a class cannot be set. */
+/** Only the `prototype` of a class is read-only. */
 function isClass(given: object): boolean {
   try {
     return Object.getOwnPropertyDescriptor(given, 'prototype')?.writable === false
   } catch {
-    return false // a Proxy that tells nothing
+    return false // a Proxy that does not tell
   }
 }
 
-/** Parts the options of a read that may lock: what is left is a read's. */
+/** Separates the options of a lock from those of the read. */
 export function lockOptions(
   given: unknown,
   known: readonly string[],

@@ -1,4 +1,6 @@
-/** Reads of a transaction: those of families, at its view, after what it has written has crossed. */
+/**
+ * A transaction's reads: reads of families at its view, once native has all that it has written.
+ */
 import { readOptions } from '../base/arguments'
 import type { FamilyHandle } from '../connection/handle'
 import { ASYNC_READ_OPTIONS, READ_OPTIONS, signalOf } from '../connection/requests'
@@ -23,7 +25,7 @@ const ASYNC_END = [...BOUNDS, ...ASYNC_READ]
 
 type State = TransactionState
 
-/** The options of a family's read: at the transaction's view. */
+/** The options of a family's read, with the transaction's view. */
 function seen(state: State, given: ScanGiven): ScanGiven {
   return { ...given, snapshot: state.view }
 }
@@ -36,7 +38,7 @@ function enter(state: State, family: FamilyHandle, operation: string): void {
   }
 }
 
-/** Before a read on a thread; what is to be waited for, if anything is. */
+/** Prepares a read on another thread. Returns a promise if the transaction has not begun yet. */
 function begin(state: State, family: FamilyHandle, operation: string): Promise<void> | undefined {
   enter(state, family, operation)
   return state.begun?.then(() => enter(state, family, operation))
@@ -168,7 +170,7 @@ export function scanSync<T>(
   return new TransactionRows<T>(state, family, kind, seen(state, given))
 }
 
-/** Counts the rows of a range; all of it was read then. */
+/** Counts the rows of a range, which counts as read as a whole. */
 export async function count(state: State, family: FamilyHandle, options: unknown): Promise<number> {
   const given = readOptions('options', options, COUNT)
   const begun = begin(state, family, 'count')
@@ -181,7 +183,7 @@ export async function count(state: State, family: FamilyHandle, options: unknown
   return countRange(family, seen(state, given))
 }
 
-/** The row at an end of a range. */
+/** The row at one end of a range. */
 export async function end<T>(
   state: State,
   family: FamilyHandle,
@@ -195,7 +197,7 @@ export async function end<T>(
   return value
 }
 
-/** The same, on this thread. */
+/** `end` on this thread. */
 export function endSync<T>(
   state: State,
   family: FamilyHandle,

@@ -1,4 +1,4 @@
-/** Runs a function as a transaction, and again where others have changed what it read. */
+/** Runs a function as a transaction, and again if others have changed what it read. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { RocksDBError } from '../base/errors'
 import { inTurn } from '../base/turns'
@@ -9,11 +9,11 @@ import { Turn, YIELDS } from '../native/transactions'
 import { notApplied, type RunRequest } from './options'
 import { TransactionState } from './state'
 
-/** Makes the object that the function is given. */
+/** Makes the object that the function receives. */
 type MakeTransaction = (state: TransactionState) => unknown
 type Body = (tx: unknown) => unknown
 
-/** A function that is being run. */
+/** A running function. */
 interface Running {
   connection: Connection
   active: boolean
@@ -27,20 +27,20 @@ const LONGEST_DELAY_MS = 100
  */
 const PATIENCE_MS = 1000
 
-/** Errors after which the same function may succeed. */
+/** Errors after which the same function may succeed if it is run again. */
 const RETRIED: readonly string[] = ['ERR_CONFLICT', 'ERR_DEADLOCK', 'ERR_TRANSACTION_TOO_OLD']
 
 /**
- * Which function the caller runs in. To know it costs every promise of the process some percent, before
- * Node 24: so it is known only while there are functions that run.
+ * The function that the caller runs in. Before Node 24, tracking this slows every promise of the
+ * process by some percent, so it is enabled only while functions are running.
  */
 const running = new AsyncLocalStorage<Running>()
 let runs = 0
 let disabling = false
-/** Those of this thread that run without a promise. */
+/** Functions of `transactionSync` that are running on this thread. */
 const runningSync: Running[] = []
 
-/** A transaction inside of another's function could only wait for it. */
+/** A nested transaction could only wait for its outer one, forever. */
 function refuseNested(connection: Connection): void {
   const outer = runs > 0 ? running.getStore() : undefined
   const sync = runningSync.some((each) => each.connection === connection)
@@ -60,7 +60,7 @@ function leaveRun(): void {
   runs--
   if (runs > 0 || disabling) return
   disabling = true
-  // Not at once: the next one comes mostly within this turn.
+  // Not at once: the next run usually begins within this turn.
   setImmediate(() => {
     disabling = false
     if (runs === 0) running.disable()
@@ -71,12 +71,12 @@ function mayRetry(error: unknown): error is RocksDBError {
   return error instanceof RocksDBError && error.retryable && RETRIED.includes(error.code)
 }
 
-/** A time between 0 and a bound that doubles. */
+/** A random delay below a bound that doubles. */
 function delayMs(attempt: number): number {
   return Math.random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16))
 }
 
-/** A run: its attempts, one after another. */
+/** One run: its attempts, one after another. */
 class Run {
   readonly #connection: Connection
   readonly #request: RunRequest
@@ -92,7 +92,7 @@ class Run {
     this.state = new TransactionState(connection, request.isolation, flags, 'transaction')
   }
 
-  /** What a promise gives, unless the signal or the deadline comes first. */
+  /** Settles like the promise, unless the signal or the deadline comes first. */
   limit<T>(promise: PromiseLike<T>): PromiseLike<T> {
     const { signal } = this.#request
     if (signal === undefined && this.#ends === undefined) return promise
@@ -109,12 +109,12 @@ class Run {
     }
   }
 
-  /** Runs the function once, without the commit. */
+  /** Runs the function once, without committing. */
   call(body: Body, make: MakeTransaction, self: Running): unknown {
     return running.run(self, body, make(this.state))
   }
 
-  /** Makes ready for the next attempt: after a conflict of a key, behind those who came before for it. */
+  /** Prepares the next attempt. After a conflict about a key it waits in line for that key. */
   async again(attempt: number): Promise<void> {
     const { number, id } = this.state
     const { isolation } = this.#request
@@ -133,18 +133,18 @@ class Run {
     this.state = new TransactionState(connection, isolation, flags, 'transaction', { number, id })
   }
 
-  /** Ends it for good. */
+  /** Ends the run, successful or not. */
   end(): void {
     endNative(this.state)
   }
 }
 
-/** The error of a run that its signal or its deadline has ended, before it could commit. */
+/** The error of a run that its signal or deadline ended before it could commit. */
 function ended(error: unknown, connection: Connection): unknown {
   return explain(notApplied(error), 'transaction', connection)
 }
 
-/** Rolls back, the native one as well where it was to be retried. */
+/** Rolls back, including a native transaction that was kept for a retry. */
 function endNative(state: TransactionState): void {
   if (state.committed) return
   state.rollback()
@@ -169,7 +169,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
 }
 
-/** The work of `Database.transaction`. */
+/** Implements `Database.transaction`. */
 export async function runTransaction(
   connection: Connection,
   body: Body,
@@ -204,7 +204,7 @@ export async function runTransaction(
   }
 }
 
-/** The work of `Database.transactionSync`. */
+/** Implements `Database.transactionSync`. */
 export function runTransactionSync(
   connection: Connection,
   body: Body,
@@ -248,7 +248,7 @@ function attemptSync(
     runningSync.pop()
   }
   if (isThenable(result)) {
-    // Nobody waits for it, and the transaction is over.
+    // The transaction is over, so a rejection would be unhandled.
     Promise.resolve(result).catch(() => {})
     const message = 'The function of transactionSync must not return a promise: use transaction'
     throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_RETURN_VALUE' })

@@ -1,4 +1,4 @@
-/** Savepoints: parts of a transaction that are taken back alone. */
+/** Savepoints: parts of a transaction that can be rolled back on their own. */
 import { RocksDBError } from '../base/errors'
 import { explain } from '../native/lane'
 import { functionOf } from './options'
@@ -11,7 +11,7 @@ function begin(state: TransactionState): Mark {
   return mark
 }
 
-/** Ends the part; the parts that began in it must have ended. */
+/** Ends a part. Parts that began inside it must have ended. */
 function end(state: TransactionState, mark: Mark, failed: boolean): void {
   if (state.done) return
   if (state.marks.at(-1) !== mark) {
@@ -27,7 +27,7 @@ function end(state: TransactionState, mark: Mark, failed: boolean): void {
   if (failed) state.cut(mark)
 }
 
-/** Runs a part; what it wrote is taken back where it throws. */
+/** Runs a part, and rolls its writes back if it throws. */
 export async function savepoint<T>(
   state: TransactionState,
   part: () => PromiseLike<T> | T,
@@ -45,7 +45,7 @@ export async function savepoint<T>(
   return result
 }
 
-/** The same on this thread. */
+/** `savepoint` on this thread. */
 export function savepointSync<T>(state: TransactionState, part: () => T): T {
   functionOf('part', part)
   const mark = begin(state)

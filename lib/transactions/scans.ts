@@ -1,4 +1,4 @@
-/** Scans of a transaction, which remember how far they came: so far the range was read. */
+/** Scans of a transaction. Each remembers how far it came: that part of the range was read. */
 import { optionalInteger } from '../base/arguments'
 import { invalidThis, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
@@ -6,20 +6,22 @@ import type { Chunk } from '../native/buffers'
 import { type ByteRange, byteRange, putRange } from '../reads/range'
 import { AsyncRows, RowDecoder, type RowKind, Rows } from '../reads/rows'
 
-/** Who is told of the ranges that were read. */
+/** Receives the ranges that were read. */
 export interface ScanOwner {
   readonly scans: Progress[]
-  /** Makes sure that it is open, and that reads see what it has written. */
+  /**
+   * Throws if the transaction has ended, and passes its writes to native, so that reads see them.
+   */
   enter(operation: string): void
-  /** Says that the range in the record of the next call was read. */
+  /** Notes that the range in the request record was read. */
   noteRange(): void
 }
 
 const ZERO = Buffer.alloc(1)
 
-/** Decodes rows, and knows the last one that it has given. */
+/** Decodes rows and remembers the last one. */
 class WatchedDecoder extends RowDecoder {
-  /** The key of the last row given; a copy where its chunk is gone. */
+  /** The key of the last row; copied once its chunk is released. */
   last: Buffer | undefined
   given = 0
 
@@ -35,7 +37,7 @@ class WatchedDecoder extends RowDecoder {
   }
 }
 
-/** What a scan has read of its range until now. */
+/** What a scan has read of its range so far. */
 export class Progress {
   readonly decoder: WatchedDecoder
   readonly #owner: ScanOwner
@@ -55,17 +57,17 @@ export class Progress {
     owner.scans.push(this)
   }
 
-  /** Before the next row. */
+  /** Called before each row. */
   step(): void {
     this.#owner.enter('read')
   }
 
-  /** Whether it has given all that it may, so that nothing behind the last row was looked at. */
+  /** Whether the limit is reached, so that nothing after the last row was read. */
   get full(): boolean {
     return this.decoder.given >= this.#limit
   }
 
-  /** Remembers the range up to the last row. The chunk must be there still. */
+  /** Notes the range up to the last row, whose chunk must still be held. */
   note(): void {
     const { last } = this.decoder
     if (last === undefined) return
@@ -77,19 +79,19 @@ export class Progress {
     this.#owner.noteRange()
   }
 
-  /** Remembers the whole range, and ends. */
+  /** Notes the whole range, and ends. */
   noteAll(): void {
     if (!this.#leave() || this.#range.empty) return
     putRange(this.#family, this.#range)
     this.#owner.noteRange()
   }
 
-  /** Remembers what it has read, and ends. */
+  /** Notes what was read, and ends. */
   end(): void {
     if (this.#leave()) this.note()
   }
 
-  /** False where it has ended before. */
+  /** Returns false if it has already ended. */
   #leave(): boolean {
     const { scans } = this.#owner
     const at = scans.indexOf(this)
@@ -98,7 +100,7 @@ export class Progress {
   }
 }
 
-/** A scan's options, read. */
+/** A scan's options, read once. */
 export type ScanGiven = Record<string, unknown>
 
 /** The rows of a range in a transaction, on this thread. */
@@ -144,7 +146,7 @@ export class TransactionRows<T> implements IterableIterator<T> {
 
 /** The rows of a range in a transaction. */
 export class AsyncTransactionRows<T> implements AsyncIterableIterator<T> {
-  /** Once the transaction has begun. */
+  /** A promise until the transaction has begun. */
   readonly #rows: AsyncRows<T> | Promise<AsyncRows<T>>
   readonly #progress: Progress
 

@@ -1,4 +1,7 @@
-/** What stands behind a `Transaction`: its writes until they cross, and where it is in its life. */
+/**
+ * The state behind a `Transaction`: its writes that native does not have yet, and its stage of
+ * life.
+ */
 import { outOfRange } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
@@ -11,7 +14,7 @@ import { HEADER, Records } from '../writes/records'
 import { forgetOpen, rememberOpen } from './open-ones'
 import type { Progress } from './scans'
 
-/** Bytes that a transaction writes at most; native has the same limit. */
+/** The most bytes that a transaction may write; native has the same limit. */
 const MOST_WRITE_BYTES = 64 * 1024 * 1024
 
 const NO_WRITES = Buffer.alloc(HEADER)
@@ -19,10 +22,10 @@ const NO_WRITES = Buffer.alloc(HEADER)
 /** Whether reads must not have changed until the commit. */
 export type Isolation = 'serializable' | 'snapshot'
 
-/** Where it is in its life. */
+/** Its stage of life. */
 type Life = 'open' | 'committing' | 'committed' | 'rolledBack'
 
-/** A place among the writes. */
+/** A position among the writes. */
 export interface Mark {
   byteLength: number
   count: number
@@ -30,10 +33,10 @@ export interface Mark {
 
 const NOTHING_SENT: Mark = Object.freeze({ byteLength: HEADER, count: 0 })
 
-/** Records of transactions that have ended, for those that begin. */
+/** Records of ended transactions, reused by new ones. */
 const spare: Records[] = []
 const MOST_SPARE = 16
-/** Larger ones are not kept. */
+/** Larger ones are not reused. */
 const KEPT_BYTES = 16 * 1024
 
 function takeRecords(): Records {
@@ -46,33 +49,33 @@ function giveRecords(records: Records): void {
   spare.push(records)
 }
 
-/** One attempt of a transaction. A retry has a state of its own, over the same native one. */
+/** One attempt of a transaction. A retry gets its own state over the same native transaction. */
 export class TransactionState {
   readonly connection: Connection
-  /** Of native's. */
+  /** Native's number of it. */
   readonly number: number
-  /** What people know it by. */
+  /** Its id in messages. */
   readonly id: number
   /** Bits of `WriteFlag` of the commit. */
   readonly flags: number
   readonly view: TransactionView
-  /** Scans that are under way. */
+  /** Scans in progress. */
   readonly scans: Progress[] = []
-  /** Until it has begun. */
+  /** Pending until it has begun; undefined afterwards. */
   begun: Promise<void> | undefined
-  /** The marks of the savepoints that are under way, the outermost first. */
+  /** The marks of the open savepoints, outermost first. */
   readonly marks: Mark[] = []
-  /** Why it can only be rolled back. */
+  /** Why it can only be rolled back, if it is so. */
   broken: RocksDBError | undefined
-  /** Locks that are being waited for. */
+  /** How many locks it is waiting for. */
   waits = 0
-  // For those who tell of long ones.
+  // For open-ones.ts.
   since = 0
   stack: string | undefined
   told = false
   #life: Life = 'open'
   #records: Records | undefined
-  /** What native has of the writes. */
+  /** The mark up to which native has the writes. */
   #sent = NOTHING_SENT
 
   constructor(
@@ -98,7 +101,7 @@ export class TransactionState {
     rememberOpen(this)
   }
 
-  /** Whether it has ended, in whatever way. */
+  /** Whether it has ended in any way. */
   get done(): boolean {
     return this.#life !== 'open'
   }
@@ -107,7 +110,7 @@ export class TransactionState {
     return this.#life === 'committed'
   }
 
-  /** Throws where it has ended. */
+  /** Throws if it has ended. */
   assertOpen(operation: string): void {
     if (this.#life === 'open') return
     const how = this.#life === 'rolledBack' ? 'was rolled back' : 'was committed'
@@ -118,7 +121,7 @@ export class TransactionState {
     throw explain(error, operation, this.connection)
   }
 
-  /** Before a read: makes sure that it is open, and that native has all that was written. */
+  /** Call before a read: throws if the transaction has ended, and passes its writes to native. */
   enter(operation: string): void {
     this.assertOpen(operation)
     const records = this.#records
@@ -129,7 +132,7 @@ export class TransactionState {
     records.clear()
   }
 
-  /** The same for a call on this thread, which waits for the beginning. */
+  /** `enter` for synchronous calls; waits until the transaction has begun. */
   enterSync(operation: string): void {
     this.enter(operation)
     if (this.begun === undefined) return
@@ -150,7 +153,7 @@ export class TransactionState {
     throw outOfRange('the writes of a transaction', `<= ${MOST_WRITE_BYTES} bytes`, total)
   }
 
-  /** The place behind all writes until now. */
+  /** The position after all writes so far. */
   mark(): Mark {
     const { byteLength, count } = this.#sent
     const records = this.#records
@@ -158,7 +161,7 @@ export class TransactionState {
     return { byteLength: byteLength + records.byteLength - HEADER, count: count + records.count }
   }
 
-  /** Takes back the writes behind a mark. */
+  /** Takes back the writes after a mark. */
   cut(mark: Mark): void {
     const sent = this.#sent
     const records = this.#records
@@ -171,14 +174,14 @@ export class TransactionState {
     this.#sent = mark
   }
 
-  /** The range in the record of the next call was read. */
+  /** Notes that the range in the request record was read. */
   noteRange(): void {
     if (this.#life === 'open') this.connection.session.noteRange(this.number)
   }
 
   /**
-   * Commits: undefined where that is done at once. Where it fails, native can be retried, and `rollback` is to be
-   * called else.
+   * Commits. Returns undefined if that is done at once. After a failure, either retry with native's
+   * transaction or call `rollback`.
    */
   tryCommit(): Promise<void> | undefined {
     this.#prepareCommit()
@@ -209,7 +212,7 @@ export class TransactionState {
     })
   }
 
-  /** The same on this thread. */
+  /** `tryCommit` on this thread. */
   tryCommitSync(): void {
     this.#prepareCommit()
     const { connection, number, flags } = this
@@ -243,7 +246,7 @@ export class TransactionState {
     forgetOpen(this)
   }
 
-  /** What was read is remembered, and nothing is under way. */
+  /** Ends the scans, which notes what they read. Throws if anything else is in progress. */
   #prepareCommit(): void {
     this.assertOpen('commit')
     if (this.broken !== undefined) throw this.broken
@@ -275,7 +278,7 @@ export class TransactionState {
   }
 }
 
-/** What a retry goes on with. */
+/** What a retry continues with. */
 export interface Again {
   readonly number: number
   readonly id: number

@@ -1,6 +1,6 @@
 /**
- * What every preset sets besides the rows of the table, and what follows from rows: settings that
- * are right nearly everywhere and can still be changed through `rocksdb: { db, columnFamily, table }`.
+ * Settings of every preset besides the rows of the table, and settings that follow from rows. They
+ * are right nearly everywhere, and `rocksdb: { db, columnFamily, table }` can still change them.
  */
 import { CODECS } from './rows/texts'
 import type { OptionMap, Values } from './types'
@@ -8,13 +8,13 @@ import type { OptionMap, Values } from './types'
 /** RocksDB takes this for "no limit" and then keeps every file open. */
 export const UNLIMITED_FILES = -1
 
-/** RocksDB's own bound where the system gives none. */
+/** RocksDB's own maximum, if the system has none. */
 const MOST_OPEN_FILES = 0x400000
 
 /**
- * Files that RocksDB may keep open. A quarter of the process's descriptors, and at least 256, are
- * left to sockets and to the WAL, logs and compaction outputs, which RocksDB does not count; with
- * very low limits they are shared evenly. Running out makes RocksDB refuse writes until a reopen.
+ * How many files RocksDB may keep open. A quarter of the process's descriptors, and at least 256,
+ * remain for sockets, and for the WAL, logs and compaction outputs, which RocksDB does not count;
+ * very low limits are shared evenly. If descriptors run out, RocksDB refuses writes until a reopen.
  */
 export function maxOpenFiles(openFileLimit: number): number {
   if (openFileLimit === 0) return UNLIMITED_FILES
@@ -28,15 +28,15 @@ export function baseDatabase({ walEnabled }: Values): OptionMap {
     // At most 80 MiB of info logs.
     keep_log_file_num: '5',
     max_log_file_size: String(16 * 1024 * 1024),
-    // A missing or cut WAL file is noticed when the database is opened.
+    // Detects a missing or truncated WAL file when the database is opened.
     track_and_verify_wals_in_manifest: 'true',
     paranoid_checks: 'true',
-    // Without the WAL, only families that are flushed together keep a batch over them whole.
+    // Without the WAL, a batch over several families stays whole only if they are flushed together.
     ...(walEnabled === false && { atomic_flush: 'true' }),
   }
 }
 
-/** The memtable filter's share of the write buffer: enough for a fill of rows of 100 bytes. */
+/** The memtable filter's share of the write buffer: enough for one full of rows of 100 bytes. */
 const MEMTABLE_FILTER_SHARE = '0.1'
 
 /** Samples for training are a hundred times the dictionary, as zstd advises. */
@@ -51,7 +51,8 @@ export function baseFamily(values: Values, zstdDictionaryTraining: boolean): Opt
     memtable_prefix_bloom_size_ratio: memtableWholeKeyFilter === true ? MEMTABLE_FILTER_SHARE : '0',
     'compression_opts.zstd_max_train_bytes': String(trained),
     blob_compression_type: blobs,
-    // Else the space of deleted blobs would never be free again; also after blobs were turned off.
+    // Otherwise the space of deleted blobs would never be reclaimed; also needed after blobs were
+    // turned off.
     enable_blob_garbage_collection: 'true',
   }
 }
@@ -59,13 +60,13 @@ export function baseFamily(values: Values, zstdDictionaryTraining: boolean): Opt
 /** BlockBasedTableOptions. */
 export function baseTable({ partitionFilters }: Values): OptionMap {
   return {
-    // RocksDB ignores partitioned filters without the index of two levels.
+    // RocksDB ignores partitioned filters without a two-level index.
     index_type: partitionFilters === true ? 'kTwoLevelIndexSearch' : 'kBinarySearch',
   }
 }
 
-/** What all families share. */
+/** Options shared by all families. */
 export function baseShared({ memoryBudgetMb }: Values): OptionMap {
-  // With a budget, memtables take their memory out of the block cache's.
+  // With a budget, memtables are charged to the block cache.
   return { charge_write_buffers: String(memoryBudgetMb !== 0) }
 }

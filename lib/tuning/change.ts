@@ -1,4 +1,4 @@
-/** From the tuning in force to another one, while the database is open. */
+/** Changes from the tuning in force to another one while the database is open. */
 import type { Decision } from './decision'
 import type { Change } from './entries'
 import { BY_BUDGET } from './memory'
@@ -8,29 +8,29 @@ import { textsOf } from './texts'
 import type { OptionMap } from './types'
 import type { Setting, Settings } from './values'
 
-/** What RocksDB has to be told. */
+/** What to tell RocksDB. */
 export interface ChangePlan {
   /** For SetDBOptions. */
   db: OptionMap
   /** By family, for SetOptions. */
   families: Record<string, OptionMap>
-  /** Of what all families share. */
+  /** Options shared by all families. */
   shared: OptionMap
   /** What changes. */
   applied: Change[]
-  /** What would need a reopen, and stays as it is. */
+  /** What would need a reopen, and stays unchanged. */
   held: Change[]
 }
 
-/** Maps without prototypes: native reads what they inherit as well. */
+/** Maps without prototypes, since native also reads inherited properties. */
 function emptyPlan(): ChangePlan {
   const map = () => Object.create(null)
   return { db: map(), families: map(), shared: map(), applied: [], held: [] }
 }
 
 /**
- * What takes the tuning in force to `next`. Values that cannot change while open are held: they are
- * put back in `next`, which is then what will be in force.
+ * The plan from the tuning in force to `next`. Values that cannot change while open are held:
+ * `next` gets the old ones back, and is then what will be in force.
  */
 export function planChange(
   current: ResolvedTuning,
@@ -52,7 +52,7 @@ export function planChange(
   }
   settle(next.database, current.database)
   for (const name of familyNames) {
-    // What was said of it is said no more: it still has to be told so.
+    // No longer tuned, so RocksDB must be given the database's values.
     const forgotten = current.decisionFor(name) !== current.database
     if (forgotten && next.decisionFor(name) === next.database) next.addFamily(name, {})
   }
@@ -79,12 +79,15 @@ function sourcesOf({ settings }: Decision): Sources {
 
 interface OfFamily {
   name: string
-  /** Where the database's values came from and will: from there to there is no news of the family. */
+  /**
+   * The old and new sources of the database's values: a family that follows them reports no change
+   * of its own.
+   */
   was: Sources
   will: Sources
 }
 
-/** Sorts what differs into what changes and what is held, and puts the latter back. */
+/** Divides the differences into applied and held ones, and undoes the latter in `to`. */
 function sort(plan: ChangePlan, from: Settings, to: Settings, family?: OfFamily): void {
   const held = new Set<TuningName>()
   for (const name of TUNING_NAMES) {
@@ -134,7 +137,7 @@ function isChangeable(
   return offAt0 !== true || (from?.value !== 0 && to?.value !== 0)
 }
 
-/** The options whose text is another one. */
+/** The options whose texts differ. */
 function difference(from: OptionMap, to: OptionMap): OptionMap {
   const changed: OptionMap = Object.create(null)
   for (const [option, text] of Object.entries(to)) {

@@ -1,6 +1,6 @@
 /**
- * Values that exclude each other. What only a preset or a profile says gives way, with the reason in
- * the report; what was said explicitly is refused.
+ * Values that exclude each other. A value from a preset or a profile gives way, with the reason in
+ * the report; a value that was set explicitly is refused.
  */
 import { quote } from '../base/arguments'
 import { TuningError } from '../base/errors'
@@ -12,15 +12,15 @@ import { refused, type Setting, type Settings, settle } from './values'
 
 const said = (name: string, { value, source }: Setting) => `${name} is ${value} (from ${source})`
 
-/** What is known of the opening that decides about files. */
+/** Facts about the opening that limit open files. */
 export interface Opening {
-  /** Soft RLIMIT_NOFILE; 0 where there is none. */
+  /** Soft RLIMIT_NOFILE; 0 means no limit. */
   openFileLimit: number
-  /** Opened read-only or as a secondary, beside whoever writes. */
+  /** Opened read-only or as a secondary, beside a writer. */
   reader?: boolean | undefined
 }
 
-/** What holds for the database as a whole. */
+/** Rules for the database as a whole. */
 export function settleDatabase(
   settings: Settings,
   passed: Readonly<Record<string, Passed>>,
@@ -37,7 +37,7 @@ export function settleDatabase(
   }
 }
 
-/** What holds for the database's values and, over them, for those of each family. */
+/** Rules for the database's values, and for the values of each family over them. */
 export function settleFamily(
   settings: Settings,
   passed: Passthrough,
@@ -58,7 +58,7 @@ function settleOpenFiles(settings: Settings, { openFileLimit, reader }: Opening)
   const most = maxOpenFiles(openFileLimit)
   const limit =
     openFileLimit === 0 ? 'there is no limit' : `the process may have ${openFileLimit} descriptors`
-  // native/engine/readers/reader.cc holds every file, or none where there are more than `most`.
+  // native/engine/readers/reader.cc holds every file, or none if there are more than `most`.
   const bound = most === UNLIMITED_FILES ? '' : `: with more than ${most} files, ${most} are open`
   const shared = openFileLimit === 0 ? '' : ', which its open databases share'
   const reason = reader
@@ -69,8 +69,8 @@ function settleOpenFiles(settings: Settings, { openFileLimit, reader }: Opening)
 }
 
 /**
- * The files that the open databases of the process share, of which this one has its part; 0 where it
- * has a number of its own, or no limit.
+ * The budget of open files that the databases of the process share; 0 if this one has its own
+ * number, or no limit.
  */
 export function openFilesBudget({ settings, passed }: Decision): number {
   const { value, given } = settings.maxOpenFiles ?? {}
@@ -78,7 +78,7 @@ export function openFilesBudget({ settings, passed }: Decision): number {
   return Number(value)
 }
 
-/** RocksDB does so by itself; then the report should say it. */
+/** RocksDB does this by itself; the report should show it. */
 function settleBytesPerSync(settings: Settings): void {
   const { bytesPerSyncMb, rateLimitMbPerSec } = settings
   if (bytesPerSyncMb?.value !== 0 || rateLimitMbPerSec?.value === 0) return
@@ -120,7 +120,7 @@ function settlePartitions(settings: Settings, { table }: Passthrough): void {
   settle(settings, 'partitionFilters', false, reason)
 }
 
-/** Codecs that are libraries of their own, and that not every build has. */
+/** Codecs in separate libraries, which not every build has. */
 const OPTIONAL_CODECS = ['snappy', 'zlib', 'bzip2']
 
 function refuseMissingCodec(
@@ -147,7 +147,7 @@ function refuseDictionaryWithoutZstd(settings: Settings, { columnFamily }: Passt
   throw refused('zstdDictionaryKb', dictionary.value, dictionary.source, problem)
 }
 
-/** RocksDB looks at the average only beside the other bound, and would say nothing. */
+/** RocksDB uses the average only together with the other bound, and would silently ignore it. */
 function refuseAverageAlone(settings: Settings, { columnFamily }: Passthrough): void {
   const { flushAfterAverageScanSkips: average, flushAfterScanSkips: single } = settings
   if (average === undefined || average.value === 0 || single?.value !== 0) return
@@ -156,7 +156,7 @@ function refuseAverageAlone(settings: Settings, { columnFamily }: Passthrough): 
   settle(settings, 'flushAfterAverageScanSkips', 0, reason)
 }
 
-/** A RocksDB option that was passed through and that a row excludes. */
+/** Refuses a passed-through RocksDB option that a row excludes. */
 function refuseTogether(
   settings: Settings,
   passed: Readonly<Record<string, Passed>>,

@@ -8,7 +8,7 @@ import { refused } from './values'
 
 const OURS = /^--db[-.]([^=]+)(?:=(.*))?$/s
 
-/** Reads the flags that begin with `--db-` or `--db.`, up to `--`. Others are left alone. */
+/** Reads the flags that begin with `--db-` or `--db.`, up to `--`. Ignores others. */
 export function commandLineLayer(
   argv: readonly string[],
   families: readonly string[],
@@ -16,7 +16,7 @@ export function commandLineLayer(
   return splitCommandLine(argv, families).layer
 }
 
-/** The flags of tuning, and all words that are not theirs. */
+/** Separates the flags of tuning from all other words. */
 export function splitCommandLine(
   argv: readonly string[],
   families: readonly string[],
@@ -78,9 +78,9 @@ function readFlag(name: string, families: readonly string[]): Named {
 }
 
 /**
- * The next word, if it is this flag's value: one that can be on or off may stand alone, before a flag
- * or at the end. A word that is no value of it is refused, and not left to be somebody else's: who
- * writes `--db-wal fasle` does not mean on. `=` or another order keeps words of one's own apart.
+ * The next word, if it is this flag's value. A flag for on or off may stand alone, before another
+ * flag or at the end. A word that is no valid value is refused rather than left to the application:
+ * `--db-wal fasle` does not mean on. Use `=` or another order to separate other words.
  */
 function valueBehind(named: Named, next: string | undefined): string | undefined {
   if (next === undefined || next.startsWith('-')) {

@@ -1,6 +1,7 @@
 /**
- * Who can read the files: what `compatibleWith` excludes. Its own value is the format of tables; here are the
- * options of RocksDB that would break its promise where they are passed through by name.
+ * Which RocksDB can read the files: what `compatibleWith` excludes. Its own value selects the
+ * format of tables; this file lists RocksDB options that would break its promise if they are passed
+ * through by name.
  */
 import { quote } from '../base/arguments'
 import { TuningError } from '../base/errors'
@@ -9,7 +10,7 @@ import { CODECS, FORMAT_VERSIONS } from './rows/texts'
 import type { MapName } from './types'
 import { refused, type Settings } from './values'
 
-/** Options that only RocksDB 11 reads, what an older one does instead, and the text that is harmless. */
+/** Options that only RocksDB 11 reads, what an older one does instead, and their harmless text. */
 const NEWER: readonly { map: MapName; option: string; off: RegExp; does: string }[] = [
   {
     map: 'db',
@@ -31,10 +32,10 @@ const NEWER: readonly { map: MapName; option: string; off: RegExp; does: string 
   },
 ]
 
-/** The major version of RocksDB that is compiled in; the newest where nobody says. */
+/** The major version of the compiled RocksDB; the newest if unknown. */
 const majorOf = (version: string | undefined): number => Number(version?.split('.')[0] ?? 11)
 
-/** What holds for the database. Throws `TuningError`. */
+/** The rules for the database. Throws `TuningError`. */
 export function settleCompatibility(
   settings: Settings,
   passed: Passthrough,
@@ -53,7 +54,9 @@ export function settleCompatibility(
   refuseCompressedWal(settings, passed)
 }
 
-/** Of a compressed WAL, RocksDB 7.0 loses rows without an error; the last fix of reading one is in 7.10.2. */
+/**
+ * RocksDB 7.0 silently loses rows of a compressed WAL; the last fix for reading one is in 7.10.2.
+ */
 function refuseCompressedWal(
   { compatibleWith, walCompression }: Settings,
   { db }: Passthrough,
@@ -74,7 +77,10 @@ function refuseCompressedWal(
   throw refused('walCompression', value, source, `cannot be '${value}': ${because}`)
 }
 
-/** What was passed through for the database, or for a family, and would exclude who is promised to read. */
+/**
+ * Refuses options passed through for the database or a family that a promised reader could not
+ * read.
+ */
 export function refuseNewer(settings: Settings, passed: Passthrough): void {
   const setting = settings.compatibleWith
   if (setting === undefined || setting.value === '11') return
@@ -84,7 +90,7 @@ export function refuseNewer(settings: Settings, passed: Passthrough): void {
   }
   const format = passed.table['format_version']
   const newest = FORMAT_VERSIONS[setting.value as keyof typeof FORMAT_VERSIONS]
-  // RocksDB reads the number that a text begins with.
+  // RocksDB parses the number at the start of a text.
   if (format !== undefined && Number.parseInt(format.text, 10) > Number(newest)) {
     const does = `compatibleWith is '${setting.value}' (from ${setting.source}), which reads up to ${newest}`
     throw newer('format_version', format, does)

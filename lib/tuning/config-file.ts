@@ -7,14 +7,14 @@ import { byTomlKey, didYouMean, nearestTomlKey } from './names'
 
 type Parse = (text: string) => unknown
 
-// Its types are those of an ES module, which this package is not.
+// Its types are for ES modules, which this package is not.
 const { parse } = require('smol-toml') as { parse: Parse }
 
 type Table = Readonly<Record<string, unknown>>
 
 const FAMILIES = 'column_families'
 
-/** Reads a file that was named: it must be there. */
+/** Reads a named file, which must exist. */
 export function readConfigFile(path: string): TuningLayer {
   let text: string
   try {
@@ -25,7 +25,7 @@ export function readConfigFile(path: string): TuningLayer {
   return configLayer(text, path)
 }
 
-/** Reads the text of a file; `path` is for the sources. */
+/** Parses the text of a file; `path` is for the sources. */
 export function configLayer(text: string, path: string): TuningLayer {
   let file: unknown
   try {
@@ -54,7 +54,7 @@ export function configLayer(text: string, path: string): TuningLayer {
 
 const sourceOf = (path: string, place: string) => `${path}: ${place}`
 
-/** `[db]` is the short form: it is someone else's where the long one is there. */
+/** `[db]` is the short form; if the long one exists, it belongs to somebody else. */
 function findTable(file: Table): [string, unknown] | undefined {
   const { storage, db } = file
   if (isTable(storage) && storage['db_tuning'] !== undefined) {

@@ -1,14 +1,14 @@
-/** What was decided for a database or a family, before it is reported or given to RocksDB. */
+/** The decision for a database or a family, before it is reported or passed to RocksDB. */
 import type { Passthrough } from './passthrough'
 import type { Texts } from './texts'
 import type { PresetName } from './types'
 import type { Settings } from './values'
 
-/** All that was decided for the database, or for one family over it. */
+/** Everything decided for the database, or for one family over it. */
 export interface Decision {
   settings: Settings
   passed: Passthrough
-  /** What RocksDB is given. */
+  /** The texts for RocksDB. */
   texts: Texts
 }
 

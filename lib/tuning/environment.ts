@@ -2,17 +2,17 @@
 import { emptyLayer, familyOf, type TuningLayer, textValue, unknownName } from './layers'
 import { didYouMean, familyKey, readVariableName } from './names'
 
-/** Variables as `process.env` has them. */
+/** Variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What Kubernetes sets in each container for a service that is named as the prefix is: its address
+ * Kubernetes sets these in each container for a service whose name matches the prefix: its address
  * and its ports.
  */
 const SERVICE_LINK =
   /^(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?)$/
 
-/** Why a variable says nothing here; undefined where it does. */
+/** Why a variable is ignored; undefined if it is not. */
 function passedOver(rest: string, text: string, known: boolean): string | undefined {
   if (text.trim() === '') return 'is empty'
   if (known || !SERVICE_LINK.test(rest)) return undefined
@@ -20,8 +20,8 @@ function passedOver(rest: string, text: string, known: boolean): string | undefi
 }
 
 /**
- * Reads the variables under a prefix. `families` are those known by name. Empty variables, and those
- * that Kubernetes sets for a service, are passed over with a warning.
+ * Reads the variables with a prefix. `families` are the known names. Empty variables, and those
+ * that Kubernetes sets for a service, are ignored with a warning.
  */
 export function environmentLayer(
   env: Environment,

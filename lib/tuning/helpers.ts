@@ -5,7 +5,7 @@ import { FAMILY_NAMES, rowOf, TUNING_NAMES, type TuningName } from './options'
 import { allowedAsText, parseText, standsAlone } from './text'
 import { PRESETS, type Row } from './types'
 
-/** @internal One flag with what a help text says of it. */
+/** @internal One flag with its help text. */
 export interface TuningFlag {
   /** Without the dashes: `db-write-buffer-mb`. */
   name: string
@@ -74,7 +74,7 @@ export function addTuningOptions<
 function checked(row: Row): (text: string) => string {
   return (text) => {
     if (parseText(row, text) !== undefined) return text
-    // What commander knows its own InvalidArgumentError by.
+    // How commander recognises its own InvalidArgumentError.
     const code = 'commander.invalidArgument'
     throw Object.assign(new Error(`It must be ${allowedAsText(row)}.`), { code })
   }
@@ -97,7 +97,7 @@ export function tuningParseArgsOptions(
   return Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
 }
 
-/** @internal Every flag, the preset's first and a shorter one behind the long. */
+/** @internal All flags: the preset's first, and each short form after its long one. */
 export function tuningFlags(): TuningFlag[] {
   const preset = {
     name: 'db-preset',
@@ -157,7 +157,7 @@ function describeFlag(name: TuningName): string {
   return `${what}${words}. ${row.help}${since} (default: ${presetsOf(row)})`
 }
 
-/** @internal `128; production 256, development 64`, or `4` where all presets have it. */
+/** @internal `128; production 256, development 64`, or `4` if all presets have it. */
 export function presetsOf(row: Row): string {
   const { default: usual, production, development } = row.presets
   const others = { production, development }

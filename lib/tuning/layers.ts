@@ -1,4 +1,4 @@
-/** What a layer over the code has to say, whatever it was read from. */
+/** The content of a layer above the code, from any source. */
 import { quote } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import { rowOf, type TuningName } from './options'
@@ -6,33 +6,33 @@ import { allowedAsText, parseText } from './text'
 import type { Layer, OptionValue } from './types'
 import { type Given, received, refused } from './values'
 
-/** What a layer says of one family. */
+/** A layer's options for one family. */
 export interface FamilyLayer {
-  /** The family as it was written there. */
+  /** The family's name as written there. */
   family: string
   matches(name: string): boolean
   values: Given[]
 }
 
-/** One layer over the code, with its options by name. */
+/** One layer above the code, with its options by name. */
 export interface TuningLayer {
   layer: Layer
   preset: { value: unknown; source: string } | undefined
   values: Given[]
   families: FamilyLayer[]
-  /** What was passed over, in sentences for whoever wrote it. */
+  /** What was ignored, as sentences for the layer's author. */
   ignored: string[]
 }
 
-/** The code of the warning that something was passed over. */
+/** The code of the warning about ignored parts. */
 export const IGNORED_WARNING = 'ROCKSDB_LIVE_TUNING_IGNORED'
 
-/** A layer that says nothing yet. */
+/** An empty layer. */
 export function emptyLayer(layer: Layer): TuningLayer {
   return { layer, preset: undefined, values: [], families: [], ignored: [] }
 }
 
-/** The entry of a family in a layer, made where there is none. */
+/** The entry of a family in a layer, created if it does not exist. */
 export function familyOf(
   layer: TuningLayer,
   family: string,
@@ -45,7 +45,7 @@ export function familyOf(
   return made
 }
 
-/** The value that a text means, or a TuningError that says what is allowed. */
+/** The value of a text; throws a TuningError that says what is allowed. */
 export function textValue(name: TuningName, text: string, source: string): OptionValue {
   const row = rowOf(name)
   const value = parseText(row, text)
@@ -54,7 +54,7 @@ export function textValue(name: TuningName, text: string, source: string): Optio
   throw refused(name, text, source, problem)
 }
 
-/** A TuningError about a name that is none. `what` is `environment variable`, `flag`, `key`. */
+/** A TuningError about an unknown name. `what` is `environment variable`, `flag`, `key`. */
 export function unknownName(
   what: string,
   name: string,

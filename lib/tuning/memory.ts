@@ -1,39 +1,39 @@
-/** One number for all memory: how a budget is split, and what it is where it is `'auto'`. */
+/** One number for all memory: how a budget is divided, and its value if it is `'auto'`. */
 import type { TuningName } from './options'
 import { refused, type Setting, type Settings } from './values'
 
-/** `'auto'` leaves the rest to JavaScript's heap, the page cache and what a budget goes over. */
+/** `'auto'` leaves the rest to JavaScript's heap, the page cache, and overshoots of the budget. */
 const AUTO_SHARE = 0.4
 
 /**
  * The block cache, with indexes, filters and write buffers charged to it. The other quarter is for
- * what no cache counts: compactions and flushes at work, open files, the allocator's waste.
+ * memory that no cache counts: running compactions and flushes, open files, the allocator's waste.
  */
 const CACHE_SHARE = 0.75
 
 /** Write buffers, which are part of the cache's share. */
 const WRITE_BUFFER_SHARE = 0.25
 
-/** A family that gets less writes files so small that compaction never ends. */
+/** Smaller write buffers produce files so small that compaction never catches up. */
 const MIN_WRITE_BUFFER_MB = 4
 
-/** Index and filter blocks and the rows that are read need at least as much. */
+/** Index and filter blocks and the rows being read need at least this much. */
 const MIN_CACHE_MB = 64
 
 const MIB = 1024 * 1024
 
-/** What a budget decides. */
+/** The options that a budget decides. */
 export const BY_BUDGET: readonly TuningName[] = [
   'blockCacheMb',
   'dbWriteBufferMb',
   'cacheIndexAndFilterBlocks',
 ]
 
-/** What the system lets the process use. */
+/** The system's limits for this process. */
 export interface MemoryFacts {
   /** The smaller of physical memory and the cgroup's limit. */
   memoryLimitBytes: number
-  /** All families, the default one among them. */
+  /** All families, including the default one. */
   familyCount: number
 }
 
@@ -57,8 +57,8 @@ export function smallestBudget(familyCount: number): number {
 }
 
 /**
- * Turns `memoryBudgetMb` into the rows that it decides. A value for one of them that comes from a
- * lower layer yields; one from the same or a higher layer contradicts the budget and is refused.
+ * Converts `memoryBudgetMb` to the rows that it decides. A value for one of them from a lower layer
+ * gives way; one from the same or a higher layer contradicts the budget and is refused.
  */
 export function settleMemory(settings: Settings, facts: MemoryFacts): void {
   const budget = settleAuto(settings.memoryBudgetMb, facts)
@@ -72,7 +72,7 @@ export function settleMemory(settings: Settings, facts: MemoryFacts): void {
   decide(settings, 'dbWriteBufferMb', writeBuffersMb, budget, reason)
 }
 
-/** With a budget, indexes and filters are in the cache; else nothing would bound them. */
+/** With a budget, indexes and filters are in the cache; otherwise nothing would bound them. */
 export function settleMetadata(settings: Settings, budget: Setting | undefined): void {
   if (budget === undefined || budget.value === 0) return
   const reason = `memoryBudgetMb is ${budget.value} (from ${budget.source})`

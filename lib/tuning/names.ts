@@ -1,8 +1,8 @@
-/** The names that an option has outside of code: `WRITE_BUFFER_MB`, `write-buffer-mb`, `write_buffer_mb`. */
+/** An option's names outside the code: `WRITE_BUFFER_MB`, `write-buffer-mb`, `write_buffer_mb`. */
 import { nearest, quote } from '../base/arguments'
 import { FAMILY_NAMES, OPTIONS, TUNING_NAMES, type TuningName } from './options'
 
-/** What environment variables begin with. */
+/** The default prefix of environment variables. */
 export const ENV_PREFIX = 'PQPRIV_DB_'
 
 const withSeparator = (name: string, separator: string) =>
@@ -11,28 +11,28 @@ const withSeparator = (name: string, separator: string) =>
 /** `write_buffer_mb`: its key in TOML. */
 export const tomlKey = (name: TuningName) => withSeparator(name, '_')
 
-/** `write-buffer-mb`: its flag, behind `--db-`. */
+/** `write-buffer-mb`: its flag, after `--db-`. */
 export const flagName = (name: TuningName) => withSeparator(name, '-')
 
-/** `WRITE_BUFFER_MB`: its variable, behind the prefix. */
+/** `WRITE_BUFFER_MB`: its variable, after the prefix. */
 export const variableName = (name: TuningName) => tomlKey(name).toUpperCase()
 
-/** A family's name as it stands in variables and flags: `user-events` is `USER_EVENTS`. */
+/** A family's name in variables and flags: `user-events` becomes `USER_EVENTS`. */
 export const familyKey = (family: string) => family.toUpperCase().replace(/[^A-Z0-9]/g, '_')
 
 const BY_TOML_KEY = new Map(TUNING_NAMES.map((name) => [tomlKey(name), name]))
 const BY_VARIABLE = new Map(TUNING_NAMES.map((name) => [variableName(name), name]))
 
-/** A shorter flag for what is often changed. */
+/** Short flags for options that are changed often. */
 export const ALIASES: ReadonlyMap<string, TuningName> = new Map([['wal', 'walEnabled']])
 
-/** The option of a key in TOML. */
+/** The option with this key in TOML. */
 export const byTomlKey = (key: string) => BY_TOML_KEY.get(key)
 
 /** The key in TOML that was probably meant. */
 export const nearestTomlKey = (key: string) => nearest(key, ['preset', ...BY_TOML_KEY.keys()])
 
-/** What a variable or a flag is about. */
+/** What a variable or a flag names. */
 export type Named =
   | { kind: 'preset' }
   | { kind: 'option'; name: TuningName }
@@ -43,8 +43,8 @@ export type Named =
 const FAMILY = 'CF_'
 
 /**
- * Reads what stands behind the prefix of a variable: `PRESET`, an option, or `CF_`, a family and
- * one of its options. Where that can be cut in two ways, a family that is there decides, else the
+ * Parses the name of a variable after the prefix: `PRESET`, an option, or `CF_` with a family and
+ * one of its options. If there are two ways to split it, an existing family decides, otherwise the
  * longer option.
  */
 export function readVariableName(rest: string, families: readonly string[]): Named {
@@ -68,7 +68,7 @@ export function readVariableName(rest: string, families: readonly string[]): Nam
   return cut ?? { kind: 'unknown', near: nearestOfFamily(behind, known) }
 }
 
-/** Its family is taken to be one that is there, or else as short as it can be. */
+/** Assumes an existing family, or else the shortest possible name. */
 function nearestOfFamily(behind: string, known: ReadonlySet<string>): string | undefined {
   const words = behind.split('_')
   const heads = words.map((_, end) => words.slice(0, end + 1).join('_')).slice(0, -1)
@@ -80,7 +80,7 @@ function nearestOfFamily(behind: string, known: ReadonlySet<string>): string | u
   return undefined
 }
 
-/** `: did you mean …?`, or nothing. */
+/** `: did you mean …?`, or the empty string. */
 export const didYouMean = (near: string | undefined) =>
   near === undefined ? '' : `: did you mean ${quote(near)}?`
 

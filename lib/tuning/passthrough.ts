@@ -1,4 +1,7 @@
-/** RocksDB options that callers give by RocksDB's own names: turned into texts, and a few refused. */
+/**
+ * RocksDB options that callers pass by RocksDB's own names: converts them to texts, and refuses a
+ * few.
+ */
 import { ownProperties, quote, readOptions, wellFormed } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import type { MapName } from './types'
@@ -11,16 +14,16 @@ export interface Passed {
   source: string
 }
 
-/** What was passed through, by map and RocksDB's name; objects without a prototype. */
+/** Everything passed through, by map and RocksDB's name; objects without a prototype. */
 export type Passthrough = Record<MapName, Record<string, Passed>>
 
-/** What the passthrough may not contradict. */
+/** What the passthrough must not contradict. */
 export interface PassthroughRules {
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
 }
 
-/** What these would do is decided elsewhere; the text completes "cannot be passed through: …". */
+/** Options that are decided elsewhere; the text completes "cannot be passed through: …". */
 const REFUSED: Record<MapName, Readonly<Record<string, string>>> = {
   db: {
     create_if_missing: 'use the createIfMissing option of Database.open',
@@ -45,7 +48,7 @@ const REFUSED: Record<MapName, Readonly<Record<string, string>>> = {
 
 const BYTEWISE = 'leveldb.BytewiseComparator'
 
-/** Reads `rocksdb: { … }`; `where` is its place, and `maps` are the ones it may have there. */
+/** Reads `rocksdb: { … }`; `where` is its place, and `maps` are the maps allowed there. */
 export function readPassthrough(
   where: string,
   value: unknown,
@@ -57,7 +60,7 @@ export function readPassthrough(
   return { db: read('db'), columnFamily: read('columnFamily'), table: read('table') }
 }
 
-/** What holds for a family: the database's, and its own over it. */
+/** The options for a family: the database's, with the family's own over them. */
 export function mergePassthrough(database: Passthrough, family: Passthrough): Passthrough {
   return {
     db: database.db,
@@ -98,7 +101,7 @@ function textOf(name: string, value: unknown, source: string): string {
     case 'boolean':
       return String(value)
     case 'number':
-      // A whole number beyond 2^53 may not be the one that was written.
+      // A whole number above 2^53 may differ from the one that was written.
       if (Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value)
   }
   const message =
@@ -134,8 +137,8 @@ function problemOf(
 const COMPRESSION_OPTIONS = /^(?:bottommost_)?compression_opts(?:\.(.+))?$/
 
 /**
- * Whether zstd would be asked to train. What RocksDB reads back passes: there
- * `use_zstd_dict_trainer=true` stands beside `zstd_max_train_bytes=0`, which trains nothing.
+ * Whether zstd would have to train. What RocksDB reads back must pass: it has
+ * `use_zstd_dict_trainer=true` next to `zstd_max_train_bytes=0`, which trains nothing.
  */
 function trainsDictionary(name: string, text: string): boolean {
   const match = COMPRESSION_OPTIONS.exec(name)
@@ -146,7 +149,7 @@ function trainsDictionary(name: string, text: string): boolean {
   return /^(?:true|1)$/.test(fields.get('use_zstd_dict_trainer')?.trim() ?? '')
 }
 
-/** The order of the fields where they are written without names: `-14:32767:0:0:1024`. */
+/** The order of the fields in the form without names: `-14:32767:0:0:1024`. */
 const POSITIONS = ['window_bits', 'level', 'strategy', 'max_dict_bytes', 'zstd_max_train_bytes']
 
 /** The fields of `{name=value;name=value}`, or of the older form `value:value`. */

@@ -1,4 +1,4 @@
-/** A report as a file or as variables to paste: read again, they give the same values. */
+/** A report as a file or as variables to paste: read again, they produce the same values. */
 
 import type { TuningEntry, TuningReport } from './entries'
 import { BY_BUDGET } from './memory'
@@ -8,7 +8,7 @@ import type { OptionValue } from './types'
 
 type Entries = Partial<Record<TuningName, TuningEntry<unknown>>>
 
-/** As TOML, each value with its source behind it; what the preset has is commented out. */
+/** As TOML, each value followed by its source; values of the preset are commented out. */
 export function asToml(report: TuningReport): string {
   const table = (place: string, entries: Entries) => [
     `[${place}]`,
@@ -26,7 +26,7 @@ export function asToml(report: TuningReport): string {
   return `${[head, preset, ...options, ...families].join('\n')}\n`
 }
 
-/** As environment variables, a line each; what the preset has is commented out. */
+/** As environment variables, one per line; values of the preset are commented out. */
 export function asEnvironment(report: TuningReport, prefix: string): string {
   const lines = (place: string, entries: Entries) =>
     pasted(entries, report).map(
@@ -43,11 +43,11 @@ interface Pasted {
   name: TuningName
   value: OptionValue
   source: string
-  /** Makes a comment of what the preset has: it would have it again. */
+  /** Comments out what the preset sets anyway. */
   mark: '' | '# '
 }
 
-/** Values as they are to be said; those that a budget decides are not said beside it. */
+/** The values to write; those that a budget decides are left out. */
 function pasted(entries: Entries, report: TuningReport): Pasted[] {
   const budget = report.options.memoryBudgetMb.value !== 0
   return Object.entries(entries).flatMap(([name, { value, given, layer, source }]) => {
@@ -63,5 +63,5 @@ const tomlValue = (value: OptionValue) =>
 /** A bare key, or a quoted one. */
 const tomlName = (name: string) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name))
 
-/** A path may hold anything, and a comment ends with its line. */
+/** A path may contain anything, and a comment ends at the end of its line. */
 const oneLine = (text: string) => text.replace(/\p{Cc}/gu, '?')

@@ -1,19 +1,20 @@
-/** What a compaction reads ahead, where RocksDB does not go by what the disk can read at once. */
+/** How much a compaction reads ahead, for RocksDBs that do not respect the disk's largest read. */
 import { rowOf } from './options'
 import type { Settings } from './values'
 
-/** What is known of the disk and of the RocksDB that is linked. */
+/** Facts about the disk and the linked RocksDB. */
 export interface ReadaheadFacts {
-  /** The libraries that are compiled in: RocksDB's version decides. */
+  /** The compiled libraries: RocksDB's version matters. */
   libraries: Readonly<Record<string, string>>
-  /** The device's largest read, see native/engine/files/device.h; 0 where nobody tells. */
+  /** The device's largest read, see native/engine/files/device.h; 0 if unknown. */
   largestReadBytes?: number | undefined
 }
 
 /**
- * From 8.6 on RocksDB has the system read ahead, which reads no more than the disk does at once;
- * before 9.9 it took no notice and read the rest block by block (facebook/rocksdb#12937). The value
- * stays what was asked for, and RocksDB is given what is read in one piece.
+ * Since 8.6 RocksDB asks the system to read ahead, which reads at most as much as the disk does at
+ * once; before 9.9 RocksDB did not consider that, and read the rest block by block
+ * (facebook/rocksdb#12937). The value stays as requested, and RocksDB gets what is read in one
+ * piece.
  */
 export function settleReadahead(
   settings: Settings,

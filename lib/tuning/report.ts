@@ -1,4 +1,4 @@
-/** Makes what `db.tuning()` returns: every option with the value in force and where it came from. */
+/** Makes the result of `db.tuning()`: every option with the value in force and its source. */
 import { openFilesBudget } from './combinations'
 import type { ChosenPreset, Decision } from './decision'
 import type { ForcedChange, TuningEntry, TuningReport } from './entries'
@@ -8,7 +8,7 @@ import { type InForce, readBack, textOf, valuesOf } from './texts'
 import { isOutside, type MapName, type OptionValue, type Values } from './types'
 import type { Setting } from './values'
 
-/** What a report is made from. */
+/** The parts of a report. */
 export interface ReportParts {
   preset: ChosenPreset
   database: Decision
@@ -16,7 +16,7 @@ export interface ReportParts {
   forced: readonly ForcedChange[]
 }
 
-/** A report of its own for every caller, who may keep and change it. */
+/** A new report for each caller, who may keep and change it. */
 export function makeReport(
   { preset, database, families, forced }: ReportParts,
   inForce?: InForce,
@@ -36,12 +36,12 @@ export function makeReport(
   }
 }
 
-/** The default family stands for those that have the database's values, if it is one of them. */
+/** The default family represents all families with the database's values, if it is one of them. */
 function undecided(families: ReadonlyMap<string, Decision>): string | undefined {
   return families.has('default') ? undefined : 'default'
 }
 
-/** Set by the family's tuning or passed through for it: from a place that is not the database's. */
+/** Whether the family's tuning or passthrough set it, rather than the database's. */
 function isOwn(option: TuningName, family: Decision, database: Decision): boolean {
   const own = family.settings[option]
   const shared = database.settings[option]
@@ -52,7 +52,9 @@ function isOwn(option: TuningName, family: Decision, database: Decision): boolea
   )
 }
 
-/** What was passed through in the row's place, or for the whole struct that the row is a field of. */
+/**
+ * The passed-through option that replaces the row, or the whole struct of which the row is a field.
+ */
 function passedFor(option: TuningName, { passed }: Decision): Passed | undefined {
   const { map, option: name } = rowOf(option).target
   if (map === 'shared' || isOutside(map)) return undefined
@@ -81,7 +83,7 @@ function entriesOf(
   return entries
 }
 
-/** The share of the process's files, which changes with the databases that are open. */
+/** The share of the process's open files, which changes with the open databases. */
 function takeShare(entry: TuningEntry<OptionValue>, decision: Decision, text: string): void {
   if (openFilesBudget(decision) === 0) return
   entry.value = Number(text)

@@ -1,6 +1,6 @@
 /**
- * From what the caller asks for to what RocksDB is given: the layers are laid over each other, the
- * values that exclude each other are settled, and the rows are turned into RocksDB's texts.
+ * Converts a caller's tuning to RocksDB's options: lays the layers over each other, settles values
+ * that exclude each other, and converts the rows to RocksDB's texts.
  */
 import { nearest, ownProperties, suggestion } from '../base/arguments'
 import { settleDatabase, settleFamily } from './combinations'
@@ -21,16 +21,16 @@ import { type MapName, type OptionMap, PRESETS, type PresetName } from './types'
 import { applyLayer, type Given, type Rules, received, refused, type Settings } from './values'
 import { settleWithoutWal } from './wal'
 
-/** The code of the process warning about a family that is tuned and not there. */
+/** The code of the process warning about a tuned family that does not exist. */
 export const UNKNOWN_FAMILY_WARNING = 'ROCKSDB_LIVE_TUNING_UNKNOWN_FAMILY'
 
-/** What one column family asks for, unchecked. */
+/** The tuning of one column family, unchecked. */
 export interface FamilyTuningRequest {
   tuning?: unknown
   rocksdb?: unknown
 }
 
-/** What an application asks for, unchecked: `Database.open` hands it on as it was given. */
+/** The tuning of an application, unchecked: `Database.open` passes it on as given. */
 export interface TuningRequest extends ReadaheadFacts {
   preset?: unknown
   tuning?: unknown
@@ -39,23 +39,23 @@ export interface TuningRequest extends ReadaheadFacts {
   strict?: boolean | undefined
   /** By family name. */
   columnFamilies?: Readonly<Record<string, FamilyTuningRequest>> | undefined
-  /** The layers over the code, lowest first. */
+  /** The layers above the code, lowest first. */
   layers?: readonly TuningLayer[] | undefined
-  /** Families on the disk; undefined where nobody has looked yet. */
+  /** Families on the disk; undefined if they were not listed yet. */
   existingFamilies?: readonly string[] | undefined
-  /** `recovery: 'strict'` was said: a damaged WAL refuses to open. */
+  /** With `recovery: 'strict'`, a damaged WAL refuses to open. */
   strictRecovery?: boolean | undefined
-  /** Soft RLIMIT_NOFILE; 0 where there is none. */
+  /** Soft RLIMIT_NOFILE; 0 means no limit. */
   openFileLimit: number
-  /** The libraries that are compiled in, with their versions: `versions`. */
+  /** The compiled libraries with their versions: `versions`. */
   libraries: Readonly<Record<string, string>>
-  /** It is opened read-only or as a secondary. */
+  /** Opened read-only or as a secondary. */
   reader?: boolean | undefined
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
   /** The smaller of physical memory and the cgroup's limit. */
   memoryLimitBytes: number
-  /** Warnings that were given already, so that each is given once. */
+  /** Warnings already given, so that each is given once. */
   warned?: Set<string> | undefined
 }
 
@@ -65,44 +65,44 @@ export interface FamilyMaps {
   table: OptionMap
 }
 
-/** What RocksDB is given. */
+/** The options for RocksDB. */
 export interface ResolvedTuning {
-  /** What it was resolved from, with the families that were added since. */
+  /** The request it was resolved from, with the families added since. */
   readonly request: TuningRequest
   readonly database: Decision
   /** DBOptions */
   readonly db: OptionMap
-  /** What all families share, by the names of native/engine/options/shared_objects.cc. */
+  /** Options shared by all families, named as in native/engine/options/shared_objects.cc. */
   readonly shared: OptionMap
-  /** For families that nothing was said about. */
+  /** For families without tuning of their own. */
   readonly defaults: FamilyMaps
   /** By family name; an object without a prototype. */
   readonly families: Record<string, FamilyMaps>
-  /** Whether writes go to the WAL where they do not say. */
+  /** Whether writes without options go to the WAL. */
   readonly walEnabled: boolean
-  /** Whether scans with a snapshot let go of what is obsolete. */
+  /** Whether scans with a snapshot release obsolete files. */
   readonly refreshScans: boolean
   /** The preset in force. */
   readonly preset: string
-  /** Bytes of what is committed that are kept for open transactions. */
+  /** How many bytes of committed keys are kept for open transactions. */
   readonly transactionWindowBytes: number
-  /** After which a transaction that is open is told of; 0 for never. */
+  /** How long a transaction may be open before a warning; 0 means no warning. */
   readonly longTransactionMs: number
-  /** Whether the families on the disk have a say, and nobody has looked for them. */
+  /** Whether the families on the disk matter and were not listed yet. */
   readonly needsFamilies: boolean
-  /** What was decided for a family: the database's decision where nothing was said about it. */
+  /** The decision for a family: the database's if the family has no tuning of its own. */
   decisionFor(name: string): Decision
   /** Decides for a family that may be created. */
   tuneFamily(name: string, request: FamilyTuningRequest): FamilyMaps
-  /** Decides for a family that is created later; from then on the report has it. */
+  /** Decides for a family that is created later, and adds it to the report. */
   addFamily(name: string, request: FamilyTuningRequest): FamilyMaps
-  /** Takes a family that was dropped, or could not be created, out of the report. */
+  /** Removes a family that was dropped, or could not be created, from the report. */
   removeFamily(name: string): void
   /** Every option with its value in force and where it came from; a new object each time. */
   report(inForce?: InForce): TuningReport
 }
 
-/** Decides every option. Throws `TuningError`; nothing has been opened by then. */
+/** Decides every option. Throws `TuningError`, before anything has been opened. */
 export function resolveTuning(asked: TuningRequest): ResolvedTuning {
   const request: TuningRequest = { ...asked, warned: asked.warned ?? new Set() }
   const rules = rulesOf(request, false)
@@ -150,7 +150,7 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
   }
 }
 
-/** Has no property, whatever `Object.prototype` has. */
+/** Has no properties, whatever `Object.prototype` has. */
 const NOTHING: FamilyTuningRequest = Object.freeze(Object.create(null))
 
 function numberOf({ settings }: Decision, name: TuningName): number {
@@ -195,7 +195,7 @@ function presetSettings({ name: preset }: ChosenPreset): Settings {
   )
 }
 
-/** The rows that a profile sets, where only a preset or another profile has a say. */
+/** Applies a profile's rows where only a preset or another profile has set a value. */
 function applyProfile(settings: Settings, family: boolean): void {
   const { profile } = settings
   const rows = Object.entries(PROFILES[profile?.value as ProfileName] ?? {})
@@ -206,7 +206,7 @@ function applyProfile(settings: Settings, family: boolean): void {
   }
 }
 
-/** `raw` is what families start from: nothing of it was settled yet. */
+/** `raw` is where families start from: nothing in it is settled yet. */
 function decideDatabase(
   request: TuningRequest,
   preset: ChosenPreset,
@@ -248,7 +248,7 @@ function settleStrictRecovery(settings: Settings): void {
   settings.walRecoveryMode = { ...mode, value: 'absolute', given: mode.value, reason }
 }
 
-/** What is said of the family itself goes over what is said of the database, whatever the layer. */
+/** Values for the family take precedence over values for the database, whatever the layer. */
 function decideFamily(
   name: string,
   own: FamilyTuningRequest,
@@ -283,7 +283,7 @@ function decideFamily(
   return { settings, passed, texts: textsOf(settings, passed, request) }
 }
 
-/** Those named in code, and those on the disk that a layer has something to say about. */
+/** Families named in code, and families on the disk that a layer mentions. */
 function familiesToDecide({
   columnFamilies = {},
   existingFamilies = [],
@@ -303,7 +303,7 @@ function dependsOnFamilies({ layers = [] }: TuningRequest, { settings }: Decisio
   return settings.memoryBudgetMb?.value !== 0 || layers.some((layer) => layer.families.length > 0)
 }
 
-/** A family that is tuned and not there may be created later, or be a slip. */
+/** A tuned family that does not exist may be created later, or be a typo. */
 function checkFamilyNames(request: TuningRequest): void {
   const { columnFamilies = {}, existingFamilies, layers = [] } = request
   if (existingFamilies === undefined) return

@@ -1,11 +1,14 @@
-/** Options that not every RocksDB that this package compiles has. */
+/** Options that some supported RocksDBs do not have. */
 import { rowOf, TUNING_NAMES } from './options'
 import type { Row } from './types'
 import { type Settings, settle } from './values'
 
-/** What options have to know of the build that they are for. */
+/** Facts about the build. */
 export interface BuildFacts {
-  /** The libraries that are compiled in, with their versions; RocksDB is the newest where it is not said. */
+  /**
+   * The compiled libraries with their versions; without a version, RocksDB is taken to be the
+   * newest.
+   */
   libraries: Readonly<Record<string, string>>
   /** Whether this build can train zstd dictionaries. */
   zstdDictionaryTraining: boolean
@@ -13,15 +16,15 @@ export interface BuildFacts {
 
 type Libraries = Pick<BuildFacts, 'libraries'>
 
-/** Whether the RocksDB of this build is too old for the row: it is then not given to it. */
+/** Whether this build's RocksDB is too old for the row, which it then does not receive. */
 export function isMissing({ since }: Row, { libraries }: Libraries): boolean {
   const version = libraries['rocksdb']
   return since !== undefined && version !== undefined && isOlder(version, since.rocksdb)
 }
 
 /**
- * Rows that this RocksDB does not have: the value that means what it does anyway is in force, with
- * the reason in the report. Another one that was said explicitly is refused.
+ * Settles rows that this RocksDB does not have: the value that describes its behaviour is in force,
+ * with the reason in the report. A different explicit value is refused.
  */
 export function settleSince(settings: Settings, build: Libraries): void {
   for (const name of TUNING_NAMES) {

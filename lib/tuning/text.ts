@@ -14,13 +14,13 @@ const BOOLEANS = new Map([
   ['no', false],
 ])
 
-/** Powers of 1024. MB is MiB: sizes of memory are binary. */
+/** Powers of 1024. MB means MiB: sizes of memory are binary. */
 const POWERS: Readonly<Record<string, number>> = { b: 0, k: 1, m: 2, g: 3, t: 4 }
 const UNIT_POWERS: Partial<Record<Unit, number>> = { KiB: 1, MiB: 2, 'MiB/s': 2 }
 
 const NUMBER = /^([+-]?\d+(?:\.\d+)?)\s*(?:([bkmgt])i?b?(\/s)?)?$/i
 
-/** The value that a text means for a row; undefined where it means none. */
+/** The value of a text for a row; undefined if it is invalid. */
 export function parseText(row: Row, text: string): OptionValue | undefined {
   const word = text.trim()
   switch (row.type) {
@@ -34,11 +34,11 @@ export function parseText(row: Row, text: string): OptionValue | undefined {
   }
 }
 
-/** Whether a flag of it says something without a value: on. */
+/** Whether its flag may stand without a value, meaning on. */
 export const standsAlone = (row: Row): boolean =>
   row.type === 'boolean' || (row.type === 'choice' && row.switch !== undefined)
 
-/** What is allowed where values are written as text. */
+/** The allowed values, as text. */
 export function allowedAsText(row: Row): string {
   const units = row.type === 'integer' && UNIT_POWERS[row.unit] !== undefined
   if (row.type === 'boolean') return 'true or false (or 1/0, on/off, yes/no)'

@@ -1,4 +1,4 @@
-/** From settings to what RocksDB is given, and back from what it holds. */
+/** Converts settings to RocksDB's options, and what RocksDB has in force back to values. */
 import { baseDatabase, baseFamily, baseShared, baseTable } from './base'
 import { rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { Passthrough } from './passthrough'
@@ -6,10 +6,10 @@ import { type BuildFacts, isMissing } from './since'
 import { isOutside, type MapName, type OptionMap, type TargetMap, type Values } from './types'
 import type { Settings } from './values'
 
-/** The maps that RocksDB is given: its own three, and what all families share. */
+/** The maps for RocksDB: its own three, and the shared options. */
 export type Texts = Record<MapName | 'shared', OptionMap>
 
-/** What RocksDB holds, by its own names, as `db.options()` reads it. */
+/** RocksDB's options in force, by its own names, as `db.options()` returns them. */
 export interface InForce {
   db: OptionMap
   shared: OptionMap
@@ -31,7 +31,7 @@ export function textOf(name: TuningName, values: Values): string {
   return rowOf(name).target.text(values[name] as never, values)
 }
 
-/** The rows over the base settings, and what was passed through over both. */
+/** The rows over the base settings, and the passed-through options over both. */
 export function textsOf(settings: Settings, passed: Passthrough, build: BuildFacts): Texts {
   const values = valuesOf(settings)
   const texts: Texts = {
@@ -52,7 +52,7 @@ export function textsOf(settings: Settings, passed: Passthrough, build: BuildFac
   return texts
 }
 
-/** A struct that is passed through whole takes the place of the fields that rows set. */
+/** A struct passed through as a whole replaces the fields that rows set. */
 function pass(map: OptionMap, option: string, text: string): void {
   for (const own of Object.keys(map)) {
     if (own.startsWith(`${option}.`)) delete map[own]
@@ -60,7 +60,7 @@ function pass(map: OptionMap, option: string, text: string): void {
   map[option] = text
 }
 
-/** The text that RocksDB holds for a row; undefined where it holds none. */
+/** RocksDB's text for a row; undefined if it has none. */
 export function readBack(
   inForce: InForce,
   { map, option }: { map: TargetMap; option: string },
@@ -82,8 +82,8 @@ export function readBack(
 }
 
 /**
- * Objects are read back with their fields, `id=ribbonfilter:10:0;…` or, from RocksDB 10 on, in braces, and are
- * named by their id.
+ * The id of an object. RocksDB returns objects with their fields, `id=ribbonfilter:10:0;…`, since
+ * RocksDB 10 in braces.
  */
 function identity(text: string | undefined): string | undefined {
   const fields = text?.replace(/^\{(.*)\}$/, '$1')
@@ -96,7 +96,7 @@ function fieldOf(text: string, field: string): string | undefined {
   return found?.slice(field.length + 1)
 }
 
-/** So that a name such as `__proto__` is a name like any other. */
+/** So that a name such as `__proto__` is an ordinary name. */
 function withoutPrototype(map: OptionMap): OptionMap {
   return Object.assign(Object.create(null), map)
 }

@@ -1,18 +1,18 @@
-/** Checks of the values of tuning options: each is used, clamped with a warning, or refused. */
+/** Checks the values of tuning options: each is used, clamped with a warning, or refused. */
 import { describe, quote, suggestion } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import { isTuningName, OPTIONS, rowOf, TUNING_NAMES, type TuningName } from './options'
 import type { AutoRow, IntegerRow, Layer, OptionValue, Row } from './types'
 
-/** The code of the process warning about a value that was clamped. */
+/** The code of the process warning about a clamped value. */
 export const CLAMPED_WARNING = 'ROCKSDB_LIVE_TUNING_CLAMPED'
 
-/** One value as a layer gives it: its type is checked here. */
+/** One value as a layer gives it; its type is checked here. */
 export interface Given {
-  /** As it was written; for known options their name. */
+  /** As written; for known options their name. */
   name: string
   value: unknown
-  /** Its exact place, for people. */
+  /** Its exact place, for messages. */
   source: string
 }
 
@@ -21,11 +21,11 @@ export interface Setting {
   value: OptionValue
   layer: Layer
   source: string
-  /** What was asked for, where something else is in force. */
+  /** The requested value, if another one is in force. */
   given?: OptionValue
   /** Why something else is in force. */
   reason?: string
-  /** What RocksDB is given instead of the value's own text. */
+  /** The text for RocksDB, if it is not the value's own. */
   text?: string
 }
 
@@ -36,12 +36,12 @@ export type Settings = Partial<Record<TuningName, Setting>>
 export interface Rules {
   /** Numbers outside their safe range are errors. */
   strict: boolean
-  /** Only what a family can have. */
+  /** Allow only options that a family can have. */
   family: boolean
   warn(message: string, code: string): void
 }
 
-/** What a row allows, for people: `an integer from 16 to 2048 (MiB)`. */
+/** The allowed values of a row, for messages: `an integer from 16 to 2048 (MiB)`. */
 export function allowedBy(row: Row): string {
   switch (row.type) {
     case 'boolean':
@@ -62,7 +62,7 @@ function allowedNumbers(row: IntegerRow | AutoRow): string {
   return others.length === 0 ? range : `${range}, or ${others.join(' or ')}`
 }
 
-/** Lays the values of a layer over `settings`, checking each. undefined is no value. */
+/** Applies the values of a layer to `settings`, and checks each. undefined means no value. */
 export function applyLayer(
   settings: Settings,
   layer: Layer,
@@ -93,7 +93,7 @@ export function refused(
   })
 }
 
-/** What was received, with the text of strings: these are options, never keys. */
+/** The received value, with the text of strings: these are options, never keys. */
 export function received(value: unknown): string {
   return typeof value === 'string' ? `type string (${quote(value)})` : describe(value)
 }
@@ -150,7 +150,7 @@ function unknownOption(name: string, value: unknown, source: string): TuningErro
   })
 }
 
-/** Takes `value` instead of what a preset says; refuses what was said explicitly. */
+/** Replaces a preset's value by `value`; refuses if the value was set explicitly. */
 export function settle(
   settings: Settings,
   name: TuningName,

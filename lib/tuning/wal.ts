@@ -1,4 +1,4 @@
-/** What follows from switching the write-ahead log off. */
+/** Consequences of turning the write-ahead log off. */
 import { quote } from '../base/arguments'
 import { TuningError } from '../base/errors'
 import type { ForcedChange } from './entries'
@@ -11,9 +11,9 @@ const ATOMIC =
 const PIPELINED = 'walEnabled is off: RocksDB has no pipelined writes together with atomic flushes'
 
 /**
- * Without the WAL, families are flushed together or a crash would leave halves of batches; RocksDB
- * refuses that together with pipelined writes, so those go off. Notes the RocksDB options that follow
- * in `forced`; refuses what was passed through to the contrary.
+ * Without the WAL, families must be flushed together, or a crash could leave half a batch. RocksDB
+ * refuses that together with pipelined writes, so those are turned off. Adds the resulting RocksDB
+ * options to `forced`; refuses passed-through options that contradict them.
  */
 export function settleWithoutWal(
   settings: Settings,
@@ -31,7 +31,7 @@ export function settleWithoutWal(
   }
 }
 
-/** RocksDB reads 1 and 0 as true and false. */
+/** RocksDB also accepts 1 and 0 for true and false. */
 function requireText(
   option: string,
   passes: Readonly<Record<string, Passed>>,

@@ -1,7 +1,7 @@
 /**
- * Writes in the layout of RocksDB's own `WriteBatch` (db/write_batch.cc): 8 bytes that RocksDB
- * fills, the count of records in 4, then the records: a tag, the family's number unless it is 0,
- * and the key and value with their lengths before them.
+ * Writes in the layout of RocksDB's `WriteBatch` (db/write_batch.cc): 8 bytes that RocksDB fills,
+ * the number of records in 4 bytes, then the records: a tag, the family's id unless it is 0, and
+ * the key and the value, each after its length.
  */
 import { invalidValue } from '../base/arguments'
 import type { CodecImplementation, Prepared } from '../codecs/codec'
@@ -43,7 +43,7 @@ function appendTag(sink: Sink, kind: Kind, family: number): void {
   }
 }
 
-/** Appends a value with its length before it; returns that length. */
+/** Appends a value after its length; returns that length. */
 function appendSlice(
   sink: Sink,
   codec: CodecImplementation,
@@ -68,12 +68,12 @@ function appendSlice(
   return length
 }
 
-/** Appends a key with its length before it; returns that length. */
+/** Appends a key after its length; returns that length. */
 function appendKeySlice(sink: Sink, family: FamilyHandle, key: Prepared, name: string): number {
   return checkKeyLength(name, appendSlice(sink, family.key, key, name))
 }
 
-/** Prepares what stands behind the key; the key again where that is nothing. */
+/** Prepares what follows the key; returns the key again if nothing does. */
 export function prepareSecond(
   kind: Kind,
   family: FamilyHandle,
@@ -85,8 +85,8 @@ export function prepareSecond(
 }
 
 /**
- * Appends a record. What was appended is to be taken back where this throws, or returns false: a range is empty then,
- * and there is nothing to do.
+ * Appends a record. The caller must take back what was appended if this throws, or returns false
+ * because a range is empty and there is nothing to do.
  */
 export function appendRecord(
   sink: Sink,
@@ -102,7 +102,10 @@ export function appendRecord(
   return true
 }
 
-/** Appends the end of the range that begins with the key before it; false where nothing is in it. */
+/**
+ * Appends the end of the range whose begin is the key before it. Returns false if the range is
+ * empty.
+ */
 function appendEnd(
   sink: Sink,
   kind: Kind,
@@ -120,17 +123,17 @@ function appendEnd(
     beginEnd - beginLength,
     beginEnd,
   )
-  // RocksDB would apply what stands before such a record in its batch, and refuse the rest.
+  // RocksDB would apply the records before this one and refuse the rest.
   if (order > 0) throw invalidValue(kind.first, begin, `must not be behind "${kind.secondName}"`)
   return order < 0
 }
 
-// A call of `fill` would take longer.
+// Faster than `fill`.
 function clearHeader(buffer: Buffer): void {
   for (let i = 0; i < HEADER; i++) buffer[i] = 0
 }
 
-/** The scratch buffer with the header of a batch of one record. */
+/** Resets the scratch buffer to the header of a batch with one record. */
 export function single(): Sink {
   scratch.trim()
   const { buffer } = scratch
@@ -140,20 +143,20 @@ export function single(): Sink {
   return scratch
 }
 
-/** What a batch sent, until it is known how that ended. */
+/** What a batch sent, kept until the outcome is known. */
 export interface Sent {
   buffer: Buffer
   length: number
   count: number
-  /** Which of the batch's writes it was. */
+  /** Which of the batch's writes this is. */
   turn: number
 }
 
 const EMPTY_SIZE = 1024
 
 /**
- * Records that are collected to be committed at once. What fails is taken back without a call: there
- * may be no stack left for one.
+ * Collects records that are committed at once. A failed record is taken back without a call, since
+ * there may be no stack left for one.
  */
 export class Records {
   readonly sink = new Sink('batch', MAX_BATCH, EMPTY_SIZE)
@@ -165,12 +168,12 @@ export class Records {
     this.clear()
   }
 
-  /** Bytes, RocksDB's own included. */
+  /** Bytes, including RocksDB's own. */
   get byteLength(): number {
     return this.sink.length
   }
 
-  /** Adds a record. `second` is what stands behind its key, if anything does. */
+  /** Adds a record. `second` is what follows its key, if anything. */
   add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
     const preparedKey = family.key.prepare(key, kind.first)
     const preparedSecond = prepareSecond(kind, family, preparedKey, second)
@@ -184,7 +187,7 @@ export class Records {
     }
   }
 
-  /** Takes back what was added since it had this many bytes and records. */
+  /** Cuts it back to this many bytes and records. */
   cut(byteLength: number, count: number): void {
     this.sink.length = byteLength
     this.count = count
@@ -198,13 +201,13 @@ export class Records {
     this.count = 0
   }
 
-  /** Everything in it was written: it is empty then. */
+  /** Everything in it was written: empties it. */
   written(): void {
     this.#turn++
     this.clear()
   }
 
-  /** Takes what is in it out: it is empty then, over another buffer. */
+  /** Removes its content, and goes on in another buffer. */
   detach(): Sent {
     const { sink, count } = this
     const sent = { buffer: sink.buffer, length: sink.length, count, turn: ++this.#turn }
@@ -213,7 +216,7 @@ export class Records {
     return sent
   }
 
-  /** What was taken out is no longer needed: its buffer serves again, where nothing was added since. */
+  /** The removed content is no longer needed: reuses its buffer if nothing was added since. */
   giveBack({ buffer }: Sent): void {
     if (this.count !== 0) return
     this.sink.replace(buffer)
@@ -221,8 +224,9 @@ export class Records {
   }
 
   /**
-   * Puts what was taken out back, before what was added since. Not where it was written again since:
-   * that may have succeeded, and what is older would overwrite it. Nor where it cannot hold both.
+   * Puts the removed content back before what was added since, unless it was written again
+   * meanwhile: that write may have succeeded, and older records would overwrite newer ones. Also
+   * not if both together are too large.
    */
   restore(sent: Sent): void {
     if (sent.turn !== this.#turn) return

@@ -1,4 +1,4 @@
-/** Importing through a stream. */
+/** Streams for bulk imports. */
 import { Writable } from 'node:stream'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
 import { guardReceivers, isObject } from '../base/receiver'
@@ -11,7 +11,7 @@ import { KINDS } from '../types/kinds'
 import { Records } from './records'
 
 const OPTIONS = ['batchBytes', 'sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
-/** Rows that the stream takes before it asks its source to wait. */
+/** Rows that the stream buffers before it asks its source to wait. */
 const HIGH_WATER_MARK = 1024
 const MEBIBYTE = 1024 * 1024
 
@@ -20,16 +20,16 @@ type Done = (error?: Error | null) => void
 /** Takes a row into the records of the next batch. */
 type Add = (records: Records, row: unknown) => void
 
-/** Rows or operations that are written batch by batch. */
+/** Writes rows or operations batch by batch. */
 class BatchWritable extends Writable {
   readonly #connection: Connection
-  /** Where it writes, for its errors. */
+  /** Its place in error messages. */
   readonly #place: Place
   readonly #add: Add
   readonly #flags: number
   readonly #batchBytes: number
   readonly #records = new Records()
-  /** The batch that is being written. */
+  /** The write in progress. */
   #writing: Promise<void> = Promise.resolve()
 
   static {
@@ -81,7 +81,7 @@ class BatchWritable extends Writable {
     done()
   }
 
-  /** Writes what was collected, once the batch before it is written. */
+  /** Writes the collected records after the batch before them. */
   async #flush(): Promise<void> {
     await this.#writing
     const records = this.#records
@@ -92,7 +92,7 @@ class BatchWritable extends Writable {
       const { byteLength } = records
       this.#connection.counts[Counted.batch]++
       this.#writing = this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
-      // Whoever waits for it next sees its failure.
+      // The next one to wait for it sees its failure.
       this.#writing.catch(() => {})
     } catch (error) {
       throw explain(error, 'writable', place)
@@ -134,14 +134,14 @@ function addRow(family: FamilyHandle, records: Records, row: unknown): void {
   else throw invalidValue('row.type', type, "must be 'put' or 'delete'")
 }
 
-/** The stream behind `ColumnFamily.writable`. */
+/** Implements `ColumnFamily.writable`. */
 export function createWritable(family: FamilyHandle, given: unknown): Writable {
   const { connection } = family
   const add: Add = (records, row) => addRow(family, records, row)
   return new BatchWritable(connection, family, add, readSettings(connection, given))
 }
 
-/** The stream behind `Database.writable`; `add` takes an operation. */
+/** Implements `Database.writable`; `add` takes an operation. */
 export function createOperationWritable(
   connection: Connection,
   add: Add,

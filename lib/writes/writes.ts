@@ -1,4 +1,6 @@
-/** Writes of one record. The options and the user's code come first, then the scratch buffer. */
+/**
+ * Writes of one record. Options and the user's code run first, then the scratch buffer is filled.
+ */
 import { Counted, type CountedSlot } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
 import { writeFlags } from '../connection/requests'
@@ -9,7 +11,7 @@ import { appendRecord, prepareSecond, single } from './records'
 
 const done: Promise<void> = Promise.resolve()
 
-/** Encodes one record in the scratch buffer; undefined where there is nothing to do. */
+/** Encodes one record in the scratch buffer. Returns undefined if there is nothing to write. */
 function encode(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): Sink | undefined {
   const preparedKey = family.key.prepare(key, kind.first)
   const preparedSecond = prepareSecond(kind, family, preparedKey, second)

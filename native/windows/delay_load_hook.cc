@@ -1,9 +1,9 @@
-// The addon asks for functions of node.exe. Whatever the program is called that has loaded it (a
-// renamed node.exe, Electron, a single executable), that is the one to take them from.
+// The addon imports functions of node.exe. They come from the program that has loaded it, whatever
+// its name is (a renamed node.exe, Electron, a single executable).
 
 #include <windows.h>
 
-// After windows.h, which it needs.
+// Must follow windows.h, which it needs.
 #include <delayimp.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 FARPROC WINAPI TakeRunningProgram(unsigned event, DelayLoadInfo* info) {
   if (event != dliNotePreLoadLibrary || _stricmp(info->szDll, "node.exe") != 0) return nullptr;
-  // Where Node is a library of the program, its functions are there.
+  // If Node is a shared library of the program, its functions are in that library.
   HMODULE node = GetModuleHandleA("libnode.dll");
   if (node == nullptr) node = GetModuleHandleA(nullptr);
   return reinterpret_cast<FARPROC>(node);
@@ -19,5 +19,5 @@ FARPROC WINAPI TakeRunningProgram(unsigned event, DelayLoadInfo* info) {
 
 }  // namespace
 
-// Found by its name by the linker's helper.
+// The linker's helper finds this symbol by its name.
 extern "C" decltype(__pfnDliNotifyHook2) __pfnDliNotifyHook2 = TakeRunningProgram;

@@ -11,7 +11,7 @@
 #endif
 
 #include <windows.h>
-// An old macro of winbase.h, and the name of a method of RocksDB's FileSystem.
+// An old macro in winbase.h, and also the name of a method of RocksDB's FileSystem.
 #undef GetFreeSpace
 
 #endif

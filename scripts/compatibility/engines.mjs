@@ -1,5 +1,5 @@
-// The RocksDBs of scripts/compatibility.mjs: Java packages, Debian's ldb, this package and its peers. Each
-// answers for a directory with one line: `rows N sha256`, `error text`, or `died how`.
+// The RocksDBs of scripts/compatibility.mjs: Java packages, Debian's ldb, this package and its
+// peers. Each describes a directory in one line: `rows N sha256`, `error text`, or `died how`.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -12,13 +12,13 @@ import { has, root, run } from '../support/project.mjs'
 
 const here = path.join(root, 'scripts/compatibility')
 
-/** Downloads, classes and a second build of this package stay here. */
+/** Downloads, classes and a second build of this package are kept here. */
 export const cache = path.join(root, 'build-cmake/compatibility')
 
-/** Java packages of RocksDB, the oldest first. */
+/** Java packages of RocksDB, oldest first. */
 const JAVA_VERSIONS = ['7.0.4', '7.10.2', '8.0.0', '8.11.4', '9.0.0', '9.7.4', '10.10.1', '11.8.1']
 
-/** Packages of npm over RocksDB, with the RocksDB that they say they have. */
+/** npm packages on RocksDB, with the RocksDB that they claim to have. */
 const PEERS = [
   { name: '@nxtedition/rocksdb', version: '12.2.12', rocksdb: '9.7.4' },
   { name: 'rocksdb-native', version: '3.18.1', rocksdb: '10.5.1' },
@@ -54,7 +54,10 @@ function jarOf(version) {
   return undefined
 }
 
-/** A RocksDB of Java. One process reads many directories; what ends it is the answer for one of them. */
+/**
+ * A RocksDB in Java. One process reads many directories; if one ends it, that is the answer for
+ * this directory.
+ */
 async function javaEngine(version) {
   const jar = jarOf(version)
   if (jar === undefined) return undefined
@@ -85,7 +88,7 @@ async function javaEngine(version) {
   }
 }
 
-/** What rows.cjs and Rows.java compute, from the rows that ldb prints. */
+/** The same digest as in rows.cjs and Rows.java, from the rows that ldb prints. */
 function digestOf(families) {
   const hash = createHash('sha256')
   let count = 0
@@ -99,7 +102,7 @@ function digestOf(families) {
   return `rows ${count} ${hash.digest('hex').slice(0, 16)}`
 }
 
-/** RocksDB's own tool, as Debian has it. */
+/** RocksDB's own tool, as packaged by Debian. */
 function ldbEngine() {
   const version = /RocksDB (\d[\d.]*)/i.exec(start('ldb', ['--version']).stdout ?? '')?.[1]
   if (version === undefined) return skip('ldb', 'it comes with apt install rocksdb-tools')
@@ -109,7 +112,7 @@ function ldbEngine() {
     if (status !== 0 || said !== undefined) throw new Error(said ?? `ldb ended with ${status}`)
     return stdout
   }
-  // It reads OPTIONS, where a newer RocksDB names options that this one does not know.
+  // ldb reads OPTIONS, in which a newer RocksDB names options that it does not know.
   const lenient = '--ignore_unknown_options'
   const bytesOf = (text) => Buffer.from(text.slice('0x'.length), 'hex')
   const rowsOf = (folder, name) =>
@@ -152,7 +155,7 @@ function ldbEngine() {
   }
 }
 
-/** This package, as it lies in a folder; a process of its own for each directory. */
+/** This package in a folder, with a process of its own for each directory. */
 export function ourEngine(title, packageFolder = root) {
   const one = (what, folder, options = {}) => {
     const script = path.join(here, 'rows.cjs')
@@ -178,7 +181,7 @@ export function ourEngine(title, packageFolder = root) {
   }
 }
 
-/** This package on the other carrier's RocksDB, laid out beside the build in use. */
+/** This package on the other carrier's RocksDB, beside the build in use. */
 async function otherEngine() {
   const { carrier } = await fetchSources()
   const [sources] = otherCarriers(carrier)
@@ -194,7 +197,7 @@ async function otherEngine() {
   return ourEngine(`ours with ${versionOf(folder)}`, folder)
 }
 
-/** Packages of npm, installed once, with their binaries and without their scripts. */
+/** npm packages, installed once, with their binaries and without running their scripts. */
 async function peerEngines() {
   const folder = path.join(cache, 'peers')
   await mkdir(folder, { recursive: true })
@@ -219,13 +222,13 @@ async function peerEngines() {
   })
 }
 
-/** The RocksDB of a build of this package. */
+/** The RocksDB version in a build of this package. */
 export function versionOf(packageFolder = root) {
   const print = `console.log(require(${JSON.stringify(packageFolder)}).versions.rocksdb)`
   return start(process.execPath, ['-e', print]).stdout.trim()
 }
 
-/** Every RocksDB that is here, by the names of variants.mjs, the oldest first. */
+/** Every RocksDB available here, by the names in variants.mjs, oldest first. */
 export async function findEngines() {
   await mkdir(cache, { recursive: true })
   const engines = {}

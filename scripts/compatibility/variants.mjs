@@ -1,9 +1,9 @@
-// What scripts/compatibility.mjs writes with this package, by what its tables call it.
+// What scripts/compatibility.mjs writes with this package, by the names in its tables.
 
 const tuned = (tuning, rocksdb) => ({ options: { tuning, ...(rocksdb && { rocksdb }) } })
 const passed = (map, options, tuning = {}) => tuned(tuning, { [map]: options })
 
-/** The rows that every kind of file is tried with: see write() of rows.cjs. */
+/** The rows that every kind of file is tested with: see write() of rows.cjs. */
 const FILES = {
   'preset `default`': { options: {} },
   'preset `production`': { options: { preset: 'production' } },
@@ -66,7 +66,7 @@ const FILES = {
   },
 }
 
-/** What RocksDB 9.7 does not know, each in the newest format and in that of 9.7. */
+/** Features that RocksDB 9.7 does not know, each in the newest format and in that of 9.7. */
 const NEWER = {
   nothing: { options: {} },
   '`table.separate_key_value_in_data_block`': passed('table', {
@@ -87,7 +87,7 @@ function compatible(variants, compatibleWith) {
   })
 }
 
-/** The same as tables of a format that RocksDB 9.7 reads, so that it comes as far as the option. */
+/** The same as tables of a format that RocksDB 9.7 reads, so that it reaches the option. */
 function inOldFormat(variants) {
   return variants.map(({ name, options, ...rest }) => {
     const table = { ...options.rocksdb?.table, format_version: 6 }
@@ -98,7 +98,7 @@ function inOldFormat(variants) {
 
 const newer = compatible(NEWER, '11')
 
-/** The tables of our files: what is written, and the RocksDBs that have to read it. */
+/** The tables for our files: what is written, and which RocksDBs must read it. */
 export const OUR_FILES = [
   {
     name: "ours, compatibleWith '9'",

@@ -1,7 +1,7 @@
 // The first row of the dashboard: what a person on call looks at first.
 import { one, quantile } from './queries.mjs'
 
-/** One figure or state each. */
+/** Each shows one figure or state. */
 export const headline = {
   row: 'At a glance',
   panels: [

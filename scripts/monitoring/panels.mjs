@@ -365,5 +365,5 @@ const families = {
     ]),
 }
 
-/** All rows, in the order in which a person on call looks. */
+/** All rows, in the order in which a person on call looks at them. */
 export const ROWS = [headline, writes, stalls, compaction, reads, transactions, memory, families]

@@ -1,6 +1,6 @@
 // What panels ask Prometheus: METRIC{} becomes a series of the chosen jobs and databases.
 
-/** What one database of one process is known by. */
+/** The labels that identify one database of one process. */
 export const BY = 'instance, db'
 export const NAME = '{{db}} {{instance}}'
 export const FAMILY = '{{db}} {{column_family}} {{instance}}'

@@ -8,17 +8,17 @@ import { root } from './project.mjs'
 
 const manifest = path.join(root, 'native/crates/Cargo.toml')
 
-/** Why the crates cannot be had on this machine now. Another carrier may have sources instead. */
+/** The crates are not available on this machine now. Another carrier may have sources instead. */
 export class CratesUnavailable extends Error {}
 
-/** A registry that does not answer is given up within seconds; what the user has set stays. */
+/** Gives up within seconds on a registry that does not answer; keeps the user's own settings. */
 const patience = { CARGO_NET_RETRY: '1', CARGO_HTTP_TIMEOUT: '15', CARGO_TERM_COLOR: 'never' }
 
-// A download that is not what the lock file names, or a lock file that is not the manifest's: no other
-// carrier may hide either.
+// A download that differs from the lock file, or a lock file that differs from the manifest:
+// falling back on another carrier must not hide these.
 const wrong = /checksum|--locked was passed/i
 
-/** cargo's own words for what went wrong: its error, and the last cause under it. */
+/** cargo's description of a failure: its error, and the innermost cause. */
 function reasonOf(text) {
   const lines = text.split('\n').map((line) => line.trim())
   const first = lines.find((line) => line.startsWith('error')) ?? lines.find(Boolean) ?? 'no output'

@@ -1,25 +1,25 @@
-// Which x64 instructions a binary has that not every processor of x86-64-v2 knows.
+// Finds x64 instructions in a binary that are not part of x86-64-v2.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { read, tool } from './project.mjs'
 
-// By the mnemonics that objdump prints. Prefixed forms (VEX, EVEX) all start with v.
-// rdrand and rdseed are not among them: only libstdc++ has them, and asks the processor first.
+// By the mnemonics that objdump prints. All instructions with VEX or EVEX prefixes start with v.
+// rdrand and rdseed are missing: only libstdc++ uses them, and it checks the processor first.
 const BEYOND =
   /\t(v[a-z]\w+|andn|bextr|blsi|blsmsk|blsr|bzhi|mulx|pdep|pext|rorx|sarx|shlx|shrx|adcx|adox|movbe|aes\w+|pclmul\w+|sha1\w+|sha256\w+)\s/
 // verr, verw and the virtual machine instructions are older.
 const NOT_VEX = /^(verr|verw|vmcall|vmlaunch|vmresume)/
 
-// Those that look at the processor before they use what they find: zstd's functions for BMI2, and
-// RocksDB's checksums (native/crc32c_x64.cc).
+// Functions that check the processor before they use such instructions: zstd's functions for BMI2,
+// and RocksDB's checksums (native/crc32c_x64.cc).
 const CHOSEN_AT_RUN_TIME = [
   /bmi2/i,
   /^_?HUF_decompress4X\d_usingDTable_internal_fast/,
   /crc32c_pclmul/,
 ]
 
-/** Functions by address, from the binary's symbols; empty where they were not kept. */
+/** Functions by address, from the binary's symbols; empty if there are none. */
 function functionsOf(file) {
   const symbols = existsSync(`${file}.debug`) ? `${file}.debug` : file
   const result = spawnSync('nm', ['--numeric-sort', '--defined-only', symbols], {
@@ -33,7 +33,7 @@ function functionsOf(file) {
   }))
 }
 
-/** The name of the function that an address is in; `functions` are in the order of their addresses. */
+/** The name of the function at an address; `functions` are sorted by address. */
 function nameAt(functions, address) {
   let low = 0
   let high = functions.length
@@ -62,8 +62,8 @@ export function instructionsBeyond(file) {
 const objdump = () => tool('objdump', 'llvm-objdump')
 
 /**
- * What is wrong with the instructions of a binary. Without symbols no function can be told apart;
- * then only what nothing in it may use, wider registers, is a problem.
+ * The problems with a binary's instructions. Without symbols, functions cannot be told apart; then
+ * only instructions that nothing in it may use (wider registers) are a problem.
  */
 export function instructionProblems(file) {
   const wrong = new Map()

@@ -1,5 +1,5 @@
-// Whether npm runs a script because of its name. npm runs `prebuild` before every `npm run build`, and
-// tells a script nothing apart; but it puts its own command into its title, which is seen from outside.
+// Whether npm runs a script because of its name. npm runs `prebuild` before every `npm run build`,
+// and does not tell the script so; but npm's process title contains its own command.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -33,7 +33,7 @@ function* titles() {
   }
 }
 
-/** The script that npm was asked to run, such as 'build'; undefined where npm did not start this. */
+/** The script that npm was asked to run, such as 'build'; undefined if npm did not start this. */
 export function scriptAskedOfNpm() {
   for (const title of titles()) {
     const script = /(?:^|\s)npm (?:run|run-script|rum|urn) (\S+)/.exec(title)?.[1]

@@ -1,4 +1,4 @@
-// What the scripts share: where the project is, and how they start other programs.
+// Shared by the scripts: the project's folder, and how to start other programs.
 
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -9,7 +9,7 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 
 const require = createRequire(path.join(root, 'package.json'))
 
-/** The file of an installed module, or undefined where it is not installed. */
+/** The file of an installed module; undefined if it is not installed. */
 export function findModule(request) {
   try {
     return require.resolve(request)
@@ -18,14 +18,14 @@ export function findModule(request) {
   }
 }
 
-/** Runs a program in the project's folder and returns its exit status; its output is ours. */
+/** Runs a program in the project's folder and returns its exit status; it shares our output. */
 export function run(program, args, options = {}) {
   const result = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options })
   if (result.error) throw result.error
   return result.status ?? 1
 }
 
-/** What a program prints; throws where it cannot be started or fails. */
+/** The output of a program; throws if the program cannot be started or fails. */
 export function read(program, args, options = {}) {
   const result = spawnSync(program, args, {
     cwd: root,
@@ -42,20 +42,23 @@ export function read(program, args, options = {}) {
 /** Whether a program can be started at all. */
 export const has = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
 
-/** The first of the programs that is there, also under its names with LLVM's versions; undefined for none. */
+/**
+ * The first of the programs that exists, also with LLVM's version in its name; undefined if none
+ * does.
+ */
 export function findTool(...names) {
   const versions = ['', '-22', '-21', '-20', '-19', '-18', '-17', '-16']
   return names.flatMap((name) => versions.map((version) => name + version)).find(has)
 }
 
-/** The same, and an error where none is there. */
+/** Like `findTool`, but throws if there is none. */
 export function tool(...names) {
   const found = findTool(...names)
   if (found !== undefined) return found
   throw new Error(`none of ${names.join(', ')} is installed`)
 }
 
-/** The script behind an installed package's command, to be run with this node. */
+/** The script behind an installed package's command, to be run with the current node. */
 export function binScript(packageName, command = packageName) {
   const manifest = findModule(`${packageName}/package.json`)
   if (!manifest) throw new Error(`${packageName} is not installed: run npm ci`)
@@ -63,12 +66,12 @@ export function binScript(packageName, command = packageName) {
   return path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[command])
 }
 
-/** Runs an installed package's command, with no shell between. */
+/** Runs an installed package's command without a shell. */
 export function runBin(packageName, args, { command = packageName, ...options } = {}) {
   return run(process.execPath, [binScript(packageName, command), ...args], options)
 }
 
-/** Runs `main` when `url` is the file that node was started with; errors end as one plain line. */
+/** Runs `main` if `url` is the file that node was started with; errors become one plain line. */
 export async function runAsProgram(url, main) {
   if (process.argv[1] === undefined || path.resolve(process.argv[1]) !== fileURLToPath(url)) return
   try {

@@ -1,5 +1,6 @@
-// The rooms of the house: what each is for, the file to read first, and the rooms that it may include or import.
-// npm run lint:rooms holds every file to it. A room names only rooms that stand before it, so there is no way round.
+// The rooms of the house: the purpose of each, the file to read first, and the rooms that it may
+// include or import. npm run lint:rooms checks every file. A room may name only rooms above it, so
+// there are no cycles.
 
 /** The engine: C++ that never sees Node. */
 export const engine = {
@@ -75,7 +76,7 @@ export const engine = {
   },
 }
 
-/** The addon around the engine: from JavaScript’s values to calls, and nothing decided. */
+/** The addon around the engine: converts JavaScript’s values to calls, and decides nothing. */
 export const binding = {
   plumbing: {
     about: 'values, errors, promises and threads between JavaScript and the engine',

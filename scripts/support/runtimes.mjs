@@ -14,7 +14,7 @@ export async function runtimesOf(platform) {
   return JSON.parse(await readFile(file, 'utf8'))[platform] ?? {}
 }
 
-/** Brings a program here; returns its path. */
+/** Fetches a program; returns its path. */
 export async function fetchRuntime(pin) {
   const folder = path.join(root, 'build-cmake/runtimes', pin.package.replaceAll('/', '+'))
   const program = path.join(folder, pin.program)
@@ -37,9 +37,9 @@ export async function fetchRuntime(pin) {
 const native = {
   missing: () => undefined,
   prepare: () => {},
-  /** What is started to run a program of the platform. */
+  /** The command that runs a program of the platform. */
   command: (program, args) => [program, ...args],
-  /** How the platform writes a path of this machine. */
+  /** How the platform writes a path on this machine. */
   pathOf: (file) => file,
   env: {},
   end: () => {},
@@ -64,7 +64,7 @@ const wineFolder = path.join(root, 'build-cmake/wine')
 const wineEnv = {
   WINEPREFIX: wineFolder,
   WINEDEBUG: '-all',
-  // Neither .NET nor a browser: Wine would ask for them at its first start.
+  // Neither .NET nor a browser, which Wine would offer to install at its first start.
   WINEDLLOVERRIDES: 'mscoree=;mshtml=',
 }
 const wineProgram = () => ['wine64', '/usr/lib/wine/wine64', 'wine'].find(has)
@@ -87,14 +87,14 @@ const wine = {
   command: (program, args) => [wineProgram(), program, ...args],
   pathOf: (file) => `Z:${file.replaceAll('/', '\\')}`,
   env: wineEnv,
-  // Ends what still runs under Wine in this folder, and nothing else.
+  // Ends what is still running under Wine in this folder, and nothing else.
   end: () => {
     const server = ['wineserver', '/usr/lib/wine/wineserver'].find(has)
     if (server) run(server, ['-k'], { env: { ...process.env, ...wineEnv }, stdio: 'ignore' })
   },
 }
 
-/** How programs of a platform are run on this machine; `missing` says what to install for it. */
+/** How to run a platform's programs on this machine; `missing` says what to install for it. */
 export function hostOf(platform) {
   const own = `${process.platform}-${process.arch}`
   if (platform === own) return native

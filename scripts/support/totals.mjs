@@ -1,4 +1,4 @@
-// How many tests passed, failed and were skipped, from all that runs tests.
+// Counts passed, failed and skipped tests of all test programs.
 
 export const totalsOf = (passed = 0, failed = 0, skipped = 0) => ({ passed, failed, skipped })
 

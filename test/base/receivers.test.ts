@@ -1,4 +1,4 @@
-/** Every method of every class, called on something else: an error with a code, and no crash. */
+/** Calls every method of every class on a wrong object: an error with a code, and no crash. */
 import * as api from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { ALL, failureOf, methodKeysOf } from '../support/methods'
@@ -9,7 +9,7 @@ type Class = { name: string; prototype: object }
 
 const { Batch, ColumnFamily, Cursor, Database, Snapshot } = api
 
-/** The classes of objects that users get, those that the package does not export among them. */
+/** The classes of the objects that users get, including those that are not exported. */
 async function classes(): Promise<[Class, object][]> {
   const db = await openFresh()
   const family = db.default
@@ -81,7 +81,7 @@ describe('a method on something else than an object of its class', () => {
 })
 
 describe('the lists of calls that other tests go through', () => {
-  // What answers without the database: values, and what is there to end it or to hear of it.
+  // Members that work without the database: values, and ways to end it or to listen to it.
   const ELSEWHERE: Record<string, readonly string[]> = {
     Database: 'path closed default tuning recovery on once off close closeSync batch'.split(' '),
     ColumnFamily: ['name'],

@@ -1,4 +1,4 @@
-/** Calls that memory answers settle at once, and must not keep the event loop from its turn. */
+/** Calls that memory can answer settle at once, and must not starve the event loop. */
 import type { Database } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { listOf } from '../support/expectations'

@@ -1,4 +1,4 @@
-/** A service that was bundled, and is run where nothing of the project is. */
+/** A bundled service, run where nothing of the project exists. */
 import {
   cpSync,
   mkdirSync,
@@ -18,7 +18,7 @@ const root = join(__dirname, '../..')
 const platform = `${process.platform}-${process.arch}`
 const binary = join('prebuilds', platform, 'rocksdb-live.node')
 
-/** The project, as npm has installed it, and a folder far from it where its bundles run. */
+/** The project as npm has installed it, and a folder far from it in which its bundles run. */
 let folder: string
 let project: string
 let away: string
@@ -40,7 +40,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a program of this repository in the project; fails where it fails. */
+/** Runs a program of this repository in the project; fails if it fails. */
 function build(...args: string[]): void {
   const { status, stdout, stderr } = run(process.execPath, args, { cwd: project })
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`)
@@ -55,7 +55,7 @@ const esbuild = (outfile: string, more: object = {}): void => {
 const webpack = (output: string, ...external: string[]): void =>
   build(join(__dirname, 'project/webpack.cjs'), project, output, ...external)
 
-/** What a bundle prints. */
+/** The output of a bundle. */
 function runBundle(file: string, env: Record<string, string> = {}): unknown {
   const { status, stdout, stderr } = run(process.execPath, [file], { cwd: folder, env })
   if (status !== 0) throw new Error(`${file} ended with ${status}\n${stdout}\n${stderr}`)
@@ -69,7 +69,7 @@ const copyPrebuilds = (to: string): void =>
 
 const works = { read: 'value', versions }
 
-/** Only what was found beside a bundle can be loaded: the project is gone. */
+/** Only files beside the bundle can be loaded after this. */
 const removeProject = (): void => rmSync(project, { recursive: true })
 
 describe('tracers take the binary along', () => {
@@ -131,14 +131,14 @@ describe('a bundle', () => {
     expect(message).toContain('serverExternalPackages')
     expect(message).toContain('ROCKSDB_LIVE_PREBUILD')
     expect(message).toContain('docs/bundling.md')
-    // There are no sources here to compile.
+    // This project has no sources to compile.
     expect(message).not.toContain('rocksdb-live build')
   })
 
   test("leaves other packages' binaries alone, and those of the project around it", () => {
     esbuild(join(away, 'service.cjs'))
     copyPrebuilds(away)
-    // Node-gyp-build would take the first of these.
+    // node-gyp-build would use the first of these.
     for (const file of [
       join(away, 'prebuilds', platform, 'another.node.napi.node'),
       join(away, 'build/Release/another.node'),

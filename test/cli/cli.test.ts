@@ -1,4 +1,4 @@
-/** The command `rocksdb-live`, run as a program, and the flags that other programs take over. */
+/** The command `rocksdb-live`, run as a program, and the flags for other programs. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** The chain of most work: rules, branches, and what goes over a restart. */
+/** The chain with the most work: rules, branches, and what survives a restart. */
 import { Chain } from '../../examples/devnet-node/chain.mjs'
 import type { ChainStore } from '../../examples/devnet-node/chain-store.mjs'
 import { MATURITY } from '../../examples/devnet-node/consensus.mjs'
@@ -143,7 +143,7 @@ it('goes over to a heavier branch, and back, over restarts', async () => {
   expect(await submitAll(first, blocks.slice(0, 17))).toEqual(Array(17).fill('side'))
   await store.close()
 
-  // The branch is remembered, and wins with its next block but one.
+  // The branch is stored, and wins with its next block but one.
   const again = await openStore(dir('chain'))
   const chain = await Chain.open(again)
   expect(chain.tip).toEqual(old)
@@ -211,7 +211,7 @@ it('spends again on a branch what another one spent, and both in the block that 
   const fork = chain.header
   const before = await contents(store)
   const first = await spending(store, 1)
-  // Of the same block: its output was never stored.
+  // In the same block: its output was never stored.
   const second: Transaction = {
     height: 0,
     inputs: [{ txid: transactionId(first), index: 0, key: keyOf(1) }],

@@ -31,7 +31,8 @@ mounted(
       rmSync(dir('disk', 'filler'))
       const store = await openStore(chainDirectory(dir('disk', 'node')))
       const { tip } = await verifyChain(store)
-      // The block of the failed write is there whole, where its outcome was unknown, or not at all.
+      // If its outcome was unknown, the block of the failed write is there completely; otherwise
+      // not at all.
       expect([said, said + 1]).toContain(tip.height)
       await mined(store, 50)
       expect(await verifyChain(store)).toMatchObject({ tip: { height: tip.height + 50 } })

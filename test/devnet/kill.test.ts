@@ -1,4 +1,6 @@
-/** A node that is killed while it mines: what it said is stored is there, and everything agrees. */
+/**
+ * A node that is killed while it mines: everything it reported as stored is there and consistent.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -23,7 +25,7 @@ const STEP = 600
 const dir = useTempDirectory()
 const program = join(__dirname, 'programs', 'mine.mjs')
 
-/** Mines on, kills at a height, and gives the last height that was said to be stored. */
+/** Mines on, kills at a height, and returns the last height reported as stored. */
 async function killAt(height: number, dataDir: string, args: string[]): Promise<number> {
   const child = spawn(process.execPath, [program, dataDir, String(BLOCKS), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -35,12 +37,12 @@ async function killAt(height: number, dataDir: string, args: string[]): Promise<
     if (said === height) child.kill('SIGKILL')
   }
   const [code, signal] = await ended
-  // It may have been done before it died.
+  // It may have finished before it was killed.
   if (said < BLOCKS || code !== 0) expect([code, signal]).toEqual([null, 'SIGKILL'])
   return said
 }
 
-/** The hashes of the chain as it is without any kill, by height. */
+/** The hashes of the chain without any kill, by height. */
 async function uninterrupted(): Promise<string[]> {
   const storage = await MemoryStore.open()
   const miner = new Miner(await Chain.open(storage), 1)
@@ -49,7 +51,7 @@ async function uninterrupted(): Promise<string[]> {
   return hashes
 }
 
-/** Checks the chain that was left, and gives its height. */
+/** Checks the chain that was left, and returns its height. */
 async function check(dataDir: string, hashes: readonly string[]): Promise<number> {
   const store = await openStore(chainDirectory(dataDir))
   const { tip } = await verifyChain(store)
@@ -68,7 +70,7 @@ describe.each([
     const hashes = await uninterrupted()
     let [dataDir, left, restored] = ['', BLOCKS, 0]
     for (let kill = 0; kill < kills; kill++) {
-      // A node goes on with what the last kill left, until the chain is nearly done.
+      // A node continues from what the last kill left until the chain is nearly done.
       if (left + STEP > BLOCKS) [dataDir, left] = [dir(`node-${kill}`), 0]
       const height = left + 1 + random(STEP)
       try {

@@ -1,4 +1,4 @@
-/** The node as a program: the commands that its README gives, its flags and its signals. */
+/** The node as a program: the commands in its README, its flags and its signals. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ function runWell(...args: string[]): string {
   return stdout
 }
 
-/** A node that keeps running, once it serves. */
+/** A running node, once it serves. */
 async function startNode(...args: string[]) {
   const child = spawn(process.execPath, [join(folder, 'main.mjs'), ...LISTEN, ...args], {
     cwd: dir(),

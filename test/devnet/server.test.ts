@@ -1,4 +1,4 @@
-/** What the node answers over HTTP, and its metrics while it mines. */
+/** The node's answers over HTTP, and its metrics while it mines. */
 import { readdirSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
@@ -32,7 +32,7 @@ async function askJson(path: string, init?: RequestInit) {
   return { status, body: JSON.parse(text) }
 }
 
-/** The value of a series; NaN where it is not there. */
+/** The value of a series; NaN if it does not exist. */
 async function metric(name: string, labels = ''): Promise<number> {
   const { text } = await ask('/metrics')
   const line = text.split('\n').find((one) => one.startsWith(`${name}${labels} `))
@@ -163,7 +163,7 @@ describe('the metrics', () => {
     expect(heights).toEqual([...heights].sort((a, b) => a - b))
     const db = '{db="chain"}'
     await metricReaches('node_db_write_batch_ms_count', db, 400)
-    // With the first block, which was written before the metrics were collected.
+    // Including the first block, which was written before the metrics were collected.
     await metricReaches('node_db_wal_writes_total', db, 401)
     expect(await metric('node_db_write_batch_ms_bucket', '{db="chain",le="+Inf"}')).toBe(400)
     expect(await metric('node_db_write_batch_ms_sum', db)).toBeGreaterThan(0)
@@ -178,7 +178,7 @@ describe('the metrics', () => {
   it('count the syncs of blocks that wait for the disk', async () => {
     const node = await start({ sync: true })
     await node.mine(20)
-    // One for each block, the first one included.
+    // One per block, including the first.
     await metricReaches('node_db_wal_synced_total', '{db="chain"}', 21)
   })
 })

@@ -1,4 +1,4 @@
-/** Snapshots of the chain: what is restored, and what is refused. */
+/** Snapshots of the chain: what they restore, and what is refused. */
 import { spawnSync } from 'node:child_process'
 import {
   mkdirSync,
@@ -48,7 +48,7 @@ it('restores into an empty directory, and mining goes on from there', async () =
   await restoreSnapshot(path, dir('restored'))
   const restored = await openStore(dir('restored'))
   expect(await contents(restored)).toEqual(before)
-  // The same blocks follow here and there.
+  // Both chains continue with the same blocks.
   const [here, there] = [await mined(store, 20), await mined(restored, 20)]
   expect(there.tip).toEqual(here.tip)
   await verifyChain(restored)
@@ -166,7 +166,7 @@ describe('a tampered one is refused, and nothing is left of it', () => {
   const rewrite = (changes: Partial<Manifest>) =>
     writeFileSync(snapshot.path, JSON.stringify({ ...snapshot.manifest, ...changes }))
 
-  /** An archive of these entries, and a manifest that agrees where it can. */
+  /** An archive of these entries, with a manifest that matches as far as possible. */
   function pack(
     entries: { path: string; type?: 'File' | 'SymbolicLink'; linkpath?: string; body?: string }[],
   ) {
@@ -190,7 +190,7 @@ describe('a tampered one is refused, and nothing is left of it', () => {
   it('with a changed byte in a file, in its name, or in the checksum', async () => {
     const packed = readFileSync(archive)
     const tar = gunzipSync(packed)
-    // The first file of a size: its header takes 512 bytes.
+    // The first file of a size; its header takes 512 bytes.
     const name = snapshot.manifest.files.find(({ bytes }) => bytes > 100)?.name as string
     const start = tar.indexOf(name)
     const changed = (bytes: Buffer, at: number) => {

@@ -1,4 +1,4 @@
-/** The store of the example's chain: what the reference system tests of its own. */
+/** The store of the example's chain, with the tests that the reference system has for its own. */
 import { Database } from 'rocksdb-live'
 import { ChainStore, WrongChainError } from '../../examples/devnet-node/chain-store.mjs'
 import { blockHash, numberEncoding } from '../../examples/devnet-node/encoding.mjs'
@@ -46,7 +46,7 @@ it('has the keys of the table, in the order of heights and outputs', async () =>
 })
 
 describe('a batch', () => {
-  /** Stages something in each of the five families. */
+  /** Stages a change in each of the five families. */
   async function staged(store: ChainStore) {
     const genesis = await store.blockByHeight(0)
     if (genesis === undefined) throw new Error('no first block')

@@ -11,7 +11,7 @@ export async function openStore(path: string, options?: ChainStoreOptions): Prom
   return track(await ChainStore.open(path, options))
 }
 
-/** The chain of a store with so many more blocks. */
+/** The chain of a store, extended by `blocks` blocks. */
 export async function mined(store: ChainStore, blocks: number, seed = 1): Promise<Chain> {
   const chain = await Chain.open(store)
   const miner = new Miner(chain, seed)
@@ -19,10 +19,10 @@ export async function mined(store: ChainStore, blocks: number, seed = 1): Promis
   return chain
 }
 
-/** The key of what `branch` pays itself. */
+/** The key to which `branch` pays its coinbases. */
 export const keyOf = (height: number): Buffer => derive('a key of the tests', height)
 
-/** Blocks that follow another one, with a coinbase each; the last one with these transfers. */
+/** Blocks on top of another one, each with a coinbase; the last one with these transfers. */
 export function branch(
   from: Header,
   count: number,
@@ -41,7 +41,7 @@ export function branch(
   return blocks
 }
 
-/** Everything that a store holds, by family: keys and values in hexadecimal digits. */
+/** All rows of a store, by family: keys and values in hexadecimal. */
 export async function contents(store: ChainStore): Promise<Record<string, Record<string, string>>> {
   const families: Record<string, Record<string, string>> = {}
   for (const name of store.db.columnFamilies()) {

@@ -1,4 +1,4 @@
-/** What a first opening leaves that was killed: nothing was acknowledged, and the path opens. */
+/** The remains of a killed first opening: nothing was acknowledged, and the path can be opened. */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { Database } from 'rocksdb-live'
 import { openAt, useTempDirectory } from '../support/database'

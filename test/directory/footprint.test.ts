@@ -1,4 +1,4 @@
-/** Files that were cut or taken away in whole pieces, and records that say nothing of what is there. */
+/** Files that were cut or removed, and records that do not match the directory. */
 
 import { fork } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
@@ -167,7 +167,7 @@ describe('opens as ever', () => {
   })
 })
 
-/** What a reader of a database at work meets; the rest of it is not this test's. */
+/** What a reader of a live database finds; everything else is not part of this test. */
 async function errorOrRows(path: string): Promise<string> {
   try {
     const db = await Database.open(path, { mode: 'read-only' })

@@ -1,4 +1,4 @@
-/** Merge operators that are recorded in a database and not, or otherwise, said when it is opened. */
+/** Merge operators that a database records, and that its opening leaves out or contradicts. */
 import { Database } from 'rocksdb-live'
 import { openAt, useTempDirectory } from '../support/database'
 import { errorOf, filesOf, fingerprint, removeFiles } from './support'

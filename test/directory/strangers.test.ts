@@ -1,4 +1,4 @@
-/** Files of others in a database's directory: no damage, named in a warning, left alone. */
+/** Foreign files in a database's directory: no damage, named in a warning, left alone. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { Database } from 'rocksdb-live'
 import { openAt, useTempDirectory } from '../support/database'
@@ -6,7 +6,7 @@ import { errorOf, filesOf, fingerprint } from './support'
 
 const at = useTempDirectory()
 
-/** Names that only look like RocksDB's; its own are digits and an ending, exactly. */
+/** Names that only resemble RocksDB's, which are exactly digits and an extension. */
 const ALIKE = [
   'MANIFEST-x',
   'MANIFEST-000001.bak',

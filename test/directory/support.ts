@@ -1,17 +1,17 @@
-/** What tests of directories share: files of a database, and errors with their text. */
+/** Shared by the tests of directories: a database's files, and errors with their text. */
 
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Names in a directory that a pattern matches, in order. */
+/** Names in a directory that match a pattern, sorted. */
 export function filesOf(path: string, pattern = /./): string[] {
   return readdirSync(path)
     .filter((name) => pattern.test(name))
     .sort()
 }
 
-/** Removes the files that a pattern matches; gives their names. */
+/** Removes the files that match a pattern; returns their names. */
 export function removeFiles(path: string, pattern: RegExp): string[] {
   const names = filesOf(path, pattern)
   for (const name of names) rmSync(join(path, name))
@@ -27,7 +27,7 @@ export function copyDirectory(from: string, to: string): string {
   return to
 }
 
-/** Name and checksum of every file of a directory. */
+/** Name and checksum of every file in a directory. */
 export function fingerprint(path: string): string[] {
   return filesOf(path).map((name) => {
     const file = join(path, name)
@@ -36,7 +36,7 @@ export function fingerprint(path: string): string[] {
   })
 }
 
-/** The error that a promise is rejected with; fails where it is not. */
+/** The error that a promise rejects with; fails if it does not reject. */
 export async function errorOf(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   const result = await promise.then(
     (value) => ({ value }),

@@ -1,4 +1,7 @@
-/** A WAL in a folder of its own: forgotten, moved, shared with another database, destroyed with its own. */
+/**
+ * A WAL in a folder of its own: forgotten, moved, shared with another database, destroyed with its
+ * database.
+ */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Database } from 'rocksdb-live'
@@ -9,7 +12,7 @@ const at = useTempDirectory()
 const withWal = (name: string) => ({ rocksdb: { db: { wal_dir: at(name) } } })
 const MARK = 'rocksdb-live.wal'
 
-/** A database with its WAL in `wal`, and a row that is in the WAL alone. */
+/** A database with its WAL in `wal`, and a row that is only in the WAL. */
 async function written(): Promise<void> {
   const db = await Database.open(at('db'), withWal('wal'))
   await db.default.put('flushed', '1')
@@ -18,7 +21,7 @@ async function written(): Promise<void> {
   await db.close()
 }
 
-/** The rows that are there when it is opened so. */
+/** The rows found when it is opened with these options. */
 async function rows(path: string, options = {}): Promise<string[]> {
   const db = await openAt(path, options)
   const keys = [...db.default.keysSync()].map(String)

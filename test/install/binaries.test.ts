@@ -1,4 +1,4 @@
-/** The addon's file: what it must be like, and what happens where it is not, or where it cannot run. */
+/** The addon's file: its properties, and what happens if it is missing or cannot run. */
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -56,7 +56,7 @@ const use = async () => {
 use().catch(({ name, code, message }) => ({ name, code, message }))
   .then((result) => console.log(JSON.stringify(result)))`
 
-/** Opens a database with the package that was installed; returns what it found, or the error. */
+/** Opens a database with the installed package; returns what it found, or the error. */
 function use(
   command: readonly string[] = [],
   options: { uid?: number; gid?: number } = {},
@@ -162,7 +162,7 @@ withUsers('a node_modules that nobody may write to', () => {
   install()
   run('chmod', ['-R', 'a-w,a+rX', join(folder, 'node_modules')])
   chmodSync(folder, 0o755)
-  // For root nothing is read-only.
+  // Nothing is read-only for root.
   expect(use([], root0 ? { uid: 65_534, gid: 65_534 } : {})).toEqual(works)
   run('chmod', ['-R', 'u+w', join(folder, 'node_modules')])
 })
@@ -209,7 +209,7 @@ describe('scripts/check-binary.mjs', () => {
   })
 })
 
-// npm runs a script called `prebuild` before each `npm run build`, and says nothing of it.
+// npm runs a script called `prebuild` before each `npm run build`, and does not tell it so.
 test('npm run build makes no prebuilt binary, npm run prebuild does', () => {
   const hook = join(root, 'scripts/support/npm-hook.mjs')
   const print = `import(process.argv[2]).then((m) => console.log('asked:', m.scriptAskedOfNpm()))`

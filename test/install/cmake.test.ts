@@ -1,4 +1,6 @@
-/** Who starts CMake makes no difference: cmake-js in a clone, CMake itself in the npm package. */
+/**
+ * It makes no difference who starts CMake: cmake-js in a clone, CMake itself in the npm package.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +34,7 @@ function commands(build: string, direct: boolean, target?: string): Commands {
   return JSON.parse(stdout.trim().split('\n').pop() as string)
 }
 
-/** What CMake made of a folder, with the folder's name taken out. */
+/** CMake's configuration of a folder, without the folder's name. */
 function configured(direct: boolean) {
   const build = join(folder, direct ? 'direct' : 'cmake-js')
   const [program, ...args] = commands(build, direct).configure

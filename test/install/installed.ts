@@ -1,4 +1,4 @@
-/** The package as a user has it: packed, and installed offline into a project that was empty. */
+/** The package as users have it: packed, and installed offline into an empty project. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ function runWell(...args: Parameters<typeof run>): string {
   return stdout
 }
 
-/** The script of a command of a package that this repository has installed. */
+/** The script behind a command of a package that is installed in this repository. */
 export function command(packageName: string, name = packageName): string {
   const manifest = join(root, 'node_modules', packageName, 'package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as {
@@ -62,14 +62,14 @@ export interface Project {
   tarball: string
   /** Runs a file of the project and returns what it printed, as JSON. */
   runFile(file: string, ...args: string[]): unknown
-  /** Compiles files of the project as that kind of modules; returns the compiler's words. */
+  /** Compiles files of the project as this kind of module; returns the compiler's output. */
   compile(module: 'node16' | 'nodenext', ...files: string[]): string
   /** Installs packages of this repository's node_modules. */
   add(...names: string[]): void
   remove(): void
 }
 
-/** Packs packages of this repository's node_modules into `folder`; gives them as dependencies. */
+/** Packs packages of this repository's node_modules into `folder`; returns them as dependencies. */
 function packInstalled(folder: string, names: readonly string[]): Record<string, string> {
   const packed = names.map((name) => {
     const from = join(root, 'node_modules', name)
@@ -82,7 +82,7 @@ function packInstalled(folder: string, names: readonly string[]): Record<string,
   return Object.fromEntries(packed)
 }
 
-/** Installs what is asked for, on a machine that has no network and has never seen a package. */
+/** Installs the dependencies as on a machine without a network and with an empty npm cache. */
 function install(folder: string, dependencies: Record<string, string>): void {
   const manifest = { name: 'project', private: true, dependencies }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))

@@ -1,4 +1,4 @@
-/** The npm package: what is in it, and that it works where it was installed with scripts blocked. */
+/** The npm package: its content, and that it works if it was installed with scripts blocked. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -146,7 +146,7 @@ describe('a TypeScript service', () => {
   })
 })
 
-/** prom-client is an optional peer dependency: nothing above has it. */
+/** prom-client is an optional peer dependency: none of the installations above has it. */
 describe('metrics', () => {
   test('name the package that they need', () => {
     const program =
@@ -234,7 +234,10 @@ describe('without a binary', () => {
   })
 })
 
-/** npm, pnpm and yarn make up `node-gyp rebuild` for a package with a binding.gyp and no script of its own. */
+/**
+ * npm, pnpm and yarn assume `node-gyp rebuild` for a package with a binding.gyp and no install
+ * script.
+ */
 test('no script runs at its installation, and no package manager makes one up', () => {
   const { scripts, gypfile } = JSON.parse(inPackage('package.json'))
   for (const name of ['preinstall', 'install', 'postinstall'])

@@ -1,4 +1,4 @@
-/** Where the sources that are compiled come from, and what is said where they cannot be had. */
+/** Where the compiled sources come from, and the errors if they are not available. */
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -38,7 +38,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Asks which carrier it would be, with no program on the PATH but node and, where given, this cargo. */
+/** Asks which carrier it would use, with only node and, if given, this cargo on the PATH. */
 function which(cargo?: string, env: NodeJS.ProcessEnv = {}) {
   if (cargo !== undefined) {
     const file = join(folder, 'bin/cargo')

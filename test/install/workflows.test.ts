@@ -1,4 +1,7 @@
-/** What actionlint does not look at in the workflows, and that the guide to Windows builds fits them. */
+/**
+ * What actionlint does not check in the workflows, and that the guide to Windows builds matches
+ * them.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brokenLinks } from '../support/documents'

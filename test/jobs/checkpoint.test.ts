@@ -1,4 +1,4 @@
-/** Checkpoints of a database that is written to, and where links cannot be made. */
+/** Checkpoints of a database during writes, and on file systems without links. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { hasProgram, where } from '../support/tools'
 const dir = useTempDirectory()
 const SPEC = { columnFamilies: { a: {}, b: {} } } as const
 
-/** Writes batches of two families until it is stopped; gives how many there were. */
+/** Writes batches over two families until it is stopped; returns their number. */
 async function writing(db: Database, bytes: number, stop: () => boolean): Promise<number> {
   const value = Buffer.alloc(bytes, 'v')
   let number = 0
@@ -71,7 +71,7 @@ it('a checkpoint that was interrupted is made anew', async () => {
   await expectRejection(db.checkpoint(dir('copy')), 'ERR_INVALID_ARGUMENT', 'it exists')
 })
 
-/** What a file system without hard links answers. */
+/** The error of a file system without hard links. */
 const LINKLESS = `#include <errno.h>
 int link(const char *from, const char *to) { (void)from; (void)to; errno = REFUSAL; return -1; }
 int linkat(int a, const char *b, int c, const char *d, int e) {

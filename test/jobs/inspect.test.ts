@@ -16,7 +16,7 @@ async function filled(count = 1000) {
   return { db, n }
 }
 
-/** Bytes of the table files of a directory. */
+/** Bytes of the table files in a directory. */
 function tables(path: string): number {
   const names = readdirSync(path).filter((name) => name.endsWith('.sst'))
   return names.reduce((sum, name) => sum + statSync(join(path, name)).size, 0)
@@ -78,7 +78,7 @@ describe('approximateSize', () => {
       const all = db.approximateSize(n)
       const half = db.approximateSize('n', { lt: 10_000 } as never)
       expect(all).toBeGreaterThan(1_000_000)
-      // In memory RocksDB guesses by a few steps through its skip list.
+      // RocksDB estimates rows in memory from a few steps through its skip list.
       const [low, high] = place === 'disk' ? [0.4, 0.6] : [0.001, 1]
       expect(half / all).toBeGreaterThan(low as number)
       expect(half / all).toBeLessThanOrEqual(high as number)
@@ -234,7 +234,7 @@ describe('versions', () => {
       rocksdb: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       lz4: expect.stringMatching(/^1\.\d+\.\d+$/),
       zstd: expect.stringMatching(/^1\.\d+\.\d+$/),
-      // The older carrier of sources has none of them, the first has all.
+      // The older carrier of sources has none of them, the first one has all.
       ...(!versions.rocksdb.startsWith('9.') && {
         snappy: expect.stringMatching(/^1\.\d+\.\d+$/),
         zlib: expect.stringMatching(/^1\.\d+\.\d+$/),
@@ -260,7 +260,7 @@ describe('approximateSize of a memtable', () => {
         const key = (n = 0) => `key${String(n).padStart(5, '0')}`
         const size = db.approximateSize('default', { gte: key(gte), lt: key(lt) })
         const bytes = part * rows * value.length
-        // Older ones may say anything from nothing to all that there is (facebook/rocksdb#13047).
+        // Older RocksDBs may return anything between 0 and the total (facebook/rocksdb#13047).
         expect(size).toBeGreaterThanOrEqual(estimates ? bytes / 4 : 0)
         expect(size).toBeLessThan(estimates ? bytes * 4 : rows * value.length * 1.25)
       }

@@ -1,4 +1,4 @@
-/** The programs of this folder, each run in a process of its own. They speak in lines of JSON. */
+/** Runs the programs of this folder, each in a process of its own. They print lines of JSON. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** What a program said: a word and what belongs to it. */
+/** A line from a program: a word and its arguments. */
 export type Said = [word: string, ...rest: unknown[]]
 
 /** How a program ended. */
@@ -17,7 +17,7 @@ export interface Ended {
   stderr: string
 }
 
-/** How a program is started. */
+/** How to start a program. */
 export interface StartOptions {
   /** Arguments of node itself. */
   node?: readonly string[]
@@ -49,7 +49,7 @@ export class Program {
     this.ended.catch(() => {})
   }
 
-  /** Waits until the program says this word; fails where it ends before. */
+  /** Waits until the program says this word; fails if it ends before. */
   async waitFor(word: string): Promise<Said> {
     const found = this.said.find(([first]) => first === word)
     if (found !== undefined) return found
@@ -106,7 +106,7 @@ export class Program {
   }
 }
 
-/** A line; undefined for one that a signal has cut. */
+/** Parses a line; undefined if a signal has cut it. */
 function parse(line: string): Said | undefined {
   try {
     return JSON.parse(line) as Said
@@ -124,7 +124,7 @@ export function run(
   return new Program(name, args, options).ended
 }
 
-/** Runs a program that must end well; gives what it said. */
+/** Runs a program that must succeed; returns what it said. */
 export async function runWell(
   name: string,
   args: readonly unknown[] = [],
@@ -135,12 +135,12 @@ export async function runWell(
   return said
 }
 
-/** What belongs to a word that was said, the last time it was. */
+/** The arguments of a word the last time it was said. */
 export function last(said: readonly Said[], word: string): unknown {
   return said.findLast(([first]) => first === word)?.[1]
 }
 
-/** A directory for each test of this file; programs that still run then are ended. */
+/** A directory for each test of this file; ends programs that are still running afterwards. */
 export function useDirectory(): (...names: string[]) => string {
   let directory = ''
   beforeEach(() => {
@@ -159,7 +159,7 @@ export function useDirectory(): (...names: string[]) => string {
   return (...names) => join(directory, ...names)
 }
 
-/** A seed for this run: it is printed where the test fails, and taken from SEED where that is set. */
+/** A seed for this run, printed if the test fails; taken from SEED if that is set. */
 export function seedOfRun(): number {
   return Number(process.env['SEED'] ?? Date.now() % 1_000_000_007)
 }

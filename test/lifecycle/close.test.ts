@@ -1,9 +1,9 @@
-/** Closing: with work in flight, with cursors, twice, while opening, and what comes after. */
+/** Closing: with work in flight, with cursors, twice, while opening, and calls afterwards. */
 import { runWell, type Said, useDirectory } from './children'
 
 const path = useDirectory()
 
-/** The first of what belongs to each word. */
+/** The first arguments of each word. */
 function outcomes(said: readonly Said[]): Record<string, unknown> {
   return Object.fromEntries(said.map(([word, outcome]) => [word, outcome]))
 }
@@ -14,7 +14,7 @@ describe('close', () => {
     const failed = said.filter(
       ([, outcome, closed]) => outcome !== 'ok' || (closed ?? 'ok') !== 'ok',
     )
-    // Closing cuts the long ones short, and says so; a scan goes no further than what was read.
+    // Closing ends long scans early, with an error; they return only rows that were already read.
     const early = ['ERR_ABORTED', 'ERR_CLOSED']
     const mayEnd = ['count', 'clear of 5', 'compactRange', 'entries', 'keys', 'values', 'pages']
     mayEnd.push('writable')

@@ -1,17 +1,17 @@
-/** SIGKILL at any moment: what was acknowledged is there, and no batch is there by half. */
+/** SIGKILL at any moment: acknowledged writes are there, and no batch is there in part. */
 import { last, Program, randomOf, runWell, seedOfRun, useDirectory } from './children'
 
 const CYCLES = 60
 const path = useDirectory()
 
-/** Kills a writer that many times; gives the last batch that was acknowledged. */
+/** Kills a writer `cycles` times; returns the last acknowledged batch. */
 async function killMany(name: string, mode: string, cycles: number, seed: number) {
   const random = randomOf(seed)
   let acknowledged = -1
   let kills = 0
   for (let cycle = 0; cycle < cycles; cycle++) {
     const program = new Program('crash', [path(name), mode])
-    // After so many lines of what it says, the first of which come while it opens.
+    // After this many lines of output, the first of which come while it opens.
     let lines = cycle % 8 === 7 ? random(2) : 2 + random(20)
     await new Promise<void>((resolve) => {
       const kill = () => setTimeout(() => resolve(program.kill('SIGKILL')), random(12))
@@ -37,7 +37,10 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : -1
 }
 
-/** What a run found: the state right after one batch, that is not before the last acknowledged. */
+/**
+ * Checks a run's findings: the state right after one batch, not older than the last acknowledged
+ * one.
+ */
 function checkState(said: readonly unknown[][], acknowledged: number, context: object): void {
   const state = said.find(([word]) => word === 'state')
   if (state === undefined) return

@@ -8,7 +8,7 @@ import { Database } from 'rocksdb-live'
 const guide = readFileSync(join(__dirname, '..', '..', 'docs', 'durability.md'), 'utf8')
 const table = [...guide.matchAll(/^\| `(\w+)` \| (\d+) \| (\d+) \|$/gm)]
 
-/** Writes 1000 rows and ends as it is told. */
+/** Writes 1000 rows and ends in the given way. */
 const PROGRAM = `
   const { Database } = require(process.argv[1])
   const [, , directory, wal, ending] = process.argv

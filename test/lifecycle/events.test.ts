@@ -31,12 +31,12 @@ describe('events', () => {
   })
 
   it('are dropped and counted where a thread is busy for long', async () => {
-    // In memory where there is such a place: a flush waits for the disk.
+    // In memory if possible, since a flush waits for the disk.
     const parent = existsSync('/dev/shm') ? '/dev/shm' : path()
     const directory = mkdtempSync(join(parent, 'rocksdb-live-'))
     try {
       const said = await runWell('events', [directory, 'busy'])
-      // Five times 64 families were flushed, 256 events wait, and one comes afterwards.
+      // Five times 64 families were flushed; 256 events wait, and one comes afterwards.
       expect(said).toEqual([['busy', 257, 5 * 64 - 256]])
     } finally {
       rmSync(directory, { recursive: true })

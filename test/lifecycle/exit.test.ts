@@ -1,4 +1,4 @@
-/** Processes that end in the middle of their work, in every way there is. */
+/** Processes that end in the middle of their work, in every possible way. */
 import { type Ended, last, randomOf, run, seedOfRun, useDirectory } from './children'
 
 const TIMES = 50
@@ -17,7 +17,7 @@ const KINDS: Kind[] = [
   { kind: 'natural', code: 0, signal: null },
 ]
 
-/** Ends a process that many times; each checks what the ones before had acknowledged. */
+/** Ends a process `times` times; each run checks what the earlier ones had acknowledged. */
 async function endMany(kind: Kind, times: number, seed: number, tuning = {}): Promise<number> {
   const random = randomOf(seed)
   let acknowledged = 0
@@ -35,7 +35,7 @@ async function endMany(kind: Kind, times: number, seed: number, tuning = {}): Pr
     if (after >= 0) expect(last(ended.said, 'checked')).toBe(acknowledged)
     acknowledged = Math.max(acknowledged, (last(ended.said, 'acknowledged') as number) ?? 0)
   }
-  // Once more, to check the last one.
+  // One more run checks the last one.
   const ended = await run('exits', [path(kind.kind), 'natural', acknowledged, 0, tuning])
   expect(endOf(ended)).toEqual({ code: 0, signal: null, lost: [], thrown: false })
   return acknowledged

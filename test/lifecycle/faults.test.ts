@@ -1,4 +1,4 @@
-/** Disks that fail, that are slow and that are full. Needs strace, and root for a disk of its own. */
+/** Disks that fail, that are slow and that are full. Needs strace, and root for its own disk. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { last, Program, type Said, useDirectory } from './children'
 
 const path = useDirectory()
 
-/** Whether strace is there and may look at other processes. */
+/** Whether strace is installed and may trace other processes. */
 const canTrace = () => hasProgram('strace', '-qq', '-e', 'trace=none', 'true')
 
 function canMount(): boolean {
@@ -18,7 +18,10 @@ function canMount(): boolean {
 const traced = where(canTrace(), 'disk faults need strace (Debian: apt-get install strace)')
 const mounted = where(canMount(), 'a full disk needs root, to mount a small tmpfs (sudo npm test)')
 
-/** Has strace do something to every fdatasync and fsync of a process; gives how to end that. */
+/**
+ * Makes strace inject a fault into every fdatasync and fsync of a process; returns a way to end
+ * that.
+ */
 async function inject(program: Program, fault: string): Promise<() => Promise<void>> {
   const what = ['-e', `inject=fdatasync,fsync:${fault}`, '-e', 'trace=fdatasync,fsync']
   const tracer: ChildProcess = spawn('strace', ['-f', ...what, '-p', String(program.pid)], {
@@ -36,7 +39,7 @@ async function inject(program: Program, fault: string): Promise<() => Promise<vo
   }
 }
 
-/** Starts the program of faults and takes it to its first stop. */
+/** Starts the program of faults and waits for its first stop. */
 async function start(scenario: string, at = path('db'), filler = ''): Promise<Program> {
   const program = new Program('faults', [at, scenario, filler])
   if (filler === '') await program.waitFor('waiting')
@@ -74,7 +77,7 @@ describe('a disk that fails', () => {
     const [, turns] = await program.waitFor('turns')
     await stop()
     await endWell(program)
-    // 100 ms each; a turn that waited for one would be the only one.
+    // Each takes 100 ms; a turn that waited for one would be the only one.
     for (const count of turns as number[]) expect(count).toBeGreaterThan(20)
   })
 })
@@ -116,7 +119,7 @@ function checkFull(said: readonly Said[]): void {
   ])
   expect(all('severity')[0]?.[0]).toBeGreaterThan(0)
   expect(all('read')).toEqual([[true, written]])
-  // What a failed flush had written is deleted, and may be room enough.
+  // The files of a failed flush are deleted, which may free enough room.
   for (const [outcome] of [...all('resume'), ...all('write')]) {
     expect(outcome).toMatch(/^(ok|ERR_NO_SPACE)$/)
   }

@@ -1,4 +1,7 @@
-/** Databases whose disk is full, and has room again, and which end meanwhile. Needs root, for a disk of their own. */
+/**
+ * Databases on a disk that is full and then has room again, and that are closed or killed
+ * meanwhile. Needs root, for a disk of their own.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { where } from '../support/tools'
@@ -10,17 +13,17 @@ const mounted = where(
   'a full disk needs root, to mount a small tmpfs (sudo npm test)',
 )
 
-/** What the program is told: see programs/full-disk.cjs. */
+/** The program's instructions: see programs/full-disk.cjs. */
 interface Spec {
   families: number
   wal: boolean
   atomic?: boolean
-  /** How often the disk becomes full. */
+  /** How often the disk fills up. */
   times?: number
   during?: readonly string[]
-  /** Memtables that fill the disk by their WAL alone. */
+  /** Memtables large enough for the WAL to fill the disk. */
   large?: boolean
-  /** Nobody tries to write before it is well again. */
+  /** Nobody writes until it has healed. */
   alone?: boolean
   end?: 'close' | 'closed while full' | 'room, then closed' | 'exit' | 'natural'
 }
@@ -50,7 +53,7 @@ const ENDED: Spec[] = [true, false].flatMap((wal) =>
   })),
 )
 
-/** Runs `work` with a disk of 64 MiB at `disk`, of which 40 are a file that can be removed. */
+/** Runs `work` with a disk of 64 MiB at `disk`, 40 MiB of which are a file that can be removed. */
 async function onSmallDisk(work: (at: { path: string; filler: string }) => Promise<void>) {
   const disk = path('disk')
   mkdirSync(disk)
@@ -97,7 +100,7 @@ describe('a full disk', () => {
         expect({ code, signal }).toEqual({ code: 0, signal: null })
         expect(all(said, 'full')).toEqual([['ERR_NO_SPACE', true]])
         expect(all(said, 'during')).toEqual([['flush', 'ERR_NO_SPACE']])
-        // Without the WAL, what is in memory has nowhere to go, and that is said.
+        // Without the WAL, rows in memory cannot be saved, and close must report that.
         const kept = spec.wal || spec.end === 'room, then closed'
         if (spec.end === 'exit' || spec.end === 'natural') {
           if (kept) expect(stderr).toBe('')

@@ -1,4 +1,4 @@
-/** Who has a directory, and who waits for it. */
+/** Who holds a directory, and who waits for it. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { where } from '../support/tools'
 import { last, Program, run, runWell, useDirectory } from './children'
@@ -7,7 +7,7 @@ const path = useDirectory()
 const LONG = 120_000
 const ordered = where(process.platform === 'linux', 'who waits is seen in /proc/locks')
 
-/** A process that has the database. */
+/** A process that has the database open. */
 async function holder(): Promise<Program> {
   const program = new Program('lock', [path('db'), 'hold'])
   await program.waitFor('open')
@@ -78,7 +78,7 @@ describe('waitForLockMs', () => {
       await queued(n + 1)
       visitors.push(visitor)
     }
-    // One that waits and goes away holds up nobody.
+    // A waiter that goes away delays nobody.
     visitors[2]?.kill('SIGKILL')
     await visitors[2]?.ended
     visitors.splice(2, 1)
@@ -113,7 +113,7 @@ describe('waitForLockMs', () => {
   })
 })
 
-/** Waits until that many have a place in the queue. */
+/** Waits until `count` processes have a place in the queue. */
 async function queued(count: number): Promise<void> {
   const deadline = performance.now() + 60_000
   for (;;) {

@@ -1,9 +1,9 @@
-/** The descriptors of a process, shared by the databases that it has open. */
+/** The descriptors of a process, shared by its open databases. */
 import { where } from '../support/tools'
 import { last, runWell, useDirectory } from './children'
 
 const path = useDirectory()
-/** Half of so few are left to the rest of the process. */
+/** With so few, half are left to the rest of the process. */
 const LIMIT = 512
 const under = ['sh', '-c', `ulimit -n ${LIMIT}; exec "$@"`, 'sh']
 const unix = where(process.platform !== 'win32', 'ulimit -n is of Unix')
@@ -21,7 +21,7 @@ describe("maxOpenFiles 'auto'", () => {
       [64, 64, 64, 64],
       [128, 128],
       [96, 96, 64],
-      // A reader holds the tables of its state, whoever else is there.
+      // A reader holds the tables of its state, whatever others do.
       [96, 96, 64, -1],
       [256],
       [256],

@@ -1,4 +1,4 @@
-/** Other processes at the database, and other work in this one. */
+/** Other processes on the database, and other work in this one. */
 import { last, Program, run, runWell, useDirectory } from './children'
 
 const path = useDirectory()
@@ -27,7 +27,7 @@ describe('a second process', () => {
 
 describe('a stack that is used up', () => {
   it('throws a RangeError in every method, and all goes on', async () => {
-    // Node itself tells of rejections that it has no stack to look at, on its standard error.
+    // Node reports rejections for which it has no stack left on standard error.
     const { code, signal, said } = await run('process', [path('db'), 'stack'], {
       node: ['--stack-size=200'],
     })

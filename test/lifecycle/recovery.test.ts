@@ -1,4 +1,4 @@
-/** Damaged files: what was lost is said, or opening is refused; nothing is lost in silence. */
+/** Damaged files: losses are reported, or opening is refused; nothing is lost silently. */
 import {
   cpSync,
   readdirSync,
@@ -32,7 +32,7 @@ interface Opened {
   recovery?: Recovery | undefined
 }
 
-/** Opens it: no value is wrong. */
+/** Opens it, and checks that no value is wrong. */
 async function openAnyhow(options: OpenOptions = {}): Promise<Opened> {
   const [said] = await runWell('recovery', [path('db'), 'open', options])
   if (said?.[0] === 'failed') return { failed: String(said[1]), message: String(said[2]) }
@@ -41,7 +41,7 @@ async function openAnyhow(options: OpenOptions = {}): Promise<Opened> {
   return { numbers, recovery }
 }
 
-/** Opens it: `rows` are the first so many, the same ones in both families. */
+/** Opens it; `rows` is how many first rows there are, the same in both families. */
 async function open(options: OpenOptions = {}): Promise<Opened & { rows?: number }> {
   const opened = await openAnyhow(options)
   if (opened.numbers === undefined) return opened
@@ -85,7 +85,7 @@ describe('a WAL', () => {
     expect(rows).toBeLessThan(ROWS)
     expect(recovery?.droppedBytes).toBeGreaterThan(0)
     expect(recovery?.reasons.join()).toContain('checksum')
-    // Said once: the next opening finds a database that is whole.
+    // Reported once: the next opening finds an intact database.
     expect(await open()).toMatchObject({ rows, recovery: { droppedBytes: 0 } })
   })
 
@@ -140,8 +140,8 @@ describe('a directory', () => {
       cpSync(path('kept'), path('db'), { recursive: true })
       truncateSync(path('db', name), cut)
       const { failed } = await openAnyhow()
-      // Behind the first flush RocksDB misses the WAL that it had deleted; before it, it cannot tell
-      // what it reads from a database that was younger.
+      // After the first flush RocksDB misses the WAL that it had deleted; before it, it cannot
+      // distinguish the files from those of a younger database.
       if (failed !== undefined || step >= 12 || step <= 2) {
         expect({ cut, failed }).toEqual({ cut, failed: 'ERR_CORRUPTION' })
       }

@@ -1,4 +1,4 @@
-/** What a process holds for its databases, and gives back. */
+/** The resources that a process holds for its databases, and returns. */
 import { last, runWell, useDirectory } from './children'
 
 const path = useDirectory()
@@ -10,7 +10,7 @@ describe('descriptors, threads and mappings', () => {
   onLinux(
     'are the same after 200 opens and closes',
     async () => {
-      // With one arena and a young generation that stays small, malloc and V8 map next to nothing.
+      // With one arena and a small young generation, malloc and V8 map next to nothing.
       const said = await runWell('resources', [path(), 'open and close'], {
         node: ['--expose-gc', '--min-semi-space-size=1', '--max-semi-space-size=1'],
         env: { MALLOC_ARENA_MAX: '1' },
@@ -18,7 +18,7 @@ describe('descriptors, threads and mappings', () => {
       const [descriptors, threads, mappings] = said as [string, number, number][]
       expect(descriptors).toEqual(['descriptors', descriptors?.[1], descriptors?.[1]])
       expect(threads).toEqual(['threads', threads?.[1], threads?.[1]])
-      // Not one for every twentieth open.
+      // Fewer than one per twenty openings.
       expect(mappings?.[2]).toBeLessThan((mappings?.[1] as number) + 10)
     },
     60_000,

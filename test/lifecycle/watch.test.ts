@@ -1,4 +1,4 @@
-/** Tuning that a running process reads anew on SIGHUP. */
+/** Tuning that a running process reads again on SIGHUP. */
 import { writeFileSync } from 'node:fs'
 import { Program, useDirectory } from './children'
 

@@ -1,4 +1,4 @@
-/** Worker threads: terminated, sharing a database, ending each in its own way. */
+/** Worker threads: terminated, sharing a database, ending in different ways. */
 import { last, runWell, seedOfRun, useDirectory } from './children'
 
 const TERMINATIONS = 200

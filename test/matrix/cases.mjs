@@ -1,12 +1,12 @@
-/** Every option that the linked RocksDB knows, and what is tried with each. */
+/** Every option of the linked RocksDB, and what is tried with each. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-/** What every option is given, besides a struct. */
+/** The values tried with every option, besides structs. */
 export const VALUES = [0, -1, 1, 2 ** 31 - 1, 2 ** 32, 2 ** 53 - 1, '', 'abc']
 
-/** Objects and words that RocksDB knows and that its sources name. */
+/** Objects and words that RocksDB's sources name. */
 const OBJECTS = {
   'columnFamily memtable_factory': [
     'vector',
@@ -70,7 +70,7 @@ const OBJECTS = {
   'db file_checksum_gen_factory': ['FileChecksumGenCrc32cFactory'],
 }
 
-/** Options that are refused or harmless alone, and not together. */
+/** Options that are refused or harmless alone, but not together. */
 const PAIRS = [
   {
     map: 'db',
@@ -194,7 +194,7 @@ const PAIRS = [
   },
 ]
 
-/** Each of these ended the process, hung, or lost rows. In every sample. */
+/** Each of these once ended the process, hung, or lost rows. Part of every sample. */
 const ONCE_BAD = [
   ['db', 'best_efforts_recovery', true],
   ['db', 'log_readahead_size', 2 ** 53 - 1],
@@ -219,7 +219,7 @@ const ONCE_BAD = [
   ['table', 'block_align', true],
 ].map(([map, name, value]) => ({ map, name, value, always: true }))
 
-/** Structs stand in braces since RocksDB 10, and without them before. */
+/** Structs are in braces since RocksDB 10, and without them before. */
 const fieldsOf = (text) =>
   text.includes('=')
     ? text
@@ -247,7 +247,10 @@ function readOptionsFile(directory) {
   return maps
 }
 
-/** Names that are taken and not written: old ones, and objects. Nothing where the sources are not here. */
+/**
+ * Names that are accepted but not written: old ones, and objects. Empty if the sources are not
+ * here.
+ */
 function namesInSources(root) {
   const files = {
     db: 'options/db_options.cc',
@@ -283,7 +286,7 @@ function wordsInSources(root) {
   return [...words]
 }
 
-/** What RocksDB has in force in a new database: by map, name and text. */
+/** RocksDB's options in force in a new database: by map, name and text. */
 async function optionsInForce(root, scratch) {
   const { Database } = createRequire(import.meta.url)(join(root, 'dist/index.js'))
   const directory = mkdtempSync(join(scratch, 'names-'))
@@ -303,7 +306,7 @@ async function optionsInForce(root, scratch) {
   }
 }
 
-/** All cases, in an order that is the same for the same RocksDB. */
+/** All cases, in a fixed order for each RocksDB. */
 export async function allCases(root, scratch) {
   const inForce = await optionsInForce(root, scratch)
   const old = namesInSources(root)

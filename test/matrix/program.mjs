@@ -1,6 +1,6 @@
 /**
- * The process that tries cases, one after the other, until one of them ends it. It is told a case by a
- * message, and answers with what came of it.
+ * The process that tries cases one after another until one of them ends it. It receives a case as a
+ * message, and answers with the outcome.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,14 +9,14 @@ import { isDeepStrictEqual } from 'node:util'
 
 const { Database } = createRequire(import.meta.url)('../../dist/index.js')
 const ROWS = 120
-/** A small write-ahead log: the disk is memory, and what a log reserves there is written. */
+/** A small write-ahead log: the disk is memory, and what a log preallocates there is written. */
 const OPTIONS = { env: false, tuning: { writeBufferMb: 4 } }
 const [directory] = process.argv.slice(2)
 
-/** What a row holds: from nothing to more than a block. */
+/** The value of a row: from nothing to more than a block. */
 const contentOf = (n, round) => `${round}:${n}:`.padEnd((n * 37) % 3000, 'v')
 
-/** Writes rows, replaces and deletes some, and keeps account in `expected`. */
+/** Writes rows, replaces and deletes some, and updates `expected`. */
 async function write(family, expected, round) {
   const writes = []
   for (let n = 0; n < ROWS; n += round + 1) {
@@ -30,7 +30,7 @@ async function write(family, expected, round) {
   expected.delete(gone)
 }
 
-/** What is missing or wrong in a family, read in every way. */
+/** Missing or wrong rows of a family, read in every way. */
 async function wrongIn(family, expected) {
   const wanted = [...expected].sort(([a], [b]) => (a < b ? -1 : 1))
   const text = (rows) => rows.map(([key, value]) => [String(key), String(value)])
@@ -44,7 +44,7 @@ async function wrongIn(family, expected) {
   return undefined
 }
 
-/** Opens with the case's options, writes, flushes, makes a family, reopens, reads back. */
+/** Opens with the case's options, writes, flushes, creates a family, reopens, reads back. */
 async function attempt(path, rocksdb, state) {
   const own = { rocksdb: { columnFamily: rocksdb.columnFamily, table: rocksdb.table } }
   let db = await Database.open(path, { ...OPTIONS, rocksdb })
@@ -83,14 +83,14 @@ async function check(db, { expected }) {
   }
 }
 
-/** Whether the directory can be opened without the case's options, and has what was acknowledged. */
+/** Whether the directory opens without the case's options, with everything acknowledged. */
 async function openPlain(path, state, options) {
   const db = await Database.open(path, { ...OPTIONS, ...options })
   await check(db, state)
   await db.close()
 }
 
-/** What open refuses, a family that is made later is refused as well. */
+/** Options that open refuses must also be refused for a family created later. */
 async function laterToo(path, { columnFamily, table }) {
   const db = await Database.open(path, OPTIONS)
   try {
@@ -121,7 +121,7 @@ async function run({ map, name, value, beside }) {
     if (!typed) return { outcome: 'untyped', ...said, message: String(error.stack) }
     try {
       await state.open?.close().catch(() => {})
-      // Where the write-ahead log is elsewhere, only the same place has it all.
+      // If the write-ahead log is elsewhere, only the same options find all rows.
       const places = ['wal_dir', 'db_paths', 'cf_paths'].includes(name) ? { rocksdb } : {}
       if (state.stage !== 'open') await openPlain(path, state, places)
       else if (map === 'db') await (await Database.open(path, OPTIONS)).close()

@@ -17,12 +17,15 @@ import { allCases } from './cases.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
-/** A case takes a few hundredths of a second, and a hundred times that on a machine that is busy. */
+/** A case takes a few hundredths of a second, and up to a hundred times that on a busy machine. */
 const HANGS_AFTER_MS = 120_000
-/** Address space of a process: what an option may make it take is refused by the system beyond this. */
+/** Address space of a process: beyond this the system refuses memory that an option requests. */
 const MEMORY_KB = 12 * 1024 * 1024
 
-/** Outcomes that none may have; the others are `refused`, `accepted`, and `failed` after the open. */
+/**
+ * Outcomes that no case may have; the others are `refused`, `accepted`, and `failed` after the
+ * open.
+ */
 const BAD = ['untyped', 'locked', 'later', 'signal', 'hang', 'lost']
 
 const { values: asked } = parseArgs({
@@ -58,7 +61,7 @@ class Trier {
     if (outcome !== 'ready') throw new Error(`the process does not start: ${this.#stderr}`)
   }
 
-  /** What the process says next, or how it ended. */
+  /** The process's next message, or how it ended. */
   #answer() {
     const child = this.#child
     return new Promise((resolve) => {
@@ -89,14 +92,14 @@ class Trier {
     return answer
   }
 
-  /** The next case has a new process: what the last one left is not its fault. */
+  /** The next case gets a new process, so that it is not blamed for the last one. */
   stop() {
     this.#child?.kill('SIGKILL')
     this.#child = undefined
   }
 }
 
-/** mulberry32, as test/support/random.ts has it. */
+/** mulberry32, as in test/support/random.ts. */
 function fractions(seed) {
   let state = seed >>> 0
   return () => {

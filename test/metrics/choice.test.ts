@@ -1,4 +1,4 @@
-/** Groups and families of metrics: what is exported of them, and how many series that makes. */
+/** Chosen groups and families of metrics: what is exported, and how many series that makes. */
 import { Registry } from 'prom-client'
 import type { Database } from 'rocksdb-live'
 import {

@@ -1,4 +1,4 @@
-/** Metrics in registries: what is there, for how long, and what is refused. */
+/** Metrics in registries: which ones, for how long, and what is refused. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { collectDefaultMetrics, register as defaultRegister, Gauge, Registry } from 'prom-client'

@@ -6,7 +6,7 @@ import { eventually } from '../support/tools'
 
 useTempDirectory()
 
-/** The events of a type so far, and how to wait for so many. */
+/** Collects the events of a type; returns them and a way to wait for a number of them. */
 function gathered<E>(): {
   events: E[]
   listener: (event: E) => void

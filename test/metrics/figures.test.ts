@@ -1,4 +1,4 @@
-/** What single metrics say, in the situations that they are for. */
+/** Single metrics, in the situations that they are made for. */
 import { Registry } from 'prom-client'
 import type { Database } from 'rocksdb-live'
 import { collectMetrics } from 'rocksdb-live/metrics'
@@ -11,7 +11,7 @@ useTempDirectory()
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 type AnyDatabase = Database<any>
 
-/** Gives what scrapes the database's metrics anew each time. */
+/** Returns a function that scrapes the database's metrics anew. */
 function scraped(db: AnyDatabase): () => Promise<Line[]> {
   const register = new Registry()
   collectMetrics(db, { register, maxAgeMs: 0 })
@@ -183,7 +183,7 @@ describe('of the database', () => {
     await eventually('stall', async () => {
       await flushed(db, 1)
       const all = (await count('delay')) + (await count('stop'))
-      // RocksDB tells of them outside its mutex: of two at once, either may come first.
+      // RocksDB reports them outside its mutex: of two at once, either may come first.
       const begun = stalls.some((each) => /^default: normal to (delayed|stopped)$/.test(each))
       return all > 0 && begun ? true : undefined
     })

@@ -1,4 +1,4 @@
-/** How old the figures of a scrape may be, and what processes of a cluster have together. */
+/** The age of a scrape's figures, and how a cluster's processes combine theirs. */
 import { AggregatorRegistry, Registry } from 'prom-client'
 import { collectMetrics, METRICS } from 'rocksdb-live/metrics'
 import { Latest } from '../../lib/metrics/latest'
@@ -48,7 +48,7 @@ describe('a scrape', () => {
 })
 
 describe('figures', () => {
-  /** What counts how often it was asked, and answers when it is told to. */
+  /** Counts how often it was asked, and answers when told to. */
   function gatherer(maxAgeMs: number) {
     const answers: (() => void)[] = []
     let begun = 0

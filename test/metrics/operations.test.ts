@@ -1,4 +1,4 @@
-/** Operations by method, syncs of the WAL, and what there is of the disk, the opening and the versions. */
+/** Operations by method, WAL syncs, and metrics of the disk, the opening and the versions. */
 
 import { once } from 'node:events'
 import { statfsSync } from 'node:fs'
@@ -13,7 +13,7 @@ useTempDirectory()
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 type AnyDatabase = Database<any>
 
-/** Gives what counts the operations since the last time, those that there were. */
+/** Returns a function that returns the operations counted since its last call. */
 function counting(db: AnyDatabase): () => Promise<Record<string, number>> {
   const register = new Registry()
   collectMetrics(db, { register, groups: ['core'] })
@@ -80,7 +80,7 @@ describe('operations are counted by their method', () => {
     cursor.seek('k5')
     cursor.next(10)
     for await (const _ of db.default.entries({ gte: 'b', lt: 'a' })) rows++
-    expect(await counted()).toEqual({ scan: 1 }) // an empty range asks nothing
+    expect(await counted()).toEqual({ scan: 1 }) // an empty range needs no read
   })
 
   it('once where they go to the disk', async () => {
@@ -88,7 +88,7 @@ describe('operations are counted by their method', () => {
     for (let n = 0; n < 100; n++) await first.default.put(`k${n}`, Buffer.alloc(5000, n))
     await first.flush()
     await first.close()
-    // Without the system's page cache, whatever memory does not hold waits for a thread.
+    // Without the system's page cache, reads of what is not in memory wait for a thread.
     const db = await openAt(first.path, { tuning: { directReads: true } })
     const counted = counting(db)
     await counted()
@@ -160,7 +160,7 @@ it('the disk, the opening and the versions are there', async () => {
   const lines = await scrape(register)
   const { bavail, blocks, bsize } = statfsSync(db.path)
   const free = sumOf(lines, 'node_db_disk_free_bytes')
-  // Others write to the disk, too.
+  // Other processes write to the disk, too.
   expect(Math.abs(free - bavail * bsize)).toBeLessThan((blocks * bsize) / 10)
   const open = sumOf(lines, 'node_db_open_seconds')
   expect(open).toBeGreaterThan(0)

@@ -1,9 +1,9 @@
-/** What the tests of metrics share. */
+/** Shared by the tests of metrics. */
 import type { Registry } from 'prom-client'
 
 type Labels = Record<string, string | number>
 
-/** A line of the text form. */
+/** A line of the text format. */
 export interface Line {
   name: string
   labels: Record<string, string>
@@ -27,7 +27,7 @@ function parse(line: string): Line {
   }
 }
 
-/** The lines of a metric that have these labels, among others. */
+/** The lines of a metric with these labels, among others. */
 export function linesOf(lines: readonly Line[], name: string, labels: Labels = {}): Line[] {
   const wanted = Object.entries(labels)
   return lines.filter(
@@ -36,7 +36,7 @@ export function linesOf(lines: readonly Line[], name: string, labels: Labels = {
   )
 }
 
-/** The sum of those lines; fails where there is none. */
+/** The sum of these lines; fails if there is none. */
 export function sumOf(lines: readonly Line[], name: string, labels: Labels = {}): number {
   const found = linesOf(lines, name, labels)
   if (found.length === 0) throw new Error(`no series ${name} ${JSON.stringify(labels)}`)

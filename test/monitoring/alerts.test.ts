@@ -1,4 +1,4 @@
-/** The alert rules: they parse, fire when they must, and ask for series that there are. */
+/** The alert rules: they parse, fire when they must, and use series that exist. */
 import { join } from 'node:path'
 import { monitoring, promtool, read, SERIES, seriesIn, withPrometheus } from './support'
 

@@ -1,4 +1,7 @@
-/** The Grafana dashboard: fresh, whole, and every expression parses and asks for what is exported. */
+/**
+ * The Grafana dashboard: up to date, complete, and every expression parses and uses exported
+ * series.
+ */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

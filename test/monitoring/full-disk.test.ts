@@ -1,4 +1,4 @@
-/** `/health` and the metrics of a database whose disk is full, and has room again. */
+/** `/health` and the metrics of a database on a disk that is full and then has room again. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ async function fillAndHeal(): Promise<void> {
   const cause = expect.stringMatching(/no space/i)
   const unwell = { status: 'unhealthy', databases: [{ health: 'readOnly', cause }] }
   expect(await health()).toMatchObject([503, unwell])
-  // Gauges are as old as a second.
+  // Gauges may be one second old.
   await eventually('severity', async () => ((await severity()) === 2 ? true : undefined))
 
   rmSync(path('disk', 'filler'))

@@ -1,4 +1,4 @@
-/** The page for people on call: every metric that is exported, and none that is not. */
+/** The page for people on call: every exported metric, and no other. */
 import { Registry } from 'prom-client'
 import { versions } from 'rocksdb-live'
 import { type CollectMetricsOptions, collectMetrics, METRIC_GROUPS } from 'rocksdb-live/metrics'
@@ -40,7 +40,7 @@ it('says how many series each group has', async () => {
   expect(table.map(({ group }) => group)).toEqual([...METRIC_GROUPS, 'all'])
   const hundred = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`family${n}`, {}]))
   for (const statistics of [false, true]) {
-    // Each RocksDB has others.
+    // They differ between RocksDB versions.
     if (statistics && !page.includes(`/v${versions.rocksdb}/`)) continue
     const one = await openFresh({ tuning: { statistics } })
     const many = await openFresh({ tuning: { statistics }, columnFamilies: hundred })

@@ -1,4 +1,7 @@
-/** A real Prometheus on loopback scrapes a service under load: what it holds is what the service knows. */
+/**
+ * A real Prometheus on loopback scrapes a service under load: its series must match the service's
+ * own counts.
+ */
 import { Program, useDirectory } from '../lifecycle/children'
 import { eventually } from '../support/tools'
 import { Prometheus, withPrometheus } from './support'
@@ -18,7 +21,7 @@ afterEach(async () => {
   prometheus = undefined
 })
 
-/** Waits until a query gives a value that is wanted. */
+/** Waits until a query returns a wanted value. */
 function value(expr: string, wanted: (value: number | undefined) => boolean): Promise<unknown> {
   let seen: unknown
   return eventually(
@@ -61,12 +64,12 @@ withPrometheus(
     await value(quantile, (ms = Number.NaN) => ms > 0 && ms <= bound)
     await value('node_db_write_batch_ms_sum', (sum = 0) => sum > 0 && sum <= writes * slowest)
 
-    // The rules that are shipped are loaded, and none fires for a service that is well.
+    // The shipped rules load, and none fires for a healthy service.
     const { groups } = await prometheus.get<{ groups: { rules: { health: string }[] }[] }>('rules')
     expect(groups.flatMap(({ rules }) => rules).every(({ health }) => health === 'ok')).toBe(true)
     expect((await prometheus.get<{ alerts: unknown[] }>('alerts')).alerts).toEqual([])
 
-    // A database that is closed has no series.
+    // A closed database has no series.
     program.send('close')
     await program.waitFor('closed')
     await value('node_db_size_bytes', (bytes) => bytes === undefined)

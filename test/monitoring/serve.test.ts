@@ -1,4 +1,4 @@
-/** `rocksdb-live serve`: a secondary beside a process that writes, exported. */
+/** `rocksdb-live serve`: exports a secondary of a database that another process writes to. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 interface Serving {
   child: ChildProcess
-  /** What it has said so far. */
+  /** Its output so far. */
   said: { stdout: string; stderr: string }
   ended: Promise<{ code: number | null; signal: string | null }>
 }
@@ -47,7 +47,7 @@ function serve(...args: string[]): Serving {
   return { child, said, ended }
 }
 
-/** Waits until it serves; gives where. */
+/** Waits until it serves; returns its URL. */
 async function urlOf({ child, said }: Serving): Promise<string> {
   return eventually(
     'serving',
@@ -59,7 +59,7 @@ async function urlOf({ child, said }: Serving): Promise<string> {
   )
 }
 
-/** The value of a series, of whichever database. */
+/** The value of a series, of any database. */
 async function read(url: string, series: string): Promise<number | undefined> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const [name, label = ''] = series.split('{')

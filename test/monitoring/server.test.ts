@@ -1,4 +1,4 @@
-/** The HTTP server of metrics: what it answers, when, and what it does with what is wrong. */
+/** The HTTP server of metrics: its answers, their timing, and its handling of errors. */
 import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(all.map((server) => server.close()))
 })
 
-/** A server on a free port, of a registry with one gauge; closed after the test. */
+/** A server on a free port, for a registry with one gauge; closed after the test. */
 async function serve(options: ServeMetricsOptions = {}): Promise<MetricsServer> {
   const server = await serveMetrics({ port: 0, register: filled(), ...options })
   servers.push(server)

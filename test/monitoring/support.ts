@@ -1,4 +1,4 @@
-/** What the tests of monitoring share: the documents, the names of series, and Prometheus. */
+/** Shared by the tests of monitoring: the documents, the names of series, and Prometheus. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,13 +13,13 @@ export const monitoring = join(root, 'docs', 'monitoring')
 /** A file of docs/monitoring. */
 export const read = (name: string): string => readFileSync(join(monitoring, name), 'utf8')
 
-/** `it`, where Prometheus and its promtool are there. */
+/** `it`, if Prometheus and its promtool are installed. */
 export const withPrometheus = where(
   hasProgram('promtool', '--version') && hasProgram('prometheus', '--version'),
   'checks of rules, dashboards and scrapes need Prometheus (Debian: apt-get install --no-install-recommends prometheus)',
 )
 
-/** Runs promtool, which must be satisfied; gives what it prints. */
+/** Runs promtool, which must succeed; returns its output. */
 export function promtool(...args: string[]): string {
   const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8' })
   if (error !== undefined) throw error
@@ -30,16 +30,16 @@ export function promtool(...args: string[]): string {
 /** The metric of `rocksdb-live serve` that collectMetrics does not have. */
 export const CAUGHT_UP = 'node_db_caught_up_timestamp_seconds'
 
-/** The names of series that a metric has. */
+/** The names of a metric's series. */
 function seriesOf({ name, type }: (typeof METRICS)[number]): string[] {
   const full = `node_db_${name}`
   return type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => full + end) : [full]
 }
 
-/** The names of all series that can be exported. */
+/** The names of all series that may be exported. */
 export const SERIES: ReadonlySet<string> = new Set([...METRICS.flatMap(seriesOf), CAUGHT_UP])
 
-/** The names of series of a database in a text that has no other words beginning so. */
+/** The names of a database's series in a text that has no other words with this prefix. */
 export function seriesIn(text: string): string[] {
   return [...new Set(text.match(/\bnode_db_\w+/g))]
 }
@@ -54,7 +54,7 @@ export class Prometheus {
     this.#url = url
   }
 
-  /** Starts one on a free port of loopback, with its data in the directory. */
+  /** Starts one on a free loopback port, with its data in the directory. */
   static async start(directory: string, target: string): Promise<Prometheus> {
     const config = join(directory, 'prometheus.yml')
     writeFileSync(
@@ -88,7 +88,7 @@ scrape_configs:
     return new Prometheus(child, `http://127.0.0.1:${port}`)
   }
 
-  /** The values of an instant query by label `db` (or by all labels where there is none). */
+  /** The values of an instant query by label `db` (or by all labels if there is none). */
   async query(expr: string): Promise<Record<string, number>> {
     const { result } = await this.get<{ result: Sample[] }>('query', { query: expr })
     return Object.fromEntries(
@@ -96,10 +96,10 @@ scrape_configs:
     )
   }
 
-  /** What its HTTP API answers. */
+  /** Queries its HTTP API. */
   async get<T>(path: string, parameters: Record<string, string> = {}): Promise<T> {
     const response = await fetch(`${this.#url}/api/v1/${path}?${new URLSearchParams(parameters)}`)
-    // Right after the start it is not ready, and says so in plain text.
+    // Right after the start it is not ready, and answers in plain text.
     if (response.status === 503) return { result: [] } as T
     const { status, data, error } = (await response.json()) as Reply<T>
     if (status !== 'success') throw new Error(`${path}: ${error}`)

@@ -1,4 +1,4 @@
-/** The raw addon, below the checks of `lib/`: it is never to be crashed, and exports two symbols. */
+/** The raw addon, below the checks of `lib/`: it must never crash, and exports two symbols. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ describe('the raw addon', () => {
     const { counts, untyped, found, codes, names } = JSON.parse(stdout)
     expect({ seed, untyped }).toEqual({ seed, untyped: [] })
     expect(found).toBe(true)
-    // Closed: those that let go of things are no error.
+    // Closed: functions that release something are no error.
     expect(codes).toEqual(['ERR_CLOSED'])
     expect(counts.thrown).toBeGreaterThan(ROUNDS / 4)
     expect(counts.returned).toBeGreaterThan(ROUNDS / 20)

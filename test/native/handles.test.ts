@@ -1,4 +1,7 @@
-/** What tools see that look for what keeps a process running: jest's --detectOpenHandles, by async_hooks. */
+/**
+ * What tools report that look for what keeps a process running: jest's --detectOpenHandles, through
+ * async_hooks.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** `lib/` loaded several times over one addon, as a test runner or a bundler may do. */
+/** `lib/` loaded several times over one addon, as test runners and bundlers may do. */
 import { useTempDirectory } from '../support/database'
 
 type Library = typeof import('rocksdb-live')
@@ -17,7 +17,7 @@ describe('two instances of the library in one environment', () => {
   it('each gets the answers to its own calls, and shares an open database', async () => {
     const first = loadAgain()
     const db = await first.Database.open(at('db'))
-    // Under way while another instance is set up, whose ids begin at the same number.
+    // In progress while another instance is set up, whose ids start at the same number.
     const synced = Promise.all(
       Array.from({ length: 64 }, (_, i) => db.default.put(`key${i}`, `value${i}`, { sync: true })),
     )

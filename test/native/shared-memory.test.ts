@@ -1,11 +1,11 @@
-/** Memory that values share, and that native writes to, in the hands of callers who post it away. */
+/** Memory that values share, and that native writes to, when callers transfer it away. */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import type { BytesFamily } from '../../lib/families'
 import { openFresh, useTempDirectory } from '../support/database'
 
 useTempDirectory()
 
-/** Posts bytes to another thread with all their memory, and takes it away by force where Node can. */
+/** Transfers the memory of these bytes to another thread, by force where Node allows it. */
 function giveAway(bytes: Uint8Array | Uint32Array): void {
   const { port1, port2 } = new MessageChannel()
   try {
@@ -17,7 +17,7 @@ function giveAway(bytes: Uint8Array | Uint32Array): void {
   port1.close()
 }
 
-/** Node 20 cannot, and Node 24 refuses to. It is for memory that native may no longer write to. */
+/** Node 20 cannot, and Node 24 refuses to. For memory that native must no longer write to. */
 function detach(bytes: Uint8Array | Uint32Array): void {
   type Transferable = ArrayBuffer & { transfer?: (length: number) => ArrayBuffer }
   const { buffer } = bytes as { buffer: Transferable }
@@ -32,7 +32,7 @@ const keyOf = (n: number) => `key${String(n).padStart(4, '0')}`
 const textOf = (n: number) => `value ${n} `.repeat(20)
 
 async function fill(): Promise<BytesFamily> {
-  // So that what the block cache lacks is read on a thread.
+  // So that reads that miss the block cache run on a thread.
   const db = await openFresh({ tuning: { directReads: true } })
   const family = db.default as BytesFamily
   for (let n = 0; n < 3000; n++) family.putSync(keyOf(n), textOf(n))

@@ -1,4 +1,4 @@
-/** What is said to those who come from another store, or slip. */
+/** Messages for users who come from another store, or mistype. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { failureOf } from '../support/methods'
 
 const dir = useTempDirectory()
 
-/** Calls with what no type allows. */
+/** Calls with arguments that no type allows. */
 const untyped = <T>(value: T) => value as never
 
 it.each(['get', 'put', 'del', 'iterator', 'getMany', 'clear'])(
@@ -41,7 +41,7 @@ it.each([
   expect(await failureOf(() => method.call(db))).toMatchObject({
     message: expect.stringContaining(there),
   })
-  // What is pointed to is there.
+  // The recommended methods exist.
   for (const [, real = ''] of there.matchAll(/^db\.(\w+)/g)) {
     expect(Object.getPrototypeOf(db)).toHaveProperty(real)
   }

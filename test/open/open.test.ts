@@ -260,7 +260,7 @@ describe('what cannot be opened', () => {
       chmodSync(path, 0o700)
       return
     }
-    // Root may do everything: a child gives that up before it opens. Nobody may enter `dir()`.
+    // Root may do everything, so a child gives that up before it opens. Nobody may enter `dir()`.
     const script = `
       const { pathToFileURL } = require('node:url')
       const addon = require('node-gyp-build')(process.argv[1]).instance()

@@ -1,4 +1,4 @@
-/** The benchmark itself: that every row has figures, and that C++ and JavaScript work on the same data. */
+/** The benchmark itself: every row has figures, and C++ and JavaScript work on the same data. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,7 @@ test('every row of the table has figures, and the plot shows them', () => {
   for (const { id, cells } of summary) {
     const median = cells['rocksdb-live']?.value?.median
     expect([id, typeof median]).toEqual([id, 'number'])
-    // Two thousand rows may fit the memory that the process has already.
+    // Two thousand rows may fit into memory that the process already has.
     if (id !== 'memory') expect([id, Number(median) > 0]).toEqual([id, true])
   }
   if (hasLimit) {
@@ -116,7 +116,9 @@ test('C++ and JavaScript make the same keys, values and orders', () => {
   expect(execFileSync(limit, ['--self-check', '3000'], { encoding: 'utf8' }).trim()).toBe(checksum)
 })
 
-/** What an expression gives in a module that imports everything of `bench/support/<name>.mjs` as `m`. */
+/**
+ * Evaluates an expression in a module that imports everything of `bench/support/<name>.mjs` as `m`.
+ */
 function evaluate(name: string, expression: string): unknown {
   const program = `import('./bench/support/${name}.mjs').then((m) => console.log(JSON.stringify(${expression})))`
   return JSON.parse(runNode(['-e', program]))

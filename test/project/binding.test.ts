@@ -1,10 +1,10 @@
-/** The binding packs and unpacks: what it does with RocksDB goes through the engine. */
+/** The binding only packs and unpacks: its calls to RocksDB go through the engine. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const native = join(__dirname, '..', '..', 'native')
 
-/** The lines of our own C++ in a folder that match, with where they stand. */
+/** The matching lines of our own C++ in a folder, with their places. */
 function linesWith(pattern: RegExp, folder: string): string[] {
   const files = readdirSync(join(native, folder), { recursive: true, encoding: 'utf8' })
   return files

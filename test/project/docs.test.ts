@@ -1,4 +1,4 @@
-/** What the guides show is what happens, and their tables are those of the rows. */
+/** The guides' programs do what the text says, and their tables match the rows. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ it('has fewer than 350 lines besides its tables, and its links lead somewhere', 
 })
 
 describe('its programs', () => {
-  /** The first line of a block that is a file says its name. */
+  /** The first line of a block that is a file contains its name. */
   const nameOf = (text: string) => /^(?:\/\/|#) (\S+)\n/.exec(text)?.[1] ?? ''
   const files = blocks.filter(({ language }) => language === 'ts' || language === 'toml')
   const programs = files.filter(({ language }) => language === 'ts').map(({ text }) => nameOf(text))

@@ -1,4 +1,7 @@
-/** The figure of the performance page: that it says what the page says, and can be read on any page. */
+/**
+ * The figure on the performance page: it matches the page's numbers, and is readable on any
+ * background.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +10,7 @@ import { root } from '../support/documents'
 const figure = readFileSync(join(root, 'docs/performance.svg'), 'utf8')
 const page = readFileSync(join(root, 'docs/performance.md'), 'utf8')
 
-/** The colours of a class, first of the light and then of the dark scheme. */
+/** The colours of a class, first in the light and then in the dark scheme. */
 function coloursOf(kind: string): string[] {
   const rules = figure.matchAll(new RegExp(`(?:^|[ {])${kind} \\{ fill: (#[0-9a-f]{6})`, 'gm'))
   return [...rules].map(([, colour]) => colour ?? '')

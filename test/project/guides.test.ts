@@ -1,4 +1,4 @@
-/** The programs of the guides to running a service, and what they say happens. */
+/** The programs in the guides to running a service, and what the guides say about them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
@@ -80,7 +80,7 @@ describe('processes.md', () => {
 })
 
 describe('shutdown.md', () => {
-  /** Starts the server and gives its port, once it listens. */
+  /** Starts the server and returns its port, once it listens. */
   async function start(): Promise<{ server: ChildProcess; port: string; lines: string[] }> {
     lay(home, 'shutdown')
     const env = { ...process.env, PORT: '0' }
@@ -104,14 +104,14 @@ describe('shutdown.md', () => {
     return socket
   }
 
-  /** What the server answers until it closes the connection. */
+  /** The server's answer until it closes the connection. */
   async function answerOf(socket: Socket): Promise<string> {
     let text = ''
     for await (const part of socket) text += part
     return text
   }
 
-  /** Returns once nobody listens. */
+  /** Resolves once nobody listens. */
   async function refused(port: string): Promise<void> {
     for (;;) {
       const socket = connect(Number(port), 'localhost')
@@ -186,7 +186,7 @@ describe('permissions.md', () => {
     expect(() => run(musl)).toThrow(refusal)
     expect(() => run(musl)).toThrow(/Start node with --allow-addons/)
     expect(() => run(musl)).not.toThrow(/Install the package again/)
-    // Elsewhere node-gyp-build looks for no musl.
+    // On other systems node-gyp-build does not look for musl.
     if (process.platform === 'linux') expect(() => run('--allow-addons')).toThrow(/restricted/)
   }, 60_000)
 

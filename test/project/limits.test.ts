@@ -1,4 +1,6 @@
-/** The limits that docs/limits.md says are tested: what is allowed, and which error says what is not. */
+/**
+ * The limits that docs/limits.md calls tested: what is allowed, and which error refuses the rest.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from '../../lib'
@@ -11,7 +13,7 @@ const key = Buffer.from('key')
 
 const directory = useTempDirectory()
 
-/** Memory that nobody touches, and that the system therefore need not have. */
+/** Memory that nobody touches, so that the system does not need to provide it. */
 const tooLarge = () => Buffer.alloc(2 ** 31)
 
 /** The error, which is one that the page names. */

@@ -1,4 +1,4 @@
-/** What the README shows is what happens, to someone who has installed the package. */
+/** The README's examples work for somebody who has installed the package. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OPTIONS, PRESETS, TUNING_NAMES, type TuningName } from '../../lib/tuning'
@@ -6,7 +6,7 @@ import { blocksOf, brokenLinks, Home, root } from '../support/documents'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-/** The only block of a language. */
+/** The only block in a language. */
 function block(language: string): string {
   const blocks = blocksOf(readme).filter((block) => block.language === language)
   expect(blocks).toHaveLength(1)

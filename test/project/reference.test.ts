@@ -1,4 +1,4 @@
-/** The API reference: its links lead somewhere, and its examples compile. */
+/** The API reference: its links work, and its examples compile. */
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { blocksOf, brokenLinks, Home, root } from '../support/documents'
@@ -8,7 +8,7 @@ const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))
   .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
 
-/** The examples of a page; what else is TypeScript there is a declaration. */
+/** The examples on a page; its other TypeScript blocks are declarations. */
 function examplesOf(text: string): string[] {
   return text
     .split(/^#+ Example\n/gm)
@@ -16,7 +16,7 @@ function examplesOf(text: string): string[] {
     .map((section) => blocksOf(section)[0]?.text ?? '')
 }
 
-/** What examples take as given. */
+/** What examples assume. */
 const GIVEN = `
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

@@ -1,4 +1,7 @@
-/** The programs of docs/transactions.md print what stands behind them, and its table of errors is right. */
+/**
+ * The programs in docs/transactions.md print what their comments say, and its table of errors is
+ * right.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type RocksDBError, type Transaction } from 'rocksdb-live'
@@ -59,7 +62,7 @@ describe('its table of errors', () => {
   type Opened = Awaited<ReturnType<typeof open>>
   const never = () => new Promise<void>(() => {})
 
-  /** One that fails for each row, by what begins its second cell. */
+  /** A failing call for each row, by the beginning of the row's second cell. */
   const FAILURES: Record<string, (opened: Opened) => unknown> = {
     'others have changed': async ({ db, a }) => {
       await using tx = db.begin()

@@ -1,11 +1,11 @@
-/** The other side of programs/churn.cjs: what a reader must see. */
+/** The counterpart of programs/churn.cjs: what a reader must see. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Database, OpenOptions } from 'rocksdb-live'
 import { Program } from '../lifecycle/children'
 
 export const ROWS = 300
 
-/** A writer in a process of its own, at work when this has resolved. */
+/** Starts a writer in a process of its own; it is at work when this resolves. */
 export async function startChurn(
   directory: string,
   progress: string,
@@ -16,7 +16,7 @@ export async function startChurn(
   return writer
 }
 
-/** The number of the last batch that the writer knows to be in the database. */
+/** The number of the last batch that is certainly in the database. */
 export function progressOf(file: string): number {
   const bytes = Buffer.alloc(8)
   const descriptor = openSync(file, 'r')
@@ -37,7 +37,7 @@ export function stateAfter(n: number): Map<string, string> {
   return rows
 }
 
-/** Reads everything, by each way there is; gives the one batch that it is the state after. */
+/** Reads everything in every way; returns the one batch whose state it is. */
 export async function expectOneState(db: Database): Promise<number> {
   const n = Number(await db.columnFamily('a').get('n'))
   const expected = [...stateAfter(n)].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,4 @@
-/** Readers hold their files: whatever the writer does, what they have opened can be read. */
+/** Readers hold their files: whatever the writer does, they can read what they have opened. */
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database, OpenMode, OpenOptions } from 'rocksdb-live'
@@ -19,7 +19,7 @@ const SETTLED: OpenOptions = { rocksdb: { columnFamily: { disable_auto_compactio
 const tablesOf = (path: string) => readdirSync(path).filter((name) => name.endsWith('.sst'))
 const keys = (count: number) => Array.from({ length: count }, (_, i) => `k${i}`)
 
-/** An open database with so many tables, of a row each, and a row in the WAL. */
+/** An open database with `count` tables of one row each, and a row in the WAL. */
 async function withTables(count: number, options: OpenOptions = SETTLED): Promise<Database> {
   const db = await openAt(dir('db'), options)
   for (const key of keys(count)) {
@@ -30,7 +30,7 @@ async function withTables(count: number, options: OpenOptions = SETTLED): Promis
   return db
 }
 
-/** Deletes and compacts all that there was, and waits until the tables are gone. */
+/** Deletes and compacts everything, and waits until the tables are gone. */
 async function replaceAll(writer: Database, count: number): Promise<void> {
   const before = tablesOf(writer.path)
   await writer.default.deleteRange('k', 'l')

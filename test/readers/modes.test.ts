@@ -1,6 +1,6 @@
 /**
- * What a reader may do: every method of the public classes, taken from their prototypes, so that a
- * new one cannot be forgotten. None of them touches a file of the database.
+ * What a reader may do: every method of the public classes, taken from their prototypes, so that no
+ * new one is forgotten. None of them touches a file of the database.
  */
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ import { methodKeysOf } from '../support/methods'
 const dir = useTempDirectory()
 
 type Use = (db: Database, family: BytesFamily) => unknown
-/** A use of a method, and the code it fails with; by default it succeeds. */
+/** A use of a method, and the code of its error; without a code it must succeed. */
 type Row = Use | readonly [code: string, use: Use]
 
 const writes = (use: Use): Row => ['ERR_READ_ONLY', use]
@@ -166,7 +166,7 @@ it.each(Object.entries(CLASSES))('knows every method of %s', (name, type) => {
   expect(Object.keys(METHODS[name] ?? {}).sort()).toEqual(methods.sort())
 })
 
-/** A database with rows in table files, in a blob file and in the WAL alone; nobody has it open. */
+/** A closed database with rows in table files, in a blob file and only in the WAL. */
 async function made(tuning: Tuning): Promise<void> {
   const db = await openAt(dir('db'), { tuning: { ...tuning, blobFiles: true, blobMinSizeKb: 1 } })
   const users = await db.createColumnFamily('users')
@@ -182,11 +182,11 @@ const MODES: [string, () => OpenMode][] = [
   ['read-only', () => 'read-only'],
   ['secondary', () => ({ secondary: dir('secondary') })],
 ]
-/** Each alone made RocksDB's own refusals incomplete. */
+/** Each of these made RocksDB's own refusals incomplete. */
 const TUNINGS: Tuning[] = [{}, { manualWalFlush: true }, { walEnabled: false }]
 const EACH = MODES.flatMap(([name, mode]) => TUNINGS.map((tuning) => [name, tuning, mode] as const))
 
-/** What a use of a method ends in: the code it fails with, or undefined. */
+/** The outcome of a use: the error's code, or undefined. */
 async function outcomeOf(use: () => unknown): Promise<unknown> {
   try {
     await use()

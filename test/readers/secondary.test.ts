@@ -1,4 +1,4 @@
-/** A secondary shows one state of its primary, moves in catchUp alone, and never back. */
+/** A secondary shows one state of its primary, changes it only in catchUp, and never goes back. */
 
 import { once } from 'node:events'
 import { readdirSync, renameSync, rmSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
  * Readers beside a writer in another process that flushes, compacts, deletes and restarts all the
- * time: each sees exactly one state, and none that is older than what was written before it looked.
+ * time: each sees exactly one state, never older than what was written before it looked.
  */
 import type { OpenMode, OpenOptions } from 'rocksdb-live'
 import { useDirectory } from '../lifecycle/children'

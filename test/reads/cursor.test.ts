@@ -306,7 +306,7 @@ describe('a huge scan', () => {
 })
 
 describe('buffers of rows', () => {
-  // 128 KiB make a buffer for few rows grow to what one for many rows has.
+  // 128 KiB make a buffer for few rows grow to the size of one for many rows.
   it.each([60_000, 64 * 1024, 128 * 1024, 256 * 1024, 512 * 1024])(
     'serve scans of many rows after rows of %i bytes',
     async (size) => {

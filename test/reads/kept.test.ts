@@ -1,4 +1,4 @@
-/** What callers who keep a few of many rows keep alive with them. */
+/** How much memory callers hold who keep a few of many rows. */
 import { last, runWell, useDirectory } from '../lifecycle/children'
 import { openFresh, useTempDirectory } from '../support/database'
 

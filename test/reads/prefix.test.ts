@@ -1,4 +1,4 @@
-/** Scans of families whose keys have prefixes for RocksDB: quicker, and no row is left out. */
+/** Scans of families with key prefixes for RocksDB: faster, without losing rows. */
 import { openFresh, useTempDirectory } from '../support/database'
 import { listOf } from '../support/expectations'
 import { Random } from '../support/random'

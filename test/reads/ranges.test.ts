@@ -1,4 +1,4 @@
-/** Every way to go through a range, against an array of the same rows. */
+/** Every way to iterate over a range, compared with an array of the same rows. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ColumnFamily, Database } from 'rocksdb-live'
 import type { Range } from '../../lib/types/ranges'
@@ -20,7 +20,7 @@ type CodecName = keyof typeof CODECS
 // biome-ignore lint/suspicious/noExplicitAny: the rows of any of the codecs above
 type Rows = [any, any][]
 
-/** Rows in the order of their keys, with gaps between them, and one key that begins the next. */
+/** Rows in key order, with gaps between them, and one key that is a prefix of the next. */
 const ROWS: Record<CodecName, Rows> = {
   buffer: ['a', 'aa', 'ab', 'b', 'b\0', 'ba', 'c', 'ÿ', '\u{10ffff}'].map((key, i) => [
     Buffer.from(key),
@@ -83,7 +83,7 @@ function expected(rows: Rows, range: Range<unknown>): Rows {
   return within.slice(0, limit)
 }
 
-/** `toEqual` for rows, many times as fast while they are equal. */
+/** Like `toEqual` for rows, but many times faster while they are equal. */
 function expectRows(range: Range<unknown>, rows: Rows, want: Rows): void {
   if (!isDeepStrictEqual(rows, want)) expect([range, rows]).toEqual([range, want])
 }
@@ -295,7 +295,7 @@ describe('iterating', () => {
       await unstarted.return?.()
       expect(await unstarted.next()).toEqual({ done: true, value: undefined })
     }
-    // An iterator that is alive would keep the files of before the compaction.
+    // A live iterator would keep the files from before the compaction.
     await db.compactRange(n, undefined, { bottommost: true })
     snapshots.push(db.intProperty('rocksdb.num-live-versions', n) as number)
     expect(snapshots).toEqual([1])

@@ -9,7 +9,7 @@ useTempDirectory()
 
 const SIZES = [0, 1, 100, 4095, 4096, 4097, 65535, 65536, 70_000, 1_000_000]
 
-/** A value that tells where it belongs. */
+/** A value that tells its key. */
 function makeValue(key: string, size: number): Buffer {
   const value = Buffer.alloc(size)
   for (let i = 0; i < size; i++)
@@ -33,7 +33,7 @@ async function filled(): Promise<Database> {
   return db
 }
 
-/** The rows in a table file, nothing of them in the block cache. */
+/** The rows in a table file, none of them in the block cache. */
 async function inFile(directReads: boolean): Promise<Database> {
   const db = await filled()
   await db.flush()
@@ -62,7 +62,8 @@ describe.each(PLACES)('rows %s', (place, open) => {
       expect(value.equals((await reading) as Buffer)).toBe(true)
       expect(value.equals(db.default.getSync(key, options) as Buffer)).toBe(true)
     }
-    // In memory, a few large ones wait for the next turn, so that the event loop has its own.
+    // In memory, reads of a few large values wait for the next turn, so that the event loop gets
+    // its own.
     if (place === 'on disk') expect(atOnce).toBe(0)
     else if (place === 'in the memtable' || pageCacheTells()) {
       expect(atOnce).toBeGreaterThan(rows.size / 2)

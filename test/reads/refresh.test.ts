@@ -1,4 +1,4 @@
-/** Scans that take long, while what they began with becomes obsolete. */
+/** Long scans, while the files they began with become obsolete. */
 import { readdirSync } from 'node:fs'
 import { type Database, versions } from 'rocksdb-live'
 import { openAt, useTempDirectory } from '../support/database'
@@ -9,12 +9,12 @@ const path = useTempDirectory()
 const ROWS = 4000
 const tuning = { compression: 'none', writeBufferMb: 16 } as const
 const [major = 0] = versions.rocksdb.split('.').map(Number)
-/** Older ones let go of nothing until a scan ends. */
+/** Older ones release nothing until a scan ends. */
 const refreshes = major >= 10
 
 const key = (row: number) => String(row).padStart(6, '0')
 
-/** Writes rows with this tag, and brings them to their last place. */
+/** Writes rows with this tag, and compacts them to the last level. */
 async function fill(db: Database, tag: number, from = 0, to = ROWS): Promise<void> {
   const batch = db.batch()
   for (let row = from; row < to; row++) batch.put(db.default, key(row), Buffer.alloc(500, tag))
@@ -26,7 +26,9 @@ async function fill(db: Database, tag: number, from = 0, to = ROWS): Promise<voi
 const liveVersions = (db: Database) => db.intProperty('rocksdb.num-live-versions')
 const files = () => readdirSync(path('db')).filter((name) => name.endsWith('.sst'))
 
-/** Takes all rows from `row` on, and says how many of them are not of the first tag, or out of order. */
+/**
+ * Takes all rows from `row` on; returns how many of them lack the first tag or are out of order.
+ */
 function wrongRows(rows: readonly [Buffer, Buffer][], row: number): number {
   return rows.filter(([k, v], at) => k.toString() !== key(row + at) || v[0] !== 1).length
 }
@@ -115,7 +117,7 @@ it('keys() and count() read no blob file', async () => {
   for await (const k of db.default.keys({ reverse: true })) keys.push(k.toString())
   expect(keys).toEqual(Array.from({ length: 100 }, (_, at) => key(99 - at)))
   expect(await db.default.count()).toBe(100)
-  // Older ones read each value that they pass, whether it is asked for or not.
+  // Older ones read each value that they pass, even if it is not needed.
   if (refreshes) expect(read()).toBe(0)
   else expect(read()).toBeGreaterThan(0)
   expect((await db.default.get(key(7)))?.[0]).toBe(7)

@@ -1,4 +1,7 @@
-/** Repairing tables, blob files and WALs that are damaged: only what is damaged is lost, and it is said. */
+/**
+ * Repairs of damaged tables, blob files and WALs: only what is damaged is lost, and the loss is
+ * reported.
+ */
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Database, type RepairReport } from 'rocksdb-live'
@@ -23,7 +26,7 @@ const BLOBS = KINDS['with blob files'] as Kind
 
 const halve = (file: string): void => truncateSync(file, statSync(file).size >> 1)
 
-/** Damages one file of a copy, repairs it, and gives what was said and what is there. */
+/** Damages one file of a copy and repairs it; returns the report and the remaining rows. */
 async function repaired(
   kind: Kind,
   file: string,
@@ -62,15 +65,15 @@ describe('a table', () => {
   it('with a damaged block loses the rows of that block alone', async () => {
     const expected = await crashed(dir('db'), RAW, dir('kept'))
     let salvaged = 0
-    // Of small ones the damage would be in what says which rows they have.
+    // In small files the damage would hit the index.
     const large = filesIn(dir('kept'), /\.sst$/).filter((file) => statSync(file).size > 4096)
     expect(large.length).toBeGreaterThan(1)
     for (const file of large) {
       const { report, rows } = await repaired(RAW, file, (damaged) => flip(damaged, 0.3))
       expect(report.lostFiles).toEqual([basename(file)])
       salvaged += report.salvagedRows
-      // Some that were deleted or written over may be there again: where their block is gone, or
-      // where the table had a range deletion, which was of ten rows.
+      // Some deleted or overwritten rows may reappear: if the block that hid them is lost, or if
+      // the table had the range deletion, which covered ten rows.
       const back = report.lostRows + 10 * report.lostRangeDeletions
       expect(extraRows(rows, expected).length).toBeLessThanOrEqual(back)
       expect(lostRows(rows, expected)).toBeLessThanOrEqual(report.lostRows)
@@ -150,7 +153,7 @@ describe('a WAL', () => {
     const lost = lostRows(rows, expected)
     expect(lost).toBeGreaterThan(0)
     expect(lost).toBeLessThan(40)
-    // The newest row came behind the damage.
+    // The newest row came after the damage.
     expect(rows['users']?.at(-1)?.startsWith(`${keyOf(299)}=`)).toBe(true)
   }, 60_000)
 
@@ -163,7 +166,7 @@ describe('a WAL', () => {
     for (const file of filesIn(dir('db'), /^(MANIFEST|CURRENT)/)) rmSync(file)
     const report = await Database.repair(dir('db'))
     expect(report.walRows).toBe(51)
-    // Which of three families it was that had rows, nothing says any more.
+    // Nothing records any more which of the three families the rows belonged to.
     const names = ['default', 'empty', 'merged', 'recovered-3', 'users']
     expect(report.columnFamilies.sort()).toEqual(names)
     expect(report.damage.map((one) => one.reason).join()).toContain('"recovered-3"')

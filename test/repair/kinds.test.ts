@@ -1,4 +1,4 @@
-/** Repairing each kind of database: nothing of one that can be read is lost. */
+/** Repairs of each kind of database: nothing readable is lost. */
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { Database } from 'rocksdb-live'
 import { fingerprint } from '../directory/support'
@@ -8,7 +8,7 @@ import { copyDatabase, crashed, filesIn, filled, flip, KINDS, rowsAt, rowsOf } f
 
 const dir = useTempDirectory()
 
-/** What can happen to CURRENT and the MANIFEST. */
+/** Possible damage to CURRENT and the MANIFEST. */
 const DAMAGE: Record<string, (path: string) => void> = {
   'CURRENT is missing': (path) => rmSync(`${path}/CURRENT`),
   'CURRENT is damaged': (path) => truncateSync(`${path}/CURRENT`, 5),
@@ -69,7 +69,7 @@ it('keeps every row wherever the MANIFEST is cut', async () => {
   }
 }, 120_000)
 
-/** It opens, strictly, with these rows; and a repair finds nothing more. */
+/** It opens with strict recovery and has these rows, and another repair finds nothing. */
 async function expectWhole(kind: Kind, rows: unknown): Promise<void> {
   expect(await rowsAt(dir('db'), kind)).toEqual(rows)
   expect(await Database.repair(dir('db'))).toMatchObject({ repaired: false, damage: [] })

@@ -1,4 +1,4 @@
-/** What a repair refuses is as it was before, byte for byte; and so is what it fails with. */
+/** A refused or failed repair leaves the database as it was, byte for byte. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
@@ -76,7 +76,7 @@ it('one that is open in another process, or in this one', async () => {
   await db.close()
 })
 
-/** A file system that fails where CURRENT is to be replaced. */
+/** A file system that fails when CURRENT is replaced. */
 const FAILING = `#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

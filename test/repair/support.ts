@@ -1,4 +1,4 @@
-/** Databases to be repaired: made of many kinds, damaged, and compared. */
+/** Databases for repairs: created in many kinds, damaged, and compared. */
 
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { Database, type OpenOptions } from 'rocksdb-live'
 import { listOf } from '../support/expectations'
 import { eventually } from '../support/tools'
 
-/** A family's rows as texts. */
+/** A family's rows as text. */
 export type Rows = Record<string, string[]>
 
 export const keyOf = (n: number): string => `k${String(n).padStart(5, '0')}`
@@ -17,14 +17,14 @@ const FAMILIES = {
   merged: { mergeOperator: 'stringappend' },
 } as const
 
-/** How a kind of database is opened, and told by its directory. */
+/** The options of a kind of database, for its directory. */
 export type Kind = (path: string) => OpenOptions
 
 const with_ = (options: OpenOptions): Kind => {
   return () => ({ env: false, columnFamilies: FAMILIES, ...options })
 }
 
-/** Small blocks and large values, so that there are several blocks in a table and in a blob file. */
+/** Small blocks and large values, so that tables and blob files have several blocks. */
 const BLOCKS = { table: { block_size: 1024 } }
 
 /** Kinds of database by name. */
@@ -61,7 +61,10 @@ export const KINDS: Record<string, Kind> = {
   }),
 }
 
-/** Rows in tables of two levels and in the WAL, range deletions and operands. The database is open. */
+/**
+ * Rows in tables of two levels and in the WAL, range deletions and operands. The database stays
+ * open.
+ */
 export async function filled(path: string, kind: Kind): Promise<Database> {
   const db = await Database.open(path, kind(path))
   const users = db.columnFamily('users')
@@ -82,8 +85,8 @@ export async function filled(path: string, kind: Kind): Promise<Database> {
 }
 
 /**
- * A database as a killed process leaves it, and its rows: the files of one that is open, copied to
- * `kept` and back. Without the WAL, what is not flushed is not there.
+ * A database as a killed process leaves it, and its rows: the files of an open one, copied to
+ * `kept` and back. Without the WAL, unflushed rows are not there.
  */
 export async function crashed(path: string, kind: Kind, kept: string): Promise<Rows> {
   const db = await filled(path, kind)
@@ -96,8 +99,8 @@ export async function crashed(path: string, kind: Kind, kept: string): Promise<R
 }
 
 /**
- * Copies an open database while no compaction works, and when no table is left that one replaced: a
- * repair without a MANIFEST cannot tell those.
+ * Copies an open database while no compaction runs and no replaced table is left: a repair without
+ * a MANIFEST cannot recognise those.
  */
 async function copyOpen(db: Database, from: string, to: string): Promise<void> {
   await eventually('a copy', async () => {
@@ -113,7 +116,7 @@ async function copyOpen(db: Database, from: string, to: string): Promise<void> {
   })
 }
 
-/** How many tables a database has. */
+/** The number of a database's tables. */
 function tablesOf(db: Database): number {
   const counts = db
     .columnFamilies()
@@ -142,13 +145,13 @@ export function copyDatabase(from: string, to: string): void {
   }
 }
 
-/** What an open database holds. */
+/** All rows of an open database. */
 export async function rowsOf(db: Database): Promise<Rows> {
   const rows: Rows = {}
   for (const name of db.columnFamilies().sort()) {
     const entries = await listOf(db.columnFamily(name).entries())
     rows[name] = entries.map(([key, value]) => `${key}=${value}`)
-    // What a get finds is what a scan shows.
+    // A get must find what a scan shows.
     for (const [key, value] of entries) {
       expect(db.columnFamily(name).getSync(key)).toEqual(value)
     }
@@ -156,7 +159,7 @@ export async function rowsOf(db: Database): Promise<Rows> {
   return rows
 }
 
-/** Opens a database, with strict recovery, and gives its rows. */
+/** Opens a database with strict recovery, and returns its rows. */
 export async function rowsAt(path: string, kind: Kind): Promise<Rows> {
   const { columnFamilies, ...options } = kind(path)
   const open = { ...options, recovery: 'strict', createMissingColumnFamilies: false } as const
@@ -168,7 +171,7 @@ export async function rowsAt(path: string, kind: Kind): Promise<Rows> {
   }
 }
 
-/** Paths of the files in a folder that a pattern matches, in order. */
+/** Paths of the files in a folder that match a pattern, sorted. */
 export function filesIn(path: string, pattern: RegExp): string[] {
   return readdirSync(path)
     .filter((name) => pattern.test(name))
@@ -176,7 +179,7 @@ export function filesIn(path: string, pattern: RegExp): string[] {
     .map((name) => join(path, name))
 }
 
-/** Turns the bits of a byte; `at` is a share of the file's length. */
+/** Inverts the bits of a byte; `at` is a fraction of the file's length. */
 export function flip(file: string, at: number): void {
   const bytes = readFileSync(file)
   const index = Math.floor(bytes.length * at)
@@ -184,7 +187,7 @@ export function flip(file: string, at: number): void {
   writeFileSync(file, bytes)
 }
 
-/** Rows of `found` that `expected` has not, family by family. */
+/** Rows of `found` that `expected` lacks, family by family. */
 export function extraRows(found: Rows, expected: Rows): string[] {
   return Object.entries(found).flatMap(([name, rows]) => {
     const known = new Set(expected[name])
@@ -192,7 +195,7 @@ export function extraRows(found: Rows, expected: Rows): string[] {
   })
 }
 
-/** How many rows there are, family by family. */
+/** The number of rows, family by family. */
 export function countsOf(rows: Rows): Record<string, number> {
   return Object.fromEntries(Object.entries(rows).map(([name, list]) => [name, list.length]))
 }

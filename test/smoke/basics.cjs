@@ -1,4 +1,4 @@
-// Opening, families, batches, scans: each check gets a folder of its own.
+// Opening, families, batches, scans: each check gets its own folder.
 
 const assert = require('node:assert')
 const path = require('node:path')

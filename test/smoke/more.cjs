@@ -1,4 +1,4 @@
-// Checkpoints, paths, threads, closing, metrics: each check gets a folder of its own.
+// Checkpoints, paths, threads, closing, metrics: each check gets its own folder.
 
 const assert = require('node:assert')
 const { existsSync } = require('node:fs')

@@ -1,15 +1,15 @@
-/** Asking for values without a database, and what is said where they are refused. */
+/** Resolves values without a database, and catches the errors that refuse them. */
 import { TuningError } from '../../lib/base/errors'
 import { environmentLayer, resolveTuning, type TuningRequest } from '../../lib/tuning'
 import { FACTS } from './layers'
 
-/** What a test asks for; the rest is FACTS. */
+/** The request of a test; everything else comes from FACTS. */
 export type Asked = Partial<TuningRequest>
 
 export const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 export const optionsOf = (asked: Asked) => resolve(asked).report().options
 
-/** The error that refuses it. */
+/** The error that refuses a request. */
 export const refusal = (asked: Asked): TuningError => {
   try {
     resolve(asked)
@@ -20,7 +20,7 @@ export const refusal = (asked: Asked): TuningError => {
   throw new Error('was not refused')
 }
 
-/** Variables of an environment, by their whole names. */
+/** Environment variables, by their full names. */
 export const fromEnvironment = (variables: Record<string, string>) => [
   environmentLayer(variables, 'PQPRIV_DB_', []),
 ]

@@ -1,6 +1,6 @@
 /**
- * Databases for tests: each in a temporary directory of its own, closed after the test, which
- * fails where anything of them is still open then.
+ * Databases for tests: each in a temporary directory of its own, closed after the test, which fails
+ * if anything of them is still open then.
  */
 import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,9 @@ let directory: string | undefined
 let opened: Closable[] = []
 
 /**
- * Makes a directory before each test of this file and removes it afterwards. Gives a function that
- * joins names to its path. Databases opened with `openFresh` and `openAt`, or given to `track`, are
- * closed first, and then no file of the directory may be open in this process any more.
+ * Makes a directory before each test of this file and removes it afterwards. Returns a function
+ * that joins names to its path. Databases opened with `openFresh` and `openAt`, or passed to
+ * `track`, are closed first; after that this process must have no file of the directory open.
  */
 export function useTempDirectory(): (...names: string[]) => string {
   beforeEach(() => {
@@ -38,7 +38,7 @@ export function useTempDirectory(): (...names: string[]) => string {
   return (...names) => join(temporary(), ...names)
 }
 
-/** Opens a new database, in a directory of its own under the test's. */
+/** Opens a new database, in its own directory below the test's. */
 // biome-ignore lint/complexity/noBannedTypes: {} is "no family but the default one is named"
 export async function openFresh<const F extends FamilySpecs = {}>(
   options?: OpenOptions<F>,
@@ -65,13 +65,13 @@ export async function reopen<const F extends FamilySpecs = {}>(
   return openAt(database.path, options)
 }
 
-/** Has a database closed after the test. */
+/** Closes a database after the test. */
 export function track<D extends Closable>(database: D): D {
   opened.push(database)
   return database
 }
 
-/** The files under a directory that this process has open; elsewhere than on Linux, none are seen. */
+/** The files below a directory that this process has open; only Linux can tell. */
 export function openFiles(path: string): string[] {
   if (process.platform !== 'linux') return []
   return readdirSync('/proc/self/fd')

@@ -1,4 +1,4 @@
-/** Documents whose code is run, as by someone who has installed the package. */
+/** Documents whose code is run, as if by somebody who has installed the package. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ export function blocksOf(markdown: string): Block[] {
   return [...found].map(([, language = '', text = '']) => ({ language, text }))
 }
 
-/** Where the relative links of a document lead that is in a folder of the project. */
+/** The relative links of a document that are broken; `folder` is the document's folder. */
 export function brokenLinks(markdown: string, folder: string): string[] {
   const links = [...markdown.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
   return links.filter((link) => {
@@ -55,7 +55,7 @@ export class Home {
     writeFileSync(this.file(name), text)
   }
 
-  /** Compiles `.mts` files beside themselves; fails where their types are wrong. */
+  /** Compiles `.mts` files in place; fails if their types are wrong. */
   compile(...files: string[]): void {
     const compilerOptions = {
       target: 'es2022',
@@ -73,7 +73,7 @@ export class Home {
     return this.#run(process.execPath, args)
   }
 
-  /** What a shell prints that runs the text. */
+  /** The output of a shell that runs the text. */
   shell(text: string): string {
     return this.#run('/bin/sh', ['-euc', text])
   }

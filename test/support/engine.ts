@@ -1,18 +1,27 @@
-/** What the RocksDB of this build has: both that the project compiles are tested with the same files. */
+/**
+ * Features of this build's RocksDB: the same tests run with both RocksDBs that the project
+ * compiles.
+ */
 import { type Tuning, type TuningEntry, versions } from 'rocksdb-live'
 import { type OptionValue, rowOf, type TuningName } from '../../lib/tuning'
 import { isMissing } from '../../lib/tuning/since'
 import { openFresh } from './database'
 import { coded } from './expectations'
 
-/** Whether the RocksDB of this build is too old for an option. */
+/** Whether this build's RocksDB is too old for an option. */
 export const missing = (name: TuningName): boolean =>
   isMissing(rowOf(name), { libraries: { ...versions } })
 
-/** Whether RocksDB is given no more read-ahead than the disk can read at once: before 9.9 it did not see to it. */
+/**
+ * Whether RocksDB gets no more read-ahead than the disk reads at once: before 9.9 it did not limit
+ * that itself.
+ */
 export const cutsReadahead = versions.rocksdb.startsWith('9.7.')
 
-/** Expects what `readaheadMb` gave to RocksDB: so many bytes, or what the disk reads where that is less. */
+/**
+ * Expects what `readaheadMb` made of RocksDB's option: this many bytes, or the disk's largest read
+ * if that is less.
+ */
 export function expectReadahead({ reason, rocksdb }: TuningEntry<number>, bytes: number): void {
   const given = Number(rocksdb.inForce)
   expect(rocksdb.inForce).toBe(rocksdb.text)
@@ -29,7 +38,7 @@ export function expectReadahead({ reason, rocksdb }: TuningEntry<number>, bytes:
 /** Codecs that only some carriers of sources have. */
 const CODECS = ['snappy', 'zlib', 'bzip2']
 
-/** What is said where this build has the option and not that value of it; undefined where it has both. */
+/** The error if this build has the option but not this value; undefined if it has both. */
 function lackOf(name: TuningName, value: OptionValue): string | undefined {
   const { before, rocksdb } = rowOf(name).since ?? {}
   if (missing(name)) return value === before ? undefined : `RocksDB ${rocksdb}`
@@ -41,11 +50,13 @@ function lackOf(name: TuningName, value: OptionValue): string | undefined {
   return isNew && versions.rocksdb.startsWith('9.') ? versions.rocksdb : undefined
 }
 
-/** Whether a value of an option is one that this build does not have, and refuses by name. */
+/** Whether this build lacks a value of an option, and refuses it by name. */
 export const lacks = (name: TuningName, value: OptionValue): boolean =>
   lackOf(name, value) !== undefined
 
-/** Expects that what this build lacks is refused by name, and why: by `open`, or by `setOptions`. */
+/**
+ * Expects that `open` or `setOptions` refuses what this build lacks, by name and with the reason.
+ */
 export async function expectRefused(
   refusing: Promise<unknown>,
   name: TuningName,
@@ -56,8 +67,8 @@ export async function expectRefused(
 }
 
 /**
- * Expects of an option that this RocksDB does not have: what it does anyway may be said and is not given to it,
- * and everything else is refused by name.
+ * Expects of an option that this RocksDB lacks: the value of its actual behaviour is accepted but
+ * not passed on, and every other value is refused by name.
  */
 export async function expectMissing(name: TuningName, value: OptionValue): Promise<void> {
   const opening = openFresh({ tuning: { [name]: value } as Tuning })
@@ -65,6 +76,6 @@ export async function expectMissing(name: TuningName, value: OptionValue): Promi
   const { value: held, reason, rocksdb } = (await opening).tuning().options[name]
   expect(held).toBe(value)
   expect(reason).toContain(`RocksDB ${rowOf(name).since?.rocksdb}`)
-  // Some it has in another form, which says the same.
+  // Some are read back in another form with the same meaning.
   expect([undefined, rocksdb.text]).toContain(rocksdb.inForce)
 }

@@ -1,11 +1,14 @@
-/** What tests expect of errors. */
+/** Expectations about errors. */
 
-/** An error with this code, and with this in its message. For `toThrow` and `rejects.toEqual`. */
+/**
+ * Matches an error with this code and this text in its message. For `toThrow` and
+ * `rejects.toEqual`.
+ */
 export function coded(code: string, text = ''): unknown {
   return expect.objectContaining({ code, message: expect.stringContaining(text) })
 }
 
-/** Expects a promise to be rejected with this code, and with this in the message. */
+/** Expects a promise to reject with this code and this text in the message. */
 export async function expectRejection(
   promise: Promise<unknown>,
   code: string,
@@ -14,7 +17,7 @@ export async function expectRejection(
   await expect(promise).rejects.toEqual(coded(code, text))
 }
 
-/** Expects a call to throw at once, with this code and this in the message. */
+/** Expects a call to throw at once, with this code and this text in the message. */
 export function expectThrow(call: () => unknown, code: string, text = ''): void {
   expect(call).toThrow(coded(code, text) as Error)
 }

@@ -1,9 +1,9 @@
-/** What stands in directories. */
+/** The content of directories. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A checksum of every file under a directory, by its path there. */
+/** A checksum of every file below a directory, by its path there. */
 export function checksums(directory: string): Record<string, string> {
   const found = readdirSync(directory, { recursive: true, withFileTypes: true })
   const files = found.filter((entry) => entry.isFile())

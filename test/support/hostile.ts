@@ -104,7 +104,7 @@ const MAKERS: (() => unknown)[] = [
   () => new Error('an error'),
 ]
 
-/** Names of options, of any method. */
+/** Names of options of any method. */
 const NAMES = [
   ...['sync', 'disableWAL', 'lowPri', 'noSlowdown', 'snapshot', 'fillCache', 'verifyChecksums'],
   ...['signal', 'deadlineMs', 'gt', 'gte', 'lt', 'lte', 'prefix', 'reverse', 'limit'],
@@ -123,7 +123,7 @@ const NAMES = [
 
 const TYPES = ['put', 'delete', 'deleteRange', 'merge', 'nonsense']
 
-/** One of the values, or one of `others`, or an object or an array of some. */
+/** One of the values or of `others`, or an object or an array of some. */
 export function hostileValue(random: Random, others: readonly unknown[], depth = 0): unknown {
   if (random.once(2000)) return BIG
   const kind = random.below(10)

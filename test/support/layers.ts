@@ -1,4 +1,4 @@
-/** One value said in any of the five layers, for tests of tuning. */
+/** One value set in any of the five layers, for tests of tuning. */
 import {
   commandLineLayer,
   environmentLayer,
@@ -23,10 +23,10 @@ export const FACTS = {
 /** Lowest first. */
 export const LAYERS = ['preset', 'code', 'file', 'environment', 'commandLine'] as const
 
-/** A family named in the layers, and as it is written in variables and flags. */
+/** A family named in the layers, in the notations of variables and flags. */
 export const FAMILY = 'user-events'
 
-/** What a layer has to say; `family` for one family, else for the database. */
+/** What a layer sets; `family` for one family, otherwise for the database. */
 export interface Said {
   layer: Layer
   name: TuningName
@@ -36,14 +36,14 @@ export interface Said {
 
 const words = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** The names of an option, made by the test's own rule. */
+/** The names of an option, by the test's own rule. */
 export const tomlName = words
 export const variable = (name: string) => words(name).toUpperCase()
 export const flag = (name: string) => words(name).replaceAll('_', '-')
 
 const toml = (value: OptionValue) => (typeof value === 'string' ? JSON.stringify(value) : value)
 
-/** Where a value says it came from. */
+/** The expected source of a value. */
 export function sourceOf({ layer, name, family = false }: Said): string {
   switch (layer) {
     case 'code':
@@ -61,7 +61,7 @@ export function sourceOf({ layer, name, family = false }: Said): string {
   }
 }
 
-/** Resolves what the layers say, each value written as people write it there. */
+/** Resolves the layers, with each value in the notation of its layer. */
 export function resolveSaid(
   said: readonly Said[],
   { asked = {}, companions = {} }: { asked?: Partial<TuningRequest>; companions?: Tuning } = {},
@@ -93,13 +93,15 @@ export function resolveSaid(
   })
 }
 
-/** What some rows need beside them to be allowed. */
+/** Options that some rows need to be allowed. */
 export const COMPANIONS: { [Name in TuningName]?: Tuning } = {
   allowStall: { dbWriteBufferMb: 64 },
   flushAfterAverageScanSkips: { flushAfterScanSkips: 1000 },
 }
 
-/** Four values of a row, none of them the default preset's, each other where there are so many. */
+/**
+ * Four values of a row, none of them the default preset's, and all different if there are enough.
+ */
 export function samples(name: TuningName): OptionValue[] {
   const row = rowOf(name)
   const usual = row.presets.default

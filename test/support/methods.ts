@@ -1,15 +1,15 @@
-/** Every method of the public API, to be called in every wrong way. */
+/** Every method of the public API, for calling it in every wrong way. */
 import type { Database } from 'rocksdb-live'
 import type { BytesFamily } from '../../lib/families'
 import { OpenDatabase } from '../../lib/open-database'
 import { listOf } from './expectations'
 
-/** Calls a method with options; for those that take none, they are ignored. */
+/** Calls a method with options; methods without any ignore them. */
 export type Call = (db: Database, family: BytesFamily, options?: never) => unknown
 
 const LISTED = <T>(items: AsyncIterable<T> | Iterable<T>) => listOf(items)
 
-/** The methods of a family that take options of reads, and what they are called with. */
+/** The methods of a family that take options of reads, with arguments. */
 export const SYNC_READS: Record<string, Call> = {
   getSync: (_, family, options) => family.getSync('key', options),
   getManySync: (_, family, options) => family.getManySync(['key'], options),
@@ -29,7 +29,7 @@ export const ASYNC_READS: Record<string, Call> = {
   count: (_, family, options) => family.count(options),
 }
 
-/** Those that take ranges; the asynchronous ones are run to their end. */
+/** Methods that take ranges; the asynchronous ones are run to their end. */
 export const SYNC_SCANS: Record<string, Call> = {
   entriesSync: (_, family, options) => [...family.entriesSync(options)],
   keysSync: (_, family, options) => [...family.keysSync(options)],
@@ -59,7 +59,7 @@ export const SYNC_WRITES: Record<string, Call> = {
     db.writeSync([{ type: 'put', columnFamily, key: 'k', value: 'v' }], options),
 }
 
-/** A write of one operation where nothing is compared. */
+/** A conditional write of one operation, without conditions. */
 const ONE = { checks: [], operations: [{ type: 'put', key: 'k', value: 'v' }] } as const
 
 export const ASYNC_WRITES: Record<string, Call> = {
@@ -73,7 +73,7 @@ export const ASYNC_WRITES: Record<string, Call> = {
     db.write([{ type: 'put', columnFamily, key: 'k', value: 'v' }], options),
 }
 
-/** Transactions that write, and what belongs to them. */
+/** Transactions that write, and their parts. */
 const TRANSACTIONS: Record<string, Call> = {
   transaction: (db, family, options) => db.transaction((tx) => tx.put(family, 'k', 'v'), options),
   transactionSync: (db, family, options) =>
@@ -83,7 +83,7 @@ const TRANSACTIONS: Record<string, Call> = {
   compareAndWriteSync: (db, _, options) => db.compareAndWriteSync(ONE, options),
 }
 
-/** All that takes options. */
+/** Everything that takes options. */
 export const WITH_OPTIONS = {
   ...SYNC_READS,
   ...ASYNC_READS,
@@ -102,7 +102,7 @@ export const WITH_OPTIONS = {
   writable: (_, family, options) => family.writable(options).destroy(),
 } satisfies Record<string, Call>
 
-/** All that fails once the database is closed. */
+/** Everything that fails once the database is closed. */
 export const ALL: Record<string, Call> = {
   ...WITH_OPTIONS,
   writable: (_, family) =>
@@ -144,7 +144,10 @@ export const ALL: Record<string, Call> = {
   'empty deleteRange': (_, family) => family.deleteRange('a', 'a'),
 }
 
-/** The methods and accessors of a class of ours, also those that it has from another one of ours. */
+/**
+ * The methods and accessors of one of our classes, including those inherited from another of our
+ * classes.
+ */
 export function methodKeysOf(prototype: object): { key: PropertyKey; owner: object }[] {
   const own = Reflect.ownKeys(prototype)
     .filter((key) => key !== 'constructor')
@@ -153,7 +156,7 @@ export function methodKeysOf(prototype: object): { key: PropertyKey; owner: obje
   return [...own, ...methodKeysOf(Object.getPrototypeOf(prototype))]
 }
 
-/** What a call throws or is rejected with; undefined where it succeeds. */
+/** The error that a call throws or rejects with; undefined if it succeeds. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {
     await call()

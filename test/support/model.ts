@@ -1,13 +1,13 @@
-/** Families as ordered maps in memory, and the steps that they and a database are taken through. */
+/** Families as ordered maps in memory, and the steps that they and a database go through. */
 import fc from 'fast-check'
 
 export const FAMILIES = ['bytes', 'text', 'numbers'] as const
 export type FamilyName = (typeof FAMILIES)[number]
 
-/** Keys are numbered in their order; each family has its own for a number. */
+/** Keys are numbered in order; each family has its own key for a number. */
 export const KEYS = 32
 
-/** Sequences of one to three of these, in the order of their bytes. */
+/** Sequences of one to three of these, in bytewise order. */
 function sequences(parts: readonly string[], encoding: BufferEncoding): Buffer[] {
   const longer = (all: string[]) => all.flatMap((one) => parts.map((part) => one + part))
   const one = [...parts]
@@ -16,7 +16,7 @@ function sequences(parts: readonly string[], encoding: BufferEncoding): Buffer[]
   return all.sort(Buffer.compare).slice(0, KEYS)
 }
 
-/** By family, the bytes of each key. */
+/** The bytes of each key, by family. */
 export const KEY_BYTES: Record<FamilyName, readonly Buffer[]> = {
   bytes: sequences(['\0', 'a', '\xff'], 'latin1'),
   text: sequences(['a', 'é', '🦆'], 'utf8'),
@@ -27,7 +27,7 @@ export const KEY_BYTES: Record<FamilyName, readonly Buffer[]> = {
   }),
 }
 
-/** The text that stands for a value: short, or longer than one buffer or the other. */
+/** The text for a value: short, or longer than one of the buffers. */
 export function textOf(value: number): string {
   const text = `v${value};`
   if (value % 500 === 0) return text.repeat(Math.ceil(70_000 / text.length))
@@ -83,7 +83,7 @@ export type Step =
 const family = fc.constantFrom(...FAMILIES)
 const key = fc.nat(KEYS - 1)
 const value = fc.nat(9999)
-/** Few are synced, which takes the disk's time. */
+/** Few are synced, since that waits for the disk. */
 const how = fc.nat(99).map((n): How => {
   if (n < 65) return 'async'
   if (n < 90) return 'sync'
@@ -121,7 +121,7 @@ const range: fc.Arbitrary<RangeSpec> = fc
   .map(([given, some, prefix, reverse, limit]) => {
     if (some === 0) return { reverse, limit }
     if (some < 3) return { prefix, reverse, limit }
-    // All four bounds at once leave next to nothing.
+    // All four bounds at once leave almost nothing.
     return some < 6
       ? { gte: given.gte, lt: given.lt, reverse, limit }
       : { gt: given.gt, lte: given.lte, reverse, limit }
@@ -181,12 +181,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ step: constant('reopen') }) },
 ) as fc.Arbitrary<Step>
 
-/** Sequences of up to so many steps. */
+/** Sequences of up to `most` steps. */
 export function steps(most: number): fc.Arbitrary<Step[]> {
   return fc.array(step, { maxLength: most, size: 'max' })
 }
 
-/** What the families hold: by family, the text of each key's value. */
+/** The content of the families: by family, the text of each key's value. */
 export class Model {
   readonly families: Record<FamilyName, Map<number, string>>
 

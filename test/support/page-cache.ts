@@ -1,13 +1,16 @@
-/** Whether reads can tell what is in the system's page cache: on Linux, and not on every file system. */
+/**
+ * Whether reads can tell what is in the system's page cache: on Linux, but not on every file
+ * system.
+ */
 import { statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
-/** ext4, XFS, btrfs and tmpfs, as statfs(2) names them. */
+/** The ids of ext4, XFS, btrfs and tmpfs in statfs(2). */
 const KNOWING = [0xef53, 0x58465342, 0x9123683e, 0x01021994]
 
 let known: boolean | undefined
 
-/** Says so once where they cannot. */
+/** Prints a note, once, if they cannot. */
 export function pageCacheTells(): boolean {
   if (known !== undefined) return known
   known = process.platform === 'linux' && KNOWING.includes(statfsSync(tmpdir()).type)

@@ -1,4 +1,4 @@
-/** A seeded source of randomness, so that a failing run can be had again. */
+/** A seeded source of randomness, so that a failing run can be repeated. */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** Takes the seed from an environment variable where it is set, and says it. */
+  /** Takes the seed from an environment variable if it is set, and prints it. */
   static fromEnvironment(variable: string): Random {
     const given = process.env[variable]
     const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given)
@@ -14,7 +14,7 @@ export class Random {
     return new Random(seed)
   }
 
-  /** A fraction, from 0 up to 1; mulberry32. */
+  /** A fraction from 0 to 1 (exclusive); mulberry32. */
   fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let t = this.#state
@@ -23,12 +23,12 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** An integer from 0 up to, not including, `end`. */
+  /** An integer from 0 to `end` (exclusive). */
   below(end: number): number {
     return Math.floor(this.fraction() * end)
   }
 
-  /** Whether something that happens once in `times` happens. */
+  /** True once in `times` calls, on average. */
   once(times: number): boolean {
     return this.below(times) === 0
   }

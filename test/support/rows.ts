@@ -1,7 +1,7 @@
-/** Values of the tuning table's rows, for tests that take each row as it comes. */
+/** Values for rows of the tuning table, for tests that go through all rows. */
 import { type OptionValue, PRESETS, rowOf, type TuningName } from '../../lib/tuning'
 
-/** A value of the row that no preset has. Of a boolean, what the default preset has not. */
+/** A value of the row that no preset has; for a boolean, the opposite of the default preset's. */
 export function unusualValue(name: TuningName): OptionValue {
   const row = rowOf(name)
   const usual = PRESETS.map((preset) => row.presets[preset])

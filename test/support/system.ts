@@ -1,4 +1,4 @@
-/** A real database, taken through the steps of the model and compared with it. */
+/** A real database that goes through the steps of the model and is compared with it. */
 import { isDeepStrictEqual } from 'node:util'
 import { Database, type Snapshot } from 'rocksdb-live'
 import type { AnyFamily, Operation } from '../../lib/families'
@@ -36,7 +36,7 @@ const WRITE_OPTIONS: Record<How, WriteOptions | undefined> = {
   unlogged: { disableWAL: true },
 }
 
-/** Most snapshots, and most iterators, that are kept. */
+/** The most snapshots, and the most iterators, that are kept. */
 const KEPT = 4
 
 type StepOf<S extends Step['step']> = Extract<Step, { step: S }>
@@ -46,7 +46,7 @@ interface Kept {
   family: FamilyName
   next(rows: number): Promise<Row[]>
   close(): void
-  /** The rows it has not given yet. */
+  /** The rows that it has not returned yet. */
   rest: Row[]
 }
 
@@ -59,7 +59,7 @@ function rangeFor(family: FamilyName, range: RangeSpec): object {
   return bounds
 }
 
-/** Says what differed, where something did. */
+/** Reports a difference. */
 function same(step: Step, actual: unknown, expected: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return
   const cut = (value: unknown) =>
@@ -82,7 +82,7 @@ export class System {
     this.#path = path
   }
 
-  /** Takes a new database through the steps; throws where it differs from the model. */
+  /** Takes a new database through the steps; throws if it differs from the model. */
   static async run(steps: readonly Step[], path: string): Promise<number> {
     const system = new System(path)
     await system.#open()
@@ -106,7 +106,8 @@ export class System {
   }
 
   async #open(): Promise<void> {
-    // By turns: what is in no cache is read on a thread with direct reads, and else where it can be.
+    // Alternates: with direct reads, reads that miss the block cache run on a thread; otherwise on
+    // this one if possible.
     const directReads = this.#opens++ % 2 === 0
     const options = { ...OPTIONS, tuning: { ...OPTIONS.tuning, directReads } }
     for (let i = 0; i < 2; i++) {
@@ -221,7 +222,7 @@ export class System {
     for (const [key] of this.#model.rows(family, rest)) this.#model.families[family].delete(key)
   }
 
-  /** What a step reads: a snapshot where there is one, else what is there now. */
+  /** The view of a step: a snapshot if it has one, otherwise the current state. */
   #view(view: number): [Model, { snapshot?: Snapshot }] {
     const taken = this.#snapshots[view]
     if (taken === undefined) return [this.#model, {}]
@@ -319,7 +320,7 @@ export class System {
     )
   }
 
-  /** Begins to go through a range, and keeps the iterator. */
+  /** Starts iterating over a range, and keeps the iterator. */
   async #iterate(step: StepOf<'iterate'>): Promise<void> {
     const { family: name, sync } = step
     const range = name === 'numbers' ? { ...step.range, prefix: undefined } : step.range

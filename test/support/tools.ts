@@ -1,22 +1,22 @@
 /** Tools that a test needs and a machine may lack. */
 import { spawnSync } from 'node:child_process'
 
-/** Whether a program is there: it runs with these arguments and succeeds. */
+/** Whether a program is installed: it runs with these arguments and succeeds. */
 export function hasProgram(program: string, ...args: string[]): boolean {
   return spawnSync(program, args).status === 0
 }
 
-/** The gate (.ci/run), which is root on Linux and installs every tool. */
+/** The gate (.ci/run) runs as root on Linux and installs every tool. */
 const complete = process.env['CI'] && process.platform === 'linux' && process.getuid?.() === 0
 
-/** `it`, or a loud skip where this machine lacks something; in the gate nothing is skipped. */
+/** `it`, or a visible skip if this machine lacks something; in the gate nothing is skipped. */
 export function where(possible: boolean, without: string): typeof it {
   if (possible || complete) return it
   console.warn(`SKIPPED: ${without}`)
   return it.skip as typeof it
 }
 
-/** Waits until a condition gives something; fails after a minute with what was seen last. */
+/** Waits until a condition returns a value; fails after a minute with what it saw last. */
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,

@@ -1,4 +1,4 @@
-/** Turns of the event loop, to tell what was answered at once from what had to wait. */
+/** Turns of the event loop, which tell immediate answers from those that had to wait. */
 
 /** Whether the promise settles within the microtasks of this turn. */
 export async function settlesInThisTurn(promise: Promise<unknown>): Promise<boolean> {

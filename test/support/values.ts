@@ -1,7 +1,7 @@
-/** The keys and values of the model's families, as their codecs have them. */
+/** The keys and values of the model's families, in the form of their codecs. */
 import { FAMILIES, type FamilyName, KEY_BYTES } from './model'
 
-/** The key of a number. */
+/** The key with a number. */
 export function keyOf(family: FamilyName, key: number): unknown {
   const bytes = KEY_BYTES[family][key] as Buffer
   if (family === 'bytes') return bytes
@@ -15,7 +15,7 @@ const numbers = new Map(
   ]),
 )
 
-/** The number of a key that was read; -1 for one that nobody wrote. */
+/** The number of a key that was read; -1 for a key that nobody wrote. */
 export function numberOf(family: FamilyName, key: unknown): number {
   let bytes = key as Buffer
   if (family === 'text') bytes = Buffer.from(key as string)
@@ -26,13 +26,13 @@ export function numberOf(family: FamilyName, key: unknown): number {
   return numbers.get(family)?.get(bytes.toString('hex')) ?? -1
 }
 
-/** The value that a text stands for. */
+/** The value for a text. */
 export function valueFor(family: FamilyName, text: string): unknown {
   if (family === 'bytes') return Buffer.from(text)
   return family === 'text' ? { text } : text
 }
 
-/** The text that stands for a value that was read. */
+/** The text of a value that was read. */
 export function textFrom(family: FamilyName, value: unknown): string | undefined {
   if (value === undefined) return undefined
   if (family === 'bytes') return (value as Buffer).toString()

@@ -1,7 +1,7 @@
 /**
- * The anomalies that people know by name. Each happens with plain reads and writes, in an order that is made
- * by hand; and does not with transactions in the same order: whoever commits later gets `ERR_CONFLICT`, and
- * `db.transaction` runs again and ends well.
+ * The well-known anomalies. Each happens with plain reads and writes in a fixed order, and not with
+ * transactions in the same order: the later commit fails with `ERR_CONFLICT`, and `db.transaction`
+ * runs again and succeeds.
  */
 import { json, type Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
@@ -23,7 +23,7 @@ async function open() {
 
 type Opened = Awaited<ReturnType<typeof open>>
 
-/** Runs the first function, which waits in its middle, the first time, until the second is done. */
+/** Runs the first function, whose first run waits in the middle until the second one is done. */
 async function overtake(
   first: (middle: () => Promise<void>) => Promise<void>,
   second: () => Promise<void>,
@@ -32,7 +32,7 @@ async function overtake(
   const arrived = new Promise<void>((resolve) => {
     arrive = resolve
   })
-  // Not from within the first, whose transaction it would be nested in.
+  // Not from within the first one, in whose transaction it would be nested.
   const overtaken = arrived.then(second)
   await first(() => {
     arrive()
@@ -43,7 +43,7 @@ async function overtake(
 const conflict = { code: 'ERR_CONFLICT', retryable: true, outcome: 'notApplied' }
 
 describe('a lost update', () => {
-  /** What an account has, by any kind of reading. */
+  /** The balance of an account, with any kind of read. */
   const add = async (tx: Transaction, { accounts }: Opened, amount: number) => {
     tx.put(accounts, 'checking', ((await tx.get(accounts, 'checking')) ?? 0) + amount)
   }
@@ -122,7 +122,9 @@ describe('write skew', () => {
     for (const doctor of ['ada', 'ben']) await shifts.put(doctor, 'on call')
   }
 
-  /** What a transaction read decides what it writes, and each writes what the other one only read. */
+  /**
+   * Each transaction writes what the other one has only read, and bases its write on what it read.
+   */
   const leave = async (tx: Transaction, { shifts }: Opened, doctor: string, other: string) => {
     if ((await tx.get(shifts, other)) === 'on call') tx.put(shifts, doctor, 'home')
   }
@@ -258,8 +260,9 @@ describe('a phantom', () => {
 })
 
 describe('a read-only anomaly', () => {
-  // Fekete, O'Neil, O'Neil 2004: going below 0 in both accounts together costs 1. Who reads both after the
-  // deposit and before the withdrawal sees a state in which the withdrawal cannot have cost anything.
+  // Fekete, O'Neil, O'Neil 2004: an overdraft of both accounts together costs 1. Whoever reads both
+  // after the deposit and before the withdrawal sees a state in which the withdrawal cannot have
+  // cost anything.
   const both = async (tx: Transaction, { accounts }: Opened) => {
     const [checking = 0, savings = 0] = await tx.getMany(accounts, ['checking', 'savings'])
     return { checking, savings }
@@ -283,7 +286,7 @@ describe('a read-only anomaly', () => {
     await accounts.put('savings', 20)
     const report = await accounts.getMany(['checking', 'savings'])
     await accounts.put('checking', checking - 10 - (checking + savings < 10 ? 1 : 0))
-    // 20 were there before anything was withdrawn, says the report, and yet there was a fee.
+    // The report saw 20 before anything was withdrawn, and yet a fee was charged.
     expect(report).toEqual([0, 20])
     expect(await accounts.getMany(['checking', 'savings'])).toEqual([-11, 20])
   })

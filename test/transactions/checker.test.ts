@@ -1,7 +1,9 @@
-/** The checker of histories: it finds every anomaly in a history made by hand, and none in a good one. */
+/**
+ * The checker of histories finds every anomaly in histories made by hand, and none in valid ones.
+ */
 import { check, type History, type Op, type Recorded } from './histories/check.cjs'
 
-/** Transactions that all ran at the same time, so that none comes before another one by time. */
+/** Concurrent transactions: none comes before another by time. */
 function together(...all: (Op[] | Partial<Recorded>)[]): Recorded[] {
   return all.map((one, i) => {
     const given = Array.isArray(one) ? { ops: one } : one
@@ -9,7 +11,7 @@ function together(...all: (Op[] | Partial<Recorded>)[]): Recorded[] {
   })
 }
 
-/** The same, each after the one before. */
+/** The same transactions, one after another. */
 function inTurn(...all: (Op[] | Partial<Recorded>)[]): Recorded[] {
   return together(...all).map((one, i) => ({ ...one, began: 10 * i, ended: 10 * i + 5 }))
 }
@@ -82,7 +84,8 @@ describe('lists', () => {
     [
       'who only reads sees an order that the others cannot have had',
       ['G2'],
-      // The second withdraws though the first has paid in: fine, if it came first; the third denies it.
+      // The second withdraws although the first has paid in, which is valid if it came first; the
+      // third contradicts that.
       together(
         [read('savings'), append('savings', 1)],
         [read('savings'), read('checking'), append('checking', 2)],
@@ -230,7 +233,7 @@ describe('rows', () => {
         [scan('g/', 'g/0', 'g/1', 'g/5', 'g/9')],
       )
     expect(kindsOf(both(first, last))).toEqual(['G2'])
-    // Each comes to what the other one does not write.
+    // Each scan ends before what the other one writes.
     expect(kindsOf(both(last, first))).toEqual([])
     expect(
       kindsOf(together([insert('g/1')], [first, insert('h/9')], [insert('g/9'), scan('h/')])),

@@ -1,4 +1,4 @@
-/** Writes that are made only where keys hold what is expected. */
+/** Writes that are made only if keys hold the expected values. */
 import { openFresh, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow } from '../support/expectations'
 

@@ -1,4 +1,4 @@
-/** What is a conflict, and what is none: with each kind of read, and with each kind of write by others. */
+/** What is a conflict and what is not, for each kind of read and each kind of write by others. */
 import { once } from 'node:events'
 import type { ColumnFamily, Database, Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
@@ -16,7 +16,7 @@ const stop = async (rows: AsyncIterable<unknown>) => {
   for await (const _ of rows) break
 }
 
-/** Reads that saw the key `k`, that it is there, or that it is not. */
+/** Reads that saw whether the key `k` exists. */
 const READS: Record<string, Read> = {
   get: (tx, a) => tx.get(a, 'k'),
   getSync: (tx, a) => tx.getSync(a, 'k'),
@@ -57,7 +57,7 @@ const READS: Record<string, Read> = {
   },
 }
 
-/** Reads that did not come to `k`. */
+/** Reads that did not reach `k`. */
 const READS_OF_OTHERS: Record<string, Read> = {
   'of another key': (tx, a) => tx.get(a, 'kk'),
   'of another range': (tx, a) => listOf(tx.entries(a, { lt: 'k' })),
@@ -104,7 +104,7 @@ async function open() {
   return { db: db as unknown as Database, a }
 }
 
-/** Reads, has others write, and commits a write of its own. */
+/** Reads, lets others write, and commits a write of its own. */
 async function commitAfter(read: Read, write: Write): Promise<void> {
   const { db, a } = await open()
   await using tx = db.begin()
@@ -118,7 +118,7 @@ describe('others who wrote meanwhile', () => {
   it.each(Object.keys(READS))('are a conflict after %s', async (name) => {
     const read = READS[name] as Read
     await expectRejection(commitAfter(read, WRITES.put as Write), 'ERR_CONFLICT')
-    // What is not there counts as read, too.
+    // A missing key counts as read, too.
     const { db, a } = await open()
     await a.delete('k')
     await using tx = db.begin()

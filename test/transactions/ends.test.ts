@@ -1,4 +1,4 @@
-/** How transactions end: once, and nothing of them is left. */
+/** How transactions end: once, and without leaving anything behind. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Transaction } from 'rocksdb-live'
@@ -16,7 +16,7 @@ async function open() {
 }
 
 describe('after its end', () => {
-  /** How each method is called; those without one here stay as they are after the end. */
+  /** Calls of each method; methods not listed here behave the same after the end. */
   const calls = (tx: Transaction, a: never): Record<string, () => unknown> => ({
     get: () => tx.get(a, 'k' as never),
     getSync: () => tx.getSync(a, 'k' as never),

@@ -1,4 +1,4 @@
-/** A disk that becomes full at a commit. Needs root, for a disk of its own. */
+/** A disk that fills up at a commit. Needs root, for its own disk. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { RocksDBError } from 'rocksdb-live'
@@ -57,7 +57,10 @@ mounted.each(attempts)(
       expect([failure.code, runs]).toEqual(['ERR_NO_SPACE', 1])
       expect(failure.outcome).toBeDefined()
       expect(db.transactions()).toEqual([])
-      /** What is there is whole, and all that was acknowledged; of what failed, what it says. */
+      /**
+       * The content is consistent, with everything acknowledged; failed commits must match their
+       * outcome.
+       */
       const check = (in_: typeof rows, known: number) => {
         const count = in_.getSync('count') as number
         expect([

@@ -1,13 +1,14 @@
 /**
- * Histories of transactions from several worker threads, checked for cycles; `npm run test:histories` is the
- * long form. Plain reads and writes in place of transactions show that the same workload can fail.
+ * Histories of transactions from several worker threads, checked for cycles; `npm run
+ * test:histories` is the long form. Plain reads and writes instead of transactions show that the
+ * same workload can fail.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-/** What run.cjs says with --json. */
+/** The output of run.cjs with --json. */
 interface Report {
   seed: number
   transactions: number
@@ -22,7 +23,7 @@ async function runHistories(...args: string[]): Promise<Report & { code: number;
   const program = join(__dirname, 'histories', 'run.cjs')
   const child = spawn(process.execPath, [program, '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Whatever hangs does not outlive the test.
+    // A hanging process must not outlive the test.
     timeout: 280_000,
     killSignal: 'SIGKILL',
   })
@@ -41,7 +42,7 @@ describe('transactions of four workers', () => {
     const { seed, transactions, kinds, code, stderr } = found
     expect({ seed, kinds, code, stderr }).toEqual({ seed, kinds: {}, code: 0, stderr: '' })
     expect(transactions).toBe(20_000)
-    // Most were committed, and many were in each other's way.
+    // Most were committed, and many conflicted.
     expect(found.committed).toBeGreaterThan(15_000)
     expect(found.outcomes['ERR_CONFLICT']).toBeGreaterThan(20)
   }, 300_000)

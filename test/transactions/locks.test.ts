@@ -1,4 +1,4 @@
-/** Reads that lock: the order of those who wait, deadlocks, and times. */
+/** Locking reads: the order of waiters, deadlocks, and timeouts. */
 import type { Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { coded, expectRejection, expectThrow } from '../support/expectations'
@@ -99,7 +99,7 @@ describe('a read that locks', () => {
     await lock(holder, 'x')
     await lock(second, 'y')
     const behind = lock(first, 'x')
-    // `second` would wait behind `first`, which then waits for `second`.
+    // `second` would wait for `first`, which then waits for `second`.
     const queued = lock(second, 'x')
     await expectRejection(lock(first, 'y'), 'ERR_DEADLOCK')
     first.rollback()

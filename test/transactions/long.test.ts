@@ -1,4 +1,4 @@
-/** Transactions that stay open: what is told of them, what is kept for them, and what is counted. */
+/** Transactions that stay open: the warnings, what is kept for them, and the metrics. */
 import { Registry } from 'prom-client'
 import type { DatabaseEvents } from 'rocksdb-live'
 import { collectMetrics } from 'rocksdb-live/metrics'

@@ -126,7 +126,7 @@ class Tried {
     expect([...context, await tx.count(family, bounds)]).toEqual([...context, rows.length])
   }
 
-  /** Goes through a range, and writes at times: it sees what was there when it began. */
+  /** Iterates over a range, and writes sometimes: it must see the state when it began. */
   async scan(name: Name): Promise<void> {
     const { tx, random } = this
     const limit = random.once(3) ? { limit: 1 + random.below(5) } : {}
@@ -145,7 +145,7 @@ class Tried {
     expect([name, range, found]).toEqual([name, range, expected])
   }
 
-  /** Some steps, savepoints among them, which are undone at times. */
+  /** Several steps, including savepoints, some of which are undone. */
   async steps(depth: number): Promise<void> {
     for (let left = this.random.below(12); left > 0; left--) {
       const chance = this.random.below(10)
@@ -189,7 +189,7 @@ it('reads its own writes, whatever they are, and leaves what the model has', asy
   let db = await openFresh({ columnFamilies: families })
   let committed: State = { a: new Map(), b: new Map() }
   for (let round = 0; round < ROUNDS; round++) {
-    // Some of what it reads is in files then, and not in memory.
+    // Part of what it reads is then in files, and not in memory.
     if (round % 100 === 99) db = await reopen(db, { columnFamilies: families })
     const isolation = random.pick(['serializable', 'snapshot'] as const)
     const tx = db.begin({ isolation })

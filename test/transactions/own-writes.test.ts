@@ -1,4 +1,4 @@
-/** What a transaction reads: the database at its beginning, under all that it has written itself. */
+/** What a transaction reads: the database at its beginning, overlaid with its own writes. */
 import type { AnyFamily, Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { listOf } from '../support/expectations'

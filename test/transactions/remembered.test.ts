@@ -1,4 +1,7 @@
-/** Whatever a transaction has read, in whatever way, is remembered: any write of it makes the commit fail. */
+/**
+ * Whatever a transaction has read, in any way, is remembered: any later write to it makes the
+ * commit fail.
+ */
 import { type ColumnFamily, Database, type Transaction } from 'rocksdb-live'
 import { openFresh, track, useTempDirectory } from '../support/database'
 
@@ -12,7 +15,7 @@ const families = {
 type Family = ColumnFamily<string, string>
 
 const ROWS = 2000
-/** The key that is read, in the middle of others, and then written. */
+/** The key that is read, among others, and then written. */
 const KEY = 'key0100'
 const keyOf = (number: number) => `key${String(number).padStart(4, '0')}`
 const ALL = Array.from({ length: ROWS }, (_, number) => keyOf(number))
@@ -39,7 +42,7 @@ async function undone(tx: Transaction, work: () => Promise<unknown>): Promise<vo
   await expect(part).rejects.toThrow('undone')
 }
 
-/** Each reads the key, and as little beside it as it can. */
+/** Each reads the key, and as little else as possible. */
 const READS: Record<string, (tx: Transaction, family: Family) => unknown> = {
   get: (tx, family) => tx.get(family, KEY),
   'get with options': (tx, family) => {
@@ -128,7 +131,7 @@ it.each(Object.entries(READS))(
   '%s',
   async (_, read) => {
     await filled()
-    // What it reads is in files at first, and then in memory.
+    // What it reads is in files at first, and in memory later.
     const db = track(await Database.open(dir('db'), { columnFamilies: families }))
     const family = db.columnFamily('read')
     for (const [name, write] of Object.entries(WRITES)) {

@@ -180,7 +180,7 @@ describe('transaction', () => {
       promise = inner()
     })
     await expectRejection(promise as Promise<unknown>, 'ERR_DEADLOCK')
-    // Of another database, after it, and beside it.
+    // A transaction of another database; one afterwards; and one beside it.
     expect(await db.transaction(() => other.transaction(() => 1))).toBe(1)
     let after: Promise<unknown> | undefined
     let resume: (() => void) | undefined
@@ -213,7 +213,7 @@ describe('transaction', () => {
       tx.get(a, 'x', { forUpdate: true }).catch(() => {})
     })
     await expectRejection(locking, 'ERR_BUSY', 'locking read')
-    // A plain read that nobody waits for does no harm.
+    // A plain read that is not awaited does no harm.
     let read: Promise<unknown> | undefined
     await db.transaction((tx) => {
       read = tx.get(a, 'k')

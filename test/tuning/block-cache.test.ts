@@ -1,4 +1,4 @@
-/** The block cache: both kinds, and where the system does not give what one of them needs. */
+/** The block cache: both kinds, and systems that do not provide what one of them needs. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { openFresh, useTempDirectory } from '../support/database'

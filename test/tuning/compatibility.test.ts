@@ -1,4 +1,4 @@
-/** Who can read the files: `compatibleWith`, and the codecs that a directory may have. */
+/** Which RocksDBs can read the files: `compatibleWith`, and the codecs in a directory. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type OpenOptions, type Tuning, versions } from 'rocksdb-live'
@@ -15,7 +15,7 @@ const tables = (path: string): string[] =>
     .filter((name) => name.endsWith('.sst'))
     .map((name) => join(path, name))
 
-/** format_version stands in the last 12 bytes of a table: before the magic number of 8. */
+/** format_version is in the last 12 bytes of a table, before the magic number of 8 bytes. */
 function formatOf(path: string): number[] {
   return tables(path).map((file) => {
     const bytes = readFileSync(file)
@@ -26,7 +26,7 @@ function formatOf(path: string): number[] {
 const value = (id: number) =>
   JSON.stringify({ id, name: `user number ${id}`, city: 'Zürich', active: id % 2 === 0 })
 
-/** Writes 3,000 small rows that are alike, into one table of the last level. */
+/** Writes 3,000 small, similar rows into one table of the last level. */
 async function fill(path: string, tuning: Tuning): Promise<void> {
   await using db = await Database.open(path, { env: false, tuning })
   const batch = db.batch()
@@ -42,7 +42,7 @@ async function expectRows(path: string, tuning: Tuning = {}): Promise<void> {
   expect(String(await db.default.get('user2999'))).toBe(value(2999))
 }
 
-/** A RocksDB that cannot write what only 11 reads refuses it by name, and makes nothing. */
+/** A RocksDB that cannot write what only 11 reads refuses it by name, and creates nothing. */
 async function expectNo11(rocksdb: OpenOptions['rocksdb'] = {}): Promise<void> {
   const tuning: Tuning = { compatibleWith: '11' }
   await expect(Database.open(dir('db'), { env: false, tuning, rocksdb })).rejects.toMatchObject({
@@ -261,7 +261,7 @@ describe('codecs', () => {
   it('zstdDictionaryKb puts a dictionary of zstd’s own form into the file where it trains', async () => {
     await fill(dir('db'), { compression: 'zstd', blockSizeKb: 1, zstdDictionaryKb: 4 })
     await fill(dir('without'), { compression: 'zstd', blockSizeKb: 1 })
-    // A dictionary that was not trained is a piece of the data, without this number before it.
+    // An untrained dictionary is a piece of the data, without this number before it.
     const magic = Buffer.from([0x37, 0xa4, 0x30, 0xec])
     const has = (name: string) =>
       tables(dir(name)).some((file) => readFileSync(file).includes(magic))

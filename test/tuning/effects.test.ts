@@ -1,4 +1,4 @@
-/** What some options do, seen from outside. */
+/** The visible effects of some options. */
 import { readdirSync } from 'node:fs'
 import type { Tuning } from '../../lib/tuning'
 import { openAt, useTempDirectory } from '../support/database'

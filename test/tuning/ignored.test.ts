@@ -1,4 +1,4 @@
-/** What the environment and a file say that is none of tuning's: passed over, with a warning. */
+/** Parts of the environment and of a file that are not tuning's: ignored, with a warning. */
 import { environmentLayer, IGNORED_WARNING, resolveTuning } from '../../lib/tuning'
 import { configLayer } from '../../lib/tuning/config-file'
 import { FACTS } from '../support/layers'
@@ -11,7 +11,7 @@ afterEach(() => warn.mockRestore())
 
 const layerOf = (env: Record<string, string>) => environmentLayer(env, 'PQPRIV_DB_', ['users'])
 
-/** What is warned of where these layers are resolved, twice over the same request. */
+/** The warnings when these layers are resolved twice with the same request. */
 function warnings(...layers: Parameters<typeof resolveTuning>[0]['layers'] & object): string[] {
   const { request } = resolveTuning({ ...FACTS, layers })
   resolveTuning(request)
@@ -19,7 +19,7 @@ function warnings(...layers: Parameters<typeof resolveTuning>[0]['layers'] & obj
   return warn.mock.calls.map(([message]) => message)
 }
 
-// What the kubelet sets for services named pqpriv-db and pqpriv-db-metrics.
+// The variables that the kubelet sets for services named pqpriv-db and pqpriv-db-metrics.
 const LINKS = {
   PQPRIV_DB_SERVICE_HOST: '10.0.0.11',
   PQPRIV_DB_SERVICE_PORT: '8080',

@@ -1,4 +1,4 @@
-/** The layers over the code: every option from each, who wins, and what is refused. */
+/** The layers above the code: every option from each, which one wins, and what is refused. */
 import { TuningError } from '../../lib/base/errors'
 import {
   commandLineLayer,

@@ -18,7 +18,7 @@ useTempDirectory()
 const held = (db: { options: Database['options'] }, name: TuningName, family = 'default') =>
   readBack(db.options(), OPTIONS[name].target, family)
 
-/** What a row starts from, and a value to change it to: of those that cannot just take another one. */
+/** A start value and a new value for rows that cannot take just any other value. */
 const CHANGES: { [Name in TuningName]?: [Tuning, OptionValue] } = {
   writeBufferMb: [{}, 48],
   maxWriteBufferNumber: [{}, 5],
@@ -55,7 +55,7 @@ const CHANGES: { [Name in TuningName]?: [Tuning, OptionValue] } = {
   scanCompactionPerKib: [{}, 10],
 }
 
-/** Expects that what this build does not have is refused by name, and nothing beside it changed. */
+/** Expects that what this build lacks is refused by name, and that nothing else changes. */
 async function expectNoChange(db: Database, name: TuningName, value: OptionValue) {
   const before = db.options()
   const changing = db.setOptions({ [name]: value, writeBufferMb: 32 })
@@ -63,7 +63,7 @@ async function expectNoChange(db: Database, name: TuningName, value: OptionValue
     await expectRefused(changing, name, value)
     expect(db.options()).toEqual(before)
   } else {
-    // It is so anyway.
+    // This is the value anyway.
     expect((await changing).applied.map(({ option }) => option)).toEqual(['writeBufferMb'])
   }
 }
@@ -114,7 +114,7 @@ describe('setOptions', () => {
     expect(held(db, 'compression', 'log')).toBe('kLZ4Compression')
     expect(held(db, 'blockSizeKb', 'log')).toBe('16384')
     expect(held(db, 'compression', 'other')).toBe('kZSTD')
-    // It would need a hash index, which open tables cannot have.
+    // It would need a hash index, which open tables cannot get.
     await expectRejection(
       db.setOptions('log', { profile: 'point-lookup' }),
       'ERR_INVALID_TUNING',

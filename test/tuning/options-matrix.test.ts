@@ -1,4 +1,6 @@
-/** Some of the cases of `npm run test:options`: no value of a RocksDB option ends the process. */
+/**
+ * A sample of the cases of `npm run test:options`: no value of a RocksDB option ends the process.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Random } from '../support/random'

@@ -1,4 +1,4 @@
-/** What `options()` reads back from RocksDB, beside the tests of tuning. */
+/** What `options()` reads back from RocksDB. */
 import { type Database, versions } from 'rocksdb-live'
 import {
   OPTIONS,
@@ -17,29 +17,32 @@ import { expectRejection } from '../support/expectations'
 const MIB = 1048576
 const dir = useTempDirectory()
 
-/** What RocksDB has in force for a row of the table; undefined where it has no text for it. */
+/** RocksDB's text in force for a row of the table; undefined if it has none. */
 function inForce(db: Database, name: TuningName, family = 'default'): string | undefined {
   return readBack(db.options(), OPTIONS[name].target, family)
 }
 
-/** Where rows go that RocksDB does not hold: into each write or read, or into other rows. */
+/** Targets of rows that RocksDB does not hold: each write or read, or other rows. */
 const UNREAD = new Set<string>(['write', 'read', 'transactions', 'rows'])
 
-/** What a row needs beside it to be allowed. */
+/** Options that a row needs to be allowed. */
 const COMPANIONS: { [Name in TuningName]?: Tuning } = {
   allowStall: { dbWriteBufferMb: 64 },
   flushAfterAverageScanSkips: { flushAfterScanSkips: 100 },
   pinL0FilterAndIndex: { cacheIndexAndFilterBlocks: true },
 }
 
-/** The smallest and the largest value of each row, those beside its range, and each choice. */
+/**
+ * The smallest and the largest value of each row, the values just outside its range, and each
+ * choice.
+ */
 const EXTREMES = TUNING_NAMES.flatMap((name): [TuningName, OptionValue][] => {
   const row = rowOf(name)
   if (UNREAD.has(row.target.map)) return []
   if (row.type === 'boolean') return [true, false].map((value) => [name, value])
   if (row.type === 'choice') return row.choices.map((value) => [name, value])
   const special = Object.keys(row.special ?? {}).map(Number)
-  // RocksDB takes no more files than the process may have.
+  // RocksDB accepts no more files than the process may open.
   const max = name === 'maxOpenFiles' ? row.min + 1 : row.max
   return [row.min, max, ...special].map((value) => [name, value])
 })
@@ -206,7 +209,10 @@ describe('RocksDB’s own options', () => {
   })
 })
 
-/** Expects options of a family to be refused with this text: at open, and for one that is made later. */
+/**
+ * Expects that options of a family are refused with this text: at open, and for a family created
+ * later.
+ */
 async function expectFamilyRefused(columnFamily: Record<string, string | number>, text: string) {
   const rocksdb = { columnFamily }
   await expectRejection(openAt(dir('refused'), { rocksdb }), 'ERR_INVALID_ARGUMENT', text)

@@ -1,4 +1,6 @@
-/** What a compaction reads ahead, where the linked RocksDB does not go by the disk. */
+/**
+ * The read-ahead of compactions, if the linked RocksDB does not respect the disk's largest read.
+ */
 import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 import { openFresh, useTempDirectory } from '../support/database'
 import { FACTS } from '../support/layers'
@@ -24,7 +26,7 @@ describe('readaheadMb', () => {
     const [entry, text] = entryOf({
       preset: 'production',
       libraries: { rocksdb },
-      // The newest that the oldest of them can write.
+      // The newest version that the oldest of them can write.
       tuning: { compatibleWith: '8' },
       largestReadBytes: DISK,
     })

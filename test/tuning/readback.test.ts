@@ -1,4 +1,4 @@
-/** What RocksDB itself says it was opened with, option by option. */
+/** What RocksDB itself reports it was opened with, option by option. */
 import { mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type OpenOptions } from 'rocksdb-live'
@@ -26,7 +26,7 @@ type Options = ReturnType<Database['options']>
 interface Seen {
   options: Options
   tuning: ReturnType<Database['tuning']>
-  /** Every option of RocksDB as `map.option`, those of the family `other` among them. */
+  /** Every option of RocksDB as `map.option`, including those of the family `other`. */
   flat: Record<string, string>
   /** Bytes of WAL after one write. */
   wal: number
@@ -60,8 +60,8 @@ const held = (options: Options, name: TuningName) =>
   readBack(options, OPTIONS[name].target, 'other')
 
 /**
- * RocksDB's texts for what the presets say, written out: a slip in a row's text is a failure here.
- * MiB and KiB are counted by the test itself.
+ * RocksDB's texts for the presets, written out, so that an error in a row's text fails here. The
+ * test computes MiB and KiB itself.
  */
 const TEXTS: { [Name in TuningName]?: Record<string, string> } = {
   compression: { zstd: 'kZSTD', lz4: 'kLZ4Compression' },
@@ -98,7 +98,7 @@ describe.each(PRESETS)('preset %s', (preset) => {
       const { map } = OPTIONS[name].target
       if (isOutside(map) && map !== 'write') continue
       if (missing(name)) {
-        // Some it has in another form, which must then say what is reported.
+        // Some are read back in another form, which must then match the report.
         const before = expected(name, rowOf(name).since?.before as OptionValue)
         expect([
           [name, undefined],
@@ -143,8 +143,8 @@ describe.each(PRESETS)('preset %s', (preset) => {
 })
 
 /**
- * A value that no preset has, RocksDB's text for it, and what changes with it. A row that is not here is tried with
- * a value of its own, whose text is counted by `expected`.
+ * A value that no preset has, RocksDB's text for it, and what changes with it. Rows that are not
+ * listed are tested with a value of their own, whose text `expected` computes.
  */
 const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ['writeBufferMb', 96, '100663296'],
@@ -228,7 +228,7 @@ const ROWS: [TuningName, OptionValue, string, string[]?][] = [
   ['maxBackgroundErrorsResume', 3, '3'],
 ]
 
-/** Rows that cannot change alone, or of which RocksDB holds nothing: each has a test of its own. */
+/** Rows that cannot change alone, or that RocksDB does not hold: each has a test of its own. */
 const TOGETHER: readonly TuningName[] = [
   'allowStall',
   'walEnabled',
@@ -247,7 +247,7 @@ const LEFT = TUNING_NAMES.filter(
   return [name, value, expected(name, value)]
 })
 
-/** All of the same length: jest takes a parameter too many for a callback. */
+/** All of the same length: jest would pass a callback for a missing parameter. */
 const CHANGES = [...ROWS, ...LEFT].map(
   ([name, value, text, more = []]) => [name, value, text, more] as const,
 )

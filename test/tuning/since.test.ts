@@ -14,7 +14,7 @@ const NEWER: TuningName[] = TUNING_NAMES.filter((name) => rowOf(name).since !== 
 const resolve = (rocksdb: string, asked: Partial<TuningRequest> = {}) =>
   resolveTuning({ ...FACTS, libraries: { rocksdb }, ...asked })
 
-/** The names that RocksDB is given, for the database and its families. */
+/** The names that RocksDB receives, for the database and its families. */
 function given({ db, defaults }: ReturnType<typeof resolve>): string[] {
   const { columnFamily, table } = defaults
   return [...Object.keys(db), ...Object.keys(columnFamily), ...Object.keys(table)]
@@ -22,7 +22,7 @@ function given({ db, defaults }: ReturnType<typeof resolve>): string[] {
 
 const optionOf = (name: TuningName) => rowOf(name).target.option
 
-/** A value that asks for more than the RocksDB of before does. */
+/** A value that differs from what an older RocksDB does anyway. */
 function another(name: TuningName): unknown {
   const row = rowOf(name)
   if (row.type === 'boolean') return !row.since?.before

@@ -1,4 +1,4 @@
-/** Where `Database.open` takes tuning from, and what RocksDB then holds. */
+/** Where `Database.open` takes tuning from, and RocksDB's resulting options. */
 import { writeFileSync } from 'node:fs'
 import { Database } from 'rocksdb-live'
 import { OPTIONS, readBack, type TuningName } from '../../lib/tuning'
@@ -132,7 +132,7 @@ compression = "lz4"
   })
 })
 
-/** The warnings of tuning since it was called. */
+/** Returns a function that returns the tuning warnings since this call. */
 function warnings(): () => string[] {
   const spy = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   return () => {

@@ -22,7 +22,7 @@ const FACTS = {
 
 const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 
-/** The error that a request is refused with. */
+/** The error that refuses a request. */
 function refusal(asked: Asked): TuningError {
   try {
     resolve(asked)
@@ -33,7 +33,7 @@ function refusal(asked: Asked): TuningError {
   throw new Error('was not refused')
 }
 
-/** The foundation's rows, written out again so that a changed one is noticed. */
+/** The base rows, written out again so that a changed one is noticed. */
 const TABLE: [TuningName, string, Record<PresetName, number | boolean | string>][] = [
   ['maxBackgroundJobs', 'max_background_jobs', { default: 4, production: 8, development: 2 }],
   ['writeBufferMb', 'write_buffer_size', { default: 128, production: 256, development: 64 }],
@@ -98,7 +98,7 @@ describe('the table', () => {
       return `${map}.${option}`
     })
     const twice = targets.filter((target, index) => targets.indexOf(target) !== index)
-    // The filter's kind and its size are one text.
+    // The filter's kind and its size share one text.
     expect(twice).toEqual(['table.filter_policy'])
   })
 })
@@ -111,7 +111,7 @@ describe('presets', () => {
   it.each(cases)('%s: %s reaches RocksDB as %s', (preset, name, option, value) => {
     const resolved = resolve({ preset })
     const entry = resolved.report().options[name]
-    // Without the WAL, pipelined writes go off; see below.
+    // Without the WAL, pipelined writes are turned off; see below.
     const settled = name === 'enablePipelinedWrite' && preset === 'development' ? false : value
     const text = expectedText(name, settled)
     expect(entry).toMatchObject({ value: settled, layer: 'preset', source: `preset '${preset}'` })

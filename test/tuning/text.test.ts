@@ -102,7 +102,7 @@ describe('values as text', () => {
       [() => argv(`--db-${flag(name)}=${text}`), 'command-line flag --db-'],
     ]
     for (const [make, source] of layers) {
-      // An empty variable is none: see ignored.test.ts.
+      // An empty variable counts as unset: see ignored.test.ts.
       if (text === '' && source.startsWith('environment')) continue
       const error = refusal(() => resolveLayers(make()))
       expect(error).toMatchObject({ code: 'ERR_INVALID_TUNING', option: name, value: text })

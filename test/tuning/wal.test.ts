@@ -1,4 +1,4 @@
-/** What follows from switching the write-ahead log off. */
+/** Consequences of turning the write-ahead log off. */
 import { TuningError } from '../../lib/base/errors'
 import { resolveTuning, type TuningRequest } from '../../lib/tuning'
 
@@ -13,7 +13,7 @@ const FACTS = {
 
 const resolve = (asked: Asked = {}) => resolveTuning({ ...FACTS, ...asked })
 
-/** The error that a request is refused with. */
+/** The error that refuses a request. */
 function refusal(asked: Asked): TuningError {
   try {
     resolve(asked)

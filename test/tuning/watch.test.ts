@@ -1,4 +1,4 @@
-/** Tuning that is read anew; on a signal in test/lifecycle/watch.test.ts. */
+/** Tuning that is read again; test/lifecycle/watch.test.ts does so on a signal. */
 import { writeFileSync } from 'node:fs'
 import { type Database, watchTuning } from 'rocksdb-live'
 import { OPTIONS, readBack, type TuningName } from '../../lib/tuning'

@@ -1,6 +1,6 @@
 /**
- * What the types promise. Nothing here runs: `tsc` compiles it, and each `@ts-expect-error` fails
- * where its line would be accepted.
+ * The guarantees of the types. Nothing here runs: `tsc` compiles it, and each `@ts-expect-error`
+ * fails if its line would compile.
  */
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -129,7 +129,9 @@ function reads(snapshot: Snapshot, users: ColumnFamily<string, User>): void {
 
 type Events = ColumnFamily<bigint, Buffer, bigint, Uint8Array | string>
 
-/** Each operation takes what its own family's codecs take; without a family, the default one's. */
+/**
+ * Each operation accepts what its own family's codecs accept; without a family, the default one's.
+ */
 async function operations(
   db: Database,
   users: ColumnFamily<string, User>,
@@ -177,7 +179,7 @@ async function operations(
   await db.write(unchecked)
 }
 
-/** Of a database whose default family has codecs, operations without a family have them, too. */
+/** If the default family has codecs, operations without a family use them, too. */
 export async function defaults(): Promise<void> {
   await using db = await Database.open('x', {
     columnFamilies: { default: { key: 'uint32', value: json<User>() } },
@@ -187,7 +189,7 @@ export async function defaults(): Promise<void> {
   await db.write([{ type: 'put', key: '7', value: { name: 'Ada' } }])
 }
 
-/** Ranges have the keys of their family; those of a family that is named are not known. */
+/** Ranges have the keys of their family; for a family given by name these are unknown. */
 export async function ranges(db: Database, events: Events): Promise<void> {
   db.approximateSize(events, { gte: 1n })
   await db.compactRange('events', { lt: 1000n }, { bottommost: true })
@@ -197,7 +199,7 @@ export async function ranges(db: Database, events: Events): Promise<void> {
   await db.compactRange(events, { lt: 'a' })
 }
 
-/** Any family, with what it takes. */
+/** Any family, with what it accepts. */
 export async function putInto<K, V>(
   db: Database,
   family: ColumnFamily<K, V>,

@@ -1,4 +1,4 @@
-/** The published declarations, as the oldest and the newest supported TypeScript read them. */
+/** The published declarations, compiled by the oldest and the newest supported TypeScript. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,7 @@ export async function main(): Promise<void> {
 }
 `
 
-/** By the name of the package: the kinds of modules of each, and how they are resolved. */
+/** By package name: the module kinds of each, and how they are resolved. */
 const COMPILERS = {
   'typescript-5.4': [
     ['commonjs', 'node10'],
@@ -86,7 +86,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What the compiler says of both programs, its own libraries and all declarations that it reads. */
+/**
+ * The compiler's output for both programs, its own libraries and all declarations that it reads.
+ */
 function compile(compiler: string, module: string, moduleResolution: string): string {
   const compilerOptions = {
     target: 'es2022',

@@ -1,4 +1,4 @@
-/** What the published declarations show: everything public, and nothing else. */
+/** The published declarations: everything public, and nothing else. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { root } from '../support/documents'
@@ -23,7 +23,7 @@ function published(): Map<string, string> {
   return texts
 }
 
-/** What files of a folder of `lib/` export. */
+/** The exports of the files in a folder of `lib/`. */
 function exportsOf(folder: string): string[] {
   const path = join(root, 'lib', folder)
   return readdirSync(path).flatMap((name) => {

@@ -1,4 +1,4 @@
-/** Checked by the compiler alone: what the table of options makes of its rows. */
+/** Checked only by the compiler: the types that the table of options derives from its rows. */
 import { Database } from 'rocksdb-live'
 import type { FamilyTuning, Tuning, TuningReport } from '../../lib/tuning'
 

@@ -1,4 +1,4 @@
-/** Wrong keys, values, numbers and objects: each is an error that says what was wrong. */
+/** Wrong keys, values, numbers and objects: each is an error that says what is wrong. */
 import { ColumnFamily, Cursor, Database, Snapshot, Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
 import { coded, expectRejection, expectThrow, listOf } from '../support/expectations'
@@ -19,7 +19,7 @@ const dir = useTempDirectory()
 
 const MERGEABLE = { rocksdb: { columnFamily: { merge_operator: 'stringappend' } } } as const
 
-/** A buffer whose memory was given away. */
+/** A buffer whose memory was transferred. */
 function detached(): Uint8Array {
   const bytes = new Uint8Array([1, 2, 3])
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
@@ -29,7 +29,7 @@ function detached(): Uint8Array {
 type Resizable = ArrayBuffer & { resize(length: number): void }
 const ResizableBuffer = ArrayBuffer as unknown as new (n: number, o: object) => Resizable
 
-/** A view that hangs over the end of memory that was made smaller. */
+/** A view beyond the end of memory that was shrunk. */
 function outOfBounds(): Uint8Array {
   const memory = new ResizableBuffer(16, { maxByteLength: 16 })
   const bytes = new Uint8Array(memory, 8, 8)
@@ -117,7 +117,7 @@ describe('keys and values', () => {
 
   it.each(WRONG)('as a bound, %s is refused', async (name, make, code) => {
     const db = await openFresh()
-    if (name === 'undefined') return // that is no bound
+    if (name === 'undefined') return // not a bound
     for (const bound of ['gt', 'gte', 'lt', 'lte', 'prefix']) {
       const range = { [bound]: make() } as never
       expectThrow(() => db.default.entriesSync(range), code, bound)

@@ -1,6 +1,6 @@
 /**
- * Calls of every method with hostile values. Each returns, or throws an error with a code, or what
- * the caller's own code threw. FUZZ_SEED repeats a run, FUZZ_CALLS changes its length.
+ * Calls every method with hostile values. Each returns, or throws an error with a code, or what the
+ * caller's own code threw. FUZZ_SEED repeats a run, FUZZ_CALLS changes its length.
  */
 import { inspect, types } from 'node:util'
 import { Batch, ColumnFamily, Cursor, Database, Snapshot } from 'rocksdb-live'
@@ -36,7 +36,10 @@ function fail(): never {
   throw MINE
 }
 
-/** Methods that take long or change what the others work on: called once in so many of their turns. */
+/**
+ * Methods that take long or change what the others work on: called only once in this many of their
+ * turns.
+ */
 const RARE: Record<string, number> = {
   ...{
     close: 3000,
@@ -50,7 +53,7 @@ const RARE: Record<string, number> = {
   ...{ openWithTuning: 50, repair: 10, destroy: 10, listColumnFamilies: 10, catchUp: 10 },
 }
 
-/** Those whose text argument is a path: it must stay in the directory of this test. */
+/** Methods whose text argument is a path, which must stay in the directory of this test. */
 const PATHS = ['checkpoint', 'open', 'openWithTuning', 'repair', 'destroy', 'listColumnFamilies']
 
 interface World {
@@ -80,7 +83,7 @@ async function newWorld(path: string): Promise<World> {
   return { db, other, things }
 }
 
-/** What is called: a method of one of the things, or a static one. */
+/** A callable method: of an object, or static. */
 function methodsOf(thing: unknown): { key: PropertyKey; owner: object }[] {
   return methodKeysOf(Object.getPrototypeOf(thing)).filter(({ key }) => typeof key === 'string')
 }
@@ -91,7 +94,7 @@ const STATICS = ['open', 'openWithTuning', 'repair', 'destroy', 'listColumnFamil
   }),
 )
 
-/** Goes some steps into what a call returned. */
+/** Uses the result of a call for a few steps. */
 async function use(result: unknown, random: Random): Promise<void> {
   const value = (await result) as Partial<AsyncIterator<unknown> & { destroy(): unknown }> | null
   if (typeof value !== 'object' || value === null) return
@@ -114,12 +117,12 @@ async function use(result: unknown, random: Random): Promise<void> {
   await value.return?.()
 }
 
-/** Whether an error is one that a caller may get. */
+/** Whether a caller may get this error. */
 function isTyped(error: unknown, ownReceiver: boolean): boolean {
   if (error === MINE) return true
   if (!types.isNativeError(error)) return false
   if (typeof (error as { code?: unknown }).code === 'string') return true
-  // A revoked Proxy throws by itself, as a getter would; so does a method on another class's object.
+  // A revoked Proxy throws by itself, like a getter; so does a method on another class's object.
   return error.name === 'TypeError' && (!ownReceiver || /revoked/.test(error.message))
 }
 

@@ -1,4 +1,6 @@
-/** Callers whose own code runs inside a call, or who change what they passed while it is used. */
+/**
+ * Callers whose own code runs inside a call, or who change their arguments while they are in use.
+ */
 import type { Database } from 'rocksdb-live'
 import type { Codec } from '../../lib/types/codecs'
 import { openAt, openFresh, reopen, useTempDirectory } from '../support/database'
@@ -9,7 +11,7 @@ const dir = useTempDirectory()
 
 const MERGEABLE = { rocksdb: { columnFamily: { merge_operator: 'stringappend' } } } as const
 
-/** Gives the memory of a view away. */
+/** Transfers the memory of a view. */
 function detach(bytes: Uint8Array): void {
   structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] })
 }

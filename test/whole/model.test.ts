@@ -1,7 +1,7 @@
 /**
- * Random operations over several families, compared with ordered maps in memory. Where they differ,
- * fast-check says the seed and the path of the smallest case: MODEL_SEED and MODEL_PATH repeat it.
- * MODEL_OPERATIONS sets how many there are in all.
+ * Random operations over several families, compared with ordered maps in memory. If they differ,
+ * fast-check prints the seed and the path of the smallest case: MODEL_SEED and MODEL_PATH repeat
+ * it. MODEL_OPERATIONS sets the total number of operations.
  */
 import fc from 'fast-check'
 import { useTempDirectory } from '../support/database'
@@ -12,7 +12,7 @@ const dir = useTempDirectory()
 
 const { MODEL_SEED, MODEL_PATH, MODEL_OPERATIONS = '300000' } = process.env
 const OPERATIONS = Number(MODEL_OPERATIONS)
-/** Most operations on one database. */
+/** The most operations on one database. */
 const LENGTH = 8000
 
 it(`a database behaves as ordered maps do in ${OPERATIONS} operations`, async () => {

@@ -153,7 +153,8 @@ describe('a batch', () => {
     const batch = db.batch()
     for (const length of lengths) {
       batch.put(events, BigInt(length), 'a'.repeat(length))
-      // Text whose bytes are more than its characters moves what was written behind the length.
+      // If the bytes of a text outnumber its characters, what was written after the length has to
+      // move.
       batch.put(events, BigInt(length) + (1n << 32n), 'é'.repeat(length))
     }
     await batch.write()

@@ -7,7 +7,7 @@ useTempDirectory()
 
 const COUNTERS = { columnFamilies: { n: { mergeOperator: 'uint64add' } } } as const
 
-/** 8 bytes, the lowest first. */
+/** 8 bytes, little-endian. */
 function eight(count: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64LE(BigInt(count))
@@ -49,7 +49,7 @@ describe('uint64add', () => {
     }
     const error: unknown = await family.merge('k', wrong).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ outcome: 'notApplied', retryable: false })
-    // Those that wait together with a wrong one are written.
+    // Those that wait together with a bad one are written.
     const writes = await Promise.allSettled([
       family.merge('k', eight(2), { sync: true }),
       family.merge('k', wrong, { sync: true }),

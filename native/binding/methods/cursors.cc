@@ -53,7 +53,7 @@ napi_value NextSync(Call& call) {
   return RowsToJs(call, self, self.session->NextRows(call.Uint32(0), GetPage(call, 1).page));
 }
 
-// Rows that a thread has packed into the caller's buffers, which are kept alive until now.
+// Rows that a thread has packed into the caller's buffers, which this keeps alive until delivery.
 class RowsDone : public Completion {
  public:
   RowsDone(uint32_t operation, uint32_t cursor, std::shared_ptr<Session> session)

@@ -37,7 +37,7 @@ napi_value CreateFamily(Call& call) {
 
 napi_value DropFamily(Call& call) {
   SessionHandle& self = call.Self();
-  // Held until the drop is done, so that the files are freed on that thread.
+  // Holds the family until the drop is done, so that its files are deleted on that thread.
   const auto work = [store = &self.session->store(),
                      family = self.FindFamily(call.Uint32(1))]() -> Result<Nothing> {
     return store->DropFamily(family->id());

@@ -1,4 +1,4 @@
-// Looking inside an open database.
+// Inspects an open database.
 #include "engine/jobs/inspect.h"
 
 #include "binding/plumbing/convert.h"
@@ -40,7 +40,7 @@ napi_value GetApproximateSize(Call& call) {
   return call.Number(static_cast<double>(ValueOf(ApproximateSize(*family, range))));
 }
 
-// Not a plain set: to an object, "__proto__" is no name for a property.
+// Defined, not set: setting "__proto__" on an object would change its prototype.
 void Define(napi_env env, napi_value object, const std::string& name, napi_value value) {
   napi_property_descriptor property = {};
   property.name = MakeString(env, name);

@@ -1,4 +1,4 @@
-// Options that change while open, and the statistics that one of them turns on.
+// Options that can change while the database is open, and the statistics that one of them enables.
 #include "engine/jobs/live_options.h"
 
 #include "binding/plumbing/async.h"

@@ -76,7 +76,7 @@ napi_value CatchUp(Call& call) {
   SessionHandle& self = call.Self();
   using View = std::shared_ptr<const ReaderView>;
   const auto work = [store = &self.session->store()]() { return store->CatchUp(); };
-  // On the session's own thread, where nothing else is being read meanwhile.
+  // On the session's own thread, where no read runs meanwhile.
   const auto to_js = [session = self.session](napi_env env, View* view) {
     session->Adopt(std::move(*view));
     return Undefined(env);
@@ -95,13 +95,13 @@ napi_value Close(Call& call) {
   try {
     RunLong<Nothing>(self.environment, call.Uint32(0), work, NothingToJs);
   } catch (...) {
-    static_cast<void>(self.session->FinishClose());  // or whoever closes again would wait for good
+    static_cast<void>(self.session->FinishClose());  // otherwise the next close would wait forever
     throw;
   }
   return nullptr;
 }
 
-// Where a close is under way already, waits for its end.
+// Waits if a close is already in progress.
 napi_value CloseSync(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();
   self.SubmitReads();

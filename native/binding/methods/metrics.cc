@@ -1,4 +1,4 @@
-// What metrics are made of, and who is told of events.
+// The figures that metrics are made from, and the subscription to events.
 #include "binding/plumbing/async.h"
 #include "binding/plumbing/events.h"
 #include "binding/plumbing/session_object.h"
@@ -44,7 +44,7 @@ napi_value NumbersToJs(napi_env env, const std::vector<double>& numbers) {
   return array;
 }
 
-// The record of what `values` has, each made by `to_js`; names are ours or RocksDB's.
+// Makes a record of `values` with `to_js`. The names are ours or RocksDB's.
 template <typename Values, typename ToJs>
 napi_value RecordToJs(napi_env env, const Values& values, ToJs to_js) {
   napi_value object = nullptr;

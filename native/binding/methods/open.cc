@@ -95,7 +95,7 @@ napi_value OnPath(Call& call) {
   return nullptr;
 }
 
-// The functions of lib/native/addon.ts's NativeAddon, bound to a new instance.
+// The functions of NativeAddon (lib/native/addon.ts), bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
   Owner* const owner = Environment::New(env);

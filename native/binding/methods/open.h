@@ -1,4 +1,4 @@
-// The functions that need no open database, and the environment's setup.
+// The functions that need no open database, and the setup of an environment.
 #pragma once
 
 #include "binding/plumbing/napi_setup.h"

@@ -1,4 +1,4 @@
-// Point reads: on the calling thread where nothing waits for a disk, on the pool where it does.
+// Point reads: on the calling thread if they do not wait for a disk, otherwise on the pool.
 #include "engine/reads/reads.h"
 
 #include <utility>
@@ -15,7 +15,7 @@ constexpr int32_t kPending = -1;
 constexpr int32_t kAbsent = -1;
 constexpr int32_t kNotCached = -2;
 
-// What a read has found, which is let go before JavaScript runs again.
+// The value of a read, which is released before JavaScript runs again.
 class Found {
  public:
   explicit Found(SessionHandle& self) : reads_(&self.session->reads()) {}
@@ -28,7 +28,7 @@ class Found {
   PointReads* const reads_;
 };
 
-// The values of many keys, likewise.
+// The values of many keys, released in the same way.
 class FoundMany {
  public:
   explicit FoundMany(SessionHandle& self) : read_(&self.session->many()) {}
@@ -41,7 +41,7 @@ class FoundMany {
   ManyRead* const read_;
 };
 
-// Into the arena and its length, or as a Buffer of its own.
+// Copies the value to the arena and returns its length, or returns a Buffer of its own.
 napi_value ValueToJs(const Call& call, const SessionHandle& self, std::string_view value,
                      size_t offset) {
   const Environment::Shared& arena = self.environment->arena;
@@ -53,7 +53,7 @@ napi_value ValueToJs(const Call& call, const SessionHandle& self, std::string_vi
   return call.Integer(static_cast<int32_t>(size));
 }
 
-// For functions that have no way to say that a value is not in memory.
+// For functions that cannot report that a value is not in memory.
 bool IsFound(Answer answer) {
   if (answer == Answer::kWaits) throw BadArgument{"this read has to wait for the disk"};
   return answer == Answer::kFound;

@@ -1,4 +1,4 @@
-// Transactions by their numbers, and writes beside comparisons.
+// Transactions, by their numbers, and conditional writes.
 #include <utility>
 
 #include "binding/plumbing/async.h"
@@ -8,7 +8,7 @@
 namespace rocksdb_live {
 namespace {
 
-// A ticket is a double in JavaScript: there are fewer than 2^53.
+// JavaScript gets a ticket as a double: there are fewer than 2^53.
 napi_value TicketToJs(const Call& call, uint64_t ticket) {
   return call.Number(static_cast<double>(ticket));
 }
@@ -33,7 +33,7 @@ napi_value StartNow(Call& call) {
   return nullptr;
 }
 
-// On a thread.
+// Posted by another thread.
 class StartDone : public Completion {
  public:
   StartDone(uint32_t operation, uint32_t transaction, uint32_t attempt,

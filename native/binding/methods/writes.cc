@@ -1,4 +1,4 @@
-// Commits, and the deletion of ranges.
+// Commits, and deletions of ranges.
 #include <utility>
 
 #include "binding/plumbing/async.h"

@@ -1,7 +1,7 @@
 // How work leaves the JavaScript thread and comes back.
 //
 // `work` runs elsewhere and touches engine values only; `to_js` runs on the environment's thread
-// and makes a JavaScript value of the result. Everything goes back through the environment's lane.
+// and converts the result to a JavaScript value. All results return through the environment's lane.
 #pragma once
 
 #include <functional>
@@ -43,7 +43,8 @@ class JobDone : public Completion {
 
 inline napi_value NothingToJs(napi_env env, Nothing*) { return Undefined(env); }
 
-// What tells JavaScript that the operation `id` has ended, on any thread.
+// Returns a function that tells JavaScript that the operation `id` has ended. Any thread may call
+// it.
 inline std::function<void(const Error&)> Telling(const std::shared_ptr<Lane>& lane, uint32_t id) {
   return [lane, id](const Error& error) {
     Result<Nothing> result = error.ok() ? Result<Nothing>(Nothing{}) : Result<Nothing>(error);
@@ -61,7 +62,7 @@ void RunTask(const std::shared_ptr<Lane>& lane, Task task) {
       {
         Task run = std::move(task);
         run();
-      }  // all it holds ends before the task does
+      }  // releases everything it holds before the task ends
       lane->EndTask();
     });
   } catch (...) {
@@ -70,7 +71,7 @@ void RunTask(const std::shared_ptr<Lane>& lane, Task task) {
   }
 }
 
-// A job: does the work, lets go of what the work holds, then tells.
+// Makes a job that runs the work, releases what it holds, then posts the result.
 template <typename T, typename Work, typename ToJs>
 auto MakeJob(const std::shared_ptr<Lane>& lane, uint32_t id, Work work, ToJs to_js) {
   return [lane, id, work = std::make_unique<Work>(std::move(work)),
@@ -81,14 +82,14 @@ auto MakeJob(const std::shared_ptr<Lane>& lane, uint32_t id, Work work, ToJs to_
   };
 }
 
-// Long work that belongs to no session, or that ends one.
+// Runs long work that belongs to no session, or that ends one.
 template <typename T, typename Work, typename ToJs>
 void RunLong(Environment* environment, uint32_t id, Work work, ToJs to_js) {
   RunTask(environment->lane, MakeJob<T>(environment->lane, id, std::move(work), std::move(to_js)));
   environment->lane->Expect(1);
 }
 
-// Long work on an open session.
+// Runs long work on an open session.
 template <typename T, typename Work, typename ToJs>
 void RunLong(SessionHandle& self, uint32_t id, Work work, ToJs to_js) {
   auto job = MakeJob<T>(self.environment->lane, id, std::move(work), std::move(to_js));
@@ -103,11 +104,11 @@ void RunLong(SessionHandle& self, uint32_t id, Work work, ToJs to_js) {
   self.environment->lane->Expect(1);
 }
 
-// Short work on an open session's pool.
+// Runs short work on the pool of an open session.
 template <typename T, typename Work, typename ToJs>
 void RunShort(SessionHandle& self, uint32_t id, Work work, ToJs to_js) {
   auto made = MakeJob<T>(self.environment->lane, id, std::move(work), std::move(to_js));
-  // Shared, for std::function wants a callable that can be copied.
+  // Shared, since std::function requires a copyable callable.
   auto job = std::make_shared<decltype(made)>(std::move(made));
   self.session->store().executor().Run([lease = self.session->TakeLease(), job]() mutable {
     (*job)();

@@ -1,4 +1,4 @@
-// One call from JavaScript: its arguments, checked; and the frame that lets no C++ exception out.
+// One call from JavaScript: its checked arguments, and the frame that lets no C++ exception out.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct Bytes {
   size_t size = 0;
 };
 
-// napi_pending_exception and napi_cannot_run_js are normal ends: the exception is there already.
+// napi_pending_exception and napi_cannot_run_js are expected: an exception is already pending.
 inline void Check(napi_status status) {
   if (status != napi_ok) throw BadArgument{"an argument has the wrong type"};
 }
@@ -39,7 +39,8 @@ napi_value MakeUint32Array(napi_env env, const std::vector<uint32_t>& values);
 napi_value MakeBuffer(napi_env env, const char* data, size_t size);
 napi_value MakeString(napi_env env, const std::string& text);
 napi_value MakeNumber(napi_env env, double number);
-// Calls a hook of lib/; what it throws becomes an uncaught exception, for it never should.
+// Calls a hook of lib/. Hooks should never throw; if one does, the exception becomes an uncaught
+// one.
 void CallHook(napi_env env, napi_ref hook, size_t count, const napi_value* arguments);
 
 class Call {
@@ -51,7 +52,7 @@ class Call {
     Check(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data_));
   }
 
-  // undefined where the caller gave fewer arguments.
+  // undefined if the caller passed fewer arguments.
   napi_value operator[](size_t index) const {
     if (index >= kMaxArguments) throw BadArgument{"a function asks for more arguments than it has"};
     return arguments_[index];
@@ -96,13 +97,13 @@ class Call {
     return result;
   }
 
-  // The session whose function was called; throws ERR_CLOSED once it is closed.
+  // The session of the called function; throws ERR_CLOSED once it is closed.
   SessionHandle& Self() const;
-  // The same, closed or not.
+  // The session, closed or not.
   SessionHandle& SelfEvenClosed() const;
   // Null for the module's own functions.
   Environment* environment() const;
-  // What the function was made with.
+  // The owner that the function was created with.
   Owner* owner() const { return static_cast<Owner*>(data_); }
 
   const napi_env env;
@@ -114,7 +115,7 @@ class Call {
 
 void ThrowBadArgument(napi_env env, const char* what);
 
-// The callback that Node sees. `Body` returns null for undefined.
+// The callback for Node. If `Body` returns null, JavaScript gets undefined.
 template <napi_value (*Body)(Call&)>
 napi_value Entry(napi_env env, napi_callback_info info) {
   Environment* environment = nullptr;

@@ -1,4 +1,4 @@
-// Engine values as JavaScript values, and JavaScript records of strings as option maps.
+// Converts engine values to JavaScript values, and JavaScript records of strings to option maps.
 #pragma once
 
 #include <string>

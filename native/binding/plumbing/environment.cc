@@ -12,7 +12,7 @@ namespace {
 
 using Instances = std::vector<std::unique_ptr<Environment>>;
 
-// Of this napi_env; freed with it, after everything that has a finalizer.
+// All environments of this napi_env; freed with it, after everything that has a finalizer.
 Instances& InstancesOf(napi_env env) {
   void* data = nullptr;
   Check(napi_get_instance_data(env, &data));

@@ -1,5 +1,5 @@
-// What one instance of lib/ shares with the addon. There is one in the main thread and one in each
-// worker; more where lib/ is loaded several times over the same addon, as a test runner does.
+// The state that one instance of lib/ shares with the addon. The main thread and each worker have
+// one; there are more if lib/ is loaded several times over the same addon, as test runners do.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@ struct SessionHandle;
 
 class Environment;
 
-// What the data pointer of every function of ours points to.
+// The target of the data pointer in each of our functions.
 struct Owner {
   explicit Owner(Environment* e) : environment(e) {}
   Environment* const environment;
@@ -25,15 +25,15 @@ struct Owner {
 
 class Environment : public Owner {
  public:
-  // Makes an instance, which lives as long as `env`, and registers what ends its work.
+  // Makes an instance, which lives as long as `env`, and registers the hook that ends its work.
   static Environment* New(napi_env env);
 
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
   ~Environment() = default;
 
-  // Memory that JavaScript and native both know. JavaScript keeps nothing but views of it; the
-  // reference keeps it alive while native holds the pointer.
+  // Memory shared by JavaScript and native code. JavaScript may keep only views of it; the
+  // reference keeps it alive while native code has the pointer.
   struct Shared {
     char* data = nullptr;
     size_t size = 0;
@@ -59,14 +59,14 @@ class Environment : public Owner {
   Shared state;
   Shared request;
   std::shared_ptr<Lane> lane;
-  // Nothing waits for others from then on.
+  // Set when the environment ends: from then on nothing waits for other processes or threads.
   const std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
-  // Of every database opened here and not yet collected.
+  // The databases opened here and not yet collected.
   std::set<SessionHandle*> sessions;
 
  private:
   explicit Environment(napi_env e) : Owner(this), env(e) {}
-  // Refuses new work and waits for what runs; nothing of the environment is used afterwards.
+  // Refuses new work and waits for running work; nothing uses the environment afterwards.
   void End();
 };
 

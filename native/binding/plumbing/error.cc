@@ -21,8 +21,8 @@ napi_value ErrorToJs(const Environment& environment, const Error& error) {
       napi_get_boolean(env, error.retryable(), &arguments[3]) == napi_ok &&
       napi_create_int32(env, static_cast<int32_t>(error.outcome()), &arguments[4]) == napi_ok;
   if (!prepared) return nullptr;
-  // Fails where the environment is ending or the stack is exhausted; then there is an exception
-  // pending already, or nobody left to tell.
+  // Fails if the environment is ending or the stack is exhausted; then an exception is already
+  // pending, or nobody is left to tell.
   const napi_status status = napi_call_function(env, receiver, create, 5, arguments, &made);
   return status == napi_ok ? made : nullptr;
 }

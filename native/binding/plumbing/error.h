@@ -9,7 +9,7 @@
 
 namespace rocksdb_live {
 
-// Thrown inside the binding; Entry (call.h) makes a JavaScript exception of it.
+// Thrown inside the binding; Entry (call.h) converts it to a JavaScript exception.
 struct Failure {
   Error error;
 };
@@ -23,7 +23,7 @@ inline void ThrowIf(const Error& error) {
   if (!error.ok()) throw Failure{error};
 }
 
-// What there is, or its error thrown.
+// Returns the value, or throws the error.
 template <typename T>
 T ValueOf(Result<T>&& result) {
   ThrowIf(result.error);
@@ -32,7 +32,7 @@ T ValueOf(Result<T>&& result) {
 
 class Environment;
 
-// The error that lib/base/errors.ts makes of it; null where JavaScript can no longer run.
+// The error object that lib/base/errors.ts makes; null if JavaScript can no longer run.
 napi_value ErrorToJs(const Environment& environment, const Error& error);
 
 // Makes `error` the pending exception. `environment` may be null: then it is a plain Error.

@@ -8,10 +8,10 @@
 namespace rocksdb_live {
 namespace {
 
-// While JavaScript is busy for long, more are dropped rather than kept.
+// If JavaScript is busy for long, further events are dropped.
 constexpr size_t kMostWaiting = 256;
 
-// Whatever waits by the time it is delivered.
+// Delivers all events that are waiting by then.
 class EventsWaiting : public Completion {
  public:
   explicit EventsWaiting(std::shared_ptr<EventInbox> inbox) : inbox_(std::move(inbox)) {}

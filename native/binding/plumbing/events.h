@@ -13,14 +13,14 @@ namespace rocksdb_live {
 
 class EventInbox : public EventSink, public std::enable_shared_from_this<EventInbox> {
  public:
-  // `listener` is the number by which lib/ knows who is told.
+  // `listener` is the number by which lib/ knows the subscriber.
   EventInbox(std::shared_ptr<Lane> lane, uint32_t listener)
       : lane_(std::move(lane)), listener_(listener) {}
 
   void OnEvent(const std::shared_ptr<const Event>& event) override;
-  // Events that were not delivered, because JavaScript did not take those before them in time.
+  // How many events were dropped because JavaScript did not take the earlier ones in time.
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
-  // On the environment's thread.
+  // Call on the environment's thread.
   void Deliver(Environment* environment);
 
  private:

@@ -10,7 +10,7 @@
 namespace rocksdb_live {
 namespace {
 
-// All of one RocksDB write, for one environment.
+// All commits of one RocksDB write, for one environment.
 class Commits : public Completion {
  public:
   Commits(std::vector<uint32_t> ids, Error error)
@@ -38,8 +38,8 @@ napi_value HasRef(napi_env env, napi_callback_info info) {
   return answer;
 }
 
-// What async_hooks tells of a lane, with Node's own question of whether it keeps the process
-// running: jest's --detectOpenHandles asks it.
+// The resource that async_hooks reports for a lane. Its hasRef() says, like those of Node's own,
+// whether it keeps the process running: jest's --detectOpenHandles asks it.
 napi_value MakeResource(napi_env env, const std::shared_ptr<Lane>& lane) {
   napi_value resource = nullptr;
   napi_value has_ref = nullptr;
@@ -87,7 +87,7 @@ void Lane::Post(std::unique_ptr<Completion> completion) {
   if (wake_ == nullptr) return;
   ready_.push_back(std::move(completion));
   if (ready_.size() == 1) {
-    // Fails only while the environment ends, which drops what is ready anyhow.
+    // Fails only while the environment ends, which drops undelivered completions anyway.
     napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
   }
 }

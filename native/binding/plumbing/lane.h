@@ -1,5 +1,4 @@
-// How outcomes come back to JavaScript: whatever is ready by the time the loop looks is delivered
-// in one wake-up.
+// Delivers outcomes to JavaScript: one wake-up delivers everything that is ready by then.
 #pragma once
 
 #include <condition_variable>
@@ -14,12 +13,12 @@ namespace rocksdb_live {
 
 class Environment;
 
-// One outcome, or several that are delivered together. Made on any thread, delivered on the
-// environment's. Dropped undelivered where the environment has ended.
+// One outcome, or several that are delivered together. Created on any thread, delivered on the
+// environment's. Dropped if the environment has ended.
 class Completion {
  public:
   virtual ~Completion() = default;
-  // How many expected operations it ends.
+  // How many expected operations it completes.
   virtual size_t count() const { return 1; }
   virtual void Deliver(Environment* environment) = 0;
 };
@@ -29,21 +28,22 @@ class Lane : public CommitSink, public std::enable_shared_from_this<Lane> {
   static std::shared_ptr<Lane> Create(Environment* environment);
   ~Lane() override = default;
 
-  // On the environment's thread: the event loop stays alive until one more operation has ended.
+  // On the environment's thread: keeps the event loop alive until this many more operations have
+  // ended.
   void Expect(size_t operations);
   // On any thread.
   void Post(std::unique_ptr<Completion> completion);
   void OnCommitted(std::vector<uint32_t> ids, const Error& error) override;
 
-  // Work on other threads that the environment's end waits for.
+  // Tasks on other threads; the end of the environment waits for them.
   void BeginTask();
   void EndTask();
   void WaitForTasks();
 
-  // On the environment's thread: whether something is still to be delivered.
+  // On the environment's thread: whether outcomes are still to be delivered.
   bool busy() const { return expected_ > 0; }
 
-  // On the environment's thread: nothing is delivered from now on.
+  // On the environment's thread: stops deliveries.
   void Close();
 
  private:

@@ -1,12 +1,12 @@
 // The only include of <napi.h>, with the defines it needs.
 #pragma once
 
-// C++ code throws; binding/call.h catches at every entry, std::exception included.
+// C++ code throws; every entry (call.h) catches, std::exception included.
 #ifndef NODE_ADDON_API_CPP_EXCEPTIONS
 #define NODE_ADDON_API_CPP_EXCEPTIONS
 #endif
-// A worker that is terminated with work in flight cannot take an exception any more. Without this,
-// node-addon-api ends the process there.
+// A terminated worker with work in flight cannot take exceptions any more. Without this define,
+// node-addon-api would end the process then.
 #ifndef NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #endif

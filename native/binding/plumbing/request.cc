@@ -23,7 +23,7 @@ double At(const SessionHandle& self, Slot slot) {
   return reinterpret_cast<const double*>(request.data)[slot];
 }
 
-// A number from `least` to 2^53, which NaN is not.
+// A number from `least` to 2^53; NaN fails.
 int64_t Integer(const SessionHandle& self, Slot slot, double least) {
   constexpr double kMost = 9007199254740992;
   const double value = At(self, slot);

@@ -1,5 +1,5 @@
-// The shared record of what a call is asked for, which lib/ fills just before: the one place that
-// knows its slots (RequestSlot of lib/native/cursors.ts) and checks what stands in them.
+// The shared record of a call's parameters, which lib/ fills just before the call. Only this file
+// knows its slots (RequestSlot in lib/native/cursors.ts) and checks their values.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@ namespace rocksdb_live {
 
 constexpr size_t kRequestSlots = 9;
 
-// Bounds are in the key buffer. Each throws where a slot holds what it cannot.
+// Bounds are in the key buffer. Each function throws if a slot has an impossible value.
 Range RangeOf(const SessionHandle& self);
 uint32_t FamilyNumberOf(const SessionHandle& self);
 std::shared_ptr<Family> FamilyOf(const SessionHandle& self);
 ScanRequest ScanOf(const SessionHandle& self);
 ManyRequest ManyOf(const SessionHandle& self);
-// A batch in wire format: the argument at `index`, and its length behind that.
+// A batch in wire format: the argument at `index`; its length is the next argument.
 std::string_view BatchOf(const Call& call, size_t index);
-// The bytes of the packed keys, of which there are `size` at most.
+// The length of the packed keys, which is at most `size`.
 size_t KeysSizeOf(const SessionHandle& self, size_t size);
 
 }  // namespace rocksdb_live

@@ -16,7 +16,7 @@ SessionHandle::SessionHandle(Environment* e, std::shared_ptr<Session> s)
 SessionHandle::~SessionHandle() {
   environment->sessions.erase(this);
   if (!session->BeginClose()) return;
-  // A finalizer only lets go; waiting for work and closing are for another thread.
+  // A finalizer must not wait: another thread closes and waits for work.
   const auto close = [session = session] { static_cast<void>(session->FinishClose()); };
   try {
     RunTask(environment->lane, close);
@@ -50,7 +50,7 @@ namespace {
 
 using Shared = std::shared_ptr<SessionHandle>;
 
-// What stands in the place of a method that the session's mode does not allow.
+// Replaces a method that the session's mode does not allow.
 struct Refused : Owner {
   Refused(const Shared& s, std::string m)
       : Owner(s->environment), session(s), method(std::move(m)) {}
@@ -65,8 +65,7 @@ napi_value Refuse(Call& call) {
   throw Failure{CheckMode(session.store().mode(), refused.method)};
 }
 
-// Makes a function whose data is `owner`, and which keeps `held` alive: whoever keeps the function
-// keeps what it points to.
+// Makes a function whose data is `owner`, and which keeps `held` alive for as long as it exists.
 template <typename Held>
 void AttachFunction(napi_env env, napi_value object, const Method& method, Owner* owner,
                     Held held) {

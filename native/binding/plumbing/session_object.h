@@ -1,5 +1,5 @@
-// The JavaScript object of one session: a function for each thing that can be asked of it, each
-// holding the session natively, so that a call unwraps nothing.
+// The JavaScript object of one session: one function per operation, each holding the session
+// natively, so that a call unwraps nothing.
 #pragma once
 
 #include <memory>
@@ -13,14 +13,14 @@
 
 namespace rocksdb_live {
 
-// On the environment's thread only.
+// Use on the environment's thread only.
 class EventInbox;
 
 struct SessionHandle : Owner {
   SessionHandle(Environment* e, std::shared_ptr<Session> s);
   SessionHandle(const SessionHandle&) = delete;
   SessionHandle& operator=(const SessionHandle&) = delete;
-  // Collected unclosed: closes on a thread of its own.
+  // If collected without a close, closes on a thread of its own.
   ~SessionHandle();
 
   // Throws ERR_DROPPED.
@@ -34,7 +34,7 @@ struct SessionHandle : Owner {
   Error EndNow();
 
   const std::shared_ptr<Session> session;
-  std::shared_ptr<EventInbox> events;  // null where nobody listens
+  std::shared_ptr<EventInbox> events;  // null if nobody listens
 };
 
 napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Session>& session);
@@ -44,7 +44,7 @@ struct Method {
   napi_callback callback;
 };
 
-// One table a file.
+// One table per file.
 extern const std::vector<Method>& ReadMethods();
 extern const std::vector<Method>& WriteMethods();
 extern const std::vector<Method>& CursorMethods();

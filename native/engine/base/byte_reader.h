@@ -1,5 +1,5 @@
-// Reads RocksDB's encoding of numbers and strings (its util/coding.h). A read that fails says so,
-// and so do all reads after it.
+// Reads numbers and strings in RocksDB's encoding (its util/coding.h). Once a read has failed, all
+// later reads fail.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class ByteReader {
     return Fail();
   }
 
-  // Little-endian, of up to eight bytes.
+  // Little-endian, up to eight bytes.
   uint64_t Fixed(size_t bytes) {
     uint64_t value = 0;
     const std::string_view text = Bytes(bytes);
@@ -46,7 +46,7 @@ class ByteReader {
     return bytes;
   }
 
-  // With its length in front.
+  // Prefixed by its length.
   std::string_view String() {
     const uint64_t length = Varint();
     return Bytes(length);

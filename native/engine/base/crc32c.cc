@@ -9,7 +9,7 @@ constexpr uint32_t kPolynomial = 0x82f63b78U;  // Castagnoli's, bits reversed
 constexpr size_t kSlices = 8;
 using Tables = std::array<std::array<uint32_t, 256>, kSlices>;
 
-// Table n is of a byte that n more bytes come behind.
+// Table n is for a byte that n more bytes follow.
 constexpr Tables MakeTables() {
   Tables tables{};
   for (uint32_t byte = 0; byte < 256; ++byte) {

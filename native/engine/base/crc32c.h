@@ -6,12 +6,12 @@
 
 namespace rocksdb_live::crc32c {
 
-// The checksum of bytes behind others whose checksum is `crc`.
+// Extends `crc`, the checksum of the preceding bytes, by these bytes.
 uint32_t Extend(uint32_t crc, const char* data, size_t size);
 
 inline uint32_t Value(const char* data, size_t size) { return Extend(0, data, size); }
 
-// As it stands in files: one of bytes that have checksums among them is a bad one.
+// The form stored in files: a checksum over bytes that contain checksums would be weak.
 inline uint32_t Mask(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8U; }
 inline uint32_t Unmask(uint32_t masked) {
   const uint32_t turned = masked - 0xa282ead8U;

@@ -7,9 +7,9 @@ namespace {
 
 using rocksdb::Status;
 
-// RocksDB reports a lock held elsewhere as a plain IOError, so its text is all there is to go by:
-// env/fs_posix.cc says "lock hold by current process" for our own and "While lock file" for another
-// process's; port/win/env_win.cc says "Failed to create lock file".
+// RocksDB reports a lock held elsewhere as a plain IOError, so only its text tells: env/fs_posix.cc
+// says "lock hold by current process" for our own and "While lock file" for another process's;
+// port/win/env_win.cc says "Failed to create lock file".
 bool IsLockFailure(const std::string& text) {
   return text.find("lock hold by current process") != std::string::npos ||
          text.find("While lock file") != std::string::npos ||
@@ -27,7 +27,7 @@ Code CodeOfAborted(const Status& status) {
   return status.subcode() == Status::kMemoryLimit ? Code::kBusy : Code::kAborted;
 }
 
-// A compaction that was canceled, for its database closes, is called incomplete.
+// A compaction that was canceled because its database closes is reported as incomplete.
 Code CodeOfIncomplete(const Status& status) {
   return status.subcode() == Status::kManualCompactionPaused ? Code::kAborted : Code::kBusy;
 }
@@ -76,8 +76,8 @@ Code CodeOf(const Status& status) {
   return Code::kIo;
 }
 
-// A write that never reached the WAL is known not to be there; one that failed in or after it may
-// come back with the next recovery.
+// A write that failed before the WAL was not applied; one that failed in the WAL or later may
+// reappear at the next recovery.
 Outcome OutcomeOf(Code code) {
   switch (code) {
     case Code::kIo:

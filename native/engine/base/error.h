@@ -1,5 +1,5 @@
-// What went wrong, in the terms the public API speaks: one code, whether trying again can help, and
-// for writes whether anything of it may have been applied.
+// Errors in the terms of the public API: a code, whether a retry can help, and for writes whether
+// any part may have been applied.
 #pragma once
 
 #include <string>
@@ -44,7 +44,7 @@ class [[nodiscard]] Error {
 
   // A failed open, read or maintenance call.
   static Error From(const rocksdb::Status& status);
-  // A failed write: says, too, what is known of its effect.
+  // A failed write, with what is known of its effect.
   static Error FromWrite(const rocksdb::Status& status);
 
   bool ok() const { return code_ == Code::kOk; }

@@ -1,9 +1,8 @@
-// Exceptions that come out of RocksDB or of the standard library, as errors.
+// Turns exceptions from RocksDB or the standard library into errors.
 //
-// RocksDB reports by Status and is not made for exceptions; those that there are mean that memory
-// or threads have run out. Whoever calls it on behalf of somebody who waits must tell them,
-// whatever was thrown, and let go of what it took: nothing is held without an owner that a
-// destructor frees.
+// RocksDB reports by Status and is not made for exceptions; those that occur mean that memory or
+// threads have run out. Code that calls it for somebody who waits must report whatever was thrown
+// and release what it took: every resource has an owner whose destructor releases it.
 #pragma once
 
 #include <utility>
@@ -12,10 +11,10 @@
 
 namespace rocksdb_live {
 
-// Inside a catch: what was thrown, in words that are true of it.
+// Call inside a catch block: describes the current exception.
 Error CaughtError();
 
-// What `work` returns, an Error or a Result; what it throws becomes one.
+// Returns the result of `work`, an Error or a Result; an exception becomes one.
 template <typename Work>
 auto Caught(Work&& work) -> decltype(work()) {
   try {

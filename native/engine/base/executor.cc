@@ -40,7 +40,7 @@ void Executor::Loop() {
     jobs_.pop_front();
     lock.unlock();
     job();
-    job = nullptr;  // what it holds ends before the next wait
+    job = nullptr;  // releases what the job holds before the next wait
     lock.lock();
   }
 }

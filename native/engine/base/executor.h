@@ -1,8 +1,8 @@
-// The addon's own threads, so that libuv's pool stays the user's.
+// The addon's own threads, so that libuv's pool stays free for the user.
 //
 // Short work (point reads, cursor chunks) shares a pool that starts with the first job. Long work
-// (open, close, flush, compaction, checkpoint) gets a thread of its own each and never waits behind
-// anything.
+// (open, close, flush, compaction, checkpoint) gets a thread of its own each and never waits in a
+// queue.
 #pragma once
 
 #include <condition_variable>
@@ -15,8 +15,8 @@
 
 namespace rocksdb_live {
 
-// A fixed pool for short work. Destroying it runs what is queued, then joins its threads; it must
-// not be destroyed on one of them.
+// A fixed pool for short work. The destructor runs what is queued, then joins the threads; never
+// run it on one of them.
 class Executor {
  public:
   static constexpr size_t kThreads = 2;
@@ -26,7 +26,7 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   ~Executor();
 
-  // Throws std::system_error where no thread can be started and none runs yet.
+  // Throws std::system_error if no thread can be started and none is running.
   void Run(std::function<void()> job);
 
  private:
@@ -41,7 +41,7 @@ class Executor {
 };
 
 // Runs `job` on a thread of its own. The job must hold whatever keeps its data alive (a lease).
-// Throws std::system_error where no thread can be started.
+// Throws std::system_error if no thread can be started.
 template <typename Job>
 void RunOnOwnThread(Job job) {
   std::thread(std::move(job)).detach();

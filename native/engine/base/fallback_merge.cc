@@ -5,7 +5,7 @@
 namespace rocksdb_live {
 namespace {
 
-// RocksDB's status says that an operator failed, and not which.
+// RocksDB's status says that an operator failed, but not which one.
 thread_local bool failed = false;
 
 class Fallback : public rocksdb::MergeOperator {
@@ -35,7 +35,7 @@ class Fallback : public rocksdb::MergeOperator {
 }  // namespace
 
 std::shared_ptr<rocksdb::MergeOperator> FallbackMerge() {
-  // Its name is also what tables and the OPTIONS file record: none, for this and other programs.
+  // Tables and the OPTIONS file record this name, so that other programs see no operator.
   static const auto* const shared =
       new std::shared_ptr<rocksdb::MergeOperator>(std::make_shared<Fallback>("nullptr"));
   return *shared;

@@ -1,8 +1,8 @@
 // The merge operator of families that have none.
 //
-// Without one RocksDB stops replaying the WAL at the first operand, which loses every row behind
-// it, and a scan over an operand ends the process. This one keeps operands as they are, in replays,
-// flushes and compactions, and fails reads that would need them merged.
+// Without an operator RocksDB stops replaying the WAL at the first operand, which loses every later
+// row, and a scan over an operand ends the process. This operator keeps operands as they are in
+// replays, flushes and compactions, and fails reads that would need them merged.
 #pragma once
 
 #include <memory>
@@ -14,14 +14,14 @@ namespace rocksdb_live {
 
 std::shared_ptr<rocksdb::MergeOperator> FallbackMerge();
 
-// The same under another's name, for where that one must not be asked: what is written says its
-// name.
+// The same with another operator's name, for use where that operator must not be called. The name
+// matters because files record it.
 std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name);
 
-// Whether the last read of this thread that could not be merged met it; forgotten with the answer.
+// Whether this operator failed the last failed merge on this thread. Resets the answer.
 bool TakeFallbackFailure();
 
-// Whether an operator is that one. Null is not.
+// Whether an operator is this one. Null is not.
 bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator);
 
 }  // namespace rocksdb_live

@@ -1,5 +1,5 @@
-// One open column family. Whoever holds it keeps its handle valid, dropped or not; RocksDB frees a
-// dropped family's files when the last handle goes.
+// One open column family. Its handle stays valid, even after a drop, as long as somebody holds
+// this; RocksDB deletes a dropped family's files when the last handle is released.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@ class Family {
   Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
          const MergeRule* merge_rule = nullptr)
       : Family(db, handle, has_merge_operator, merge_rule, handle->GetID(), nullptr) {}
-  // With a number of its own, and with what keeps `db` open.
+  // With its own number and an object that keeps `db` open.
   Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,
          const MergeRule* merge_rule, uint32_t number, std::shared_ptr<void> keeper)
       : keeper_(std::move(keeper)),
@@ -33,15 +33,15 @@ class Family {
   Family& operator=(const Family&) = delete;
   ~Family() { db_->DestroyColumnFamilyHandle(handle_).PermitUncheckedError(); }
 
-  // The database that the handle is of.
+  // The database of the handle.
   rocksdb::DB* db() const { return db_; }
   rocksdb::ColumnFamilyHandle* handle() const { return handle_; }
   uint32_t id() const { return id_; }
   const std::string& name() const { return name_; }
   bool has_merge_operator() const { return has_merge_operator_; }
-  // Null where values and operands may be any bytes.
+  // Null if values and operands may be any bytes.
   const MergeRule* merge_rule() const { return merge_rule_; }
-  // Of who writes; before anybody else has the family. Null where there is none.
+  // The writer's operator; null if there is none. Set before the family is shared.
   void set_merge_operator(std::shared_ptr<rocksdb::MergeOperator> merge_operator) {
     merge_operator_ = std::move(merge_operator);
   }

@@ -10,7 +10,7 @@ using rocksdb::Slice;
 
 constexpr MergeRule kUint64Add{"uint64add", sizeof(uint64_t)};
 
-// Those that take any bytes, by the names that RocksDB's objects have.
+// RocksDB's operators that accept any bytes, by the names of their objects.
 constexpr const char* kAnyBytes[] = {"PutOperator", "MaxOperator", "StringAppendOperator",
                                      "StringAppendTESTOperator", "BytesXOR"};
 
@@ -30,8 +30,8 @@ std::string Encode(uint64_t value) {
 
 bool Fits(const Slice& bytes) { return bytes.size() == kUint64Add.width; }
 
-// RocksDB's `uint64add`, whose files this reads and writes, but for bytes of another width: they
-// make reads of that key fail, where RocksDB counts them as 0. Flushes and compactions keep them.
+// Compatible with files of RocksDB's `uint64add`, except for values of another width: reads of such
+// a key fail, while RocksDB counts them as 0. Flushes and compactions keep them.
 class Uint64Add : public rocksdb::MergeOperator {
  public:
   const char* Name() const override { return "UInt64AddOperator"; }

@@ -1,7 +1,7 @@
-// The merge operators that are offered, and what each can read.
+// The merge operators on offer, and what each can read.
 //
-// RocksDB's own take any operand: `uint64add` counts one of another width as nothing, and
-// `sortlist` reads behind the operand's end, and ends the process where it finds no number there.
+// RocksDB's own accept any operand: `uint64add` counts one of another width as 0, and `sortlist`
+// reads past the end of the operand, and ends the process if it finds no number there.
 #pragma once
 
 #include <cstddef>
@@ -14,21 +14,20 @@
 
 namespace rocksdb_live {
 
-// What an operator takes. Values that are put into its family are operands' equals: the next merge
-// reads them.
+// What an operator accepts. This includes values put into its family: the next merge reads them.
 struct MergeRule {
   const char* name;
-  size_t width;  // bytes of every value and operand; 0 for any
+  size_t width;  // width of every value and operand in bytes; 0 for any
 };
 
-// Puts an operator of ours in the place of one that RocksDB checks nothing in; refuses the ones
-// that are not offered. Nothing where there is none.
+// Replaces an operator that checks nothing with ours, and refuses operators that are not on offer.
+// Does nothing if there is no operator.
 Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOptions* options);
 
-// Null where any bytes do.
+// Null if any bytes are valid.
 const MergeRule* FindMergeRule(const rocksdb::MergeOperator* merge_operator);
 
-// What is wrong with a value of this size; empty where nothing is.
+// What is wrong with a value of this size; empty if nothing is.
 std::string ProblemOf(const MergeRule& rule, size_t size);
 
 }  // namespace rocksdb_live

@@ -1,5 +1,5 @@
 // The bits of ReadFlag and WriteFlag (lib/native/reads.ts, writes.ts), and RocksDB's option structs
-// made of them.
+// made from them.
 #pragma once
 
 #include <chrono>
@@ -18,20 +18,20 @@ enum ReadFlag : uint32_t {
   kCacheOnly = 8,
   kReverse = 16,
   kKeysOnly = 32,
-  kNoWait = 64,  // what memory and the system's page cache hold
+  kNoWait = 64,  // only from memory and the system's page cache
   kRefresh = 128,
 };
 
 enum WriteFlag : uint32_t { kSync = 1, kDisableWal = 2, kLowPri = 4, kNoSlowdown = 8 };
-// Of a transaction's commit alone, beside those of writes: it does not write past the turns of
+// A flag of a transaction's commit, beside those of WriteFlag: it does not write past the turns of
 // others.
 constexpr uint32_t kYields = 16;
 
-// A moment on RocksDB's clock (SystemClock::NowMicros); zero is never.
+// A moment on RocksDB's clock (SystemClock::NowMicros); zero means never.
 using Deadline = std::chrono::microseconds;
 
-// The shortest timeout there is: the files of nowait_files.h take it as "do not wait at all".
-// RocksDB hands ReadOptions::io_timeout on to each read of a file (file/file_util.h).
+// The shortest possible timeout: files in nowait_files.h take it as "do not wait at all". RocksDB
+// passes ReadOptions::io_timeout to each read of a file (file/file_util.h).
 constexpr std::chrono::microseconds kNoWaitTimeout{1};
 
 inline rocksdb::ReadOptions MakeReadOptions(uint32_t flags, const rocksdb::Snapshot* snapshot) {
@@ -44,22 +44,22 @@ inline rocksdb::ReadOptions MakeReadOptions(uint32_t flags, const rocksdb::Snaps
   return options;
 }
 
-// Whether a read with these flags has stopped where it would have had to wait for a disk.
+// Whether a read with these flags stopped because it would have had to wait for a disk.
 inline bool WouldWait(const rocksdb::Status& status, uint32_t flags) {
   return (status.IsIncomplete() && (flags & kCacheOnly) != 0) ||
          (status.IsTimedOut() && (flags & kNoWait) != 0);
 }
 
-// Scans are in the total order of keys. With a prefix extractor, RocksDB may leave out files by
-// their prefix filters where start and end have one prefix, or neighbouring ones
-// (auto_prefix_mode). Keys shorter than a prefix can be lost to that, but only behind a carry:
-// before "b\0" and after "a\xff" lies "b". An end that is not a zero byte cannot be behind one.
+// Scans are in the total order of keys. With a prefix extractor and auto_prefix_mode, RocksDB may
+// skip files by their prefix filters if start and end have the same prefix, or adjacent ones. That
+// can lose keys shorter than a prefix, but only if the end is a carry: between "a\xff" and "b\0"
+// lies "b". An end whose last byte is not zero cannot be one.
 inline void UsePrefixFilters(const Range& range, rocksdb::ReadOptions* options) {
   options->auto_prefix_mode = range.upper && !range.upper->empty() && range.upper->back() != '\0';
   options->total_order_seek = !options->auto_prefix_mode;
 }
 
-// Fields that RocksDB 9.7 does not have are left alone there.
+// Each helper does nothing with RocksDB 9.7, which lacks its field.
 template <typename Options>
 auto LetGoOfObsolete(Options* options, int)
     -> decltype(options->auto_refresh_iterator_with_snapshot = true, void()) {
@@ -75,9 +75,9 @@ auto LeaveBlobs(Options* options, int) -> decltype(options->allow_unprepared_val
 template <typename Options>
 void LeaveBlobs(Options*, ...) {}
 
-// What only walks have. With a snapshot and kRefresh, the iterator moves on to the newest files
-// that hold the same rows, so that those it began with can be deleted. With kKeysOnly, values that
-// lie in blob files are not read: value() must not be asked for.
+// Options for walks only. With a snapshot and kRefresh, the iterator moves on to the newest files
+// with the same rows, so that its first files can be deleted. With kKeysOnly, values in blob files
+// are not read: do not call value().
 inline void UseWalkFlags(uint32_t flags, rocksdb::ReadOptions* options) {
   if ((flags & kRefresh) != 0 && options->snapshot != nullptr) LetGoOfObsolete(options, 0);
   if ((flags & kKeysOnly) != 0) LeaveBlobs(options, 0);

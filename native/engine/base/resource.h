@@ -1,7 +1,7 @@
 // What a session can have open until somebody ends it or the session closes.
 //
-// A class of such things says which kind it is (`kKind`), and in which words a caller is refused
-// where it has ended (`kClosed`) or a job has it (`kBusy`). A new kind is a class and a line here;
+// The class of a resource names its kind (`kKind`) and the messages for calls after it has ended
+// (`kClosed`) and while a job uses it (`kBusy`). A new kind needs a class and a line here;
 // store/resource_table.h does the rest.
 #pragma once
 
@@ -15,7 +15,7 @@ enum class ResourceKind : uint8_t {
   kTransaction,
   kCursor,
   kSnapshot,
-  kEnd,  // how many there are
+  kEnd,  // number of kinds
 };
 
 constexpr auto kResourceKinds = static_cast<size_t>(ResourceKind::kEnd);

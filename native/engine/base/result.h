@@ -1,4 +1,4 @@
-// A value or the error that stands in its place.
+// A value, or the error that replaces it.
 #pragma once
 
 #include <utility>
@@ -17,7 +17,7 @@ struct [[nodiscard]] Result {
   T value{};
 };
 
-// What work without a value returns.
+// The value of work that returns none.
 struct Nothing {};
 
 }  // namespace rocksdb_live

@@ -6,7 +6,7 @@
 namespace rocksdb_live {
 namespace {
 
-// The length of the character that starts there; 0 where none does.
+// The length of the character that starts there; 0 if it is invalid.
 size_t CharacterAt(std::string_view bytes) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned char first = at(0);

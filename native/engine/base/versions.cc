@@ -30,7 +30,7 @@ std::map<std::string, std::string> CompiledVersions() {
   versions["zlib"] = zlibVersion();
 #endif
 #ifdef ROCKSDB_LIVE_BZIP2
-  // "1.0.8, 13-Jul-2019"
+  // bzip2 says "1.0.8, 13-Jul-2019"
   const std::string bzip2 = BZ2_bzlibVersion();
   versions["bzip2"] = bzip2.substr(0, bzip2.find(','));
 #endif
@@ -38,8 +38,8 @@ std::map<std::string, std::string> CompiledVersions() {
 }
 
 bool CanTrainDictionaries() {
-  // A zstd with its dictBuilder says what is wrong with these arguments; native/zdict_missing.c
-  // knows only the generic error.
+  // A zstd with its dictBuilder returns a specific error for these arguments;
+  // native/zdict_missing.c only the generic one.
   const size_t code = ZDICT_trainFromBuffer(nullptr, 0, nullptr, nullptr, 0);
   return std::string(ZDICT_getErrorName(code)) != "Error (generic)";
 }

@@ -33,7 +33,7 @@ Status Take(const PinnableWideColumns& columns, PinnableSlice* value) {
   return Status::OK();
 }
 
-// Ends at a value with columns, as at a damaged block: invalid, with a status.
+// Ends at a value with columns as at a damaged block: invalid, with a status.
 class PlainIterator : public rocksdb::Iterator {
  public:
   explicit PlainIterator(rocksdb::Iterator* target) : target_(target) {}
@@ -78,7 +78,7 @@ class PlainIterator : public rocksdb::Iterator {
 
 class PlainValues : public rocksdb::StackableDB {
  public:
-  // In a shared pointer, which every version of RocksDB takes.
+  // A shared pointer, which every version of RocksDB accepts.
   explicit PlainValues(std::shared_ptr<rocksdb::DB> db) : StackableDB(std::move(db)) {}
 
   using StackableDB::Get;

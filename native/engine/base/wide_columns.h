@@ -1,6 +1,5 @@
-// Values that other programs have written with columns (RocksDB's PutEntity). RocksDB gives readers
-// who do not ask for columns what the unnamed one has, or nothing: they would take that for the
-// value.
+// Values with columns (RocksDB's PutEntity), which other programs have written. Readers that do not
+// ask for columns get the unnamed column, or an empty value, and would take that for the value.
 #pragma once
 
 #include <memory>
@@ -9,8 +8,8 @@
 
 namespace rocksdb_live {
 
-// The same database; reading a value with columns fails with NotSupported. Costs a few percent of
-// each read, so it is for databases that others may have written.
+// Wraps the database so that reading a value with columns fails with NotSupported. Costs a few
+// percent of each read, so use it only if other programs may have written to the database.
 std::unique_ptr<rocksdb::DB> RefuseWideColumns(std::unique_ptr<rocksdb::DB> db);
 
 }  // namespace rocksdb_live

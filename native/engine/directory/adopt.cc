@@ -9,12 +9,12 @@ using rocksdb::MergeOperator;
 
 rocksdb::ConfigOptions Config(bool escaped) {
   rocksdb::ConfigOptions config;
-  config.ignore_unsupported_options = false;  // else an unknown operator would be none
-  config.input_strings_escaped = escaped;     // as they are in an OPTIONS file
+  config.ignore_unsupported_options = false;  // otherwise an unknown operator would become none
+  config.input_strings_escaped = escaped;     // as in an OPTIONS file
   return config;
 }
 
-// The name under which the public API offers it; else its own.
+// The operator's name in the public API, or else its own.
 std::string PublicName(const MergeOperator& merge_operator) {
   for (const char* name :
        {"stringappend", "stringappendtest", "uint64add", "max", "put", "sortlist", "bytesxor"}) {

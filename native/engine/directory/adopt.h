@@ -1,5 +1,5 @@
-// Takes over what a database's OPTIONS file records and a request leaves out, and refuses what it
-// says otherwise: operands that are merged by another operator give wrong values, for good.
+// Takes over the settings that a database's OPTIONS file records and a request leaves out, and
+// refuses contradictions: merging operands with another operator makes wrong values, permanently.
 #pragma once
 
 #include <map>
@@ -15,11 +15,11 @@ namespace rocksdb_live {
 // Merge operators by family.
 using Operators = std::map<std::string, std::shared_ptr<rocksdb::MergeOperator>>;
 
-// The operators that OPTIONS records for the families of `survey`. kOptionsMismatch where `request`
-// names another, kNotSupported where this build does not have the recorded one.
+// The operators that OPTIONS records for the families of `survey`. Fails with kOptionsMismatch if
+// `request` names another one, and with kNotSupported if this build lacks the recorded one.
 Error AdoptOperators(const Survey& survey, const OpenRequest& request, Operators* adopted);
 
-// Whether a text of `merge_operator`, which may be empty for none, leaves `adopted` as it is.
+// Whether a `merge_operator` option, which may be empty, is the same operator as `adopted`.
 bool IsSameOperator(const std::string& asked, const rocksdb::MergeOperator& adopted);
 
 }  // namespace rocksdb_live

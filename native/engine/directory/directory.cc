@@ -20,15 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the first MANIFEST has when CURRENT names it is some fifty bytes.
+// The first MANIFEST has some fifty bytes when CURRENT names it.
 constexpr size_t kFirstManifest = 4096;
 
 Error IoError(const std::string& what, const std::error_code& code) {
   return Error(Code::kIo, what + ": " + code.message());
 }
 
-// Whether nothing is there but what the first opening of a database leaves when it is killed: the
-// first MANIFEST, which names no file yet, before CURRENT names it.
+// Whether the directory has only what a killed first opening leaves: the first MANIFEST, which
+// names no file yet, and no CURRENT.
 bool IsFirstOpening(const Survey& survey) {
   std::string example;
   if (survey.manifests != std::set<uint64_t>{1} || survey.CountDatabaseFiles(&example) != 1 ||
@@ -70,7 +70,7 @@ Error Make(const fs::path& path) {
 #ifdef _WIN32
   if (!code) fs::create_directory(path, code);
 #else
-  // Not create_directory: the data must never be readable by others, not even for a moment.
+  // Not create_directory: others must not be able to read the data, not even for a moment.
   if (!code && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     code = {errno, std::generic_category()};
   }
@@ -113,7 +113,7 @@ Result<bool> CheckDirectory(const OpenRequest& request) {
   if (left_over != 0 && !IsFirstOpening(found.value)) {
     Error error = CheckNotLevelDb(found.value);
     if (!error.ok()) return error;
-    // RocksDB would make a new database here and delete these.
+    // RocksDB would create a new database here and delete these files.
     return Error(Code::kCorruption, "CURRENT is missing in " + request.path + ", but " +
                                         std::to_string(left_over) +
                                         " files of a database are there (" + example +

@@ -1,4 +1,5 @@
-// A database's directory: made, named canonically, told apart, and checked before RocksDB sees it.
+// A database's directory: creates it, makes its path canonical, identifies it, and checks it before
+// RocksDB sees it.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace rocksdb_live {
 
-// The same directory has the same identity under every spelling of its path.
+// Identifies a directory under every spelling of its path.
 struct DirectoryId {
   uint64_t device = 0;
   uint64_t inode = 0;
@@ -24,16 +25,17 @@ struct Directory {
   DirectoryId id;
 };
 
-// Makes the directory, with mode 0700, and its parents where `create` says so.
+// Finds the directory; if `create` is set, creates it and its parents, with mode 0700.
 Result<Directory> FindDirectory(const std::string& path, bool create);
 
-// Whether a database is there. Refuses what RocksDB would overwrite or create in silence.
+// Whether a database is there. Refuses what RocksDB would silently overwrite or create.
 Result<bool> CheckDirectory(const OpenRequest& request);
 
-// Refuses a target for a copy of the database at `database` (canonical) that lies inside it.
+// Refuses a target inside the database's directory for a copy of that database (`database` is
+// canonical).
 Error CheckOutside(const std::string& database, const std::string& target);
 
-// Soft limit of open files of this process; 0 where there is none.
+// The process's soft limit of open files; 0 if there is none.
 uint64_t OpenFileLimit();
 
 }  // namespace rocksdb_live

@@ -15,7 +15,7 @@ constexpr char kName[] = "rocksdb-live.record";
 constexpr size_t kLength = 256;
 constexpr char kFirstLine[] = "rocksdb-live record 1";
 
-// FNV-1a: a record that was half written is none.
+// FNV-1a: invalidates a half-written record.
 uint64_t Checksum(const std::string& text) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -29,8 +29,8 @@ std::string Encode(const FootprintRecord& record) {
       << record.wal_bytes << '\n';
   const std::string body = out.str();
   std::string text = body + "checksum " + std::to_string(Checksum(body)) + "\n";
-  // Always as long, so that it can be written over the last one: what is left half written by a
-  // crash has another checksum, and is no record.
+  // Has a fixed length, so that it can be overwritten in place: a record half-written in a crash
+  // fails its checksum and is ignored.
   if (text.size() < kLength) text.resize(kLength, '\n');
   return text;
 }
@@ -53,7 +53,7 @@ Error Missing(const Survey& survey, const std::string& what) {
                    " from it");
 }
 
-// Whether the record is of the database that is there, and of its MANIFEST.
+// Whether the record belongs to the database that is there, and to its MANIFEST.
 bool IsAbout(const FootprintRecord& record, const Survey& survey) {
   return !record.identity.empty() && record.identity == survey.Identity() &&
          record.manifest == survey.manifest.number;
@@ -100,7 +100,7 @@ Error CheckFootprint(const FootprintRecord& record, const Survey& survey,
                                std::to_string(manifest.size) +
                                ", so that it knows less than the files beside it");
   }
-  // A longer one may have let go of that WAL.
+  // A longer MANIFEST may have released that WAL.
   if (record.wal == 0 || manifest.size != record.manifest_bytes) return Error();
   return CheckWal(record, survey, wal_dir);
 }
@@ -141,7 +141,7 @@ void Footprint::Finish(const std::string& wal_dir) {
   Write();
 }
 
-// Without a record, or with an older one, the next opening notices less.
+// Ignored: without a record, or with an older one, the next opening only notices less.
 void Footprint::Write() {
   if (path_.empty() || record_.manifest == 0) return;
   static_cast<void>(Overwrite(Under(path_, kName), Encode(record_)));

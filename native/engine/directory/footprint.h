@@ -1,10 +1,10 @@
-// A record of what a database's directory must at least hold, so that files which were cut or taken
-// away in whole pieces are noticed: RocksDB takes a MANIFEST that ends early for that of a younger
-// database, and deletes the files that it does not know.
+// A record of what a database's directory must at least contain, so that truncated or removed files
+// are noticed: RocksDB takes a MANIFEST that ends early for that of a younger database, and deletes
+// the files that it does not know.
 //
-// The record is a lower bound. One that is older than what is there, that is missing, or that was
-// made for another database says nothing: copies, checkpoints and what other programs wrote open as
-// ever.
+// The record is a lower bound. If it is missing, older than the database, or made for another
+// database, it proves nothing: copies, checkpoints and databases that other programs wrote to open
+// as usual.
 #pragma once
 
 #include <atomic>
@@ -22,25 +22,25 @@ struct FootprintRecord {
   std::string identity;
   bool ours = false;            // nobody but this package has written to it
   uint64_t manifest = 0;        // its number
-  uint64_t manifest_bytes = 0;  // that were synced
-  uint64_t wal = 0;             // the newest one with rows when it was closed; 0 while it is open
-  uint64_t wal_bytes = 0;       // of it that were synced
+  uint64_t manifest_bytes = 0;  // bytes that were synced
+  uint64_t wal = 0;             // newest WAL with rows at the close; 0 while open
+  uint64_t wal_bytes = 0;       // bytes of it that were synced
 };
 
-// Read it before the directory is looked at: whoever writes there meanwhile only adds. Without an
-// identity where there is none that can be read.
+// Read it before the directory is examined: a writer only adds to the directory meanwhile. The
+// identity is empty if there is no readable record.
 FootprintRecord ReadFootprint(const std::string& path);
 void RemoveFootprint(const std::string& path);
 
-// kCorruption where something is missing that was there.
+// kCorruption if something is missing that must be there.
 Error CheckFootprint(const FootprintRecord& record, const Survey& survey,
                      const std::string& wal_dir);
 
-// Whether nobody but this package has written to the database since it was created: others leave
-// another MANIFEST.
+// Whether nobody but this package has written to the database since it was created: other programs
+// leave another MANIFEST.
 bool IsOurs(const FootprintRecord& record, const Survey& survey);
 
-// What was written to one WAL file, by any thread.
+// How much was written to one WAL file, by any thread.
 struct WalProgress {
   std::atomic<uint64_t> written{0};
   std::atomic<uint64_t> synced{0};
@@ -52,15 +52,15 @@ class Footprint {
   void OnManifestSynced(uint64_t number, uint64_t bytes);
   std::shared_ptr<WalProgress> OnNewWal(uint64_t number);
 
-  // From now on, and of what was synced until now.
+  // Starts recording, including what was synced before.
   void Start(const std::string& path, const std::string& identity, bool ours);
-  // After the close: the newest WAL is to stay, too. One in a folder of its own only where it was
-  // synced: else a loss of power may take it, and leave the record.
+  // Call after the close: records that the newest WAL must remain, too. A WAL in a separate folder
+  // counts only if it was synced: otherwise a power loss may remove it and not the record.
   void Finish(const std::string& wal_dir);
 
  private:
-  // Not synced, for it costs a close as much as everything else together: after a loss of power the
-  // record is an older one or none.
+  // Not synced, since that would double the cost of a close: after a power loss the record is an
+  // older one or missing.
   void Write();
 
   std::mutex mutex_;

@@ -53,17 +53,17 @@ struct Edit {
   uint64_t log_number = 0;
   std::vector<uint64_t> deleted;
   std::vector<std::pair<uint64_t, ManifestTable>> tables;  // by number
-  uint64_t group_rest = 0;  // records that belong to it and are still to come
+  uint64_t group_rest = 0;  // records of the current group that are still to come
 };
 
-// Reads the records of one MANIFEST into it, edit by edit.
+// Parses one MANIFEST, edit by edit.
 class EditReader {
  public:
   explicit EditReader(Manifest* manifest) : manifest_(manifest) {
     manifest_->families[0].name = "default";
   }
 
-  // False where there is something unknown in it.
+  // Returns false if it contains something unknown.
   bool Read(std::string_view record) {
     ByteReader in(record);
     Edit edit;
@@ -181,9 +181,9 @@ class EditReader {
 
   bool ReadBlob(ByteReader* in) {
     const uint64_t number = in->Varint();
-    in->Varint();  // how many, and their bytes
+    in->Varint();  // their number and bytes
     in->Varint();
-    in->String();  // the checksum's method and value
+    in->String();  // checksum method and value
     in->String();
     if (!SkipFields(in)) return false;
     manifest_->blobs.insert(number);
@@ -257,7 +257,7 @@ Manifest ParseManifest(uint64_t number, std::string_view bytes) {
     const uint64_t length = in.Fixed(2);
     const uint64_t type = in.Fixed(1);
     const std::string_view fragment = in.Bytes(length);
-    if (!in.ok() || type == kZero) break;  // half a record, or space that was reserved
+    if (!in.ok() || type == kZero) break;  // half a record, or preallocated space
     if (type > kLast || length + kHeaderSize > left_in_block) return manifest;
     if (type == kFull || type == kFirst) record.clear();
     record += fragment;

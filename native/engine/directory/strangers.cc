@@ -8,7 +8,7 @@
 namespace rocksdb_live {
 namespace {
 
-// So many are looked into; of the others only the names are said.
+// How many files are inspected; of the rest only names are reported.
 constexpr size_t kLookedInto = 20;
 
 std::string OwnerOf(const std::string& path, const std::string& name, bool look) {

@@ -1,4 +1,4 @@
-// Files of others in a database's directory: named in a warning, and left alone.
+// Foreign files in a database's directory: reported in a warning, otherwise left alone.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace rocksdb_live {
 
-// Their names, with whose they are where that can be told: `data.mdb (lmdb)`. Without hidden files.
+// Their names, with the owner if it can be told: `data.mdb (lmdb)`. Excludes hidden files.
 std::vector<std::string> DescribeStrangers(const Survey& survey);
 
 }  // namespace rocksdb_live

@@ -1,4 +1,4 @@
-// What stands in a database's directory, read before anything is written there.
+// What a database's directory contains, read before anything is written to it.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct Survey {
   std::string path;
 
   bool has_current = false;
-  std::string current;  // its text; the name of a MANIFEST and a line end where it is sound
+  std::string current;  // its text; if intact, a MANIFEST's name and a line end
   bool has_identity = false;
-  std::string identity;  // of IDENTITY; empty where that is missing
+  std::string identity;  // text of IDENTITY; empty if that is missing
   std::set<uint64_t> manifests;
   std::set<uint64_t> options_files;
   std::set<uint64_t> wals;
@@ -31,22 +31,23 @@ struct Survey {
   OptionsFile options;  // the newest
   Manifest manifest;    // the one that CURRENT names
 
-  // IDENTITY's text, or the id that the MANIFEST has; empty where neither is there.
+  // The text of IDENTITY, or else the id in the MANIFEST; empty if neither exists.
   const std::string& Identity() const;
-  // The MANIFEST that CURRENT names; 0 where it names none.
+  // The number of the MANIFEST that CURRENT names; 0 if it names none.
   uint64_t CurrentManifest() const;
-  // Files that only a database leaves behind, and one of them.
+  // How many files only a database would have, and one of them as an example.
   size_t CountDatabaseFiles(std::string* example) const;
 };
 
-// Reads the names, and with `contents` CURRENT, IDENTITY, the newest OPTIONS file and the MANIFEST.
+// Reads the file names and, with `contents`, CURRENT, IDENTITY, the newest OPTIONS file and the
+// MANIFEST.
 Result<Survey> LookAt(const std::string& path, bool contents);
 
-// Whether CURRENT and its MANIFEST are as they were then. Where a writer in another process is at
-// work, files come and go between two looks.
+// Whether CURRENT and its MANIFEST are still the same. If not, a writer in another process is
+// changing files between two reads.
 bool IsUnchanged(const Survey& survey);
 
-// Numbers and sizes of the WAL files in a directory; none where it cannot be read.
+// Numbers and sizes of the WAL files in a directory; empty if it cannot be read.
 std::map<uint64_t, uint64_t> WalFilesIn(const std::string& path);
 
 }  // namespace rocksdb_live

@@ -21,8 +21,8 @@ std::string FamilyName(const std::string& name) {
   return "column family \"" + EscapeForMessage(name) + "\"";
 }
 
-// CURRENT names a MANIFEST, in a line of text. What RocksDB encrypts starts with 4096 bytes of
-// noise.
+// CURRENT is a line of text that names a MANIFEST. Files that RocksDB encrypts start with 4096
+// bytes of noise.
 Error CheckCurrent(const Survey& survey) {
   if (survey.CurrentManifest() != 0) return Error();
   std::string head;
@@ -85,7 +85,7 @@ Error CheckName(const ManifestFamily& family) {
                       "JavaScript. Copy its rows to another family with the program that wrote it");
 }
 
-// Of the families whose tables are to be block-based.
+// Whether the family's tables are opened as block-based ones.
 bool IsBlockBased(const OpenRequest& request, const std::string& name) {
   const OptionMap* options = &request.defaults.column_family;
   for (const FamilyRequest& family : request.families) {
@@ -119,7 +119,7 @@ Error CheckTable(const Survey& survey, const OpenRequest& request, uint64_t numb
                       ". The database is whole: open it with a program that can read it");
 }
 
-// A table that the MANIFEST names and that is in no folder this package knows.
+// Looks for tables that the MANIFEST names and that are in no folder known here.
 Error CheckPresence(const Survey& survey) {
   size_t missing = 0;
   std::string example;
@@ -127,7 +127,7 @@ Error CheckPresence(const Survey& survey) {
     if (survey.tables.count(number) + survey.leveldb_tables.count(number) != 0) continue;
     const std::string name = NumberedName(number, ".sst");
     std::error_code ignored;
-    // A writer in another process may have made it since the names were read.
+    // A writer in another process may have created it since the names were read.
     if (table.path_id != 0 || fs::exists(fs::u8path(Under(survey.path, name)), ignored)) continue;
     if (missing++ == 0) example = name;
   }

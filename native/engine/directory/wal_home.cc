@@ -53,8 +53,8 @@ Mark ReadMark(const std::string& wal_dir) {
 
 enum class Owner { kUnknown, kThis, kOther };
 
-// Whose the WAL folder is. A copy of a database has the identity of its original: the folder is the
-// original's as long as that is there.
+// Who owns the WAL folder. A copy of a database has the identity of its original: the original owns
+// the folder as long as it exists.
 Owner OwnerOf(const std::string& wal_dir, const Survey& survey, Mark* mark) {
   *mark = ReadMark(wal_dir);
   if (!mark->found) return Owner::kUnknown;
@@ -64,8 +64,8 @@ Owner OwnerOf(const std::string& wal_dir, const Survey& survey, Mark* mark) {
 }
 
 struct Wals {
-  bool rows = false;     // some that may be needed have content
-  bool current = false;  // the newest that the MANIFEST names is there, or a later one
+  bool rows = false;     // some with content may be needed
+  bool current = false;  // has the newest WAL that the MANIFEST names, or a later one
   bool any = false;
 };
 
@@ -94,14 +94,14 @@ Error ElsewhereError(const Survey& survey, const std::string& recorded, const st
                    ", or move its *.log files to the other folder first");
 }
 
-// Whether the WAL may be looked for in `asked`, although another folder is recorded.
+// Whether the WAL may be looked for in `asked` although another folder is recorded.
 Error CheckMoved(const Survey& survey, const std::string& recorded, const std::string& asked) {
   Mark mark;
   const bool own = IsSameDirectory(recorded, survey.path);
   const Owner owner = own ? Owner::kUnknown : OwnerOf(recorded, survey, &mark);
   if (owner == Owner::kOther || !WalsIn(recorded, survey.manifest).rows) return Error();
   const bool there = WalsIn(asked, survey.manifest).current;
-  // A checkpoint has its WAL with it, and the OPTIONS file of its original.
+  // A checkpoint has its own WAL, and its original's OPTIONS file.
   if (there && !own && owner == Owner::kUnknown) return Error();
   return ElsewhereError(survey, recorded, asked, there);
 }
@@ -130,7 +130,7 @@ std::string RecordedIn(const Survey& survey) {
   std::string recorded = survey.options.OfDatabase("wal_dir");
   if (recorded.empty()) return survey.path;
   recorded = Absolute(recorded);
-  // Older versions of RocksDB record the database's own folder, which a copy of it still names.
+  // Older versions of RocksDB record the database's own folder, and a copy still has that path.
   return IsDatabase(recorded) ? survey.path : recorded;
 }
 

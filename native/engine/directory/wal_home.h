@@ -1,8 +1,8 @@
-// Where a database's WAL is, and whose the WAL files there are.
+// Where a database's WAL is, and which database owns the WAL files there.
 //
-// With the wrong `wal_dir` RocksDB finds no WAL, says nothing, and the rows in it are lost; with
-// that of another database it takes that one's rows. A folder of its own gets a file of ours that
-// says whose it is.
+// With a wrong `wal_dir` RocksDB silently finds no WAL and loses its rows; with the folder of
+// another database it replays that one's rows. A separate WAL folder gets a file of ours that names
+// its owner.
 #pragma once
 
 #include <string>
@@ -13,23 +13,23 @@
 
 namespace rocksdb_live {
 
-// Makes `wal_dir` of a request absolute, so that what OPTIONS records means the same from
-// everywhere.
+// Makes a request's `wal_dir` absolute, so that the path in OPTIONS does not depend on the working
+// directory.
 void ResolveWalDir(OpenRequest* request);
 
-// The folder that a request wants the WAL in: `wal_dir`, or the database's own.
+// The request's WAL folder: `wal_dir`, or the database's own.
 std::string WalDirOf(const OpenRequest& request);
 
-// The folder that the WAL of the database at `path` is in, by what is recorded there. One that is
-// recorded but belongs to another database (a checkpoint's original) is not it.
+// The WAL folder recorded for the database at `path`. A recorded folder that belongs to another
+// database (a checkpoint's original) does not count.
 std::string WalDirOf(const std::string& path);
 
-// kOptionsMismatch where the WAL is elsewhere than `request` says, or belongs to another database.
+// kOptionsMismatch if the WAL is not where `request` says, or belongs to another database.
 Error CheckWalDir(const Survey& survey, const OpenRequest& request);
 
-// Writes into a WAL folder that is not the database's own whose it is.
+// Writes the owner's mark into a separate WAL folder.
 Error MarkWalDir(const std::string& wal_dir, const std::string& path, const std::string& identity);
-// Takes that away again.
+// Removes the mark.
 void UnmarkWalDir(const std::string& wal_dir);
 
 }  // namespace rocksdb_live

@@ -1,6 +1,6 @@
-// Watches the files that RocksDB writes, where it asks the file system for it. Counts the syncs of
-// WAL files: RocksDB's own count leaves out those of SyncWAL and of closed WALs. Tells a footprint
-// how far MANIFEST and WAL have got, and whoever measures how long each sync of a WAL took.
+// Watches the files that RocksDB writes, through its file system. Counts syncs of WAL files:
+// RocksDB's own count omits those of SyncWAL and of closed WALs. Tells the footprint how far
+// MANIFEST and WAL were synced, and a callback how long each WAL sync took.
 #pragma once
 
 #include <atomic>
@@ -15,11 +15,11 @@
 
 namespace rocksdb_live {
 
-// Told of each sync of a WAL that ended, failed or not, on the thread that made it.
+// Called after each WAL sync, failed or not, on the thread that made it.
 using OnWalSync = std::function<void(std::chrono::steady_clock::duration took)>;
 
 struct WalSyncs {
-  std::atomic<uint64_t> count{0};  // those that began
+  std::atomic<uint64_t> count{0};  // syncs that began
   OnWalSync ended;
 };
 
@@ -29,7 +29,7 @@ class WalWatch {
   WalWatch(const std::shared_ptr<rocksdb::FileSystem>& target, std::shared_ptr<Footprint> footprint,
            OnWalSync on_sync = nullptr);
 
-  // For DBOptions::env. Lives as long as this, which must outlive the database.
+  // For DBOptions::env. Valid as long as this object, which must outlive the database.
   rocksdb::Env* env() const { return env_.get(); }
   uint64_t syncs() const { return syncs_->count.load(std::memory_order_relaxed); }
 

@@ -22,7 +22,7 @@ uint64_t LargestRead(const std::string& directory) {
   }
   const std::string device = "/sys/dev/block/" + std::to_string(major(info.st_dev)) + ":" +
                              std::to_string(minor(info.st_dev));
-  // A partition has no queue of its own, but its device, of whose folder its own is a part.
+  // A partition has no queue of its own; that of its device is in the parent folder.
   for (const char* queue : {"/queue", "/../queue"}) {
     std::ifstream file(device + queue + "/max_sectors_kb");
     uint64_t kilobytes = 0;

@@ -1,4 +1,4 @@
-// What the system tells of the device that a directory is on.
+// What the system knows about the device of a directory.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,9 @@
 
 namespace rocksdb_live {
 
-// Bytes that the device reads at once, at most: the kernel cuts larger reads ahead. The directory
-// need not be there yet. 0 where there is no device (tmpfs, overlayfs) or the system does not tell.
+// The most bytes that the device reads at once: the kernel splits larger readahead. The directory
+// need not exist yet. Returns 0 if there is no device (tmpfs, overlayfs) or the system does not
+// tell.
 uint64_t LargestRead(const std::string& directory);
 
 }  // namespace rocksdb_live

@@ -31,10 +31,11 @@ void DirectoryLock::Release() {}
 #else
 
 Error DirectoryLock::Take(const std::string& path) {
-  // Of the directory, not of its LOCK file: closing any descriptor of that drops RocksDB's lock.
+  // Lock the directory, not its LOCK file: closing any descriptor of LOCK would drop RocksDB's
+  // lock.
   descriptor_ = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
-    return Error();  // what is wrong with the directory, RocksDB says better
+    return Error();  // RocksDB's own error describes it better
   }
   close(descriptor_);
   descriptor_ = -1;
@@ -43,8 +44,8 @@ Error DirectoryLock::Take(const std::string& path) {
 
 void DirectoryLock::Release() {
   if (descriptor_ < 0) return;
-  // Said, not left to the close: a child that is being forked has the descriptor, too, until it
-  // execs.
+  // Unlock explicitly: a forked child shares the descriptor until it execs, so a close would not
+  // unlock.
   flock(descriptor_, LOCK_UN);
   close(descriptor_);
   descriptor_ = -1;

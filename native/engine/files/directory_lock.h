@@ -1,6 +1,6 @@
-// Keeps one directory to one copy of RocksDB. RocksDB's own lock belongs to the process: another
-// copy of RocksDB in the same process (two versions of the package, say) does not see it, and drops
-// it.
+// Ensures that only one copy of RocksDB uses a directory. RocksDB's own lock belongs to the
+// process: another copy in the same process (two versions of the package, for example) would not
+// see it, and would drop it.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace rocksdb_live {
 
-// What is said of a directory that another process, or another copy of this package, has.
+// The error for a directory that another process, or another copy of this package, has locked.
 Error LockedBy(const std::string& holder);
 
 // Held until it is released or destroyed. On Windows RocksDB's own lock is enough; there, and on
@@ -21,7 +21,7 @@ class DirectoryLock {
   DirectoryLock& operator=(const DirectoryLock&) = delete;
   ~DirectoryLock() { Release(); }
 
-  // kLocked where another process, or another copy of RocksDB in this one, holds it.
+  // kLocked if another process, or another copy of RocksDB in this one, holds it.
   Error Take(const std::string& path);
   void Release();
 

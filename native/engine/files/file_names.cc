@@ -6,7 +6,7 @@
 namespace rocksdb_live {
 namespace {
 
-// Takes `prefix` away from the front.
+// Removes `prefix` from the front.
 bool Take(std::string_view* rest, std::string_view prefix) {
   if (rest->substr(0, prefix.size()) != prefix) return false;
   rest->remove_prefix(prefix.size());

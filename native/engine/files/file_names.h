@@ -1,4 +1,4 @@
-// Names of files as RocksDB reads them (its file/filename.cc): `000012.log` is a WAL, `app.log` is
+// Parses file names as RocksDB does (its file/filename.cc): `000012.log` is a WAL, `app.log` is
 // not.
 #pragma once
 
@@ -8,7 +8,7 @@
 namespace rocksdb_live {
 
 enum class FileKind {
-  kStranger,  // none of RocksDB's and none of ours
+  kStranger,  // neither RocksDB's nor ours
   kOurs,
   kCurrent,
   kIdentity,
@@ -18,7 +18,7 @@ enum class FileKind {
   kOptions,
   kWal,
   kTable,
-  kLevelDbTable,  // `.ldb`: RocksDB reads such tables, and writes none
+  kLevelDbTable,  // `.ldb`: RocksDB reads such tables but writes none
   kBlob,
   kTemporary,
 };
@@ -28,14 +28,14 @@ struct FileName {
   uint64_t number = 0;
 };
 
-// What a file in a database's directory is, by its name (UTF-8, without folders).
+// The kind of a file in a database's directory, by its name (UTF-8, without folders).
 FileName ParseFileName(const std::string& name);
 
-// As `000012.log`: the number in at least six digits.
+// As in `000012.log`: the number with at least six digits.
 std::string NumberedName(uint64_t number, const char* ending);
 std::string ManifestName(uint64_t number);
 
-// Files of ours begin so, which no name of RocksDB's does.
+// Prefix of our own files; RocksDB uses no name with it.
 inline constexpr char kOurPrefix[] = "rocksdb-live.";
 
 }  // namespace rocksdb_live

@@ -20,7 +20,7 @@ class LinkingFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus LinkFile(const std::string& source, const std::string& target, const IOOptions& options,
                     IODebugContext* debug) override {
     IOStatus status = FileSystemWrapper::LinkFile(source, target, options, debug);
-    // A full disk, or a file that is not there, a copy would find as well, and later.
+    // With a full disk or a missing file, a copy would fail as well, and later.
     const bool other = !status.IsIOError() || status.IsPathNotFound() || status.IsNoSpace();
     return other ? status : IOStatus::NotSupported("no link to " + source, status.ToString());
   }

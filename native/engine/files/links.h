@@ -1,4 +1,4 @@
-// Hard links where a file system has them, and copies where it has none.
+// Hard links if a file system has them, otherwise copies.
 #pragma once
 
 #include <memory>
@@ -7,9 +7,9 @@
 
 namespace rocksdb_live {
 
-// The file system of `target`, which says of a link that cannot be made that links are not
-// supported. RocksDB copies then; of itself it does so between two disks alone, and fails where a
-// file system (FAT, many network and container file systems) refuses links as forbidden.
+// Wraps `target` so that every link that cannot be made fails with NotSupported, and RocksDB copies
+// instead. By itself it copies only between two disks, and fails on file systems that refuse links
+// as forbidden (FAT, many network and container file systems).
 std::shared_ptr<rocksdb::FileSystem> LinksOrCopies(std::shared_ptr<rocksdb::FileSystem> target);
 
 }  // namespace rocksdb_live

@@ -30,7 +30,7 @@ namespace {
 
 constexpr size_t kLongestCommand = 200;
 
-// The process that has RocksDB's lock, if it is another one; 0 where it is not known.
+// The process that holds RocksDB's lock, if it is another one; 0 if unknown.
 pid_t LockFileHolder(const std::string& path) {
   const int descriptor = open((path + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return 0;
@@ -48,7 +48,7 @@ bool SameFile(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-// Whether a descriptor of this process has a lock of the directory: `proc(5)`, /proc/pid/fdinfo.
+// Whether a descriptor of this process holds a lock on the directory (`proc(5)`, /proc/pid/fdinfo).
 bool IsHeldHere(const std::string& path) {
   struct stat directory;
   if (stat(path.c_str(), &directory) != 0) return false;
@@ -68,8 +68,8 @@ bool IsHeldHere(const std::string& path) {
   return held;
 }
 
-// The process that has a lock of the directory itself: `proc(5)`, /proc/locks, whose lines are
-// "1: FLOCK  ADVISORY  WRITE 12 fe:01:131 0 EOF". Some file systems have other devices there.
+// The process that holds a lock on the directory itself (`proc(5)`, /proc/locks: lines like "1:
+// FLOCK  ADVISORY  WRITE 12 fe:01:131 0 EOF"). Some file systems show other device numbers there.
 pid_t DirectoryHolder(const std::string& path) {
   struct stat directory;
   if (stat(path.c_str(), &directory) != 0) return 0;
@@ -104,8 +104,8 @@ std::string CommandOf(pid_t process) {
 
 #else
 
-// Only its owner can look at a lock of the directory, and looking at RocksDB's own where that is
-// this process would drop it.
+// Only the directory's owner can inspect its lock; and if this process holds RocksDB's own lock,
+// inspecting it would drop it.
 bool IsHeldHere(const std::string&) { return false; }
 pid_t DirectoryHolder(const std::string&) { return 0; }
 std::string CommandOf(pid_t) { return ""; }
@@ -127,7 +127,7 @@ std::string DescribeHolder(const std::string& path) {
   }
   pid_t process = DirectoryHolder(path);
 #ifdef __linux__
-  // This process does not have the directory, so that looking drops no lock of its own.
+  // This process does not hold the directory, so looking drops no lock of its own.
   if (process <= 0) process = LockFileHolder(path);
 #endif
   return Describe(process);

@@ -5,9 +5,9 @@
 
 namespace rocksdb_live {
 
-// "process 123", "this process" or, where the system does not tell, ""; of the lock that a writer
-// holds on the LOCK file of the database in `path`. Opens nothing: closing any descriptor of LOCK
-// drops the lock that this process may hold itself.
+// Returns the holder of the lock on LOCK of the database in `path`: "process 123", "this process"
+// or, if unknown, "". Opens nothing: closing any descriptor of LOCK would drop a lock of this
+// process.
 std::string WriterOf(const std::string& path);
 
 }  // namespace rocksdb_live

@@ -22,12 +22,12 @@ bool LockQueue::IsFirst() const { return true; }
 
 namespace {
 
-// Byte 0 is held by whoever takes a place or leaves; the others are places.
+// Byte 0 is locked while a place is taken or left; the other bytes are places.
 constexpr off_t kGate = 0;
 constexpr off_t kFirst = 1;
 constexpr off_t kToTheEnd = 0;
 
-// Of the open file and not of the process: threads of one process queue as well.
+// Locks belong to the open file, not to the process: threads of one process queue as well.
 struct flock Bytes(short type, off_t start, off_t length) {  // NOLINT(google-runtime-int)
   struct flock bytes = {};
   bytes.l_type = type;
@@ -47,15 +47,15 @@ void Unlock(int descriptor, off_t byte) {
   static_cast<void>(fcntl(descriptor, F_OFD_SETLK, &bytes));
 }
 
-// One that another has of these bytes; -1 for none.
+// The first of these bytes that somebody else has locked; -1 if none.
 off_t Taken(int descriptor, off_t start, off_t length) {
   struct flock bytes = Bytes(F_WRLCK, start, length);
   if (fcntl(descriptor, F_OFD_GETLK, &bytes) != 0) return -1;
   return bytes.l_type == F_UNLCK ? -1 : bytes.l_start;
 }
 
-// Whoever has the gate holds it for a few calls. False for a file that is removed meanwhile, and,
-// with errno, where there are no such locks.
+// Enters the gate, which everyone holds only briefly. Returns false if the file was removed
+// meanwhile, or, with errno, if the file system has no such locks.
 bool Enter(int descriptor, const std::string& file) {
   while (!Lock(descriptor, kGate)) {
     if (errno != EAGAIN && errno != EACCES && errno != EINTR) return false;

@@ -1,4 +1,5 @@
-// The order in which processes, and threads of one, wait for a directory: first come, first served.
+// The order in which processes, and threads of one process, wait for a directory: first come, first
+// served.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +7,9 @@
 
 namespace rocksdb_live {
 
-// A place in the queue, kept by locks of bytes of a file in the directory, so that it goes with the
-// process. The file is removed by the last who leaves. Where the system has no such locks, or the
-// file cannot be made, everyone is first.
+// A place in the queue, kept by locking a byte of a file in the directory, so that it ends with the
+// process. The last to leave removes the file. If the system has no such locks, or the file cannot
+// be created, everyone is first.
 class LockQueue {
  public:
   explicit LockQueue(const std::string& path);
@@ -16,7 +17,7 @@ class LockQueue {
   LockQueue& operator=(const LockQueue&) = delete;
   ~LockQueue();
 
-  // Nobody who came before is waiting any more.
+  // Whether everybody who came before has left.
   bool IsFirst() const;
 
  private:

@@ -73,7 +73,7 @@ LogFileReader::Part LogFileReader::ReadPart(std::string_view* part) {
   const auto crc = static_cast<uint32_t>(in.Fixed(4));
   const auto length = static_cast<size_t>(in.Fixed(2));
   const auto type = static_cast<unsigned>(in.Fixed(1));
-  // Space that was reserved, or that a crash has left unwritten.
+  // Preallocated space, or what a crash has left unwritten.
   if (type == kZero && length == 0 && IsRestZero()) {
     at_ = block_.size();
     return Part::kOther;
@@ -83,7 +83,7 @@ LogFileReader::Part LogFileReader::ReadPart(std::string_view* part) {
     torn_ = last_block_;
     return torn_ ? Part::kEnd : SkipBlock();
   }
-  const char* const checked = block_.data() + at_ + kHeaderSize - 1;  // from the type on
+  const char* const checked = block_.data() + at_ + kHeaderSize - 1;  // starting with the type
   if (crc32c::Unmask(crc) != crc32c::Value(checked, header - kHeaderSize + 1 + length)) {
     return SkipBlock();
   }

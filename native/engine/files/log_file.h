@@ -1,5 +1,5 @@
-// RocksDB's log format (its db/log_format.h), in which MANIFESTs and WALs are written: records in
-// blocks of 32 KiB, each part of one with a checksum.
+// RocksDB's log format (its db/log_format.h), used for MANIFESTs and WALs: records in blocks of 32
+// KiB, in parts that each have a checksum.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,25 @@
 
 namespace rocksdb_live {
 
-// Reads the records that are sound. Behind damage it goes on with the next block, as RocksDB does
-// where it is told to skip what is corrupted.
+// Reads the intact records. After damage it continues with the next block, like RocksDB when it is
+// told to skip corrupted records.
 class LogFileReader {
  public:
-  // `number` is the file's: parts with another one are left over from a recycled file, and end it.
+  // `number` is the file's: a part with another number is left over from a recycled file, and ends
+  // the reading.
   LogFileReader(const std::string& path, uint64_t number);
 
-  // False at the end.
+  // Returns false at the end.
   bool Next(std::string* record);
 
   bool opened() const { return opened_; }
-  // Bytes that were skipped: not the half record that a crash leaves at the end.
+  // Skipped bytes, without the half record that a crash leaves at the end.
   uint64_t damaged_bytes() const { return damaged_bytes_; }
-  // Where the last record that was given ends in the file.
+  // End of the last returned record, as an offset in the file.
   uint64_t whole_bytes() const { return whole_bytes_; }
-  // It ends within a record: a crash leaves the newest file so.
+  // The file ends within a record, which a crash can cause in the newest file.
   bool torn() const { return torn_; }
-  // Records are compressed, all of them: their bytes say nothing.
+  // All records are compressed, so their bytes mean nothing here.
   bool compressed() const { return compressed_; }
 
  private:
@@ -50,11 +51,11 @@ class LogFileReader {
   uint64_t block_start_ = 0;
   std::string block_;
   size_t at_ = 0;
-  std::string half_;  // of a record whose end has not come yet
+  std::string half_;  // start of a record whose end has not come yet
   bool in_record_ = false;
 };
 
-// Appends records to a text that becomes such a file.
+// Appends records, as in such a file, to a text.
 class LogFileWriter {
  public:
   explicit LogFileWriter(std::string* text) : text_(text) {}
@@ -68,10 +69,10 @@ class LogFileWriter {
   size_t in_block_ = 0;
 };
 
-// The end of a record as RocksDB's coding has it: numbers of a fixed and of a variable length.
+// Append numbers of fixed and variable length in RocksDB's encoding.
 void PutFixed(std::string* text, uint64_t value, size_t bytes);
 void PutVarint(std::string* text, uint64_t value);
-// With its length in front.
+// Prefixed by its length.
 void PutString(std::string* text, std::string_view value);
 
 }  // namespace rocksdb_live

@@ -1,4 +1,4 @@
-// Files that are in this process's memory, and on no disk.
+// Files in this process's memory, and not on a disk.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace rocksdb_live {
 
-// An empty file system, which ends with its last holder. RocksDB's own.
+// A new empty file system of RocksDB's, which ends with its last holder.
 std::shared_ptr<rocksdb::FileSystem> MemoryFiles();
 
 }  // namespace rocksdb_live

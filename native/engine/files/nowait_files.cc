@@ -22,7 +22,7 @@ IOStatus Waits() {
   return IOStatus::TimedOut("the file is not in memory");
 }
 
-// A file of which nobody knows what would wait.
+// A file that cannot tell what would wait, so it refuses every such read.
 class WaitingFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
  public:
   explicit WaitingFile(std::unique_ptr<FSRandomAccessFile> file)
@@ -62,7 +62,7 @@ class NowaitFileSystem : public rocksdb::FileSystemWrapper {
       if (*file != nullptr) return IOStatus::OK();
     }
 #endif
-    // Where a file cannot be opened, RocksDB's own errors say why.
+    // If a file cannot be opened, RocksDB's own error says why.
     const IOStatus status = FileSystemWrapper::NewRandomAccessFile(name, options, file, debug);
     if (status.ok()) *file = std::make_unique<WaitingFile>(std::move(*file));
     return status;

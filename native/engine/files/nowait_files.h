@@ -1,5 +1,5 @@
-// Files that can be read without waiting for a disk: an awaited read then takes what the system's
-// page cache holds on the JavaScript thread, where a hop to a thread would cost ten times as much.
+// Files that can be read without waiting for a disk: an awaited read takes what is in the system's
+// page cache on the JavaScript thread, since a hop to another thread would cost ten times as much.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@
 
 namespace rocksdb_live {
 
-// While one lives, its thread must not wait for what it reads of such files, whatever its options
-// say. For calls of RocksDB that take no options.
+// While one exists, reads of such files on its thread must not wait, whatever their options say.
+// For calls of RocksDB that take no options.
 class NowaitScope {
  public:
   NowaitScope() : outer_(current_) { current_ = this; }
@@ -18,14 +18,14 @@ class NowaitScope {
   NowaitScope& operator=(const NowaitScope&) = delete;
   ~NowaitScope() { current_ = outer_; }
 
-  // Whether something would have waited, and was refused.
+  // Whether a read was refused because it would have waited.
   bool refused() const { return refused_; }
 
   // For the files: whether a read with these options must not wait.
   static bool Binds(const rocksdb::IOOptions& options) {
     return options.timeout == kNoWaitTimeout || current_ != nullptr;
   }
-  // For the files: notes that they have refused a read.
+  // For the files: notes that a read was refused.
   static void Refuse() {
     if (current_ != nullptr) current_->refused_ = true;
   }
@@ -36,9 +36,9 @@ class NowaitScope {
   bool refused_ = false;
 };
 
-// The file system of `target`, whose table and blob files keep to a timeout of kNoWaitTimeout
-// (read_options.h): what would wait for a disk fails with TimedOut. Only Linux can tell what would
-// wait; elsewhere, and with direct or memory-mapped reads, every such read fails.
+// Wraps `target`: table and blob files obey a timeout of kNoWaitTimeout (read_options.h), and a
+// read that would wait for a disk fails with TimedOut. Only Linux can tell what would wait;
+// elsewhere, and with direct or memory-mapped reads, every such read fails.
 std::shared_ptr<rocksdb::FileSystem> NowaitFiles(std::shared_ptr<rocksdb::FileSystem> target);
 
 }  // namespace rocksdb_live

@@ -24,11 +24,11 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-// From linux/fs.h and linux/magic.h, which older systems have without them.
+// From linux/fs.h and linux/magic.h, whose older versions lack them.
 constexpr int kRwfNowait = 8;
 constexpr auto kTmpfs = 0x01021994;
 
-// preadv2(2) with RWF_NOWAIT; through syscall, since musl has long had no function for it.
+// preadv2(2) with RWF_NOWAIT; through syscall, since older musl has no function for it.
 ssize_t ReadPageCache(int file, char* bytes, size_t size, uint64_t offset) {
   iovec into{bytes, size};
   return syscall(SYS_preadv2, file, &into, 1L, static_cast<long>(offset), 0L, kRwfNowait);
@@ -39,8 +39,7 @@ bool IsInMemory(int file) {
   return fstatfs(file, &system) == 0 && system.f_type == kTmpfs;
 }
 
-// What RocksDB's own file for buffered reads does (env/io_posix.cc), and the reads that do not
-// wait.
+// Like RocksDB's own file for buffered reads (env/io_posix.cc), but with reads that do not wait.
 class NowaitFile : public FSRandomAccessFile {
  public:
   NowaitFile(std::string path, int file)
@@ -95,7 +94,7 @@ class NowaitFile : public FSRandomAccessFile {
     return IOStatus::TimedOut("the file is not in memory");
   }
 
-  // Any error: a read that may wait comes next, and will find it again.
+  // Treat any error as "would wait": a read that may wait follows, and meets the error again.
   IOStatus NotThere(int error) const {
     if (error != EAGAIN) knows_.store(false, std::memory_order_relaxed);
     return Waits();
@@ -109,7 +108,7 @@ class NowaitFile : public FSRandomAccessFile {
   const std::string path_;
   const int file_;
   const bool in_memory_;
-  // Whether the file system can tell; an old kernel, or overlayfs, cannot.
+  // Whether the file system supports this; old kernels and overlayfs do not.
   mutable std::atomic<bool> knows_{true};
 };
 

@@ -8,7 +8,7 @@
 
 namespace rocksdb_live {
 
-// Null where the file cannot be opened.
+// Null if the file cannot be opened.
 std::unique_ptr<rocksdb::FSRandomAccessFile> OpenNowaitFile(const std::string& path);
 
 }  // namespace rocksdb_live

@@ -31,7 +31,7 @@ OpenFiles::Handle OpenFiles::Join(const Claim& claim) {
 void OpenFiles::Attach(Handle handle, rocksdb::DB* db) {
   std::lock_guard<std::mutex> lock(mutex_);
   handle->db = db;
-  // Others may have come and gone while it was being opened.
+  // Other databases may have come and gone while this one was being opened.
   if (handle->adapts && handle->files != handle->opened) Tell(*handle);
 }
 
@@ -49,7 +49,7 @@ int64_t OpenFiles::Change(Handle handle, uint64_t budget, int64_t files) {
   return handle->files;
 }
 
-// Those that get less are told first, so that the sum is never above the budget.
+// Smaller shares are announced first, so that the sum never exceeds the budget.
 void OpenFiles::Share() {
   int64_t taken = 0;
   int64_t sharers = 0;

@@ -22,7 +22,7 @@ constexpr uint64_t kCuckooMagic = 0x926789d0c5f17873;
 constexpr size_t kFooterSize = 53;
 constexpr size_t kOldFooterSize = 48;  // format_version 0
 constexpr size_t kTrailerSize = 5;     // of each block
-constexpr uint64_t kTailSize = 4096;   // holds the properties, too, but for very large ones
+constexpr uint64_t kTailSize = 4096;   // also holds the properties, unless they are very large
 constexpr uint32_t kNewestChecksum = rocksdb::kXXH3;
 #if ROCKSDB_MAJOR >= 11
 constexpr uint32_t kOldestFormatVersion = 2;
@@ -43,7 +43,7 @@ Handle ReadHandle(ByteReader* in) {
   return handle;
 }
 
-// A block that lies in the tail as a whole and is not compressed; else empty.
+// A block that is completely in the tail and not compressed; otherwise empty.
 std::string_view BlockAt(const Handle& handle, std::string_view tail, uint64_t file_size) {
   const uint64_t tail_offset = file_size - tail.size();
   if (handle.offset < tail_offset || handle.size > file_size) return {};
@@ -54,7 +54,7 @@ std::string_view BlockAt(const Handle& handle, std::string_view tail, uint64_t f
   return tail[static_cast<size_t>(begin + handle.size)] == 0 ? block : std::string_view();
 }
 
-// The value of a key in a block of keys that leave out what they share with the last one.
+// The value of a key in a block whose keys omit the prefix shared with the previous one.
 std::string_view Find(std::string_view block, std::string_view wanted) {
   if (block.size() < 4) return {};
   ByteReader count(block.substr(block.size() - 4));
@@ -122,7 +122,7 @@ std::string WhyTypeUnreadable(int type) {
                               : name);
 }
 
-// `name`, or from format_version 7 on `manager;types in hex;`.
+// `name` or, since format_version 7, `manager;types in hex;`.
 std::string WhyCompressionUnreadable(const std::string& property) {
   const size_t first = property.find(';');
   if (first != property.npos) {
@@ -160,7 +160,7 @@ TableFooter ParseTableFooter(const std::string& tail, uint64_t file_size) {
   footer.format_version = static_cast<uint32_t>(end.Fixed(4));
   Handle metaindex;
   if (footer.format_version >= 6) {
-    in.Bytes(12);  // another magic number, and checksums
+    in.Bytes(12);  // extended magic number, and checksums
     metaindex.size = in.Fixed(4);
     metaindex.offset = file_size - kFooterSize - kTrailerSize - metaindex.size;
   } else {

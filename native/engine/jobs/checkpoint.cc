@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Beside the target while it is made; RocksDB uses one with `.tmp`.
+// Suffix of the folder beside the target in which the copy is made; RocksDB uses `.tmp`.
 constexpr char kUnfinished[] = ".rocksdb-live";
 
 Error IoError(const std::string& what, const std::error_code& code) {
@@ -33,8 +33,8 @@ Error SyncFile(const std::string& path) {
   return Error::From(status);
 }
 
-// Writes go on while RocksDB copies the WAL, so that the copy may end within a batch: strict
-// recovery would refuse that.
+// Writes go on while RocksDB copies the WAL, so the copy may end within a batch, which strict
+// recovery would refuse.
 Error TrimWal(const std::string& path) {
   const auto wals = WalFilesIn(path);
   if (wals.empty()) return Error();
@@ -43,13 +43,13 @@ Error TrimWal(const std::string& path) {
   std::error_code code;
   const auto links = fs::hard_link_count(fs::u8path(wal), code);
   if (code) return IoError("cannot look at " + wal, code);
-  if (links != 1) return Error();  // the database's own file, and a whole one
+  if (links != 1) return Error();  // a link to the database's own file, which is complete
   LogFileReader reader(wal, number);
   std::string record;
   uint64_t damaged = 0;
   while (reader.Next(&record)) damaged = reader.damaged_bytes();
   if (!reader.opened()) return Error(Code::kIo, "cannot read " + wal);
-  // Damage before the end is the original's, and is to be found in the copy as well.
+  // Damage before the end is in the original, too, and must be found in the copy as well.
   if (damaged != 0 || reader.whole_bytes() == size) return Error();
   fs::resize_file(fs::u8path(wal), reader.whole_bytes(), code);
   return code ? IoError("cannot shorten " + wal, code) : SyncFile(wal);
@@ -97,7 +97,7 @@ Error MakeCheckpoint(Store* store, const std::string& path) {
   if (!error.ok()) return error.WithContext(path);
   const std::string unfinished = target + kUnfinished;
   std::error_code ignored;
-  fs::remove_all(fs::u8path(unfinished), ignored);  // of a process that was killed
+  fs::remove_all(fs::u8path(unfinished), ignored);  // left by a killed process
   error = MakeInto(store, target, unfinished);
   if (!error.ok()) fs::remove_all(fs::u8path(unfinished), ignored);
   return error.WithContext(path);

@@ -7,8 +7,8 @@
 
 namespace rocksdb_live {
 
-// Of hard links where the file system has them. `path` must not exist. Writes go on meanwhile; the
-// copy has what was written before, and ends with a whole batch.
+// Uses hard links if the file system has them. `path` must not exist. Writes go on meanwhile; the
+// copy has everything written before, and ends with a complete batch.
 Error MakeCheckpoint(Store* store, const std::string& path);
 
 }  // namespace rocksdb_live

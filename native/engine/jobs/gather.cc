@@ -31,7 +31,7 @@ struct DiskBytes {
 
 void AddDirectory(rocksdb::Env* env, const std::string& directory, DiskBytes* bytes) {
   std::vector<rocksdb::Env::FileAttributes> files;
-  if (!env->GetChildrenFileAttributes(directory, &files).ok()) return;  // no archive, for one
+  if (!env->GetChildrenFileAttributes(directory, &files).ok()) return;  // maybe no archive
   for (const auto& file : files) {
     if (EndsWith(file.name, ".log")) {
       bytes->wal += file.size_bytes;
@@ -41,14 +41,14 @@ void AddDirectory(rocksdb::Env* env, const std::string& directory, DiskBytes* by
   }
 }
 
-// What is on the disk, obsolete files among it: RocksDB's properties know only of live ones.
+// What is on the disk, obsolete files included: RocksDB's properties only count live ones.
 DiskBytes BytesOnDisk(rocksdb::DB* db, const std::vector<std::shared_ptr<Family>>& families) {
   const rocksdb::DBOptions options = db->GetDBOptions();
   std::set<std::filesystem::path> directories;
   const auto add = [&](const std::string& path) {
     std::error_code failed;
     const auto canonical = std::filesystem::canonical(std::filesystem::u8path(path), failed);
-    // One in memory has paths of its own.
+    // Paths of a database in memory cannot be resolved.
     directories.insert(failed ? std::filesystem::u8path(path) : canonical);
   };
   add(db->GetName());
@@ -72,7 +72,7 @@ double OldestSnapshotAge(rocksdb::DB* db) {
   return now > oldest ? now - oldest : 0;
 }
 
-// Files and bytes of the levels, from rocksdb.cfstats, which leaves out levels that never had any.
+// Files and bytes per level, from rocksdb.cfstats, which omits levels that were never used.
 void AddLevels(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* family, const Map& stats,
                FamilyFigures* figures) {
   const int levels = db->NumberLevels(family);
@@ -150,7 +150,7 @@ Figures OfStore(Store* store, const std::vector<std::shared_ptr<Family>>& famili
   Map stalls;
   db->GetMapProperty(db->DefaultColumnFamily(), P::kDBWriteStallStats, &stalls);
   const DiskBytes disk = BytesOnDisk(db, families);
-  // Not the property: a HyperClockCache goes over all its entries, and RocksDB would hold its
+  // Not from the property: a HyperClockCache would scan all its entries while RocksDB holds its
   // mutex.
   const auto pinned = static_cast<double>(store->shared().block_cache()->GetPinnedUsage());
   return {

@@ -1,4 +1,4 @@
-// Everything that a scrape wants to know of a store, gathered at once.
+// Everything that a metrics scrape needs from a store, gathered at once.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace rocksdb_live {
 
-// By the names of lib/metrics/catalog.ts.
+// Named as in lib/metrics/catalog.ts.
 using Figures = std::vector<std::pair<const char*, double>>;
 
 struct FamilyFigures {
@@ -28,12 +28,12 @@ struct FamilyFigures {
 struct StoreFigures {
   Figures figures;
   std::vector<FamilyFigures> families;
-  // Of the recorder; by the names of the catalog. Sums in nanoseconds, operations or bytes.
+  // From the recorder; named as in the catalog. Sums in nanoseconds, operations or bytes.
   std::vector<std::pair<const char*, HistogramCounts>> histograms;
   StatisticsFigures statistics;
 };
 
-// Takes milliseconds with thousands of files: not for a JavaScript thread. `recorder` may be null.
+// Takes milliseconds with thousands of files: never on a JavaScript thread. `recorder` may be null.
 StoreFigures Gather(Store* store, const Recorder* recorder);
 
 }  // namespace rocksdb_live

@@ -6,8 +6,7 @@
 namespace rocksdb_live {
 namespace {
 
-// RocksDB wants an end. Behind this one are keys that begin with as many of its bytes, and no
-// others.
+// RocksDB requires an end. Only keys that begin with as many of its bytes lie beyond this one.
 const std::string& BehindAll() {
   static const auto* const key = new std::string(1024, '\xFF');
   return *key;
@@ -20,7 +19,7 @@ uint64_t MemoryBytes(const Family& family, const rocksdb::Range& range) {
   return bytes;
 }
 
-// By the tables' first and last keys alone, which RocksDB has in memory.
+// From the tables' first and last keys only, which RocksDB has in memory.
 uint64_t BytesByEnds(const Family& family, const std::string& lower, const std::string& upper) {
   rocksdb::ColumnFamilyMetaData tables;
   family.db()->GetColumnFamilyMetaData(family.handle(), &tables);

@@ -1,4 +1,4 @@
-// Looking inside an open database, on its own JavaScript thread: nothing here reads a disk.
+// Inspects an open database on its own JavaScript thread: nothing here reads a disk.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace rocksdb_live {
 
-// RocksDB's properties; nothing where it has none of that name.
+// RocksDB's properties; empty if it has none with this name.
 std::optional<std::string> Property(const Family& family, const std::string& name);
 std::optional<uint64_t> IntProperty(const Family& family, const std::string& name);
 std::optional<std::map<std::string, std::string>> MapProperty(const Family& family,
@@ -24,11 +24,11 @@ std::optional<std::map<std::string, std::string>> MapProperty(const Family& fami
 // The sum over all families.
 std::optional<uint64_t> AggregatedIntProperty(const Session& session, const std::string& name);
 
-// Bytes of the range on disk and in memory, roughly. Where RocksDB would have to read a table's
-// index, each table that the range has a part of counts as half.
+// Approximate bytes of the range on disk and in memory. Where RocksDB would have to read a table's
+// index, each table that overlaps the range counts as half.
 Result<uint64_t> ApproximateSize(const Family& family, const Range& range);
 
-// RocksDB's options in force.
+// The options in force in RocksDB.
 struct OptionsInForce {
   OptionMap db;
   OptionMap shared;

@@ -1,5 +1,5 @@
-// Options that change while the database is open. They take their time (RocksDB writes its OPTIONS
-// file anew): never on a JavaScript thread.
+// Changes options while the database is open. May take long, since RocksDB rewrites its OPTIONS
+// file: never on a JavaScript thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace rocksdb_live {
 
-// Where `map` has max_open_files, `open_files_budget` says whether that is a budget to share.
+// If `map` has max_open_files, `open_files_budget` says whether that is a budget to share.
 Error ChangeDbOptions(Store* store, OptionMap map, uint64_t open_files_budget);
 Error ChangeFamilyOptions(Store* store, const std::shared_ptr<Family>& family,
                           const OptionMap& map);

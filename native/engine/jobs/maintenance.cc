@@ -41,7 +41,7 @@ Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) 
 Error FlushWal(Store* store, bool sync) {
   Error allowed = CheckMode(store->mode(), "flushWAL");
   if (allowed.ok()) allowed = store->health().Refusal();
-  // RocksDB does not sync its files in memory beside a write, and there is nothing to sync.
+  // RocksDB fails to sync files in memory beside a write, and there is nothing to sync.
   const bool synced = sync && !store->in_memory();
   return allowed.ok() ? Error::From(store->db()->FlushWAL(synced)) : allowed;
 }
@@ -75,7 +75,7 @@ Error DestroyDatabase(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
     Error error = CheckThere(canonical);
     if (!error.ok()) return error;
-    // Their names make DestroyDB delete files that families keep in directories of their own.
+    // With their names, DestroyDB also deletes files in the families' own directories.
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     const Result<std::vector<std::string>> names = ListColumnFamilies(canonical);
     if (names.ok()) {

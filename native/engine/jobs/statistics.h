@@ -9,11 +9,11 @@
 
 namespace rocksdb_live {
 
-// Of what a histogram of RocksDB's has seen.
+// What a histogram of RocksDB's has recorded.
 struct HistogramSummary {
   double count = 0;
   double sum = 0;
-  double min = 0;  // 0 where it has seen nothing
+  double min = 0;  // 0 if it has recorded nothing
   double max = 0;
   double average = 0;
   double median = 0;
@@ -27,7 +27,7 @@ struct StatisticsFigures {
   std::vector<std::pair<std::string, HistogramSummary>> histograms;
 };
 
-// Both are empty where statistics are off.
+// Both are empty if statistics are off.
 StatisticsFigures ReadStatistics(const SharedObjects& shared);
 
 }  // namespace rocksdb_live

@@ -12,21 +12,22 @@
 namespace rocksdb_live {
 namespace {
 
-// Of RocksDB's cache/clock_cache.h: bytes of a slot of the table, and the share that is used.
-// Windows needs none of these.
+// From RocksDB's cache/clock_cache.h: the bytes of a slot of the table, and its highest load.
+// Unused on Windows.
 [[maybe_unused]] constexpr double kSlotBytes = 64;
 [[maybe_unused]] constexpr double kMostLoad = 0.6;
 
 // Address space that a small cache's table may take.
 [[maybe_unused]] constexpr uint64_t kTableBytes = uint64_t{512} << 20;
 
-// The table lies in one mapping, whose size is fixed with the first capacity and this least average
-// weight of a block. Memory is taken as blocks come. With RocksDB's own figure a cache that is made
-// larger while open stays at about eight times its first size in blocks of 4 KiB, and at three
-// times in blocks of 1 KiB. So as much address space as the cache is large, up to kTableBytes.
+// The table lies in one mapping, whose size is fixed by the first capacity and this minimum average
+// charge of a block; memory is used only as blocks come. With RocksDB's default, a cache that is
+// enlarged while open cannot grow beyond about eight times its first size with blocks of 4 KiB, and
+// three times with blocks of 1 KiB. So this uses as much address space as the cache is large, up to
+// kTableBytes.
 size_t LeastAverageCharge(uint64_t bytes, size_t usual) {
 #if defined(_WIN32)
-  static_cast<void>(bytes);  // Windows has to promise memory for all of a mapping
+  static_cast<void>(bytes);  // Windows commits memory for the whole mapping
   return usual;
 #else
   if (bytes <= kTableBytes) return 1;
@@ -35,7 +36,7 @@ size_t LeastAverageCharge(uint64_t bytes, size_t usual) {
 #endif
 }
 
-// RocksDB ends the process where it does not get the mapping.
+// RocksDB ends the process if it does not get the mapping.
 bool CanMap(uint64_t bytes, size_t average) {
 #if defined(_WIN32)
   static_cast<void>(bytes);
@@ -53,15 +54,14 @@ bool CanMap(uint64_t bytes, size_t average) {
 #endif
 }
 
-// A HyperClockCache evicts when something is inserted alone: where all reads are hits, it would
-// keep its memory for good. Weights that are taken away again make it evict, each in one of its
-// shards.
+// A HyperClockCache evicts only on inserts: if all reads are hits, it would never shrink. Temporary
+// entries make it evict, each in one of its shards.
 void EvictDownToCapacity(rocksdb::Cache* cache) {
   static const auto* const helper =
       new rocksdb::Cache::CacheItemHelper(rocksdb::CacheEntryRole::kMisc);
   constexpr uint64_t kWeight = uint64_t{256} * 1024;
-  constexpr int kAttempts = 1024;  // in a row that free nothing: what is left is in use
-  uint64_t key[2] = {0, 0};        // of the size of RocksDB's own; the cache hashes it
+  constexpr int kAttempts = 1024;  // in a row without effect: what is left is in use
+  uint64_t key[2] = {0, 0};        // as large as RocksDB's own keys; the cache hashes it
   for (int in_vain = 0; in_vain < kAttempts && cache->GetUsage() > cache->GetCapacity();) {
     const size_t before = cache->GetUsage();
     ++key[0];
@@ -78,7 +78,7 @@ void EvictDownToCapacity(rocksdb::Cache* cache) {
 
 std::shared_ptr<rocksdb::Cache> MakeBlockCache(uint64_t bytes, bool hyper_clock) {
   if (!hyper_clock) return rocksdb::NewLRUCache(bytes);
-  // Entry charge 0: the cache sizes its table as it learns what blocks weigh (cache.h).
+  // Entry charge 0: the cache sizes its table as it learns the charge of blocks (cache.h).
   rocksdb::HyperClockCacheOptions options(bytes, 0);
   options.min_avg_entry_charge = LeastAverageCharge(bytes, options.min_avg_entry_charge);
   if (!CanMap(bytes, options.min_avg_entry_charge)) return rocksdb::NewLRUCache(bytes);

@@ -8,12 +8,11 @@
 
 namespace rocksdb_live {
 
-// A cache of `bytes`: a HyperClockCache where `hyper_clock` is asked for and the system gives the
-// address space that its table needs, else an LRU cache. Name() says which.
+// Makes a cache of `bytes`: a HyperClockCache if `hyper_clock` is set and the system provides the
+// address space that its table needs, otherwise an LRU cache. Name() says which.
 std::shared_ptr<rocksdb::Cache> MakeBlockCache(uint64_t bytes, bool hyper_clock);
 
-// Gives it another capacity. What is above a smaller one is evicted at once, as far as nobody uses
-// it.
+// Changes the capacity. What exceeds a smaller one is evicted at once, unless it is in use.
 void SetBlockCacheBytes(rocksdb::Cache* cache, uint64_t bytes);
 
 }  // namespace rocksdb_live

@@ -1,4 +1,4 @@
-// What it takes to open a database, as lib/native/addon.ts's NativeOpenRequest says it.
+// How to open a database, as in NativeOpenRequest (lib/native/addon.ts).
 #pragma once
 
 #include <atomic>
@@ -22,7 +22,8 @@ struct FamilyRequest {
 
 struct OpenRequest {
   std::string path;
-  // Held by this process alone, and by no disk: `path` is a name, and all that opens it shares it.
+  // In this process's memory, not on a disk: `path` is a name, and all who open it share the
+  // database.
   bool in_memory = false;
   Mode mode = Mode::kReadWrite;
   std::string secondary_path;
@@ -34,13 +35,14 @@ struct OpenRequest {
   FamilyOptionMaps defaults;
   std::vector<FamilyRequest> families;
   OptionMap shared;  // see shared_objects.h
-  // Files that the databases of this process share, of which this one takes its part; 0: the number
-  // in `db` is meant.
+  // The budget of open files that this process's databases share; 0 means that the number in `db`
+  // applies.
   uint64_t open_files_budget = 0;
-  // How long to wait for whoever has the directory, unless this is set meanwhile; null: never is.
+  // How long to wait for the directory's current holder, unless this is set meanwhile; null means
+  // never set.
   uint64_t wait_for_lock_ms = 0;
   std::shared_ptr<const std::atomic<bool>> canceled;
-  // Taken already; null: taken while opening.
+  // The lock, if already taken; null means to take it while opening.
   std::shared_ptr<DirectoryLock> lock;
 };
 

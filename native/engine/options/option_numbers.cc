@@ -26,8 +26,8 @@ constexpr Range kCompressionThreads{1, 64, "each is a thread, and none would com
 
 using Ranges = std::unordered_map<std::string, Range>;
 
-// By option, and by `struct.field` for the fields of structs. What is not here RocksDB clips or
-// checks itself; `npm run test:options` tries every name.
+// By option, or by `struct.field` for fields of structs. RocksDB clips or checks all other options
+// itself; `npm run test:options` tries every name.
 const Ranges& TheRanges() {
   static const auto* const ranges = new Ranges{
       // database
@@ -64,9 +64,8 @@ const Ranges& TheRanges() {
   return *ranges;
 }
 
-// The fields of a struct's text, which stands in braces since RocksDB 10 and without them before;
-// none where it is no struct. An object's text can look like one and be none: RocksDB has checked
-// it.
+// The fields in a struct's text, which is in braces since RocksDB 10 and without them before; empty
+// if it is no struct. An object's text can look like one without being one: RocksDB has checked it.
 OptionMap FieldsOf(const std::string& text) {
   OptionMap fields;
   if (text.find('=') == std::string::npos) return fields;
@@ -74,7 +73,7 @@ OptionMap FieldsOf(const std::string& text) {
   return fields;
 }
 
-// The whole text as a number.
+// Parses the whole text as a number.
 bool ToNumber(const std::string& text, double* number) {
   if (text.empty()) return false;
   char* end = nullptr;
@@ -119,7 +118,7 @@ std::string NumberProblem(const std::string& name, const std::string& text, bool
   const std::string is = name + " is " + text + ", and must be ";
   if (!std::isfinite(number)) return is + "a finite number";
   if (found == TheRanges().end()) {
-    // RocksDB reads "-1" as 2^64 - 1 where it wants a number without sign.
+    // RocksDB reads "-1" as 2^64 - 1 if it expects an unsigned number.
     if (number < 9223372036854775808.0) return "";
     return is + "below 2^63 (a number below 0 becomes one above)";
   }

@@ -1,4 +1,5 @@
-// Ranges of RocksDB's numbers, by name: one table for all three maps, and for fields of structs.
+// Valid ranges of RocksDB's numeric options, by name: one table for all three maps, and for fields
+// of structs.
 #pragma once
 
 #include <string>
@@ -8,13 +9,13 @@
 
 namespace rocksdb_live {
 
-// Checks what RocksDB made of an options map, in its own words (`GetStringFrom…`). `untouched` is
-// the same of a struct that nothing was set in: those values always pass.
+// Checks what RocksDB made of an options map, in its own text form (`GetStringFrom…`). `untouched`
+// is the text form of default options: those values always pass.
 Error CheckNumbers(const std::string& where, const OptionMap& texts, const OptionMap& untouched);
 
-// A number out of its range as a sentence; empty where it may be. `name` is `option` or
-// `struct.field`; `counts` says that it is a number and no text, for those that no range is known
-// of.
+// Describes a number that is out of its range; empty if it is valid. `name` is `option` or
+// `struct.field`. `counts` says that the option is a number; it matters for options without a known
+// range.
 std::string NumberProblem(const std::string& name, const std::string& text, bool counts);
 
 }  // namespace rocksdb_live

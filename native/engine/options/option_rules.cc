@@ -38,12 +38,12 @@ Status ToTexts(const rocksdb::TableFactory& table, OptionMap* texts) {
   return status.ok() ? rocksdb::StringToMap(text, texts) : status;
 }
 
-// The texts of options in which nothing was set. Never freed, since threads may outlive statics.
+// The text form of default options. Never freed, since threads may outlive statics.
 template <typename Options>
 const OptionMap& Untouched() {
   static const auto* const untouched = [] {
     auto* const texts = new OptionMap();
-    static_cast<void>(ToTexts(Options(), texts));  // what is missing is checked as if it were set
+    static_cast<void>(ToTexts(Options(), texts));  // on failure, all values are checked
     return texts;
   }();
   return *untouched;
@@ -53,7 +53,7 @@ const OptionMap& UntouchedTable() {
   static const auto* const untouched = [] {
     auto* const texts = new OptionMap();
     rocksdb::BlockBasedTableOptions options;
-    options.no_block_cache = true;  // else it makes one
+    options.no_block_cache = true;  // otherwise it would create one
     const std::unique_ptr<rocksdb::TableFactory> table(rocksdb::NewBlockBasedTableFactory(options));
     static_cast<void>(ToTexts(*table, texts));
     return texts;
@@ -61,7 +61,7 @@ const OptionMap& UntouchedTable() {
   return *untouched;
 }
 
-// Words that are refused, by option; not every RocksDB has them all.
+// Refused words, by option; not every RocksDB has all of them.
 struct Refusal {
   const char* name;
   const char* text;
@@ -97,8 +97,8 @@ Error CheckTexts(const std::string& where, const Options& options, const OptionM
   return error.ok() ? CheckNumbers(where, texts, untouched) : error;
 }
 
-// RocksDB looks at the other codecs itself. Without this one it writes rows as they are, and says
-// in the file that they are compressed: no build like this one would open it.
+// RocksDB checks the other codecs itself. Without this one it writes rows uncompressed but marks
+// the file as compressed, and no build without the codec could open it.
 Error CheckCodecs(const std::string& where, const ColumnFamilyOptions& options) {
   const auto codec = options.bottommost_compression;
   const auto& linked = rocksdb::GetSupportedCompressions();
@@ -153,7 +153,7 @@ Error CheckFamilyOptions(const std::string& where, const DBOptions& db,
   if (!error.ok() || !options.table_factory) return error;
   error = CheckTexts(where + ", table options", *options.table_factory, UntouchedTable());
   if (!error.ok()) return error;
-  // RocksDB does this at open, and neither for a family that is made later nor for a change.
+  // RocksDB checks this at open, but not for a family that is created later or changed.
   return Error::From(options.table_factory->ValidateOptions(db, options)).WithContext(where);
 }
 

@@ -1,5 +1,6 @@
-// What RocksDB takes and cannot stand: it checks few numbers, and those of a family that is made
-// later less than those at open. The same rules hold at open, for a new family and for a change.
+// Refuses options that RocksDB accepts but cannot work with: it checks few numbers, and for a
+// family that is created later fewer than at open. The same rules apply at open, to a new family
+// and to a change.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 namespace rocksdb_live {
 
 Error CheckDbOptions(const rocksdb::DBOptions& options);
-// `where` names the family in the message. `db` are the options of its database.
+// `where` names the family in the message. `db` are its database's options.
 Error CheckFamilyOptions(const std::string& where, const rocksdb::DBOptions& db,
                          const rocksdb::ColumnFamilyOptions& options);
 

@@ -14,12 +14,12 @@ using rocksdb::Status;
 rocksdb::ConfigOptions StrictConfig() {
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
-  config.ignore_unsupported_options = false;  // else an unknown merge operator would be none
+  config.ignore_unsupported_options = false;  // else unknown operators become none
   config.input_strings_escaped = false;
   return config;
 }
 
-// An option RocksDB does not know comes as InvalidArgument or NotFound, depending on the struct.
+// RocksDB reports an unknown option as InvalidArgument or NotFound, depending on the struct.
 Error OptionError(const std::string& where, const Status& status) {
   if (status.ok()) return Error();
   return Error(Code::kInvalidArgument, where + ": " + status.ToString());

@@ -1,4 +1,5 @@
-// String maps to RocksDB's option structs and back: the only user of RocksDB's option parser.
+// Converts string maps to RocksDB's option structs and back: the only user of RocksDB's option
+// parser.
 #pragma once
 
 #include <memory>
@@ -18,13 +19,13 @@ struct FamilyOptionMaps {
   OptionMap table;
 };
 
-// Builds option structs around one set of shared objects, whatever the number of families.
+// Builds option structs around one set of shared objects, for any number of families.
 class OptionsBuilder {
  public:
   explicit OptionsBuilder(const OptionMap& shared) : shared_(shared) {}
 
   Error BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const;
-  // `name` is for the error's message; `db` are the options of its database.
+  // `name` is for the error message; `db` are the database's options.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                     const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
 
@@ -34,16 +35,16 @@ class OptionsBuilder {
   SharedObjects shared_;
 };
 
-// Changes options of an open family, under the rules that hold at open.
+// Changes options of an open family, under the same rules as at open.
 Error ChangeFamily(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, const OptionMap& map);
 Error ChangeDb(rocksdb::DB* db, const OptionMap& map);
 
-// What RocksDB has in force now, as text.
+// The options in force in RocksDB, as text.
 Error ReadDbOptions(rocksdb::DB* db, OptionMap* map);
 Error ReadFamilyOptions(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle,
                         FamilyOptionMaps* maps);
 
-// Appends a line to `differences` for each option that the two maps give different values.
+// Appends a line to `differences` for each option whose values differ between the two maps.
 void CompareOptions(const std::string& where, const OptionMap& open, const OptionMap& asked,
                     std::vector<std::string>* differences);
 

@@ -32,7 +32,7 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-// Up to a `#` that no backslash stands before.
+// Cuts a comment: from a `#` without a backslash before it.
 std::string_view WithoutComment(std::string_view line) {
   for (size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '\\') {
@@ -44,7 +44,7 @@ std::string_view WithoutComment(std::string_view line) {
   return line;
 }
 
-// RocksDB's EscapeOptionString, undone.
+// Undoes RocksDB's EscapeOptionString.
 std::string Unescape(std::string_view text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -58,7 +58,7 @@ std::string Unescape(std::string_view text) {
   return plain;
 }
 
-// Where the options of a section go; null for one that does not matter.
+// Where a section's options go; null if the section does not matter.
 OptionMap* MapOf(std::string_view line, OptionsFile* file) {
   const size_t begin = line.find('"');
   const size_t end = line.rfind('"');

@@ -1,4 +1,5 @@
-// The newest OPTIONS file of a directory: what a database was last opened with, by any program.
+// The newest OPTIONS file of a directory: the options that a database was last opened with, by any
+// program.
 #pragma once
 
 #include <map>
@@ -8,20 +9,20 @@
 
 namespace rocksdb_live {
 
-// Only what opening has to know; RocksDB writes some two hundred options for each family.
+// Only what opening needs; RocksDB writes some two hundred options per family.
 struct OptionsFile {
-  std::string name;  // empty: there is none that can be read
+  std::string name;  // empty if no file can be read
   OptionMap db;
   std::map<std::string, OptionMap> families;
 
-  // The text of an option; empty where it is unset, `nullptr` or not known.
+  // The text of an option; empty if it is unset, `nullptr` or unknown.
   static std::string Find(const OptionMap& map, const std::string& option);
   std::string OfFamily(const std::string& family, const std::string& option) const;
-  // Of the database; a string as it was before RocksDB escaped it.
+  // An option of the database; strings are unescaped.
   std::string OfDatabase(const std::string& option) const;
 };
 
-// Reads the text of such a file. What it does not know it leaves out.
+// Parses the text of such a file and omits what it does not know.
 OptionsFile ParseOptionsFile(const std::string& name, const std::string& text);
 
 }  // namespace rocksdb_live

@@ -8,7 +8,7 @@
 
 namespace rocksdb_live {
 
-// From 10.x on, RocksDB hands the database over in a unique_ptr; before that in a plain pointer.
+// Since 10.x RocksDB returns the database in a unique_ptr; before, in a plain pointer.
 template <typename Open>
 rocksdb::Status OpenInto(std::unique_ptr<rocksdb::DB>* db, Open open) {
   if constexpr (std::is_invocable_v<Open, std::unique_ptr<rocksdb::DB>*>) {

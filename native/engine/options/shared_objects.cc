@@ -21,7 +21,7 @@ using Text = std::string;
 // Whether an option takes a text.
 
 bool IsCount(const Text& text) {
-  constexpr size_t kMostDigits = 18;  // whatever has them fits into 63 bits
+  constexpr size_t kMostDigits = 18;  // values must fit into 63 bits
   const bool digits =
       !text.empty() && text.size() <= kMostDigits &&
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -32,7 +32,7 @@ bool IsFlag(const Text& text) { return text == "true" || text == "false"; }
 
 bool IsCacheType(const Text& text) { return text == "lru" || text == "hyper-clock"; }
 
-// rocksdb::StatsLevel; -1 for no statistics.
+// rocksdb::StatsLevel; -1 means no statistics.
 bool IsStatsLevel(const Text& text) {
   return text == "-1" || (text.size() == 1 && text[0] >= '0' && text[0] <= '5');
 }
@@ -41,7 +41,7 @@ uint64_t Count(const Text& text) { return std::strtoull(text.c_str(), nullptr, 1
 
 bool Flag(const Text& text) { return text == "true"; }
 
-// The objects, from all the texts; in the order of the table.
+// Create the objects from all texts, in the order of the table.
 
 void MakeCache(const OptionMap& all, Made* made) {
   made->block_cache = MakeBlockCache(Count(all.at("block_cache_bytes")),
@@ -50,12 +50,12 @@ void MakeCache(const OptionMap& all, Made* made) {
 
 void MakeRowCache(const OptionMap& all, Made* made) {
   const uint64_t bytes = Count(all.at("row_cache_bytes"));
-  // Never a HyperClockCache: that is for blocks alone.
+  // Never a HyperClockCache: that is for blocks only.
   if (bytes != 0) made->row_cache = rocksdb::NewLRUCache(bytes);
 }
 
 void MakeRateLimiter(const OptionMap& all, Made* made) {
-  // What RocksDB's limiter does per 100 ms; its own default.
+  // RocksDB's default interval between refills, 100 ms.
   constexpr int64_t kRefillMicros = int64_t{100} * 1000;
   constexpr int32_t kFairness = 10;
   made->rate_limit = Count(all.at("rate_limit_bytes_per_sec"));
@@ -73,14 +73,14 @@ void MakeWriteBuffers(const OptionMap& all, Made* made) {
       bytes, charged ? made->block_cache : nullptr, Flag(all.at("allow_stall")));
 }
 
-// glibc raises the size from which on memory is given back at once to that of the blocks it sees
-// freed. Then write buffers of a MiB live among small blocks and leave holes that no budget counts:
-// bench/memory had peaks of 1.7 times the budget, and has none above it so. This holds for the
+// glibc raises the threshold for returning memory at once to the size of the blocks it sees freed.
+// Then write buffers of a MiB live among small blocks and leave holes that no budget counts:
+// bench/memory peaked at 1.7 times the budget, and with this never exceeds it. Applies to the whole
 // process, from its first database with a budget on.
 void GiveLargeBlocksBack(const OptionMap& all, Made*) {
   if (!Flag(all.at("charge_write_buffers"))) return;
 #if defined(__GLIBC__)
-  constexpr int kFromBytes = 128 * 1024;  // glibc's own, until it raises it
+  constexpr int kFromBytes = 128 * 1024;  // glibc's default, until it raises it
   mallopt(M_MMAP_THRESHOLD, kFromBytes);
   mallopt(M_TRIM_THRESHOLD, kFromBytes);
 #endif
@@ -93,7 +93,7 @@ void MakeStatistics(const OptionMap& all, Made* made) {
   made->statistics->set_stats_level(static_cast<rocksdb::StatsLevel>(Count(level)));
 }
 
-// What is in force now.
+// Read the value in force.
 
 Text CacheBytes(const Made& made) { return std::to_string(made.block_cache->GetCapacity()); }
 
@@ -116,7 +116,7 @@ Text StatsLevel(const Made& made) {
                                         : -1);
 }
 
-// Changes while open, of objects that are there.
+// Change objects while the database is open.
 
 void SetCacheBytes(const Text& text, Made* made) {
   SetBlockCacheBytes(made->block_cache.get(), Count(text));
@@ -134,15 +134,15 @@ void SetWriteBufferBytes(const Text& text, Made* made) {
 enum class Changes {
   kReopen,   // never while open
   kLive,     // at any time
-  kWhileOn,  // at any time, but neither from `unset` nor to it: there is no object then
+  kWhileOn,  // at any time, but not from or to `unset`: then there is no object
 };
 
 struct Row {
   const char* name;
-  const char* unset;                                         // its text where nobody sets it
-  bool (*takes)(const Text& text);                           // whether it takes a text
-  void (*make)(const OptionMap& all, Made* made) = nullptr;  // null: another row's does
-  Text (*read)(const Made& made) = nullptr;                  // null: as it was asked for
+  const char* unset;                                         // text if nobody sets it
+  bool (*takes)(const Text& text);                           // whether the text is valid
+  void (*make)(const OptionMap& all, Made* made) = nullptr;  // null: another row creates it
+  Text (*read)(const Made& made) = nullptr;                  // null: as requested
   Changes changes = Changes::kReopen;                        // when `change` may be called
   void (*change)(const Text& text, Made* made) = nullptr;
 };
@@ -154,12 +154,12 @@ constexpr Row kRows[] = {
     // Of flushes and compactions together.
     {"rate_limit_bytes_per_sec", "0", IsCount, MakeRateLimiter, RateLimit, Changes::kWhileOn,
      SetRateLimit},
-    // All memtables of the database together.
+    // For all memtables of the database together.
     {"write_buffer_bytes", "0", IsCount, MakeWriteBuffers, WriteBufferBytes, Changes::kWhileOn,
      SetWriteBufferBytes},
-    // Memtables take their memory out of the block cache's.
+    // Memtables are charged to the block cache.
     {"charge_write_buffers", "false", IsFlag, GiveLargeBlocksBack},
-    // Writers wait where write_buffer_bytes is used up.
+    // Writers wait while write_buffer_bytes is used up.
     {"allow_stall", "false", IsFlag},
     {"stats_level", "-1", IsStatsLevel, MakeStatistics, StatsLevel},
 };

@@ -1,6 +1,6 @@
-// What all families of a database share and no option text of RocksDB's can say: caches, the
-// write-buffer manager, the rate limiter, the statistics. Each option of them is a row of the table
-// in shared_objects.cc, and crosses from JavaScript as a text by its name.
+// Objects that all families of a database share and that no option text of RocksDB's can express:
+// caches, the write-buffer manager, the rate limiter, the statistics. Each of their options is a
+// row of the table in shared_objects.cc, and comes from JavaScript as a text by its name.
 #pragma once
 
 #include <atomic>
@@ -17,25 +17,25 @@
 
 namespace rocksdb_live {
 
-// Refuses names that the table does not have, and texts that an option does not take.
+// Refuses names that are not in the table, and texts that an option does not accept.
 Error CheckShared(const OptionMap& map);
 
-// The map with the options that it leaves out, as they are where nobody sets them.
+// Adds the missing options with their defaults to the map.
 OptionMap CompleteShared(OptionMap map);
 
 class SharedObjects {
  public:
-  // What the rows make; null where nothing of the kind was asked for.
+  // The objects that the rows create; null if not requested.
   struct Made {
-    std::shared_ptr<rocksdb::Cache> block_cache;  // always there
+    std::shared_ptr<rocksdb::Cache> block_cache;  // never null
     std::shared_ptr<rocksdb::RowCache> row_cache;
     std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
     std::shared_ptr<rocksdb::RateLimiter> rate_limiter;
-    std::atomic<uint64_t> rate_limit{0};  // what was asked for: auto-tuning moves the limiter below
+    std::atomic<uint64_t> rate_limit{0};  // as requested; auto-tuning changes the limiter below
     std::shared_ptr<rocksdb::Statistics> statistics;
   };
 
-  // `asked` has passed CheckShared, and need not be complete.
+  // `asked` has passed CheckShared and may be incomplete.
   explicit SharedObjects(const OptionMap& asked);
 
   void ApplyTo(rocksdb::DBOptions* options) const;
@@ -43,10 +43,10 @@ class SharedObjects {
   // Null without statistics.
   const std::shared_ptr<rocksdb::Statistics>& statistics() const { return made_.statistics; }
 
-  // While open: changes all that the map names, or nothing where one of them cannot be changed.
+  // Changes all options in the map while open; changes none if one of them cannot be changed.
   Error Change(const OptionMap& map);
 
-  // What is in force now: every option of the table.
+  // The value in force of every option in the table.
   OptionMap Read() const;
 
  private:

@@ -35,13 +35,13 @@ std::optional<FileId> IdOf(const std::string& path) {
 #endif
 }
 
-// RocksDB has no code for EMFILE and ENFILE: env/io_posix.cc hands on what strerror says.
+// RocksDB has no code for EMFILE and ENFILE: env/io_posix.cc only passes on the text of strerror.
 bool IsOutOfDescriptors(const IOStatus& status) {
   return status.ToString().find("Too many open files") != std::string::npos;
 }
 
-// db/log_format.h: checksum, length of 2 bytes, type; from 10 on, odd types are the recyclable
-// ones. What a WAL has first may say how the rest is compressed.
+// db/log_format.h: checksum, length in 2 bytes, type; from 10 on, odd types are the recyclable
+// ones. A WAL's first record may declare how the rest is compressed.
 bool IsRecyclable(FSRandomAccessFile* file, uint64_t size) {
   constexpr size_t kHeader = 7;
   constexpr uint8_t kFirstRecyclable = 5;
@@ -62,7 +62,7 @@ bool IsRecyclable(FSRandomAccessFile* file, uint64_t size) {
   return false;
 }
 
-// Rounds over the directories until one of them has seen nothing change.
+// Scans the directories until a round sees no change.
 class Capturer {
  public:
   explicit Capturer(const CaptureRequest& request) : request_(request), files_(request.files) {}
@@ -168,7 +168,7 @@ IOStatus Capturer::HoldTables() {
   for (const std::string& directory : request_.table_dirs) {
     std::vector<std::string> names;
     const IOStatus status = List(directory, &names);
-    // A path of families to come may not be there yet.
+    // The directory of a future family may not exist yet.
     if (!status.ok() && !IsMissing(status)) return status;
     for (const std::string& name : names) {
       if (NumberOf(name, ".sst") || NumberOf(name, ".ldb") || NumberOf(name, ".blob")) {
@@ -189,7 +189,7 @@ IOStatus Capturer::HoldTables() {
     } else if (!status.ok() && !IsMissing(status)) {
       return status;
     }
-    // One that goes meanwhile is not MANIFEST's, or MANIFEST has grown.
+    // A file that disappears is not in this MANIFEST, or MANIFEST has grown meanwhile.
   }
   if (!may_hold) {
     for (const std::string& path : paths) captured_.held.erase(path);
@@ -208,12 +208,12 @@ IOStatus Capturer::HoldTable(const std::string& path) {
     }
   }
   const IOStatus status = Hold(path, request_.table_options);
-  // The name could have been another file's when it was opened.
+  // The name may have belonged to another file when it was opened.
   if (status.ok() && id == IdOf(path)) captured_.held[path].id = id;
   return status;
 }
 
-// From the newest to the oldest: what the newer one holds, the older one is complete for.
+// From the newest to the oldest: whatever the newer one holds, the older one is complete for it.
 IOStatus Capturer::HoldWals(bool* measured) {
   std::vector<std::string> names;
   IOStatus status = List(request_.wal_dir, &names);
@@ -226,7 +226,7 @@ IOStatus Capturer::HoldWals(bool* measured) {
   }
   for (auto& [number, size] : captured_.fingerprint.wals) {
     if (wals.count(number) == 0) {
-      // It was obsolete before this round's MANIFEST.
+      // It was already obsolete in this round's MANIFEST.
       const std::string digits = std::to_string(number);
       const std::string zeros(digits.size() < 6 ? 6 - digits.size() : 0, '0');
       captured_.held.erase(PlainPath(request_.wal_dir + "/" + zeros + digits + ".log"));
@@ -241,7 +241,7 @@ IOStatus Capturer::HoldWals(bool* measured) {
     if (!status.ok()) return status;
     if (recycled) recyclable.push_back(path);
   }
-  // One that is reused gets its new name before it is written to.
+  // A recycled file is renamed before it is written to.
   const auto is_there = [&](const std::string& path) {
     return files_->FileExists(path, IOOptions(), nullptr).ok();
   };
@@ -264,7 +264,7 @@ IOStatus Capturer::Measure(uint64_t number, const std::string& path, bool* recyc
   uint64_t checksum = 0;
   *recyclable = IsRecyclable(held.file.get(), held.size);
   if (*recyclable) {
-    // Its length says nothing, and it may be overwritten while it is read.
+    // Its length means nothing, and it may be overwritten while it is read.
     std::string content(held.size, '\0');
     rocksdb::Slice read;
     status = held.file->Read(0, content.size(), IOOptions(), &read, content.data(), nullptr);

@@ -1,11 +1,11 @@
 // One state of a database that a writer may be changing meanwhile.
 //
 // RocksDB's own readers read CURRENT, MANIFEST, the list of WALs, the WALs and the tables one after
-// the other. In between, a writer flushes and deletes: rows are then in neither of what was read, a
-// batch is in one family and not in the other, a table is gone. Here all of it is taken at one
-// moment: the tables are opened first, then the WALs' lengths are taken from the newest to the
-// oldest, and it counts where MANIFEST has not grown from before to after. What was opened stays,
-// so that trying again opens what is new alone.
+// the other. In between, a writer flushes and deletes: some rows are then in neither the WALs nor
+// the tables, a batch is visible in one family only, or a table is gone. Here everything is
+// captured at one moment: the tables are opened first, then the WALs are measured from the newest
+// to the oldest. The result is valid if MANIFEST has not grown meanwhile. Opened files stay open,
+// so another attempt opens only the new ones.
 #pragma once
 
 #include <cstdint>
@@ -25,21 +25,22 @@ struct CaptureRequest {
   std::string path;
   std::string wal_dir;
   std::shared_ptr<rocksdb::FileSystem> files;
-  // Where tables and blobs are, and how they are opened.
+  // The directories of tables and blobs, and the options to open them with.
   std::vector<std::string> table_dirs;
   rocksdb::FileOptions table_options;
-  // Tables and blobs that may be held; with more none is, and RocksDB opens them by name.
+  // How many tables and blobs may be held. If there are more, none is held, and RocksDB opens them
+  // by name.
   size_t most_tables = 0;
-  // Whose tables are taken over where they are the same; may be null.
+  // Its tables are reused if they are the same files; may be null.
   const ReaderFiles* previous = nullptr;
 };
 
-// What a state is told apart by.
+// Tells two states apart.
 struct Fingerprint {
-  std::string current;  // what CURRENT says
+  std::string current;  // the text of CURRENT
   std::optional<FileId> manifest_id;
   uint64_t manifest_size = 0;
-  // By the WAL's number: its length and, where that says nothing, a checksum of what it holds.
+  // By the WAL's number: its length and, if that means nothing, a checksum of its content.
   std::map<uint64_t, std::pair<uint64_t, uint64_t>> wals;
 
   bool operator==(const Fingerprint& other) const {
@@ -51,14 +52,14 @@ struct Fingerprint {
 struct Captured {
   HeldFiles held;
   bool holds_tables = true;
-  // Where the process ran out of descriptors before they were held: half of what it could open.
+  // Set if the process ran out of descriptors: half of what it could open.
   std::optional<size_t> most_open;
-  size_t tables = 0;  // and blobs that are there, held or not
+  size_t tables = 0;  // tables and blobs in the directories, held or not
   Fingerprint fingerprint;
 };
 
-// Takes its time, and opens files: not for a JavaScript thread. kBusy where the writer does not
-// leave MANIFEST alone long enough.
+// Opens files and may take long: never on a JavaScript thread. Fails with kBusy if the writer keeps
+// changing MANIFEST.
 Result<Captured> Capture(const CaptureRequest& request);
 
 }  // namespace rocksdb_live

@@ -19,13 +19,14 @@ using rocksdb::DB;
 using rocksdb::DBOptions;
 using rocksdb::Status;
 
-// Of a capture that is exact, the first failure is the database's; once more, for what a file
-// system may do that we do not think of.
+// If the capture is exact, a failure is the database's own; the second try covers unknown behaviour
+// of file systems.
 constexpr int kExactTries = 2;
-// Where tables are opened by name, a compaction may be faster.
+// If tables are opened by name, a compaction may delete them first.
 constexpr int kTries = 10;
 
-// As lib/tuning/base.ts's maxOpenFiles: a quarter, and at least 256, are for sockets and the rest.
+// Like maxOpenFiles in lib/tuning/base.ts: a quarter, and at least 256, remain for sockets and the
+// rest.
 size_t MostTables(int max_open_files) {
   if (max_open_files >= 0) return static_cast<size_t>(max_open_files);
   const uint64_t limit = OpenFileLimit();
@@ -77,13 +78,13 @@ Result<Reader::View> Reader::Open(const View& current) {
   }
 }
 
-// A WAL that is being written may end in the middle of a record, which only strict recovery minds.
+// A WAL in use may end in the middle of a record, which only strict recovery refuses.
 bool Reader::IsExact(bool held_tables) const {
   return held_tables &&
          options_.wal_recovery_mode != rocksdb::WALRecoveryMode::kAbsoluteConsistency;
 }
 
-// Beside a writer, a failure that it may have caused says nothing of the database.
+// While a writer is active, a failure that it may have caused says nothing about the database.
 Error Reader::AfterTries(const Error& error, bool held_tables) const {
   const std::string writer = WriterOf(path_);
   if (IsExact(held_tables) || writer.empty()) return error;
@@ -106,7 +107,7 @@ Result<Reader::View> Reader::OpenOn(Captured captured) {
   const size_t most = std::min(captured.most_open.value_or(size_t{std::numeric_limits<int>::max()}),
                                MostTables(options_.max_open_files));
   options.max_open_files = holds_tables ? -1 : static_cast<int>(most);
-  // Turned off, it makes a read-only RocksDB crash over a MANIFEST that has WALs in it.
+  // Without it, a read-only RocksDB crashes on a MANIFEST that lists WALs.
   options.track_and_verify_wals_in_manifest = true;
   Descriptors families;
   Error error = describe_(options, &families);

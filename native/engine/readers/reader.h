@@ -1,8 +1,9 @@
-// Opens what a reader reads, again and again for a secondary.
+// Opens what a reader reads; for a secondary again and again.
 //
-// A secondary is not RocksDB's own: that serves rows that were replaced, mixes states, stays behind
-// for good after a new family, and crashes over blob files (facebook/rocksdb#12821, #13371, #14117,
-// #15051). Here each state is a read-only RocksDB over files that were captured at one moment.
+// A secondary is not RocksDB's own: that one serves rows that were replaced, mixes states, stays
+// behind forever after a new family, and crashes on blob files (facebook/rocksdb#12821, #13371,
+// #14117, #15051). Here each state is a read-only RocksDB over files that were captured at one
+// moment.
 #pragma once
 
 #include <functional>
@@ -25,19 +26,19 @@ class Reader {
   using Describe = std::function<Error(const rocksdb::DBOptions& options, Descriptors* families)>;
   using View = std::shared_ptr<const ReaderView>;
 
-  // `options.max_open_files` bounds the tables and blobs that are held; -1 leaves that to the
-  // limit of the process. `files` is where the database is; `refuse_columns` is wide_columns.h's.
+  // `options.max_open_files` bounds how many tables and blobs are held; -1 leaves that to the limit
+  // of the process. `files` is the database's file system; for `refuse_columns` see wide_columns.h.
   Reader(std::string path, rocksdb::DBOptions options, std::vector<std::string> table_dirs,
          Describe describe, std::shared_ptr<rocksdb::FileSystem> files,
          bool refuse_columns = false);
 
-  // The state of now: `current` itself, which may be null, where nothing has changed since.
+  // The current state. Returns `current` itself, which may be null, if nothing has changed since.
   Result<View> Open(const View& current);
 
  private:
   Result<View> OpenOn(Captured captured);
   Error AfterTries(const Error& error, bool held_tables) const;
-  // Nothing that a writer does meanwhile can make it fail.
+  // Whether nothing that a writer does can make it fail.
   bool IsExact(bool held_tables) const;
   std::shared_ptr<Family> NewFamily(const std::shared_ptr<Instance>& instance,
                                     rocksdb::ColumnFamilyHandle* handle);
@@ -49,7 +50,7 @@ class Reader {
   const Describe describe_;
   const bool refuse_columns_;
   const std::shared_ptr<rocksdb::FileSystem> files_;
-  // RocksDB's number, unless another family had it: a database may be deleted and made anew.
+  // RocksDB's number, unless another family had it: a database may be deleted and created again.
   std::map<std::pair<std::string, uint32_t>, uint32_t> numbers_;
 };
 

@@ -16,7 +16,7 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-// A held file as RocksDB opens it; as often as it likes.
+// A held file, which RocksDB may open any number of times.
 class SharedFile : public rocksdb::FSRandomAccessFileWrapper {
  public:
   explicit SharedFile(std::shared_ptr<FSRandomAccessFile> file)
@@ -26,7 +26,7 @@ class SharedFile : public rocksdb::FSRandomAccessFileWrapper {
   const std::shared_ptr<FSRandomAccessFile> file_;
 };
 
-// From the start of a held file to the length at which it is held.
+// A held file up to its captured length.
 class CutFile : public FSSequentialFile {
  public:
   explicit CutFile(HeldFile held) : held_(std::move(held)) {}
@@ -155,7 +155,7 @@ IOStatus ReaderFiles::GetFileSize(const std::string& name, const IOOptions& opti
   return IOStatus::OK();
 }
 
-// What is held stands there whether it was deleted or not; a WAL that is not held came later.
+// A held file exists even if it was deleted; a WAL that is not held is newer than the capture.
 IOStatus ReaderFiles::GetChildren(const std::string& directory, const IOOptions& options,
                                   Children* names, IODebugContext* debug) {
   IOStatus status = FileSystemWrapper::GetChildren(directory, options, names, debug);

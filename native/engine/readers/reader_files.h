@@ -1,6 +1,5 @@
-// The files of a database as a reader has found them: held open, so that a writer may go on and
-// delete them, and cut to the length that they had at one moment, so that all of them together are
-// one state of the database.
+// The files of a database as a reader found them: held open, so that a writer may delete them, and
+// cut to the lengths they had at one moment, so that together they are one state of the database.
 #pragma once
 
 #include <cstdint>
@@ -17,39 +16,39 @@
 
 namespace rocksdb_live {
 
-// Device and inode; a file that is held keeps its own.
+// Device and inode; a held file keeps both.
 using FileId = std::pair<uint64_t, uint64_t>;
 
 struct HeldFile {
   std::shared_ptr<rocksdb::FSRandomAccessFile> file;  // or
   std::shared_ptr<const std::string> content;         // one of the two
   uint64_t size = 0;
-  std::optional<FileId> id;  // of tables and blobs, where the system has such
+  std::optional<FileId> id;  // of tables and blobs, if the system has ids
 };
 
 // By path, with one slash between its parts.
 using HeldFiles = std::map<std::string, HeldFile>;
 
-// `path` without doubled slashes, as HeldFiles has it.
+// `path` without doubled slashes, as in HeldFiles.
 std::string PlainPath(const std::string& path);
 
-// The number of "000012.log" and the like where `name` ends so; nullopt for any other name.
+// The number of "000012.log" and the like if `name` has this ending; nullopt for any other name.
 std::optional<uint64_t> NumberOf(const std::string& name, const std::string& ending);
 
-// A file system for one read-only RocksDB. Held files are read from what is held; WAL files that
-// are not held are not there; nothing can be written, renamed or deleted.
+// A file system for one read-only RocksDB. Held files are read through their open handles; WAL
+// files that are not held do not exist; nothing can be written, renamed or deleted.
 class ReaderFiles : public rocksdb::FileSystemWrapper {
  public:
-  // Where not all tables are held, one that is missing later fails with Busy.
+  // If not all tables are held, opening one that has gone fails with Busy.
   ReaderFiles(const std::shared_ptr<rocksdb::FileSystem>& target, HeldFiles held,
               const std::string& wal_dir, bool holds_tables);
 
   const char* Name() const override { return "ReaderFiles"; }
 
-  // What is held for `path`, if it is still the same file.
+  // The file held for `path`, if it is still the same file.
   std::optional<HeldFile> Find(const std::string& path) const;
-  // For when RocksDB has read what it reads once: lets go of all but the tables and blobs of these
-  // names.
+  // Call when RocksDB has read what it reads once: releases everything except the tables and blobs
+  // of these names.
   void KeepTables(const std::set<std::string>& names);
   bool holds_tables() const { return holds_tables_; }
 
@@ -68,7 +67,7 @@ class ReaderFiles : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus GetChildren(const std::string& directory, const rocksdb::IOOptions& options,
                                 Children* names, rocksdb::IODebugContext* debug) override;
 
-  // Refused.
+  // All refused:
   rocksdb::IOStatus NewWritableFile(const std::string&, const rocksdb::FileOptions&,
                                     std::unique_ptr<rocksdb::FSWritableFile>*,
                                     rocksdb::IODebugContext*) override;

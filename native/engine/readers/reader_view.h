@@ -1,5 +1,5 @@
-// What readers read: one state of the database, that of a read-only RocksDB of its own. Whoever
-// holds it, or a family of it, keeps it open.
+// What readers read: one state of the database, in a read-only RocksDB of its own. Whoever holds
+// the view, or a family of it, keeps it open.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace rocksdb_live {
 
-// A RocksDB and what it needs to live on.
+// A RocksDB and what it needs to stay open.
 class Instance {
  public:
   Instance(std::shared_ptr<ReaderFiles> files, std::unique_ptr<rocksdb::Env> env,

@@ -1,4 +1,4 @@
-// A consistent view of the database; released with its last holder.
+// A consistent view of the database; released by its last holder.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ class Snapshot {
   static constexpr ResourceKind kKind = ResourceKind::kSnapshot;
   static constexpr const char* kClosed = "the snapshot was released";
 
-  // Of a reader's view, which it keeps; families are then to be taken from there.
+  // Keeps the reader's view alive; take families from that view.
   explicit Snapshot(rocksdb::DB* db, std::shared_ptr<const ReaderView> view = nullptr)
       : view_(std::move(view)), db_(db), snapshot_(db->GetSnapshot()) {}
   Snapshot(const Snapshot&) = delete;

@@ -24,7 +24,7 @@ void Cursor::AllowIo() {
   positioned_ = false;
 }
 
-// Copies the row under the iterator behind `used`; false where it does not fit.
+// Copies the current row behind the `used` bytes. Returns false if it does not fit.
 bool Cursor::Pack(const Page& page, PageResult* result, size_t* used) {
   const Slice key = iterator_->key();
   const Slice value = (config_.flags & kKeysOnly) != 0 ? Slice() : iterator_->value();
@@ -65,11 +65,11 @@ PageResult Cursor::Next(const Page& page) {
   if (left_ == 0) {
     result.exhausted = true;
   } else if (!iterator_->Valid()) {
-    // A corrupt block ends a walk as the end of the range does; only the status tells them apart.
+    // A corrupt block ends a walk like the end of the range; only the status tells them apart.
     const rocksdb::Status status = iterator_->status();
     const bool nowait = (config_.flags & (kCacheOnly | kNoWait)) != 0;
     if (!status.ok() && nowait) {
-      result.not_cached = true;  // one that may wait finds whatever else is wrong
+      result.not_cached = true;  // the next call may wait, and finds any other error
     } else if (status.ok() || result.count == 0) {
       result.error = Error::From(status);
       result.exhausted = result.error.ok();

@@ -1,7 +1,8 @@
-// A walk over a range, both ways, that packs many rows per call.
+// A walk over a range, in both directions, that packs many rows per call.
 //
-// Used by one thread at a time: the session sees to it that a cursor with a job under way is left
-// alone. The RocksDB iterator is made with the first row, so that opening never touches the disk.
+// Used by one thread at a time: the session keeps other calls away from a cursor that a job is
+// using. The RocksDB iterator is created with the first row, so opening a cursor never reads the
+// disk.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,8 @@
 
 namespace rocksdb_live {
 
-// Where rows are packed: key and value end to end in `bytes`; 2 * count + 1 cumulative `offsets`.
+// Where rows are packed: keys and values end to end in `bytes`, and 2 * count + 1 cumulative
+// `offsets`.
 struct Page {
   char* bytes = nullptr;
   size_t capacity = 0;
@@ -24,10 +26,10 @@ struct Page {
 struct PageResult {
   Error error;
   uint32_t count = 0;
-  // What `bytes` must hold for the next row, where it holds too few and count is 0.
+  // How many bytes the next row needs, if `bytes` is too small for it and count is 0.
   size_t needed = 0;
   bool exhausted = false;
-  // The cursor is bound to memory and the next row is not there.
+  // The cursor may read memory only, and the next row is on disk.
   bool not_cached = false;
 };
 
@@ -44,18 +46,18 @@ class Cursor {
   Cursor& operator=(const Cursor&) = delete;
 
   PageResult Next(const Page& page);
-  // To the first row at or after `key` (reverse: at or before), kept within the range.
+  // Moves to the first row at or after `key` (in reverse: at or before), within the range.
   void Seek(const rocksdb::Slice& key);
-  // From here on may do IO; the position and the view stay. Needs a snapshot in the config.
+  // Allows IO from now on; position and view stay the same. Needs a snapshot in the config.
   void AllowIo();
 
  private:
   bool Pack(const Page& page, PageResult* result, size_t* used);
 
   Config config_;
-  int64_t left_;  // rows that the limit still allows; -1 for all
+  int64_t left_;  // rows left until the limit; -1 for no limit
   bool positioned_ = false;
-  // Where to go on from when the iterator is made anew; unused while it lives.
+  // Where to continue when the iterator is created again; unused while it exists.
   std::string resume_key_;
   bool resume_ = false;
   std::optional<RangeIterator> iterator_;

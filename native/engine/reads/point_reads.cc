@@ -6,7 +6,7 @@
 namespace rocksdb_live {
 namespace {
 
-// Below this, one thread reads all that a turn asked for; above, two do.
+// Up to this many reads of a turn run on one thread; more are split between two.
 constexpr size_t kSplitReads = 8;
 
 inline rocksdb::Status Ask(const Family& family, const Snapshot* snapshot, std::string_view key,
@@ -53,7 +53,7 @@ Result<Answer> PointReads::Read(const Family& family, const Snapshot* snapshot,
   return AnswerOf(Ask(family, snapshot, key, flags, &value_), flags);
 }
 
-// One that waits goes on being timed on a thread.
+// A read that would wait goes on being timed on a thread.
 Result<Answer> PointReads::ReadTimed(const Family& family, const Snapshot* snapshot,
                                      std::string_view key, uint32_t flags) {
   TimedRead timed(recorder_);

@@ -1,5 +1,5 @@
-// The point reads of one session: at once, on its own thread, where nothing waits for a disk; else
-// queued, and taken to other threads together.
+// The point reads of one session: on its own thread if that does not wait for a disk; otherwise
+// queued and taken to other threads together.
 #pragma once
 
 #include <cstdint>
@@ -15,31 +15,31 @@
 
 namespace rocksdb_live {
 
-// Of reads that ask for kNoWait or for nothing, which were filled once: to fill the struct costs as
-// much as the rest of a read. Good until the next call on this thread.
+// ReadOptions for reads with kNoWait or no flags, filled once: filling the struct costs as much as
+// the rest of a read. Valid until the next call on this thread.
 const rocksdb::ReadOptions& PlainReadOptions(uint32_t flags, const rocksdb::Snapshot* snapshot);
 
 enum class Answer : uint8_t {
-  kMissing,  // there is no such key
+  kMissing,  // no such key
   kFound,
-  kWaits,  // it would have to wait for a disk, and its flags forbid that
+  kWaits,  // the flags forbid to wait for a disk, and it would have to
 };
 
-// On one thread.
+// Use on one thread.
 class PointReads {
  public:
   PointReads() = default;
   PointReads(const PointReads&) = delete;
   PointReads& operator=(const PointReads&) = delete;
 
-  // Times one read in a number from now on, as the recorder asks for; null ends it.
+  // Times a sample of reads from now on, as the recorder asks; null ends that.
   void SetRecorder(std::shared_ptr<Recorder> recorder);
 
-  // What is found is in value() until Release. `snapshot` may be null.
+  // The value is in value() until Release. `snapshot` may be null.
   Result<Answer> Read(const Family& family, const Snapshot* snapshot, std::string_view key,
                       uint32_t flags);
   std::string_view value() const { return {value_.data(), value_.size()}; }
-  // Gives this in the place of what was found.
+  // Replaces the value that was found.
   void Set(std::string value) {
     value_.Reset();
     *value_.GetSelf() = std::move(value);
@@ -47,11 +47,11 @@ class PointReads {
   }
   void Release() { value_.Reset(); }
 
-  // Queues what Read has just answered with kWaits.
+  // Queues the read that Read has just answered with kWaits.
   void Queue(PendingRead read);
-  // All that was queued, as jobs for a thread each.
+  // Returns the queued reads as jobs, each for one thread.
   std::vector<std::vector<PendingRead>> TakeJobs();
-  // Forgets what is queued.
+  // Drops the queue.
   void Clear() { queued_.clear(); }
 
  private:
@@ -60,7 +60,7 @@ class PointReads {
 
   std::shared_ptr<Recorder> recorder_;
   ReadSampler sampler_;
-  TimedRead timed_;  // the last read, where it is timed and waits
+  TimedRead timed_;  // start of the last read, if it is timed and waits
   rocksdb::PinnableSlice value_;
   std::vector<PendingRead> queued_;
 };

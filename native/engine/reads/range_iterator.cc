@@ -19,7 +19,7 @@ RangeIterator::RangeIterator(const RangeConfig& config, uint32_t flags)
   // The layer may have to merge into a value.
   const uint32_t keys_only = kKeysOnly;
   UseWalkFlags(config.layer ? flags & ~keys_only : flags, &options);
-  // Files that only this iterator still holds are deleted by RocksDB's threads, not by ours.
+  // RocksDB's threads, not ours, delete the files that only this iterator still used.
   options.background_purge_on_iterator_cleanup = true;
   if (config.range.lower) options.iterate_lower_bound = &lower_;
   if (config.range.upper) options.iterate_upper_bound = &upper_;

@@ -1,5 +1,5 @@
-// A RocksDB iterator over a range, in its direction: the one place that makes one, for cursors and
-// for work on whole ranges.
+// A RocksDB iterator over a range, in its direction. All iterators are created here, for cursors
+// and for work on whole ranges.
 #pragma once
 
 #include <memory>
@@ -12,21 +12,21 @@
 
 namespace rocksdb_live {
 
-// What is walked over, and how.
+// Which range to walk, and how.
 struct RangeConfig {
   std::shared_ptr<Family> family;
   std::shared_ptr<Snapshot> snapshot;  // may be null
   Range range;
   uint32_t flags = 0;  // ReadFlag
   size_t readahead_bytes = 0;
-  // Lies over what the database has; may be null. Then, which of its writes are seen.
+  // Laid over the database's rows; may be null. `layer_mark` says which of its writes are visible.
   std::shared_ptr<ReadLayer> layer;
   uint64_t layer_mark = 0;
 };
 
 class RangeIterator {
  public:
-  // The config must outlive it, and stay where it is. `flags` are in place of the config's.
+  // `config` must outlive the iterator and not move. `flags` replace the config's.
   RangeIterator(const RangeConfig& config, uint32_t flags);
   RangeIterator(const RangeIterator&) = delete;
   RangeIterator& operator=(const RangeIterator&) = delete;
@@ -36,7 +36,7 @@ class RangeIterator {
   rocksdb::Slice value() const { return iterator_->value(); }
   rocksdb::Status status() const { return iterator_->status(); }
 
-  // In the order of keys, whatever the direction.
+  // In the order of keys, in either direction.
   void SeekToFirst() { iterator_->SeekToFirst(); }
   void SeekToLast() { iterator_->SeekToLast(); }
 

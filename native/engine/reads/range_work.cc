@@ -9,7 +9,7 @@
 namespace rocksdb_live {
 namespace {
 
-// Looks at the flag and the clock once in this many rows.
+// Checks the flag and the clock once in this many rows.
 constexpr uint64_t kRowsPerLook = 4096;
 
 struct Walk {
@@ -30,7 +30,7 @@ Error LookUp(const std::atomic<bool>& canceled, std::chrono::microseconds deadli
   return Error();
 }
 
-// Over `limit` rows of the range (-1: all), noting the first and the last key.
+// Walks up to `limit` rows of the range (-1: all) and notes the first and the last key.
 Result<Walk> WalkRange(const Cursor::Config& config, int64_t limit,
                        const std::atomic<bool>& canceled, std::chrono::microseconds deadline) {
   RangeIterator at(config, config.flags | kKeysOnly);
@@ -54,7 +54,7 @@ Result<Walk> WalkRange(const Cursor::Config& config, int64_t limit,
   return walk;
 }
 
-// The first and last key of the range without a walk over what is between them.
+// The first and last key of the range, without a walk between them.
 Result<Walk> FindEnds(const Cursor::Config& config) {
   RangeIterator at(config, config.flags | kKeysOnly);
   Walk walk;
@@ -86,7 +86,7 @@ Error MakeClearBatch(const Cursor::Config& config, const std::atomic<bool>& canc
   if (!walk.ok()) return walk.error;
   batch->clear();
   if (walk.value.rows == 0) return Error();
-  // A walk that ended before its limit saw the whole range: its far end is the range's.
+  // A walk that ended before its limit saw the whole range: its last row is the range's.
   if (limit >= 0 && !walk.value.limited) {
     Result<Walk> ends = FindEnds(config);
     if (!ends.ok()) return ends.error;

@@ -9,12 +9,13 @@
 
 namespace rocksdb_live {
 
-// Rows of the range. Ends early, with ERR_ABORTED, once `canceled` is set.
+// Counts the rows of the range. Ends early with ERR_ABORTED once `canceled` is set.
 Result<uint64_t> CountRange(const Cursor::Config& config, const std::atomic<bool>& canceled,
                             std::chrono::microseconds deadline);
 
-// Makes the batch, in wire format, that deletes what is in the range now; empty where nothing is.
-// Two records, whatever the number of rows: a range deletion and the deletion of the last key.
+// Makes the batch, in wire format, that deletes the current rows of the range; empty if there are
+// none. It has two records, whatever the number of rows: a range deletion, and the deletion of the
+// last key.
 Error MakeClearBatch(const Cursor::Config& config, const std::atomic<bool>& canceled,
                      std::string* batch);
 

@@ -1,4 +1,4 @@
-// What lies over the database for some reads: a transaction's own writes.
+// Writes laid over the database for some reads: a transaction's own.
 #pragma once
 
 #include <cstdint>
@@ -16,27 +16,28 @@ namespace rocksdb_live {
 
 struct RangeConfig;
 
-// What own writes make of one key.
+// The effect of own writes on one key.
 struct OwnWrite {
   enum class Kind : uint8_t {
-    kNone,      // nothing: what the database has counts
+    kNone,      // no effect: the database's value counts
     kDeleted,   // there is no such key
     kValue,     // `value`
-    kOperands,  // `operands`, merged into what is before them
+    kOperands,  // `operands` are merged into what is below them
   };
   Kind kind = Kind::kNone;
   std::string value;
-  std::vector<std::string> operands;  // the oldest first
-  // What they are merged into is known: `base`, or nothing. Else it is what the database has.
+  std::vector<std::string> operands;  // oldest first
+  // Whether the value below the operands is known: `base`, or no value. Otherwise it is the
+  // database's.
   bool over_known = false;
   std::optional<std::string> base;
 
-  // Whether it is to be known what the database has.
+  // Whether the database must be asked.
   bool needs_base() const {
     return kind == Kind::kNone || (kind == Kind::kOperands && !over_known);
   }
-  // Sets `value` to the operands, merged into `found`, null where the database has nothing, or into
-  // what is known.
+  // Sets `value` to the operands merged into the known value or, without one, into `found` (null if
+  // the database has no value).
   rocksdb::Status Merge(const Family& family, const rocksdb::Slice& key,
                         const rocksdb::Slice* found);
 };
@@ -46,12 +47,12 @@ class ReadLayer {
  public:
   virtual ~ReadLayer() = default;
   virtual OwnWrite Look(const Family& family, const rocksdb::Slice& key) const = 0;
-  // Lays over an iterator what was written when the range was opened (RangeConfig::layer_mark).
+  // Lays the writes visible at config.layer_mark over an iterator.
   virtual std::unique_ptr<rocksdb::Iterator> Over(std::unique_ptr<rocksdb::Iterator> base,
                                                   const RangeConfig& config) const = 0;
 };
 
-// Merges operands, the oldest first, into a value; null where there is none.
+// Merges operands, oldest first, into a value; null means no value.
 rocksdb::Status MergeOperands(const Family& family, const rocksdb::Slice& key,
                               const rocksdb::Slice* base, const std::vector<std::string>& operands,
                               std::string* value);

@@ -14,10 +14,10 @@ using rocksdb::PinnableSlice;
 using rocksdb::Slice;
 using rocksdb::Status;
 
-// A ManyRead keeps the memory for this many keys.
+// A ManyRead keeps its memory for up to this many keys.
 constexpr size_t kKeptKeys = 1024;
 
-// What the database has answered, under what lies over it.
+// Combines the database's answer with the layer above it.
 void LayOver(const Family& family, const ReadLayer& layer, const Slice& key, PinnableSlice* value,
              Status* status) {
   if (!status->ok() && !status->IsNotFound()) return;
@@ -153,7 +153,7 @@ Error ManyRead::Unpack(const Slice& packed, size_t count) {
   return Error(Code::kInvalidArgument, "the packed keys are cut short");
 }
 
-// Key by key up to the first that memory does not answer: MultiGet reads data blocks from the disk
+// Key by key, up to the first that is not in memory: MultiGet reads data blocks from the disk
 // whatever the tier (table/block_based/block_based_table_reader_sync_and_async.h).
 void ManyRead::ReadMemory(const Family& family, uint32_t flags, rocksdb::ReadOptions options) {
   std::optional<Snapshot> view;

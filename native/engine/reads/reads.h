@@ -17,11 +17,11 @@
 
 namespace rocksdb_live {
 
-// In lengths: there is no such key; the read failed.
+// Values in `lengths`: no such key; the read failed.
 constexpr uint32_t kMissing = 0xFFFFFFFF;
 constexpr uint32_t kFailed = 0xFFFFFFFE;
 
-// A moment `milliseconds` from now; zero, never, for 0.
+// The moment `milliseconds` from now; 0 means never, and returns zero.
 Deadline DeadlineIn(double milliseconds);
 
 struct PendingRead {
@@ -42,19 +42,19 @@ struct ReadResults {
   std::vector<std::pair<size_t, Error>> errors;
 };
 
-// Reads all, those that ask for the same things in one MultiGet. Where an exception comes between,
-// all fail with it.
+// Reads all, with one MultiGet for reads with the same options. If an exception is thrown, all fail
+// with it.
 ReadResults RunReads(const std::vector<PendingRead>& reads);
 ReadResults FailReads(const std::vector<PendingRead>& reads, const Error& why);
 
-// One MultiGet over one family. Can be used again after Clear.
+// One MultiGet on one family. Reusable after Clear.
 class ManyRead {
  public:
-  // `packed`: each key's length as 4 bytes little-endian, then its bytes. Fails where that does not
-  // hold for `count` keys. The keys are not copied: `packed` must stay until Run has returned.
+  // `packed`: for each key its length in 4 bytes, little-endian, and its bytes. Fails unless it
+  // holds exactly `count` keys. Keys are not copied: `packed` must stay valid until Run has
+  // returned.
   Error Unpack(const rocksdb::Slice& packed, size_t count);
-  // Fails with the first key's error. With kCacheOnly or kNoWait, `not_cached()` may be set
-  // instead.
+  // Fails with the first key's error. With kCacheOnly or kNoWait it may set `not_cached()` instead.
   // `layer` may be null.
   Error Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
             Deadline deadline, const ReadLayer* layer = nullptr);
@@ -63,9 +63,9 @@ class ManyRead {
   bool not_cached() const { return not_cached_; }
   size_t total_bytes() const { return total_; }
   size_t count() const { return keys_.size(); }
-  // To `bytes` of total_bytes() and `lengths` of count().
+  // Copies to `bytes`, of total_bytes(), and to `lengths`, of count().
   void CopyTo(char* bytes, uint32_t* lengths) const;
-  // Lets the values go, and the memory that an unusual number of keys has taken.
+  // Releases the values, and the memory for an unusual number of keys.
   void Clear();
 
  private:
@@ -79,13 +79,13 @@ class ManyRead {
   bool not_cached_ = false;
 };
 
-// What a read of many keys brings: the values end to end, and the length of each or kMissing.
+// The result of a read of many keys: the values end to end, and each length or kMissing.
 struct ManyValues {
   std::vector<uint32_t> lengths;
   std::string bytes;
 };
 
-// A read of many keys that can be taken to another thread.
+// A read of many keys that can run on another thread.
 struct ManyJob {
   Result<ManyValues> Run() const;
 

@@ -37,7 +37,7 @@ class Reader {
     return static_cast<size_t>(file_.gcount()) == count;
   }
 
-  // The checksum of a part, read piece by piece.
+  // The checksum of a part, computed piece by piece.
   bool Checksum(uint64_t at, uint64_t count, uint32_t* crc) {
     *crc = 0;
     std::string piece;
@@ -72,7 +72,7 @@ std::string Footer(uint64_t count) {
   return footer;
 }
 
-// Reads the records up to `end`; false where one says a length that cannot be.
+// Reads the records up to `end`. Returns false if a record has an impossible length.
 bool ReadRecords(Reader* file, uint64_t end, BlobFacts* facts) {
   std::string header;
   uint64_t at = kHeaderSize;

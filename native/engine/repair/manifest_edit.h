@@ -1,4 +1,4 @@
-// Records of a MANIFEST (db/version_edit.h), made without RocksDB.
+// Writes records of a MANIFEST (db/version_edit.h) without RocksDB.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace rocksdb_live {
 
-// What stands at the start of the MANIFEST of a new database.
+// The first record in the MANIFEST of a new database.
 std::string FirstEdit();
-// The next number of a file, the last one of a row, and the highest family.
+// The next file number, the last sequence number, and the highest family.
 std::string NumbersEdit(uint64_t next_file, uint64_t last_sequence, uint32_t highest_family);
 std::string FamilyEdit(uint32_t id, const std::string& name);
 
@@ -20,7 +20,7 @@ class FilesEdit {
   explicit FilesEdit(uint32_t family) : family_(family) {}
 
   void RemoveTable(uint64_t level, uint64_t number);
-  // On level 0; of two, that with the higher `epoch` is the newer one.
+  // Adds to level 0; of two tables, the one with the higher `epoch` is newer.
   void AddTable(const TableFacts& table, uint64_t epoch);
   void AddBlobFile(uint64_t number, const BlobUse& use);
   std::string Finish() const;

@@ -78,13 +78,13 @@ class OverlayFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus GetChildrenFileAttributes(const std::string& path, const IOOptions& options,
                                      std::vector<FileAttributes>* files,
                                      IODebugContext* debug) override {
-    // By GetChildren of this one, which the wrapper's would pass by.
+    // Uses this class's GetChildren; the wrapper's version would bypass it.
     // NOLINTNEXTLINE(bugprone-parent-virtual-call)
     return FileSystem::GetChildrenFileAttributes(path, options, files, debug);
   }
 
  private:
-  // The name of a file in the directory; empty for one elsewhere.
+  // The name of a file in the directory; empty for files elsewhere.
   std::string NameIn(const std::string& path) const {
     const size_t end = path.find_last_not_of('/', path.find_last_of('/'));
     if (end == path.npos || path.compare(0, end + 1, directory_) != 0) return "";

@@ -1,5 +1,5 @@
-// A directory that shows files of other places beside its own, and never changes them: a database
-// is tried out there while the original stays as it is.
+// A directory that also shows files from elsewhere, and never changes them: a repaired database is
+// tried out there while the original stays untouched.
 #pragma once
 
 #include <map>
@@ -10,9 +10,9 @@
 
 namespace rocksdb_live {
 
-// `shown` has the paths of files by their names in `directory`. Those can be read there; a delete
-// takes the name away and leaves the file. New files are the directory's own, and go before a shown
-// one of the same name.
+// `shown` maps names in `directory` to paths of files elsewhere, which can be read under these
+// names. A delete removes the name and leaves the file. New files belong to the directory, and hide
+// a shown file of the same name.
 std::unique_ptr<rocksdb::Env> NewOverlayEnv(const std::string& directory,
                                             std::map<std::string, std::string> shown);
 

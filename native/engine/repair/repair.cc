@@ -15,7 +15,7 @@ namespace {
 
 using rocksdb::DB;
 
-// RocksDB's own lock, which other programs know.
+// RocksDB's own lock, which other programs respect.
 class FileLock {
  public:
   FileLock() = default;
@@ -35,7 +35,7 @@ class FileLock {
     return Error::From(rocksdb::Env::Default()->LockFile(path_, &lock_));
   }
 
-  // A directory that is left as it was gets no such file either.
+  // Keeps the LOCK file: an unrepaired directory is left without a new one.
   void Keep() { made_ = false; }
 
  private:
@@ -44,7 +44,7 @@ class FileLock {
   rocksdb::FileLock* lock_ = nullptr;
 };
 
-// The last word on a database in which no damage was found: RocksDB opens it, and drops nothing.
+// The final check of a database without known damage: RocksDB opens it and drops nothing.
 Error OpensReadOnly(const RepairPlan& plan) {
   rocksdb::DBOptions options;
   options.wal_dir = plan.wal_dir;
@@ -101,7 +101,7 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
   Result<Rebuilt> rebuilt = Rebuild(plan, folder, report);
   error = rebuilt.error;
   if (error.ok()) error = Install(plan, rebuilt.value, report);
-  // It tells of files that the repaired database does not have.
+  // The footprint lists files that the repaired database does not have.
   if (error.ok()) RemoveFootprint(path);
   std::error_code ignored;
   std::filesystem::remove_all(std::filesystem::u8path(folder), ignored);

@@ -17,7 +17,7 @@ Error IoError(const std::string& what, const std::error_code& code) {
   return Error(full ? Code::kNoSpace : Code::kIo, what + ": " + code.message());
 }
 
-// A second name for a file; a copy where the file system has none.
+// Links a file; copies it if the file system has no links.
 Error LinkOrCopy(const std::string& from, const std::string& to) {
   std::error_code code;
   fs::create_hard_link(fs::u8path(from), fs::u8path(to), code);
@@ -40,7 +40,7 @@ class Installation {
 
   Error KeepOld(const std::string& folder);
   Error MoveNew();
-  // Takes away what MoveNew and KeepOld made.
+  // Removes what MoveNew and KeepOld created.
   void Undo(const std::string& backup);
   void RemoveOld();
   void Describe(RepairReport* report) const;
@@ -158,7 +158,7 @@ void Installation::Describe(RepairReport* report) const {
   }
 }
 
-// A name that is free: repairs that were killed leave theirs.
+// A name that is free: killed repairs leave folders behind.
 std::string BackupFolder(const std::string& path, const std::string& number) {
   std::string folder = Under(path, kBackup + number);
   std::error_code ignored;

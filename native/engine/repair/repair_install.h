@@ -1,4 +1,4 @@
-// Puts a database that was tried out in the place of the damaged one.
+// Replaces the damaged database by the one that was tried out.
 #pragma once
 
 #include "engine/repair/repair_plan.h"
@@ -6,8 +6,9 @@
 
 namespace rocksdb_live {
 
-// The new files come first, then CURRENT, in one step; what is old goes last. Where it fails before
-// that step, or the process dies, the original is as it was. Fills in files and backup of `report`.
+// Moves the new files in first, then replaces CURRENT in one step, then removes old files. If it
+// fails before that step, or the process dies, the original is unchanged. Sets the files and the
+// backup in `report`.
 Error Install(const RepairPlan& plan, const Rebuilt& rebuilt, RepairReport* report);
 
 }  // namespace rocksdb_live

@@ -30,7 +30,8 @@ Manifest Parse(uint64_t number, const std::vector<std::string>& records) {
   return ParseManifest(number, text);
 }
 
-// The records up to the first damage that RocksDB would take.
+// Reads the records before the first damage, without an unfinished group, which RocksDB would
+// ignore.
 ManifestText ReadManifest(const std::string& path, uint64_t number) {
   ManifestText text;
   text.number = number;
@@ -62,7 +63,7 @@ void NoteManifest(const ManifestText& text, RepairPlan* plan) {
 
 bool IsSound(const ManifestText& text) { return !text.damaged && !text.records.empty(); }
 
-// A table that is named: empty where it is whole, else what is wrong with it.
+// What is wrong with a table that the MANIFEST names; empty if it is intact.
 Result<std::string> WrongWith(const RepairPlan& plan, uint64_t number, const ManifestTable& table,
                               bool* there) {
   const std::string path = Under(plan.path, TableName(number));
@@ -77,7 +78,7 @@ Result<std::string> WrongWith(const RepairPlan& plan, uint64_t number, const Man
   return error.ok() ? std::string() : error.message();
 }
 
-// What of a batch in the WAL is of use: a record has its first sequence number and its count.
+// Counts a batch of the WAL: its header has the first sequence number and the number of rows.
 void ReadBatch(const std::string& record, WalScan* wal) {
   constexpr size_t kBatchHeader = 12;
   if (record.size() < kBatchHeader) return;
@@ -89,8 +90,8 @@ void ReadBatch(const std::string& record, WalScan* wal) {
   CollectFamilies(record, &wal->families);
 }
 
-// Whether the rows of a table that the MANIFEST does not know are lost without it: it is no output
-// of a compaction that a crash ended, nor of a flush whose rows are still in the WAL.
+// Whether rows would be lost without a table that the MANIFEST does not know: it is neither the
+// output of a compaction that a crash interrupted, nor of a flush whose rows are still in the WAL.
 bool IsNeeded(const RepairPlan& plan, const TableFacts& table) {
   if (plan.manifest.families.count(table.family) == 0) return true;
   const auto flushed = plan.manifest.flushed.find(table.family);
@@ -102,8 +103,7 @@ bool IsNeeded(const RepairPlan& plan, const TableFacts& table) {
   return !covered;
 }
 
-// The facts of a table that the MANIFEST does not know. Without a number where it has nothing to
-// add, or is damaged.
+// Reads a table that the MANIFEST does not know. `number` stays 0 if it is damaged or adds nothing.
 Result<TableFacts> ReadUnknown(RepairPlan* plan, uint64_t number) {
   const std::string path = Under(plan->path, TableName(number));
   TableFacts facts;
@@ -117,7 +117,7 @@ Result<TableFacts> ReadUnknown(RepairPlan* plan, uint64_t number) {
     const bool empty = facts.rows + facts.range_deletions == 0;
     if (!empty && !plan->manifest.IsDropped(facts.family)) facts.number = number;
   } else if (plan->cut) {
-    // Half a file of a job that a crash ended, as far as anybody knows.
+    // With an intact MANIFEST this would be an unfinished file of a job that a crash interrupted.
     plan->damage.push_back({TableName(number), error.message()});
   }
   return facts;
@@ -143,7 +143,7 @@ void FindManifest(RepairPlan* plan) {
       ManifestText text = ReadManifest(plan->path, *number);
       if (IsSound(text)) {
         best = std::move(text);
-        plan->cut = current != 0;  // a newer one than those that are left is missing
+        plan->cut = current != 0;  // a newer MANIFEST is missing
         break;
       }
       if (text.records.size() > best.records.size()) best = std::move(text);
@@ -183,7 +183,7 @@ void ScanWal(RepairPlan* plan) {
           {name, std::to_string(reader.damaged_bytes()) + " bytes in it are damaged"});
     }
     if (!torn.empty()) plan->damage.push_back({torn, "its end is missing"});
-    torn = reader.torn() ? name : "";  // of the newest one, a crash leaves half a record
+    torn = reader.torn() ? name : "";  // in the newest WAL, half a record is what a crash leaves
   }
 }
 
@@ -238,7 +238,7 @@ void AddUnknownFamilies(RepairPlan* plan) {
   for (const uint32_t id : plan->wal.families) {
     if (plan->Families().count(id) == 0 && !plan->manifest.IsDropped(id)) ids.push_back(id);
   }
-  // As many names as numbers: both are in the order in which the families were made.
+  // If there are as many names as ids, they match: both are in the order of creation.
   const bool matched = names.size() == ids.size();
   for (size_t i = 0; i < ids.size(); ++i) {
     plan->new_families[ids[i]] = matched ? names[i] : "recovered-" + std::to_string(ids[i]);
@@ -260,7 +260,7 @@ void CheckBlobs(RepairPlan* plan) {
   std::set_union(known.begin(), known.end(), there.begin(), there.end(),
                  std::inserter(numbers, numbers.end()));
   if (numbers.empty()) return;
-  // RocksDB deletes those that hold nothing any more, and does not say so in the MANIFEST.
+  // RocksDB deletes blob files without live values and does not record that in the MANIFEST.
   const bool all = !plan->cut && numbers == known && numbers == there;
   std::set<uint64_t> in_use = numbers;
   if (!all) {

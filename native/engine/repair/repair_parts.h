@@ -1,18 +1,18 @@
-// The parts that PlanRepair looks at, one after the other: each fills in what it finds.
+// The steps of PlanRepair, in order; each fills in its part of the plan.
 #pragma once
 
 #include "engine/repair/repair_plan.h"
 
 namespace rocksdb_live {
 
-// The MANIFEST to go by, and what can be read of it.
+// Chooses the MANIFEST, and reads it as far as possible.
 void FindManifest(RepairPlan* plan);
 void ScanWal(RepairPlan* plan);
-// The tables that the MANIFEST names. Fails where this build cannot read what is not damaged.
+// Checks the tables that the MANIFEST names. Fails if this build cannot read an undamaged one.
 Error CheckTables(RepairPlan* plan);
-// Those that it does not know, where it was cut.
+// Adds the tables missing from the MANIFEST, if that was cut.
 Error AddUnknownTables(RepairPlan* plan);
-// Families that only tables, the WAL or OPTIONS know.
+// Adds the families that only tables, the WAL or OPTIONS know.
 void AddUnknownFamilies(RepairPlan* plan);
 void CheckBlobs(RepairPlan* plan);
 

@@ -23,8 +23,8 @@ Error Refuse(const std::string& why) {
   return Error(Code::kNotSupported, why + ". Nothing was changed");
 }
 
-// What the newest OPTIONS file that can be read says of each family. Only what decides how files
-// are read and written is of use.
+// Loads the families' options from the newest readable OPTIONS file. Only options that decide how
+// files are read and written matter here.
 void LoadOptions(RepairPlan* plan) {
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = true;
@@ -45,7 +45,7 @@ void LoadOptions(RepairPlan* plan) {
   }
 }
 
-// Kinds that a repair would harm.
+// Refuses databases that a repair would harm.
 Error CheckKind(const RepairPlan& plan) {
   const Survey& survey = plan.survey;
   if (!survey.leveldb_tables.empty() && survey.tables.empty()) {
@@ -65,7 +65,7 @@ Error CheckKind(const RepairPlan& plan) {
   return Error();
 }
 
-// Rows may be on a disk that is not mounted.
+// A missing WAL folder may be on a disk that is not mounted.
 Error CheckWalFolder(const RepairPlan& plan, bool force) {
   std::error_code code;
   if (fs::is_directory(fs::u8path(plan.wal_dir), code)) return Error();
@@ -74,7 +74,7 @@ Error CheckWalFolder(const RepairPlan& plan, bool force) {
                 " is missing: bring it back, or repair with { force: true } without what is in it");
 }
 
-// Tables that are in a directory that no file here names look like missing ones.
+// Tables in a directory that is recorded nowhere here look as if they were missing.
 Error CheckElsewhere(const RepairPlan& plan) {
   std::map<uint32_t, size_t> tables;
   std::map<uint32_t, size_t> missing;
@@ -110,7 +110,7 @@ rocksdb::ColumnFamilyOptions RepairPlan::OptionsOf(const std::string& family) co
   if (found != options.end()) result = found->second;
   const std::string operator_name =
       result.merge_operator ? result.merge_operator->Name() : FallbackMerge()->Name();
-  // Operands are to come out as they went in, whatever they are.
+  // Merge operands must come out as they went in, valid or not.
   result.merge_operator = KeepOperands(operator_name);
   result.comparator = rocksdb::BytewiseComparator();
   result.compaction_filter = nullptr;
@@ -127,7 +127,7 @@ rocksdb::ColumnFamilyOptions RepairPlan::OptionsOf(const std::string& family) co
   result.preclude_last_level_data_seconds = 0;
   result.preserve_internal_time_seconds = 0;
   if (result.compaction_style == rocksdb::kCompactionStyleFIFO) {
-    result.compaction_style = rocksdb::kCompactionStyleUniversal;  // that one deletes what is old
+    result.compaction_style = rocksdb::kCompactionStyleUniversal;  // FIFO deletes old rows
   }
   return result;
 }

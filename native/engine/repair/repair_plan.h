@@ -1,4 +1,4 @@
-// What a repair finds, and what it is going to do about it. Reads only.
+// What a repair found and what it will do. Planning only reads.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct LostTable {
   bool there = false;
 };
 
-// What tables have in a blob file: as a MANIFEST counts it.
+// The part of a blob file that tables refer to, as a MANIFEST counts it.
 struct BlobUse {
   uint32_t family = 0;
   uint64_t count = 0;
@@ -28,13 +28,12 @@ struct BlobUse {
 };
 
 struct WalScan {
-  std::set<uint64_t> numbers;  // all that are there
-  uint64_t first_sequence =
-      0;  // of what may still be needed; 0 where it has none, or is compressed
+  std::set<uint64_t> numbers;   // all WALs in the folder
+  uint64_t first_sequence = 0;  // of rows that may be needed; 0: none, or compressed
   bool compressed = false;
   uint64_t rows = 0;
   uint64_t damaged_bytes = 0;
-  std::set<uint32_t> families;  // that it has rows of
+  std::set<uint32_t> families;  // that have rows in it
 };
 
 struct RepairPlan {
@@ -43,29 +42,29 @@ struct RepairPlan {
   Survey survey;
 
   std::vector<std::string> records;  // of the MANIFEST, as far as it can be read
-  Manifest manifest;                 // what they say
+  Manifest manifest;                 // the parsed records
   bool has_manifest = false;
-  bool cut = false;  // they say less than there was
+  bool cut = false;  // the records are incomplete
 
   std::vector<LostTable> lost;
   std::vector<TableFacts> added;                 // tables that the MANIFEST does not know
-  std::map<uint32_t, std::string> new_families;  // that it does not know either
-  std::map<uint64_t, BlobFacts> blobs;           // those in use
-  std::map<uint64_t, BlobUse> new_blobs;         // those that the MANIFEST does not know
+  std::map<uint32_t, std::string> new_families;  // families that it does not know either
+  std::map<uint64_t, BlobFacts> blobs;           // blob files in use
+  std::map<uint64_t, BlobUse> new_blobs;         // blob files that the MANIFEST does not know
   WalScan wal;
   std::vector<Damage> damage;
-  uint64_t next_number = 1;  // above those of all files
+  uint64_t next_number = 1;  // higher than the number of any file
 
-  std::vector<std::string> recorded;  // families as OPTIONS has them, in its order
+  std::vector<std::string> recorded;  // families in OPTIONS, in its order
   // By family; others have the defaults.
   std::map<std::string, rocksdb::ColumnFamilyOptions> options;
 
   rocksdb::ColumnFamilyOptions OptionsOf(const std::string& family) const;
-  // For reading a table of a family.
+  // Options to read a family's tables with.
   rocksdb::Options TableOptions(uint32_t family) const;
-  // By id, those of the MANIFEST and the new ones.
+  // By id: those of the MANIFEST and new ones.
   std::map<uint32_t, std::string> Families() const;
-  // Damaged, or missing.
+  // Whether a blob file is damaged or missing.
   bool HasLostBlobs() const;
 };
 

@@ -21,7 +21,7 @@ using rocksdb::ColumnFamilyHandle;
 using rocksdb::DB;
 using rocksdb::Status;
 
-// Above those of any table that is there, so that added ones count as newer.
+// Higher than the epoch of any existing table, so that added tables count as newer.
 constexpr uint64_t kFirstEpoch = uint64_t{1} << 32;
 constexpr int kMaxOpenFiles = 512;
 
@@ -56,7 +56,7 @@ std::string ManifestText(const RepairPlan& plan) {
   return text;
 }
 
-// One try-out: the folder, opened as a database again and again.
+// One trial: a folder that is opened as a database several times.
 class Trial {
  public:
   Trial(const RepairPlan& plan, const std::string& folder) : plan_(plan), folder_(folder) {}
@@ -64,7 +64,7 @@ class Trial {
   Error Prepare();
   Error Open();
   Error Close();
-  // The values of rows are gone: RocksDB would fail on each of them for good.
+  // Deletes rows whose values are lost: RocksDB would fail on each of them forever.
   Error DeleteUnreadable(uint64_t* count, std::set<uint32_t>* families);
   Error Compact(const std::set<uint32_t>& families);
   Error Check(Rebuilt* rebuilt);
@@ -82,7 +82,7 @@ class Trial {
   std::unique_ptr<DB> db_;
 };
 
-// Those without an end get one in the folder; RocksDB reads none without.
+// Copies files without a footer and adds one in the folder: RocksDB cannot read them without.
 Error Trial::CopyBlobs(std::map<std::string, std::string>* shown) {
   for (const auto& [number, facts] : plan_.blobs) {
     const std::string name = NumberedName(number, ".blob");
@@ -196,7 +196,7 @@ Error Trial::Compact(const std::set<uint32_t>& families) {
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   if (plan_.HasLostBlobs()) {
-    // What is whole of their values goes to new files.
+    // Moves intact values out of damaged blob files.
     options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
     options.blob_garbage_collection_age_cutoff = 1.0;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
@@ -209,7 +209,7 @@ Error Trial::Compact(const std::set<uint32_t>& families) {
   return Error();
 }
 
-// What is in use in the end, which must all be whole.
+// Checks that all files of the result are intact.
 Error Trial::Check(Rebuilt* rebuilt) {
   for (ColumnFamilyHandle* handle : handles_) {
     rocksdb::ColumnFamilyMetaData data;
@@ -242,7 +242,7 @@ Error Run(const RepairPlan& plan, Trial* trial, Rebuilt* rebuilt, RepairReport* 
   Error error = trial->Prepare();
   if (error.ok()) error = trial->Open();
   if (!error.ok()) return error;
-  std::set<uint32_t> mixed;  // families with files on level 0 that may be older than others
+  std::set<uint32_t> mixed;  // families whose level 0 may have files older than other levels
   for (const TableFacts& table : plan.added) mixed.insert(table.family);
   if (!plan.lost.empty()) {
     error = trial->Close();

@@ -1,5 +1,5 @@
-// Tries a repaired database out, in a folder beside the data: the files that stay are read where
-// they are, and whatever is new is written there.
+// Tries a repaired database out in a folder beside the data: kept files are read in place, and new
+// files are written to the folder.
 #pragma once
 
 #include <set>
@@ -9,17 +9,17 @@
 
 namespace rocksdb_live {
 
-// The folder's name, in the database's directory.
+// The folder's name in the database's directory.
 inline constexpr char kTrialFolder[] = "rocksdb-live.repair";
 
 struct Rebuilt {
   std::string folder;
-  std::string manifest;  // its name
+  std::string manifest;  // file name
   std::set<uint64_t> tables;
   std::set<uint64_t> blobs;
 };
 
-// Fills in what the report says of rows and families.
+// Also sets the rows and families in `report`.
 Result<Rebuilt> Rebuild(const RepairPlan& plan, const std::string& folder, RepairReport* report);
 
 }  // namespace rocksdb_live

@@ -38,7 +38,7 @@ std::string TablePath(const RepairPlan& plan, uint64_t number) {
   return Under(plan.path, NumberedName(number, ".sst"));
 }
 
-// Rows come out of the lost ones, too.
+// Lost tables count as well: rows are salvaged from them.
 std::vector<std::pair<uint64_t, uint32_t>> ReadableTables(const RepairPlan& plan) {
   auto tables = StayingTables(plan);
   for (const LostTable& table : plan.lost) {
@@ -52,7 +52,8 @@ std::vector<std::pair<uint64_t, uint32_t>> ReadableTables(const RepairPlan& plan
 
 void CollectFamilies(const std::string& batch, std::set<uint32_t>* families) {
   FamilyCollector collector(families);
-  // What it does not understand (marks of transactions) ends it: those are another's.
+  // Iterate stops at records that it does not know (marks of transactions), which other programs
+  // wrote.
   rocksdb::WriteBatch(batch).Iterate(&collector).PermitUncheckedError();
 }
 

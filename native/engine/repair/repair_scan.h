@@ -1,4 +1,4 @@
-// What a repair has to look for in rows and batches.
+// What a repair searches rows and batches for.
 #pragma once
 
 #include <map>
@@ -11,20 +11,20 @@
 
 namespace rocksdb_live {
 
-// Adds the families that a batch of the WAL has rows of.
+// Adds the families that have rows in a batch of the WAL.
 void CollectFamilies(const std::string& batch, std::set<uint32_t>* families);
 
-// Families that OPTIONS has, in its order, and `known` has not.
+// Names of the families in OPTIONS, in its order, that are not in `known`.
 std::vector<std::string> MissingNames(const RepairPlan& plan, const std::set<std::string>& known);
 
-// The tables that stay, with their families: those of the MANIFEST without the lost ones, and those
-// that are added.
+// The tables that stay, with their families: those of the MANIFEST except the lost ones, and the
+// added ones.
 std::vector<std::pair<uint64_t, uint32_t>> StayingTables(const RepairPlan& plan);
 
-// Blob files that a value of any of the tables is in, and how many are. Reads all of them.
+// The blob files that values in tables refer to, with their use. Reads all tables.
 std::map<uint64_t, BlobUse> ReferredBlobs(const RepairPlan& plan);
 
-// Keys by family of which some version has its value in a damaged part of a blob file.
+// Keys, by family, with at least one version whose value is in a damaged part of a blob file.
 std::set<std::pair<uint32_t, std::string>> KeysOfLostBlobs(const RepairPlan& plan);
 
 }  // namespace rocksdb_live

@@ -15,14 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of a row in the spool.
+// A row in the spool.
 struct Row {
   uint64_t sequence;
   uint64_t at;
   uint32_t size;
 };
 
-// How a batch says the entry (db/dbformat.h, the types with a family); 0: not at all.
+// The entry's tag in a batch (db/dbformat.h, the types with a family); 0 if it has none.
 unsigned TagOf(rocksdb::EntryType type) {
   switch (type) {
     case rocksdb::kEntryPut:
@@ -42,8 +42,8 @@ unsigned TagOf(rocksdb::EntryType type) {
   }
 }
 
-// A row whose number was set to 0, for nothing older is there, would count as no row at all when it
-// is alone in a memtable. Every row that is newer has a higher one than 1.
+// Compactions set the sequence number of rows with nothing older below them to 0. Alone in a
+// memtable, a row with number 0 would not count as a row. Every newer row has a number above 1.
 uint64_t SequenceOf(const rocksdb::ParsedEntryInfo& entry) {
   return std::max<uint64_t>(entry.sequence, 1);
 }
@@ -114,7 +114,7 @@ Salvaged SalvageToWal(const RepairPlan& plan, const std::string& spool,
     if (found != 0) salvaged.families.insert(family);
   }
   out.close();
-  // RocksDB refuses a WAL whose numbers go back. Of one number, in the order they were found.
+  // RocksDB refuses a WAL whose sequence numbers decrease. Rows of one number keep their order.
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return std::tie(a.sequence, a.at) < std::tie(b.sequence, b.at);
   });

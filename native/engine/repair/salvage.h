@@ -1,5 +1,5 @@
-// Rows out of damaged tables, as a WAL that RocksDB replays: so they keep their sequence numbers,
-// and stay older than what was written over them.
+// Writes rows from damaged tables to a WAL that RocksDB replays: they keep their sequence numbers,
+// and so stay older than rows that were written over them.
 #pragma once
 
 #include <set>
@@ -11,14 +11,14 @@ namespace rocksdb_live {
 
 struct Salvaged {
   uint64_t rows = 0;
-  uint64_t lost_rows = 0;  // of tables that say how many they had
+  uint64_t lost_rows = 0;  // of tables whose properties can be read
   uint64_t lost_range_deletions = 0;
-  std::set<uint32_t> families;  // that rows were found of
-  std::string error;            // why a WAL could not be written
+  std::set<uint32_t> families;  // families with salvaged rows
+  std::string error;            // why the WAL could not be written
 };
 
-// Writes the WAL at `wal_path`; none where there is nothing to salvage. `spool` is a file for the
-// time between.
+// Writes the WAL at `wal_path`, or none if there is nothing to salvage. `spool` is the path of a
+// temporary file.
 Salvaged SalvageToWal(const RepairPlan& plan, const std::string& spool,
                       const std::string& wal_path);
 

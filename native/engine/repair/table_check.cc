@@ -19,10 +19,10 @@ using rocksdb::Slice;
 using rocksdb::SstFileReader;
 using rocksdb::Status;
 
-// Of an internal key: its number and type, in eight bytes behind the user's key.
+// An internal key ends with 8 bytes: sequence number and type.
 constexpr uint64_t kMaxSequence = (uint64_t{1} << 56) - 1;
 constexpr uint64_t kTypeRangeDeletion = 0xF;
-// No key of a user is longer than this run of the highest byte.
+// Sorts after any user's key: none begins with so long a run of the highest byte.
 constexpr size_t kHighestKey = 8192;
 
 std::string InternalKey(const std::string& user_key, uint64_t sequence, uint64_t type) {
@@ -70,7 +70,7 @@ Error CheckTable(const rocksdb::Options& options, const std::string& path) {
   Status status = reader.Open(path);
   if (status.ok()) status = reader.VerifyChecksum();
   if (status.ok()) {
-    // Its checksums are of what is compressed.
+    // The checksums cover compressed bytes: reading a row shows whether they can be decompressed.
     const std::unique_ptr<Iterator> first = reader.NewTableIterator();
     first->SeekToFirst();
     status = first->status();
@@ -85,7 +85,7 @@ Error ReadTableProperties(const rocksdb::Options& options, const std::string& pa
   if (!status.ok()) return Error::From(status);
   const auto properties = reader.GetTableProperties();
   if (!properties) return Error(Code::kCorruption, "it has no properties");
-  // Tables of old versions do not say their family: then it is the default one.
+  // Tables of old versions do not record their family: they belong to the default one.
   constexpr uint64_t kUnknownFamily = 0x7fffffff;
   const bool unknown = properties->column_family_id == kUnknownFamily;
   facts->family = unknown ? 0 : static_cast<uint32_t>(properties->column_family_id);
@@ -112,8 +112,8 @@ Error ReadTableFacts(const rocksdb::Options& options, const std::string& path, T
     Note(entries->key(), entry, entries->value(), facts);
   }
   if (facts->range_deletions != 0) {
-    // Which ranges they are, no public call says: all keys, then. What is compacted next to it is
-    // narrowed to what there is.
+    // No public call tells which ranges were deleted, so this assumes all keys. The next compaction
+    // narrows that to the real ones.
     facts->smallest = InternalKey("", kMaxSequence, kTypeRangeDeletion);
     facts->largest =
         InternalKey(std::string(kHighestKey, '\xff'), kMaxSequence, kTypeRangeDeletion);

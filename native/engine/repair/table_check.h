@@ -1,5 +1,5 @@
-// One table file, read without a database: whether it is whole, what a MANIFEST has to say of it,
-// and what can be read of one that is damaged.
+// Reads one table file without a database: whether it is intact, its facts for a MANIFEST, and the
+// readable part of a damaged one.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace rocksdb_live {
 
-// What a table says of itself.
+// Facts about a table.
 struct TableFacts {
   uint64_t number = 0;
   uint64_t size = 0;
@@ -23,31 +23,31 @@ struct TableFacts {
   std::string largest;
   uint64_t smallest_sequence = 0;
   uint64_t largest_sequence = 0;
-  uint64_t oldest_blob = 0;  // 0: it refers to no blob file
+  uint64_t oldest_blob = 0;  // 0 if it refers to no blob file
   uint64_t rows = 0;
   uint64_t range_deletions = 0;
 };
 
-// One entry: key, sequence number and what it does to the key.
+// Receives one entry: key, sequence number, type and value.
 using TableEntry =
     std::function<void(const rocksdb::ParsedEntryInfo&, const rocksdb::Slice& value)>;
 
-// Reads every block. kNotSupported where this build cannot read what is not damaged.
+// Reads every block. Fails with kNotSupported if this build cannot read an undamaged table.
 Error CheckTable(const rocksdb::Options& options, const std::string& path);
 
-// Family, comparator and counts, out of its properties alone.
+// Family, comparator and counts, from its properties only.
 Error ReadTableProperties(const rocksdb::Options& options, const std::string& path,
                           TableFacts* facts);
 
-// All of `facts` but number and family, by reading every entry of a table that is whole.
+// All of `facts` except number and size, from every entry of an intact table.
 Error ReadTableFacts(const rocksdb::Options& options, const std::string& path, TableFacts* facts);
 
-// Reads every entry that can be read, in no order: from the start up to the first damage, and from
-// the end down to the last. Returns how many there were.
+// Reads every readable entry, in no particular order: forwards up to the first damage, then
+// backwards to the last. Returns their number.
 uint64_t SalvageTable(const rocksdb::Options& options, const std::string& path,
                       const TableEntry& entry);
 
-// Where a value that lies in a blob file is; false for one that says something else.
+// The place of a value in a blob file. ReadBlobPlace returns false for other values.
 struct BlobPlace {
   uint64_t file = 0;
   uint64_t offset = 0;

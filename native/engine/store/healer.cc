@@ -15,12 +15,12 @@ namespace {
 constexpr std::chrono::milliseconds kNudge{20};  // how long a lost flush waits
 constexpr std::chrono::milliseconds kLook{250};
 constexpr std::chrono::seconds kFirstPause{1};
-// Each failed attempt leaves an empty memtable behind, so a disk that stays full is left alone.
+// Each failed attempt leaves an empty memtable behind, so attempts on a full disk are rare.
 constexpr std::chrono::seconds kLongestPause{8};
 constexpr std::chrono::seconds kLongestPauseWithoutRoom{60};
 constexpr uint64_t kRoom = uint64_t{1} << 20;
 
-// An error that no attempt can end is left to a reopen.
+// Only a reopen ends a worse error.
 bool MayEnd(const Health& health) {
   return health.severity > 0 && health.severity <= rocksdb::Status::kHardError;
 }
@@ -33,13 +33,13 @@ void Healer::Start(rocksdb::DB* db, std::vector<std::string> places) {
     db_ = db;
     places_ = std::move(places);
   }
-  if (health_->Get().severity != 0) Wake();  // opening met one
+  if (health_->Get().severity != 0) Wake();  // opening met an error
 }
 
 Error Healer::Resume() {
   std::lock_guard<std::mutex> one_at_a_time(resume_mutex_);
   if (health_->Get().severity == 0) return Error::From(db_->Resume());
-  // Waits for the writes under way: one that fails while RocksDB resumes makes that fail, too.
+  // Waits for writes in progress: one that fails while RocksDB resumes makes the resume fail, too.
   hold_(true);
   health_->BeginRecovery();
   rocksdb::Status status;
@@ -50,7 +50,7 @@ Error Healer::Resume() {
   }
   if (status.ok()) {
     health_->EndRecovery();
-    // What came just before RocksDB began, it has healed as well.
+    // RocksDB has also healed the errors that came just before it began.
     const uint64_t errors = health_->errors();
     if (BackgroundError(db_).ok()) health_->Clear(errors);
   }
@@ -95,12 +95,12 @@ rocksdb::Status Healer::Recover() {
 void Healer::Wake() {
   std::lock_guard<std::mutex> lock(mutex_);
   if (db_ == nullptr || running_ || stopping_ || !MayEnd(health_->Get())) return;
-  if (thread_.joinable()) thread_.join();  // it has said that it ends
+  if (thread_.joinable()) thread_.join();  // Loop is returning
   try {
     thread_ = std::thread([this] { Loop(); });
     running_ = true;
   } catch (const std::system_error&) {
-    return;  // no thread can be started: the next failing write tries again
+    return;  // no thread can be started; the next failing write tries again
   }
 }
 
@@ -114,7 +114,7 @@ void Healer::Loop() {
     const Health health = health_->Get();
     if (stopping_ || !MayEnd(health)) break;
     lock.unlock();
-    // RocksDB may be recovering by itself, and loses flushes as well.
+    // RocksDB's own recovery may be running, and it loses flushes as well.
     KeepRecoveryGoing(db_);
     if (health.no_space && Due()) static_cast<void>(Resume());
     lock.lock();
@@ -135,7 +135,7 @@ bool Healer::Due() {
   return true;
 }
 
-// Of the place that has least. A quota and a lack of inodes do not show here.
+// Free bytes of the fullest place. Quotas and a lack of inodes do not show here.
 uint64_t Healer::Room() const {
   uint64_t room = std::numeric_limits<uint64_t>::max();
   for (const std::string& place : places_) {

@@ -1,5 +1,5 @@
-// Takes a database up again after a background error: what RocksDB's own recovery does too late,
-// waits for good in, or holds every write up for.
+// Recovers a database from a background error in the cases in which RocksDB's own recovery starts
+// too late, waits forever, or blocks every write.
 #pragma once
 
 #include <chrono>
@@ -20,33 +20,33 @@ namespace rocksdb_live {
 
 class Healer {
  public:
-  // `hold(true)` returns once no write is under way and refuses those that come, until
-  // `hold(false)`.
+  // `hold(true)` refuses new writes and returns once no write is in progress; `hold(false)` allows
+  // writes again.
   Healer(std::shared_ptr<HealthListener> health, std::function<void(bool)> hold)
       : health_(std::move(health)), hold_(std::move(hold)) {}
   Healer(const Healer&) = delete;
   Healer& operator=(const Healer&) = delete;
   ~Healer() { Stop(false); }
 
-  // From now on it works, on `db`, whose files are in `places`. `db` outlives Stop.
+  // Starts healing `db`, whose files are in `places`. `db` must outlive Stop.
   void Start(rocksdb::DB* db, std::vector<std::string> places);
 
-  // Ends the read-only state after a background error whose cause is gone; takes its time.
+  // Ends the read-only state after a background error whose cause is gone. May take long.
   Error Resume();
 
-  // There is an error: tries on a thread of its own, and once in a while, as long as it is in force
-  // and may end. Any thread, RocksDB's among them.
+  // Reports an error: a thread of the healer's own retries from time to time, as long as the error
+  // lasts and can end. Any thread, RocksDB's included.
   void Wake();
 
-  // Nothing is tried by itself any more. Waits for what is under way, which `cancel` ends early:
-  // RocksDB does no background work after that.
+  // Ends the retries. Waits for the one in progress; `cancel` ends that early, and RocksDB does no
+  // background work after that.
   void Stop(bool cancel);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void Loop();
-  // Whether there is more room than at the last attempt, or that was long ago.
+  // Whether there is more room than at the last attempt, or that attempt was long ago.
   bool Due();
   uint64_t Room() const;
   rocksdb::Status Recover();
@@ -64,7 +64,7 @@ class Healer {
   bool stopping_ = false;
   bool recovering_ = false;
 
-  // Of the thread alone.
+  // Used by the thread only.
   uint64_t room_ = 0;
   Clock::duration pause_{};
   Clock::time_point next_;

@@ -5,9 +5,9 @@ namespace {
 
 enum class Verdict {
   kAllowed,
-  kWriters,   // refused: it writes to the database
-  kNoEffect,  // refused: a write, of which nothing was applied
-  kNone,      // refused: there is no such thing in this mode
+  kWriters,   // refused: this would write to the database
+  kNoEffect,  // refused: a write, which was not applied
+  kNone,      // refused: this mode does not have it
 };
 
 struct Row {
@@ -65,7 +65,7 @@ constexpr Row kRows[] = {
     {"families", kYes, kYes, kYes},
     {"createFamily", kYes, kNo, kNo},
     {"dropFamily", kYes, kNo, kNo},
-    // Looking inside: properties, figures and events are of this instance's own memory.
+    // Inspection: properties, figures and events come from this instance's own memory.
     {"property", kYes, kYes, kYes},
     {"intProperty", kYes, kYes, kYes},
     {"aggregatedIntProperty", kYes, kYes, kYes},
@@ -78,13 +78,13 @@ constexpr Row kRows[] = {
     {"record", kYes, kYes, kYes},
     {"endRecord", kYes, kYes, kYes},
     {"listen", kYes, kYes, kYes},
-    // Options. Those of shared objects (the block cache's size, say) are the process's own; the
-    // others RocksDB writes down in OPTIONS and MANIFEST.
+    // Options. Shared objects (the block cache's size, for example) belong to this process; RocksDB
+    // records all other options in OPTIONS and MANIFEST.
     {"setShared", kYes, kYes, kYes},
     {"setDbOptions", kYes, kNo, kNo},
     {"setFamilyOptions", kYes, kNo, kNo},
-    // Looking after. A checkpoint flushes, and turns off that files are deleted, in whoever makes
-    // it: only the writer's is complete.
+    // Maintenance. A checkpoint flushes and disables file deletions, which only the writer can do
+    // for its database.
     {"flush", kYes, kNo, kNo},
     {"flushWAL", kYes, kNo, kNo},
     {"compactRange", kYes, kNo, kNo},

@@ -1,4 +1,4 @@
-// How a store of a reader comes to be, and how a secondary's goes on.
+// How a reader's store is opened, and how a secondary's catches up.
 #include <set>
 
 #include "engine/readers/reader.h"
@@ -14,8 +14,8 @@ void AddPaths(const std::vector<rocksdb::DbPath>& paths, std::set<std::string>* 
 
 }  // namespace
 
-// The families on the disk. The first time, those that the request names must be among them; the
-// writer may drop them later.
+// Lists the families on the disk. The first time, every family that the request names must exist;
+// the writer may drop some later.
 Error Store::DescribeReader(const rocksdb::DBOptions& options,
                             std::vector<rocksdb::ColumnFamilyDescriptor>* families) {
   std::vector<std::string> names;
@@ -44,7 +44,7 @@ Error Store::OpenReader(const rocksdb::DBOptions& options) {
   for (const FamilyOptionMaps& map : maps) {
     rocksdb::ColumnFamilyOptions family;
     Error error = builder_.BuildFamily("", map, options, &family);
-    if (!error.ok()) continue;  // said with the family's name where that is known
+    if (!error.ok()) continue;  // reported with the family's name if that is known
     AddPaths(family.cf_paths, &directories);
   }
   reader_ = std::make_unique<Reader>(
@@ -53,7 +53,7 @@ Error Store::OpenReader(const rocksdb::DBOptions& options) {
         return DescribeReader(each, families);
       },
       NowaitFiles(rocksdb::FileSystem::Default()),
-      // Others may have written values with columns.
+      // Other programs may have written values with columns.
       !ours_);
   return FollowOnce();
 }

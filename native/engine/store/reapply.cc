@@ -48,12 +48,12 @@ void Reapplier::Remember(rocksdb::DB* db, std::shared_ptr<Family> family, Option
   change.options = std::move(options);
   changes_.push_back(std::move(change));
   if (running_) return;
-  if (thread_.joinable()) thread_.join();  // it has said that it ends
+  if (thread_.joinable()) thread_.join();  // Loop is returning
   try {
     thread_ = std::thread([this, db] { Loop(db); });
     running_ = true;
   } catch (const std::system_error&) {
-    return;  // no thread can be started, and what was asked for has been done
+    return;  // no thread can be started; the call itself has succeeded
   }
 }
 

@@ -1,4 +1,4 @@
-// Keeps options in force that were changed while a job was under way.
+// Keeps options in force that were changed while a job was running.
 #pragma once
 
 #include <condition_variable>
@@ -17,21 +17,21 @@
 
 namespace rocksdb_live {
 
-// Before 9.11 a flush or a compaction that began before SetOptions and ended after it took the
-// options back to what they were, for all that stalls writes and seeks by prefix
-// (facebook/rocksdb#13294). GetOptions does not show it.
+// Before 9.11, a flush or compaction that began before SetOptions and ended after it restored the
+// old values of the options for write stalls and prefix seeks (facebook/rocksdb#13294). GetOptions
+// does not show it.
 constexpr bool kJobsTakeOptionsBack =
     ROCKSDB_MAJOR < 9 || (ROCKSDB_MAJOR == 9 && ROCKSDB_MINOR < 11);
 
-// Sets them again each time that one of those jobs has ended, on a thread of its own.
+// Sets them again each time such a job has ended, on a thread of its own.
 class Reapplier : public rocksdb::EventListener {
  public:
   Reapplier() = default;
   ~Reapplier() override { Stop(); }
 
-  // They were set just now.
+  // Call right after `options` were set.
   void Remember(rocksdb::DB* db, std::shared_ptr<Family> family, OptionMap options);
-  // Before the database is closed.
+  // Call before the database is closed.
   void Stop();
 
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override;
@@ -40,11 +40,11 @@ class Reapplier : public rocksdb::EventListener {
   void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& info) override;
 
  private:
-  using Job = std::pair<std::string, int>;  // of a family
+  using Job = std::pair<std::string, int>;  // family and job
   struct Change {
     std::shared_ptr<Family> family;
     OptionMap options;
-    std::set<Job> jobs;  // that were under way, and are
+    std::set<Job> jobs;  // the jobs that were running, and still are
   };
 
   void Begin(Job job);
@@ -54,7 +54,7 @@ class Reapplier : public rocksdb::EventListener {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::set<Job> jobs_;
-  std::vector<Change> changes_;  // in their order
+  std::vector<Change> changes_;  // oldest first
   std::vector<Change> due_;
   bool running_ = false;
   bool stopping_ = false;

@@ -11,10 +11,10 @@
 namespace rocksdb_live {
 namespace {
 
-// How long a directory that was let go of may wait for the next.
+// How often a waiter looks whether the directory was released.
 constexpr std::chrono::milliseconds kLook{20};
 
-// What keeps `request` from its directory; OK where it has the lock, and nothing else does.
+// Returns what keeps `request` from its directory, or OK once it holds the only lock.
 Error TakeLock(OpenRequest* request) {
   if (!request->lock) {
     const auto lock = std::make_shared<DirectoryLock>();
@@ -22,7 +22,7 @@ Error TakeLock(OpenRequest* request) {
     if (!error.ok()) return error;
     request->lock = lock;
   }
-  // A program that knows nothing of the directory's lock may have RocksDB's.
+  // A program that does not know the directory's lock may hold RocksDB's.
   if (!IsLockedByRocksDB(request->path)) return Error();
   return LockedBy(DescribeRocksDBHolder(request->path));
 }
@@ -47,7 +47,7 @@ Registry& Registry::Get() {
 }
 
 Result<std::shared_ptr<Store>> Registry::OpenNew(const Key& key, const OpenRequest& request) {
-  // Whatever happens, whoever waits for this open must hear of its end.
+  // Threads that wait for this open must be woken, whatever happens.
   Result<std::shared_ptr<Store>> opened = Caught([&] { return Store::Open(request); });
   std::lock_guard<std::mutex> lock(mutex_);
   if (opened.ok()) {
@@ -88,7 +88,7 @@ Result<Registry::Key> Registry::Identify(OpenRequest* request) {
     if (request->mode != Mode::kReadWrite) {
       return Error(Code::kNotSupported, "a database in memory is opened read-write");
     }
-    // No directory has the device and the inode 0. RocksDB wants a path from the root.
+    // No directory has device and inode 0. RocksDB requires an absolute path.
     const Key key(DirectoryId(), request->path);
     request->path = "/" + request->path;
     return key;
@@ -144,7 +144,7 @@ Error Registry::Release(const std::shared_ptr<Store>& store) {
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     if (entry->second.store != store) continue;
     if (--entry->second.users > 0) return Error();
-    entry->second.store = nullptr;  // whoever opens it now waits for the close
+    entry->second.store = nullptr;  // an open that comes now waits for the close
     const Key key = entry->first;
     lock.unlock();
     Error error = Caught([&] { return store->Close(); });

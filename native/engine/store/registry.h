@@ -1,4 +1,4 @@
-// Which directories are open in this process. Every thread that opens one shares its store.
+// The directories that are open in this process. All threads that open one share its store.
 #pragma once
 
 #include <chrono>
@@ -14,30 +14,30 @@
 
 namespace rocksdb_live {
 
-// All of it may wait for an open or a close elsewhere: not for a JavaScript thread.
+// Every call may wait for an open or a close on another thread: never call on a JavaScript thread.
 class Registry {
  public:
   // Lives as long as the process: threads may still use it while statics are destroyed.
   static Registry& Get();
 
   Result<std::shared_ptr<Store>> Acquire(OpenRequest request);
-  // Closes the store with its last user.
+  // Closes the store when its last user releases it.
   Error Release(const std::shared_ptr<Store>& store);
   // Runs `work` on a directory that no session of this process has open.
   Error WhileClosed(const std::string& path, const std::function<Error(const std::string&)>& work);
 
  private:
-  // Read-only and secondary instances stand beside the one that writes.
+  // The string tells read-only and secondary instances from the writer.
   using Key = std::pair<DirectoryId, std::string>;
   struct Entry {
     std::shared_ptr<Store> store;  // null while it opens or closes
     size_t users = 0;
   };
 
-  // Makes the request's paths canonical; what is open under the same key is shared.
+  // Makes the request's paths canonical. Requests with the same key share a store.
   static Result<Key> Identify(OpenRequest* request);
-  // Takes the directory's lock for `request`, waiting for whoever has it. OK without one where the
-  // directory is open in this process by then.
+  // Takes the directory's lock for `request`, and waits for its holder. Returns OK without the lock
+  // if this process has opened the directory meanwhile.
   Error WaitForLock(const Key& key, std::chrono::steady_clock::time_point end,
                     OpenRequest* request);
   Result<std::shared_ptr<Store>> OpenNew(const Key& key, const OpenRequest& request);

@@ -1,4 +1,4 @@
-// What a session is asked for: families and snapshots by the numbers that JavaScript has for them.
+// The requests of a session. Families and snapshots are given by the numbers that JavaScript holds.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@ struct PointRead {
   uint32_t family = 0;
   uint32_t snapshot = 0;  // 0 for none
   uint32_t flags = 0;     // ReadFlag
-  std::string_view key;   // until the call returns
+  std::string_view key;   // must stay valid until the call returns
 };
 
-// Of packed keys: see ManyRead::Unpack.
+// A read of packed keys: see ManyRead::Unpack.
 struct ManyRequest {
   uint32_t family = 0;
   uint32_t snapshot = 0;  // 0 for none
@@ -25,31 +25,31 @@ struct ManyRequest {
   size_t count = 0;
 };
 
-// Of a range; whether it is walked in reverse is said in both the range and the flags.
+// A scan of a range; both the range and the flags say whether it runs in reverse.
 struct ScanRequest {
   uint32_t family = 0;
   uint32_t snapshot = 0;  // 0 for none
-  uint32_t flags = 0;     // ReadFlag; of a range that is deleted, WriteFlag
+  uint32_t flags = 0;     // ReadFlag; to delete a range, WriteFlag
   Range range;
   size_t readahead_bytes = 0;
 };
 
-// A transaction that was made.
+// A transaction that was created.
 struct BegunTransaction {
   uint32_t number = 0;
-  uint64_t id = 0;  // by which people are told of it
+  uint64_t id = 0;  // as messages show it
   bool started = false;
 };
 
-// A write that is made only where keys hold what is expected.
+// A write that is made only if keys hold the expected values.
 struct CompareRequest {
-  // Packed; see CompareAndWrite. Of each, the first 4 bytes are the family's number.
+  // Packed; see CompareAndWrite. The first 4 bytes of each are the family's number.
   std::string_view checks;
   std::string_view batch;  // in wire format
   uint32_t flags = 0;      // WriteFlag
 };
 
-// Rows of a cursor, whose number is 0 where it has ended.
+// Rows of a cursor; `cursor` is 0 once it has ended.
 struct CursorRows {
   PageResult page;
   uint32_t cursor = 0;

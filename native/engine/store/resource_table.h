@@ -1,7 +1,7 @@
-// The one table of what a session has open: each thing has a number, which JavaScript holds in its
-// place. Kinds are in base/resource.h.
+// The table of what a session has open. Each resource has a number, which JavaScript holds. The
+// kinds are in base/resource.h.
 //
-// Used on the session's own thread; the counts may be read on any.
+// Used on the session's own thread; the counts may be read on any thread.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 
 namespace rocksdb_live {
 
-// How many of each kind all tables of a store have. Any thread.
+// How many resources of each kind are open in all tables of a store. Any thread.
 class ResourceCounts {
  public:
   int64_t Of(ResourceKind kind) const {
@@ -34,15 +34,15 @@ class ResourceTable {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `counts` outlives what is in the table. `first_id` is for tests of what happens after all
-  // numbers were given.
+  // `counts` must outlive the table. `first_id` lets tests see what happens when the numbers wrap
+  // around.
   explicit ResourceTable(ResourceCounts* counts, uint32_t first_id = 1)
       : counts_(counts), next_id_(first_id) {}
   ResourceTable(const ResourceTable&) = delete;
   ResourceTable& operator=(const ResourceTable&) = delete;
   ~ResourceTable() { EndAll(); }
 
-  // Returns its number, which is no other's and not 0: that says that there is none.
+  // Returns the resource's number: unique and never 0, which means "none".
   template <typename T>
   uint32_t Add(std::shared_ptr<T> resource) {
     const uint32_t id = NextId();
@@ -51,14 +51,14 @@ class ResourceTable {
     return id;
   }
 
-  // Null with kClosed for a number of no T that is open.
+  // Null with kClosed if no T with this number is open.
   template <typename T>
   std::shared_ptr<T> Find(uint32_t id, Error* error) const {
     const Entry* const entry = FindEntry<T>(id, error);
     return entry == nullptr ? nullptr : std::static_pointer_cast<T>(entry->resource);
   }
 
-  // The same, and null with kBusy where a job has it.
+  // Like Find, but null with kBusy while a job uses the resource.
   template <typename T>
   std::shared_ptr<T> FindIdle(uint32_t id, Error* error) const {
     const Entry* const entry = FindEntry<T>(id, error);
@@ -68,13 +68,14 @@ class ResourceTable {
     return nullptr;
   }
 
-  // Says that a job has it, or has it no more. Ignores numbers of what has ended.
+  // Marks the resource as used by a job, or no longer. Ignores numbers of ended resources.
   void SetBusy(uint32_t id, bool busy) {
     const auto found = entries_.find(id);
     if (found != entries_.end()) found->second.busy = busy;
   }
 
-  // Lets it go; a job that has it keeps it until it is done. False where it has ended before.
+  // Removes it; a job that uses it keeps it alive until the job ends. Returns false if it has
+  // already ended.
   bool End(uint32_t id) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return false;
@@ -83,7 +84,7 @@ class ResourceTable {
     return true;
   }
 
-  // Lets everything go, kind by kind.
+  // Removes everything, kind by kind.
   void EndAll() {
     for (size_t kind = 0; kind < kResourceKinds; ++kind) {
       for (auto at = entries_.begin(); at != entries_.end();) {
@@ -103,7 +104,7 @@ class ResourceTable {
     return count;
   }
 
-  // How long the oldest of a kind has been open; zero where there is none.
+  // How long the oldest resource of a kind has been open; zero if there is none.
   Clock::duration Age(ResourceKind kind) const {
     const Clock::time_point now = Clock::now();
     Clock::duration age{0};

@@ -63,7 +63,7 @@ void Session::Adopt(std::shared_ptr<const ReaderView> view) {
   try {
     store_->executor().Run([old = std::move(view)] {});  // closing takes a while with many tables
   } catch (const std::exception&) {
-    // No thread can be started: it closes here.
+    // No thread can be started: the view closes on this one.
   }
 }
 
@@ -81,7 +81,7 @@ const std::shared_ptr<Family>& Session::LookUpFamily(uint32_t id, Error* error) 
     if (id < view_->families.size() && view_->families[id]) return view_->families[id];
     return NoFamily(error);
   }
-  if (id < families_.size() && families_[id]) {  // it was dropped since
+  if (id < families_.size() && families_[id]) {  // dropped since it was cached
     families_[id].reset();
     return NoFamily(error);
   }
@@ -133,7 +133,7 @@ Error Session::FinishClose() {
   resources_.EndAll();
   families_.clear();
   view_.reset();
-  // Whatever happens, whoever waits for this close must hear of its end.
+  // Threads that wait for this close must be woken, whatever happens.
   Error error = Caught([this] { return Registry::Get().Release(store_); });
   store_.reset();
   lock.lock();

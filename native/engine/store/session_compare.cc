@@ -1,4 +1,4 @@
-// A session's writes beside comparisons.
+// A session's conditional writes.
 #include <utility>
 
 #include "engine/base/read_options.h"

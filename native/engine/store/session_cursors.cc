@@ -1,4 +1,4 @@
-// A session's cursors: which view each is of, and who has it.
+// A session's cursors: which view each one reads, and who uses it.
 #include <utility>
 
 #include "engine/base/exceptions.h"
@@ -27,7 +27,7 @@ CursorRows Session::OpenCursor(ScanRequest request, const Page& page) {
   Cursor::Config config = Configure(std::move(request), &rows.page.error);
   if (!rows.page.error.ok()) return rows;
   const bool nowait = (config.flags & kNoWait) != 0;
-  // What is read from memory now and from disk later must be one view.
+  // What is read from memory now and from disk later must come from one view.
   const bool needs_view = nowait || page.max_rows == 0;
   if (needs_view && !config.snapshot) {
     config.snapshot = std::make_shared<Snapshot>(config.family->db(), view_);
@@ -45,7 +45,7 @@ CursorRows Session::NextRows(uint32_t cursor, const Page& page) {
   const std::shared_ptr<Cursor> found = resources_.FindIdle<Cursor>(cursor, &rows.page.error);
   if (!found) return rows;
   rows.page = found->Next(page);
-  // Where a row cannot be read the cursor stays: it can seek behind that.
+  // After a row that cannot be read the cursor stays open, so that it can seek past it.
   if (rows.page.exhausted) resources_.End(cursor);
   rows.cursor = rows.page.exhausted ? 0 : cursor;
   return rows;
@@ -93,7 +93,7 @@ Result<Cursor::Config> Session::PrepareCount(ScanRequest request) {
   Error error;
   Cursor::Config config = Configure(std::move(request), &error);
   if (!error.ok()) return error;
-  // A count takes as long as a scan, and only with a snapshot does it let go of old files.
+  // A count takes as long as a scan, and its iterator releases old files only with a snapshot.
   if ((config.flags & kRefresh) != 0 && !config.snapshot) {
     config.snapshot = std::make_shared<Snapshot>(config.family->db(), view_);
   }

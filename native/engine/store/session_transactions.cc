@@ -8,7 +8,7 @@
 namespace rocksdb_live {
 namespace {
 
-// A larger batch goes to the queue; see session_writes.cc.
+// Larger batches go to the queue; see session_writes.cc.
 constexpr size_t kInlineBytes = size_t{32} << 10;
 
 Error NotBegun() { return Error(Code::kBusy, "the transaction has not begun"); }
@@ -72,7 +72,7 @@ Error Session::StartElsewhere(uint32_t transaction,
   Error error;
   const std::shared_ptr<Transaction> found = resources_.FindIdle<Transaction>(transaction, &error);
   if (!found) return error;
-  // Not the pool's: it may wait for an fsync.
+  // Not on the pool: this may wait for an fsync.
   RunOnOwnThread([lease = TakeLease(), self = this, db = db(),
                   transactions = &store_->transactions(), transaction, attempt = found->attempt(),
                   done = std::move(done)]() mutable {
@@ -217,7 +217,7 @@ void Session::EndTransaction(uint32_t transaction) {
   const std::shared_ptr<Transaction> found = resources_.Find<Transaction>(transaction, &error);
   if (!found) return;
   resources_.End(transaction);
-  // Others may have it for a while: a scan that is under way.
+  // A scan in progress may still hold it.
   store_->transactions().End(found.get());
 }
 

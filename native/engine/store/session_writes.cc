@@ -1,4 +1,4 @@
-// A session's writes: on the calling thread where nothing waits and no disk is asked for, else
+// A session's writes: on the calling thread if that waits for nothing and needs no fsync, otherwise
 // through the commit queue.
 #include <utility>
 
@@ -9,8 +9,8 @@
 namespace rocksdb_live {
 namespace {
 
-// A larger batch goes to the queue, so that the event loop does not pay for it: rows of 100 bytes
-// in random order take about a millisecond for these.
+// Larger batches go to the queue, so that they do not block the event loop: rows of 100 bytes in
+// random order take about a millisecond for this size.
 constexpr size_t kInlineBytes = size_t{32} << 10;
 
 }  // namespace
@@ -28,7 +28,7 @@ Result<bool> Session::Commit(std::string_view batch, uint32_t flags, uint32_t id
     batch_.assign(batch);
     const bool tried = store_->TryWrite(&batch_, flags | kNoSlowdown, &error);
     if (tried && error.ok()) return true;
-    // A write stall is for the queue's thread to sit out, unless the caller wants to know of it.
+    // The queue's thread sits out a write stall, unless the caller wants to know of it.
     const bool stalled = error.code() == Code::kBusy && (flags & kNoSlowdown) == 0;
     if (tried && !stalled) return error;
   }

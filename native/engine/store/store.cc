@@ -14,7 +14,7 @@ using rocksdb::Status;
 
 namespace {
 
-// In memory they end with the store: nobody else has them.
+// A database in memory ends with its store: nobody else can open it.
 std::shared_ptr<rocksdb::FileSystem> FilesFor(const OpenRequest& request) {
   if (request.in_memory) return MemoryFiles();
   return NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default()));
@@ -58,9 +58,9 @@ Error Store::Close() {
   commits_.reset();
   LeaveOpenFiles();
   reapplier_->Stop();
-  // What was written without the WAL is saved by a recovery that goes on, if by anything.
+  // What was written without the WAL can only be saved by a recovery that is allowed to finish.
   healer_.Stop(!unlogged_);
-  // Where a write was left by an exception, RocksDB's queue of writers may be stuck.
+  // After an exception in a write, RocksDB's queue of writers may be stuck.
   Error error = write_thrown_ ? AfterThrownWrite() : Caught([this] { return Persist(); });
   {
     std::unique_lock<std::shared_mutex> lock(families_mutex_);
@@ -68,7 +68,7 @@ Error Store::Close() {
     view_.reset();
   }
   if (!db_) return error;
-  // Where writes were stopped, this only says once more why: what was acknowledged is in the WAL.
+  // If writes were stopped, Close only repeats the reason: what was acknowledged is in the WAL.
   const bool stopped = !health_->Refusal().ok();
   const Error closed = Caught([this] { return Error::From(db_->Close()); });
   db_.reset();
@@ -79,8 +79,8 @@ Error Store::Close() {
   return error.ok() && !stopped ? closed : error;
 }
 
-// RocksDB's own close flushes, too, and keeps to itself whether that worked. What was acknowledged
-// may be in memory only: writes without the WAL, and the WAL's end under manual_wal_flush.
+// RocksDB's own close flushes, too, but does not report whether that worked. Acknowledged rows may
+// be in memory only: writes without the WAL, and the WAL's end under manual_wal_flush.
 Error Store::Persist() {
   if (request_.mode != Mode::kReadWrite) return Error();
   if (unlogged_.load(std::memory_order_acquire) &&
@@ -96,7 +96,8 @@ Error Store::Persist() {
     if (!status.ok()) return Error::FromWrite(status);
   }
   const rocksdb::DBOptions options = db_->GetDBOptions();
-  // Else each write has flushed it, and a WAL that a full disk has cut only says so once more.
+  // Without manual_wal_flush each write has flushed the WAL, and one cut by a full disk would only
+  // fail again.
   return options.manual_wal_flush ? Error::From(db_->FlushWAL(false)) : Error();
 }
 
@@ -155,7 +156,7 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
   if (name.empty()) {
-    // RocksDB would create it and lose it at the next open.
+    // RocksDB would create it, and lose it at the next open.
     return Error(Code::kInvalidArgument, "a column family needs a name");
   }
   Error error = CheckMode(mode(), "createFamily");
@@ -184,8 +185,8 @@ Error Store::DropFamily(uint32_t id) {
   const std::shared_ptr<Family> family = FindFamily(id);
   if (!family) return Error(Code::kDropped, "the column family was dropped before");
   if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
-  // From here on no batch meets it, and none that has met it is under way. RocksDB writes the
-  // options of every family for each that goes, so the rest is not for the writers' lock.
+  // From here on no batch contains the family, and none that does is in progress. RocksDB writes
+  // the options of every family at each drop, so the rest runs without the gate.
   SetLive(family, false);
   error = Error::From(db_->DropColumnFamily(family->handle()));
   if (!error.ok()) {
@@ -195,7 +196,7 @@ Error Store::DropFamily(uint32_t id) {
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());
   adopted_.erase(family->name());
-  lock.unlock();  // freeing its files is not for the lock
+  lock.unlock();  // frees its files without the lock
   return Error();
 }
 
@@ -208,7 +209,7 @@ void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
 }
 
 Error Store::Join(const OpenRequest& request) {
-  // One at a time: two that name the same new family must not both create it.
+  // One at a time: two requests that name the same new family must not both create it.
   std::lock_guard<std::mutex> joining(join_mutex_);
   std::vector<std::string> differences;
   std::vector<const FamilyRequest*> missing;

@@ -1,4 +1,4 @@
-// One open RocksDB, shared by every session of the process on its directory.
+// One open RocksDB, shared by all sessions of the process on its directory.
 #pragma once
 
 #include <atomic>
@@ -41,95 +41,97 @@ namespace rocksdb_live {
 
 class Store {
  public:
-  // Opens `request.path`, which must be canonical. Takes its time: not for a JavaScript thread.
+  // Opens `request.path`, which must be canonical. May take long: never on a JavaScript thread.
   static Result<std::shared_ptr<Store>> Open(const OpenRequest& request);
 
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
   ~Store();
 
-  // Writes what waits, ends the threads, closes RocksDB. No session may use the store any more.
+  // Writes what is queued, ends the threads, closes RocksDB. No session may use the store after
+  // that.
   Error Close();
 
-  // Null to a reader, which has views.
+  // Null for a reader, which has views.
   rocksdb::DB* db() const { return db_.get(); }
-  // A reader's newest view; null to who writes. Any thread.
+  // A reader's newest view; null for a writer. Any thread.
   std::shared_ptr<const ReaderView> view() const;
-  // Takes over what the primary has written until now. Takes its time.
+  // Reads what the primary has written until now. May take long.
   Result<std::shared_ptr<const ReaderView>> CatchUp();
   const std::string& path() const { return request_.path; }
   bool in_memory() const { return request_.in_memory; }
   Mode mode() const { return request_.mode; }
   const Recovery& recovery() const { return recovery_; }
-  // Files of others that are in its directory, for a warning.
+  // Foreign files in its directory, for a warning.
   const std::vector<std::string>& strangers() const { return strangers_; }
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
   Events& events() { return *events_; }
   const WalWatch& wal() const { return wal_; }
-  // Files that may be kept open: `budget` to share with the other databases of the process, or
-  // where that is 0 this number. Returns what it may keep open now.
+  // Sets how many files may be kept open: a share of `budget`, which the databases of the process
+  // divide among them, or `files` if that is 0. Returns how many it may keep open now.
   int64_t ShareOpenFiles(uint64_t budget, int64_t files) {
     return open_files_ ? OpenFiles::Get().Change(*open_files_, budget, files) : files;
   }
   SharedObjects& shared() { return builder_.shared(); }
   Reapplier& reapplier() { return *reapplier_; }
 
-  // Writes a batch in wire format at once, on this thread. The string's contents may be gone after.
-  // `parts` are the sizes of the batches that it was merged of, where somebody records them.
+  // Writes a batch in wire format on this thread. May move from the string. `parts` are the sizes
+  // of the batches it was merged from if somebody records them.
   Error Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts = {});
-  // The same where nobody has closed the gate; false else, and nothing has happened.
+  // Like Write. Returns false, with nothing done, if the gate is closed.
   bool TryWrite(std::string* batch, uint32_t flags, Error* error);
-  // Writes each that still holds, with nobody else writing; says of each how that ended.
+  // Makes each write whose condition holds, with nobody else writing; returns how each ended.
   std::vector<Error> WriteChecked(const std::vector<CheckedWrite*>& writes, uint32_t flags);
-  // One, on a JavaScript thread; false where that would have to wait, and nothing has happened.
+  // Makes one such write on a JavaScript thread. Returns false, with nothing done, if it would have
+  // to wait.
   bool TryWriteChecked(CheckedWrite* write, uint32_t flags, Error* error);
-  // True where a write on a JavaScript thread keeps the order and waits for nobody's fsync.
+  // Whether a write on a JavaScript thread would keep the order and wait for nobody's fsync.
   bool MayWriteInline() const {
     return commits_->idle() && slow_writes_.load(std::memory_order_acquire) == 0;
   }
 
   Transactions& transactions() { return transactions_; }
 
-  // Measures commits from now on, until it is removed. Removing ignores null.
+  // Measures commits from now on, until the recorder is removed. Removing ignores null.
   void AddRecorder(std::shared_ptr<Recorder> recorder);
   void RemoveRecorder(const std::shared_ptr<Recorder>& recorder);
-  // Of what its sessions have open.
+  // Counts of what its sessions have open.
   ResourceCounts& resource_counts() { return resource_counts_; }
 
   // Ends the read-only state after a background error whose cause is gone.
   Error Resume();
 
-  // Null where there is no such live family.
+  // Null if no live family has this id.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   std::vector<std::pair<std::string, uint32_t>> Families() const;
-  // Null options: the defaults of the open request.
+  // Null options mean the defaults of the open request.
   Result<uint32_t> CreateFamily(const std::string& name, const FamilyOptionMaps* options);
   Error DropFamily(uint32_t id);
   std::vector<std::shared_ptr<Family>> AllFamilies() const;
 
-  // What `request` asks for otherwise than this store was opened with; creates families that only
-  // the request names.
+  // Creates the families that only `request` names. Fails if `request` differs from the options
+  // this store was opened with.
   Error Join(const OpenRequest& request);
 
  private:
   explicit Store(const OpenRequest& request);
 
-  // Inside the gate, or with it closed.
+  // Call inside the gate, or with it closed.
   Error WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts);
   Error Failed(const rocksdb::Status& status, const std::string& batch);
   Error WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits);
   Error WhileResuming() const;
   static Error AfterThrownWrite();
-  // Looks at what is there, before anything is written.
+  // Checks the directory before anything is written to it.
   Error Examine();
-  // Makes and locks a WAL folder that is not the database's own.
+  // Creates and locks a WAL folder outside the database's directory.
   Error TakeWalDir();
-  // Leaves there whose it is, and begins the record of what the directory holds.
+  // Marks the WAL folder as this database's, and starts the footprint.
   void Mark();
   void HoldWrites(bool hold);
-  // Whether batches may name the family. Waits for those under way.
+  // Whether batches may name the family. Waits for writes in progress.
   void SetLive(const std::shared_ptr<Family>& family, bool live);
   void LeaveOpenFiles();
   Error Lock();
@@ -138,17 +140,18 @@ class Store {
   Error DescribeReader(const rocksdb::DBOptions& options,
                        std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error FollowOnce();
-  // How the request's options differ, and the families that only it names.
+  // The differences between the request's options and this store's, and the families that only the
+  // request names.
   void Compare(const OpenRequest& request, std::vector<std::string>* differences,
                std::vector<const FamilyRequest*>* missing) const;
   Error Persist();
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error PrepareOptions(rocksdb::DBOptions* options);
-  // Options of a family, with the merge operator that it was written with.
+  // Builds a family's options, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                     const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
-  // Compares the options of an open family with those asked for.
+  // Compares the options of an open family with those requested.
   void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   void Add(rocksdb::ColumnFamilyHandle* handle);
@@ -158,7 +161,7 @@ class Store {
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
   std::vector<std::string> strangers_;
   bool ours_ = false;  // nobody but this package has ever written to it
-  Operators adopted_;  // of families that were there; by name
+  Operators adopted_;  // merge operators of the families that existed; by name
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
@@ -169,15 +172,15 @@ class Store {
   Recorders recorders_;
   WalWatch wal_;
   ResourceCounts resource_counts_;
-  std::shared_ptr<DirectoryLock> lock_;  // before db_, which is closed under it
+  std::shared_ptr<DirectoryLock> lock_;  // before db_, which must close while the lock is held
   DirectoryLock wal_lock_;
   std::unique_ptr<rocksdb::DB> db_;
   std::optional<OpenFiles::Handle> open_files_;
 
   std::mutex join_mutex_;
-  std::mutex family_changes_;  // one family is made or dropped at a time
-  // A batch never meets a family that goes away under it: to change the families, the gate is
-  // closed, and this is held besides, for those who look one up.
+  std::mutex family_changes_;  // one family is created or dropped at a time
+  // A family never goes away under a batch: families_ changes only with the gate closed, and under
+  // families_mutex_ for the sake of lookups.
   WriteGate gate_;
   mutable std::shared_mutex families_mutex_;
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
@@ -188,11 +191,11 @@ class Store {
   // Set while the gate is closed.
   std::atomic<bool> resuming_{false};
   Healer healer_;
-  // A write was left by an exception: RocksDB may keep whoever writes next waiting for good.
+  // A write has thrown: RocksDB may make the next writer wait forever.
   std::atomic<bool> write_thrown_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   Transactions transactions_{&gate_};
-  // After what their work uses, so that they end before it.
+  // Declared after what their jobs use, so that they end first.
   std::unique_ptr<CommitQueue> commits_;
   std::unique_ptr<Executor> executor_;
 };

@@ -1,5 +1,4 @@
-// What a store looks at before RocksDB writes anything, and what it leaves for the next one to look
-// at.
+// What a store checks before RocksDB writes anything, and what it records for the next opening.
 #include "engine/base/merge_rules.h"
 #include "engine/directory/directory.h"
 #include "engine/directory/strangers.h"
@@ -49,7 +48,7 @@ void Store::Mark() {
   if (!db_->GetDbIdentity(identity).ok()) return;
   footprint_->Start(request_.path, identity, ours_);
   if (wal_dir == request_.path) return;
-  // Without a mark the next opening has less to go by, and works.
+  // Without a mark the next opening can check less, but works.
   static_cast<void>(MarkWalDir(wal_dir, request_.path, identity));
 }
 

@@ -1,4 +1,4 @@
-// How a store comes to be: the checks RocksDB does not make, then RocksDB's own open.
+// How a store is opened: the checks that RocksDB does not make, then RocksDB's own open.
 #include <set>
 
 #include "engine/base/wide_columns.h"
@@ -21,7 +21,7 @@ namespace {
 using Descriptors = std::vector<ColumnFamilyDescriptor>;
 using Handles = std::vector<ColumnFamilyHandle*>;
 
-// RocksDB's files in memory cannot be mapped, and are then read as if they were empty.
+// RocksDB's files in memory cannot be mapped: mapped reads would find them empty.
 Error CheckForMemory(const DBOptions& options) {
   if (!options.allow_mmap_reads && !options.allow_mmap_writes) return Error();
   const std::string name = options.allow_mmap_reads ? "allow_mmap_reads" : "allow_mmap_writes";
@@ -57,7 +57,7 @@ Error Store::PrepareOptions(DBOptions* options) {
   options->max_open_files = static_cast<int>((*open_files_)->files);
   options->env = wal_.env();
   options->listeners.push_back(health_);
-  // Behind the health, so that whoever is told of an error finds it there.
+  // After health_, so that whoever hears of an error finds it there.
   options->listeners.push_back(events_);
   if (kJobsTakeOptionsBack) options->listeners.push_back(reapplier_);
   std::shared_ptr<rocksdb::Logger> file;
@@ -72,7 +72,7 @@ Error Store::PrepareOptions(DBOptions* options) {
   return Error();
 }
 
-// The families on disk and, where they may be created, those asked for beside them.
+// The families on disk and, if they may be created, the requested ones.
 Error Store::Describe(const DBOptions& options, Descriptors* families) {
   std::vector<std::string> on_disk;
   if (!recovery_.created) {

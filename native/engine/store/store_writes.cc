@@ -1,4 +1,5 @@
-// A store's writes: inside the gate with others, or with it closed for one that is checked first.
+// A store's writes: beside others inside the gate, or alone with it closed if they are checked
+// first.
 #include <utility>
 
 #include "engine/base/exceptions.h"
@@ -13,7 +14,7 @@ using rocksdb::Status;
 
 namespace {
 
-// Counts a write that may take a disk's time, so that no JavaScript thread joins its write group.
+// Counts writes that may wait for a disk, so that no JavaScript thread joins their write group.
 class SlowWrite {
  public:
   SlowWrite(std::atomic<int>* count, bool slow) : count_(slow ? count : nullptr) {
@@ -82,7 +83,7 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
 
 Error Store::Failed(const Status& status, const std::string& batch) {
   Error error = Error::FromWrite(status);
-  // Unless it is known that nothing of it is there: it was refused, and may be tried again.
+  // Recorded unless nothing of it was applied: then it was refused and may be tried again.
   const bool may_be_there = error.outcome() != Outcome::kNotApplied;
   if (may_be_there && transactions_.window().tracking()) transactions_.window().Add(batch);
   health_->Meet(status);
@@ -95,7 +96,7 @@ Error Store::WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, b
   *waits = verdict.value == Verdict::kWaits;
   write->left = verdict.value == Verdict::kLeave;
   if (verdict.value != Verdict::kWrite) return Error();
-  // An empty one would be logged, and is nothing.
+  // RocksDB would log an empty batch for nothing.
   Error error = BatchCount(write->batch) == 0 ? Error() : WriteInside(&write->batch, flags, {});
   if (error.ok()) write->Written();
   return error;
@@ -104,7 +105,7 @@ Error Store::WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, b
 std::vector<Error> Store::WriteChecked(const std::vector<CheckedWrite*>& writes, uint32_t flags) {
   std::vector<Error> errors(writes.size());
   const GateClosed closed(&gate_);
-  // Several share one fsync, behind the last: each is to see what those before it have written.
+  // They share one fsync at the end; each must see the writes before it.
   const bool together = writes.size() > 1 && (flags & kSync) != 0;
   const uint32_t each = together ? flags & ~uint32_t{kSync} : flags;
   std::vector<size_t> written;

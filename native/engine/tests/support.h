@@ -1,4 +1,4 @@
-// What the engine's tests share: a directory that goes away, open requests, batches byte by byte.
+// Shared by the engine's tests: a temporary directory, open requests, batches byte by byte.
 #pragma once
 
 #include <condition_variable>
@@ -16,7 +16,7 @@
 
 namespace rocksdb_live {
 
-// For EXPECT_TRUE: says which error it is.
+// For EXPECT_TRUE: shows the error.
 inline ::testing::AssertionResult IsOk(const Error& error) {
   if (error.ok()) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << error.code_name() << ": " << error.message();
@@ -46,7 +46,7 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-// A closed gate that threads wait at; opened once.
+// A closed gate at which threads wait until it is opened.
 class Gate {
  public:
   void Open() {
@@ -134,7 +134,7 @@ inline Error Put(Store* store, uint32_t family, const std::string& key, const st
   return store->Write(&batch, flags);
 }
 
-// The value, or "(none)", or the error's text.
+// Returns the value, "(none)", or the error's text.
 inline std::string Get(Store* store, uint32_t family, const std::string& key) {
   std::string value;
   const std::shared_ptr<Family> found = store->FindFamily(family);

@@ -13,7 +13,7 @@ using rocksdb::Status;
 
 namespace {
 
-// More to go through is not for a JavaScript thread.
+// A commit with more than this to compare does not run on a JavaScript thread.
 constexpr size_t kInlineWindowBytes = size_t{32} << 10;
 
 Error Dropped(const Family& family) {
@@ -60,7 +60,7 @@ bool TakeComparison(std::string_view* packed, PackedComparison* comparison) {
   return true;
 }
 
-// The blocks are in memory then, mostly.
+// Brings the blocks into memory, so that Check, with the gate closed, rarely reads a disk.
 void CompareAndWrite::Prepare() { static_cast<void>(Check(false)); }
 
 Result<Verdict> CompareAndWrite::Check(bool nowait) {

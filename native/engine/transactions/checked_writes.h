@@ -24,16 +24,16 @@ class TransactionCommit : public CheckedWrite {
  private:
   Transactions* const transactions_;
   const std::shared_ptr<Transaction> transaction_;
-  Error early_;  // what Prepare has found
+  Error early_;  // what Prepare found
 };
 
-// Compares keys with what they must hold. Each comparison is packed: the number of the family in 4
-// bytes, the length of the key in 4, that of the value in 4 or kMissing where the key must be
-// absent, all little-endian; then the key and the value.
+// Compares keys with the values they must hold. Each comparison is packed: the family's number in 4
+// bytes, the length of the key in 4, the length of the value in 4 (kMissing where the key must be
+// absent), all little-endian; then the key and the value.
 class CompareAndWrite : public CheckedWrite {
  public:
-  // `families` are those of the comparisons, in their order. `packed` is whole, and outlives
-  // this, unless it is kept.
+  // `families` are the families of the comparisons, in order. `packed` must be complete, and must
+  // outlive this object unless it is kept.
   CompareAndWrite(std::vector<std::shared_ptr<Family>> families, std::string_view packed)
       : families_(std::move(families)), packed_(packed) {}
 
@@ -50,7 +50,7 @@ class CompareAndWrite : public CheckedWrite {
   std::string kept_;
 };
 
-// One comparison of those that are packed.
+// One unpacked comparison.
 struct PackedComparison {
   uint32_t family = 0;
   std::string_view key;
@@ -58,7 +58,7 @@ struct PackedComparison {
   bool absent = false;
 };
 
-// Takes the first comparison off; false where it is cut short.
+// Takes the first comparison off the front. Returns false if it is truncated.
 bool TakeComparison(std::string_view* packed, PackedComparison* comparison);
 
 }  // namespace rocksdb_live

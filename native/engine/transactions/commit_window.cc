@@ -13,8 +13,8 @@ namespace {
 using rocksdb::Slice;
 
 constexpr size_t kChunkBytes = size_t{64} << 10;
-// So long after the last transaction writers still say what they write: turning that on waits for
-// all who are writing.
+// Writers keep recording their writes this long after the last transaction: turning tracking on
+// again waits for every write in progress.
 constexpr std::chrono::seconds kTrackAfter{1};
 
 enum Tag : char { kPoint = 0, kSpan = 1, kWhole = 2 };
@@ -32,7 +32,7 @@ void AppendBytes(std::string* to, std::string_view bytes) {
   to->append(bytes);
 }
 
-// Reads back what the functions above have written.
+// Reads what the functions above have written.
 class Records {
  public:
   Records(const std::string& bytes, size_t from)
@@ -80,7 +80,7 @@ void CommitWindow::Leave(uint64_t start) {
   Trim();
 }
 
-// The chunk to add to.
+// Returns the chunk to append to.
 CommitWindow::Chunk* CommitWindow::Begin() {
   ++ticket_;
   const bool full = !chunks_.empty() && chunks_.back()->bytes.size() >= kChunkBytes;
@@ -96,7 +96,7 @@ CommitWindow::Chunk* CommitWindow::Begin() {
 void CommitWindow::Add(const Slice& batch) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (open_.empty()) {
-    // Whoever begins after this has it in its snapshot.
+    // A transaction that begins after this has the write in its snapshot.
     if (Clock::now() - emptied_ > kTrackAfter) tracking_.store(false, std::memory_order_release);
     return;
   }
@@ -122,7 +122,7 @@ void CommitWindow::AddDropped(uint32_t family) {
   newest_.store(ticket_, std::memory_order_release);
 }
 
-// Lets go of what no open transaction asks for, and of the oldest where there is too much.
+// Drops what no open transaction needs, and the oldest chunks if there are too many bytes.
 void CommitWindow::Trim() {
   while (!chunks_.empty()) {
     Chunk& oldest = *chunks_.front();
@@ -173,7 +173,7 @@ Clash CommitWindow::Check(const ReadSet& reads, uint64_t since, uint64_t* until)
       return clash;
     }
     if (*until <= since || chunks_.empty()) return clash;
-    // The newest one may grow: it is gone through here.
+    // The newest chunk may still grow, so it is checked under the lock.
     clash = CheckChunk(*chunks_.back(), reads, since);
     if (clash.kind != Clash::Kind::kNone) return clash;
     for (auto at = chunks_.rbegin() + 1; at != chunks_.rend() && (*at)->last > since; ++at) {

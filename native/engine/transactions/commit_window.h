@@ -1,9 +1,10 @@
-// What was committed since the oldest open transaction began: keys and ranges, without values, in
-// the order of tickets. Transactions look here whether what they read has changed.
+// Keys and ranges (no values) committed since the oldest open transaction began, in the order of
+// tickets. Transactions check here whether what they read has changed.
 //
-// The order is this ticket and not RocksDB's sequence: with unordered_write, and where a write is
-// made at the call, a later write can have a lower sequence. A write is put in after RocksDB has
-// returned and before its writer leaves the gate, so whoever has closed the gate sees them all.
+// The order is this ticket and not RocksDB's sequence: with unordered_write, or when a write runs
+// on the calling thread, a later write can have a lower sequence. A write is added after RocksDB
+// has returned and before its writer leaves the gate, so whoever has closed the gate sees every
+// write.
 #pragma once
 
 #include <atomic>
@@ -21,12 +22,12 @@
 
 namespace rocksdb_live {
 
-// Where a commit meets what was written since.
+// Where a commit conflicts with a newer write.
 struct Clash {
   enum class Kind : uint8_t { kNone, kKey, kRange, kTooOld };
   Kind kind = Kind::kNone;
   uint32_t family = 0;
-  std::string key;  // that was written, or at which the range that was deleted begins
+  std::string key;  // the written key, or the first key of the deleted range
 };
 
 // Any thread.
@@ -38,28 +39,29 @@ class CommitWindow {
   CommitWindow(const CommitWindow&) = delete;
   CommitWindow& operator=(const CommitWindow&) = delete;
 
-  // Whether writers must say what they wrote. It begins only while the gate is closed.
+  // Whether writers must record what they wrote. Becomes true only while the gate is closed.
   bool tracking() const { return tracking_.load(std::memory_order_acquire); }
-  // With the gate closed, where tracking is off.
+  // Call with the gate closed, while tracking is off.
   void StartTracking();
-  // A ticket to begin at, whose writes from now on are kept until Leave; 0 where tracking is off.
+  // Returns a ticket to begin at; later writes are kept until Leave. Returns 0 while tracking is
+  // off.
   uint64_t Join();
   void Leave(uint64_t start);
 
-  // A batch in wire format was written. Inside the gate, or with it closed.
+  // Records a written batch in wire format. Call inside the gate, or with it closed.
   void Add(const rocksdb::Slice& batch);
-  // A family was dropped: whoever read of it has read what is no more. With the gate closed.
+  // Records that a family was dropped: everything read from it is gone. Call with the gate closed.
   void AddDropped(uint32_t family);
 
-  // The first clash of what was read with what was written after `since`; sets `until` to the
-  // newest ticket that it has looked at. `reads` must be prepared.
+  // Returns the first conflict between `reads` and the writes after `since`, and sets `until` to
+  // the newest ticket it looked at. `reads` must be prepared.
   Clash Check(const ReadSet& reads, uint64_t since, uint64_t* until) const;
-  // Bytes that a Check would go through.
+  // How many bytes a Check would look at.
   size_t BytesSince(uint64_t since) const;
-  // The newest ticket of a write.
+  // The ticket of the newest write.
   uint64_t newest() const { return newest_.load(std::memory_order_acquire); }
 
-  // The first who asks decides; of those who come later, who asks for more.
+  // The first call decides; later calls can only raise the limit.
   void SetMostBytes(size_t bytes);
   size_t bytes() const;
 
@@ -68,7 +70,7 @@ class CommitWindow {
     uint64_t ticket;
     size_t offset;  // of the first record
   };
-  // Full ones are never changed again.
+  // Full chunks never change again.
   struct Chunk {
     std::string bytes;
     std::vector<Mark> marks;
@@ -84,7 +86,7 @@ class CommitWindow {
   std::atomic<uint64_t> newest_{0};
   mutable std::mutex mutex_;
   uint64_t ticket_ = 0;
-  uint64_t forgotten_ = 0;  // writes up to this ticket are not here any more
+  uint64_t forgotten_ = 0;  // writes up to this ticket are no longer kept
   std::set<uint64_t> open_;
   Clock::time_point emptied_;  // when the last one left
   std::deque<std::shared_ptr<Chunk>> chunks_;

@@ -145,12 +145,12 @@ Error LockTable::TakeNamed(const Asking& asking, const Name& name, Done done, ui
                      ", and a call on this thread does not wait for it",
                  Outcome::kNotApplied);
   }
-  // Nobody waits for who has nothing and waits for nothing.
+  // A transaction that holds no lock and waits for none cannot be part of a cycle.
   if (held_.count(transaction) != 0 || tickets_.count(transaction) != 0) {
     const TransactionId blocker =
         lock.waiters.empty() ? lock.holder : lock.waiters.back().transaction;
     std::vector<TransactionId> path = PathTo(blocker, transaction);
-    // It may wait for one key twice.
+    // A path of length one is not a deadlock: a transaction may wait for the same key twice.
     if (!path.empty() && path.size() > 1) {
       std::rotate(path.begin(), path.end() - 1, path.end());
       return Deadlock(path);
@@ -173,7 +173,7 @@ LockTable::Done LockTable::EndWait(Waiters* waiters, Waiters::iterator at) {
   return done;
 }
 
-// The lock goes to who waits first, or away.
+// Passes the lock to the first waiter, or removes it if nobody waits.
 void LockTable::PassOn(const Name& name, Tellings* tellings) {
   Lock& lock = locks_.at(name);
   SetTurn(&lock, false);
@@ -183,7 +183,7 @@ void LockTable::PassOn(const Name& name, Tellings* tellings) {
   }
   lock.holder = lock.waiters.front().transaction;
   held_[lock.holder].push_back(name);
-  // The same transaction may wait for it more than once.
+  // The same transaction may be waiting for this key more than once.
   for (auto at = lock.waiters.begin(); at != lock.waiters.end();) {
     const auto next = std::next(at);
     if (at->transaction == lock.holder) {

@@ -1,5 +1,5 @@
-// Locks of keys that transactions take to be the next to write them. Who must wait holds no thread:
-// it is told when its turn has come, in the order of the calls.
+// Locks on keys, which transactions take to be the next to write them. A waiter occupies no thread:
+// its callback runs when its turn comes, in the order of the calls.
 #pragma once
 
 #include <atomic>
@@ -19,13 +19,13 @@
 
 namespace rocksdb_live {
 
-// The number of a transaction, by which people are told of it.
+// The number of a transaction, as messages show it.
 using TransactionId = uint64_t;
 
 // A family's number, and a key of it.
 using LockedKey = std::pair<uint32_t, std::string>;
 
-// Any thread. What it tells is told on the thread that let a lock go, without its mutex.
+// Any thread. Callbacks run without the mutex, on the thread that released a lock.
 class LockTable {
  public:
   using Done = std::function<void(const Error&)>;
@@ -35,32 +35,33 @@ class LockTable {
     TransactionId holder = 0;
   };
 
-  // True where the lock is this transaction's at once, or was already. False where it waits, which
-  // `done` ends; `ticket` is what Cancel takes. Fails with kDeadlock, which names the cycle, and
-  // with kLockTimeout where it would have to wait and `done` is null.
+  // Sets `taken` if the transaction has the lock, now or already. Otherwise it waits until `done`
+  // is called; pass `ticket` to Cancel. Fails with kDeadlock, which names the cycle, and with
+  // kLockTimeout if it would have to wait and `done` is null.
   Error Take(TransactionId transaction, uint32_t family, std::string_view key, Done done,
              uint64_t* ticket, bool* taken);
-  // The same for a transaction that runs again after conflicts over these keys: its locks are
-  // turns, which others that run their functions do not write past. Takes them one after another;
-  // as all take them in one order, they do not wait for each other in a ring. True where that is
-  // over at once: what it cannot have, because waiting would never end, it goes without.
+  // Takes the locks of these keys for a transaction that runs again after conflicts over them. They
+  // are turns: commits of transactions that yield do not write past them. They are taken one after
+  // another, in the order of the set, so those who take turns do not deadlock with each other.
+  // Returns true if that is over at once, and calls `done` later otherwise. A lock that would
+  // deadlock is skipped with all after it.
   bool TakeTurns(TransactionId transaction, const std::set<LockedKey>& keys, Done done);
-  // Ends a wait with this error; false where it has ended before.
+  // Ends a wait with this error. Returns false if it has already ended.
   bool Cancel(uint64_t ticket, const Error& error);
-  // Lets go of all that a transaction has, and ends what it waits for.
+  // Releases all of a transaction's locks and ends its waits.
   void ReleaseAll(TransactionId transaction, const Error& ended);
   // Whether the key is another transaction's turn.
   bool IsTurnOfAnother(TransactionId transaction, uint32_t family, std::string_view key) const;
   // Whether there are turns.
   bool has_turns() const { return turns_.load(std::memory_order_acquire) != 0; }
 
-  // Whether anybody has a lock, or had one a moment ago.
+  // Whether anybody holds a lock, or did a moment ago.
   bool used() const { return used_.load(std::memory_order_acquire); }
   size_t HeldBy(TransactionId transaction) const;
   std::vector<Waiting> AllWaiting() const;
 
  private:
-  using Name = std::string;  // of a lock: the family in 4 bytes, then the key
+  using Name = std::string;  // key of a lock: the family in 4 bytes, then the key
 
   struct Waiter {
     TransactionId transaction;
@@ -78,7 +79,7 @@ class LockTable {
     Name name;
     Waiters::iterator at;
   };
-  // What has been found out under the mutex and is told without it.
+  // Callbacks collected under the mutex and called without it.
   using Tellings = std::vector<std::pair<Done, Error>>;
 
   struct Asking {
@@ -93,12 +94,12 @@ class LockTable {
   void ContinueTurns(TransactionId transaction, const std::shared_ptr<std::vector<Name>>& names,
                      size_t at, const Done& done, const Error& error);
   void SetTurn(Lock* lock, bool turn);
-  // Whom each wait is for: who waits just before it, and where it is the first, who has the lock.
+  // Whom each wait is for: the waiter just before it, or, if it is the first, the lock's holder.
   TransactionId BlockerOf(const Wait& wait) const;
-  // From `from` to `to` along those who wait; empty where there is no such path.
+  // The path along waits from `from` to `to`; empty if there is none.
   std::vector<TransactionId> PathTo(TransactionId from, TransactionId to) const;
   void PassOn(const Name& name, Tellings* tellings);
-  // Takes a wait out, and what would have told of its end.
+  // Removes a wait and returns its callback.
   Done EndWait(Waiters* waiters, Waiters::iterator at);
   static void Tell(const Tellings& tellings);
 

@@ -75,7 +75,7 @@ void OverIterator::Move(bool reverse) {
   Settle();
 }
 
-// Past the rows of ranges that were deleted.
+// Skips the rows in deleted ranges.
 void OverIterator::SkipDeleted() {
   std::string begin;
   std::string end;
@@ -106,7 +106,7 @@ void OverIterator::FindOwn(const Slice& from, bool inclusive) {
   if (bound && (reverse_ ? own_key_ < *bound : own_key_ >= *bound)) has_own_ = false;
 }
 
-// False where there is no such row.
+// Returns false if there is no such row.
 bool OverIterator::SettleOwn(bool on_base) {
   own_ = transaction_->WithIndex([&](const OwnIndex& index) {
     return index.Look(*config_.family, own_key_, config_.layer_mark);
@@ -123,7 +123,7 @@ void OverIterator::Settle() {
   while (true) {
     at_ = At::kEnd;
     SkipDeleted();
-    // A block that cannot be read ends the walk: what lies behind it is not known.
+    // A block that cannot be read ends the walk: what lies behind it is unknown.
     if (!base_->Valid() && !base_->status().ok()) return;
     if (!has_own_ && !base_->Valid()) return;
     int order = has_own_ ? -1 : 1;

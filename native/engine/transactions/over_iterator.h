@@ -1,5 +1,5 @@
-// A transaction's own writes laid over an iterator of the database, both ways, as they were when
-// the range was opened.
+// A transaction's own writes laid over an iterator of the database, in both directions, as they
+// were when the range was opened.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ class Transaction;
 
 class OverIterator : public rocksdb::Iterator {
  public:
-  // The config, and the transaction that is its layer, outlive it.
+  // The config, and the transaction that is its layer, must outlive it.
   OverIterator(std::unique_ptr<rocksdb::Iterator> base, const RangeConfig& config,
                const Transaction* transaction);
 
@@ -40,7 +40,7 @@ class OverIterator : public rocksdb::Iterator {
   void SkipDeleted();
   // The nearest own key from there on, within the range.
   void FindOwn(const rocksdb::Slice& from, bool inclusive);
-  // Decides what the next row is.
+  // Decides which row is next.
   void Settle();
   bool SettleOwn(bool on_base);
 

@@ -74,7 +74,7 @@ bool OwnIndex::Touches(uint32_t family) const {
 OwnWrite OwnIndex::Look(const Family& family, std::string_view key, uint64_t mark) const {
   OwnWrite own;
   const uint32_t id = family.id();
-  uint64_t deleted = 0;  // the number of the last range that covers it
+  uint64_t deleted = 0;  // number of the last range that covers the key
   for (const Record& range : ranges_) {
     if (range.number < mark && range.family == id && key >= BytesOf(range.key) &&
         key < BytesOf(range.second)) {
@@ -82,7 +82,7 @@ OwnWrite OwnIndex::Look(const Family& family, std::string_view key, uint64_t mar
     }
   }
   std::optional<std::string_view> base;
-  bool known = deleted != 0;  // whether what the database has counts no more
+  bool known = deleted != 0;  // whether the database's value is hidden
   auto at = records_.lower_bound(Place{id, key, mark - 1});
   for (; at != records_.end() && at->family == id && BytesOf(at->key) == key; ++at) {
     if (at->number < deleted) break;

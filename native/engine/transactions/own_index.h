@@ -1,7 +1,7 @@
-// An index of a transaction's batch: what it has written, by key. The bytes stay in the batch.
+// An index, by key, of the writes in a transaction's batch. The bytes stay in the batch.
 //
-// Each record has a number. Whoever reads as of a number sees the records before it, so that a
-// scan goes over what was written when it began.
+// Each record has a number. Reading as of a number sees the records before it, so a scan sees
+// exactly what was written before it began.
 #pragma once
 
 #include <cstdint>
@@ -15,28 +15,29 @@
 
 namespace rocksdb_live {
 
-// Under its transaction's mutex.
+// Guarded by its transaction's mutex.
 class OwnIndex {
  public:
-  // `batch` is in wire format and outlives the index; it may grow, and be cut with RollBackTo.
+  // `batch` is in wire format and must outlive the index. It may grow, and may be cut with
+  // RollBackTo.
   explicit OwnIndex(const std::string* batch) : batch_(batch), records_(Order{batch}) {}
   OwnIndex(const OwnIndex&) = delete;
   OwnIndex& operator=(const OwnIndex&) = delete;
 
-  // Takes in what was appended to the batch since the last time.
+  // Indexes the records appended to the batch since the last call.
   void CatchUp();
-  // Forgets records that began at or behind this byte of the batch.
+  // Forgets the records that began at or after this byte of the batch.
   void RollBackTo(size_t size);
   void Clear();
 
-  // Sees all that there is now, and nothing that comes later.
+  // The number as of which all current records, and no later ones, are visible.
   uint64_t mark() const { return next_number_; }
   bool Touches(uint32_t family) const;
   OwnWrite Look(const Family& family, std::string_view key, uint64_t mark) const;
-  // Whether a range that was deleted covers a key, and then the widest bounds around it.
+  // Whether a deleted range covers the key, and if so the widest bounds around it.
   bool IsDeleted(uint32_t family, std::string_view key, uint64_t mark, std::string* begin,
                  std::string* end) const;
-  // The nearest key with a record, in a direction; false where there is none.
+  // The nearest key with a record, in a direction. Returns false if there is none.
   bool FindNext(uint32_t family, std::string_view from, bool inclusive, bool reverse, uint64_t mark,
                 std::string* key) const;
   bool FindLast(uint32_t family, uint64_t mark, std::string* key) const;
@@ -54,7 +55,7 @@ class OwnIndex {
     uint64_t number = 0;
     size_t begin = 0;  // of the record in the batch
   };
-  // What is looked for; the newest record of a key comes first.
+  // Sort key of a lookup; the newest record of a key comes first.
   struct Place {
     uint32_t family;
     std::string_view key;
@@ -79,7 +80,7 @@ class OwnIndex {
   size_t indexed_ = kBatchHeader;
   uint64_t next_number_ = 1;
   std::set<Record, Order> records_;
-  std::vector<Record> ranges_;  // that were deleted, in their order
+  std::vector<Record> ranges_;  // the deleted ranges, in order
 };
 
 }  // namespace rocksdb_live

@@ -7,16 +7,16 @@
 namespace rocksdb_live {
 namespace {
 
-// Up to this many keys are asked one by one, which takes less than to sort them.
+// Up to this many keys are compared one by one, which is faster than sorting them.
 constexpr size_t kFewKeys = 8;
-// Keys beside each other that become one range.
+// How many neighbouring keys become one range.
 constexpr size_t kKeysOfRange = 64;
 
 bool Earlier(const KeyRange& a, const KeyRange& b) {
   return a.family != b.family ? a.family < b.family : a.lower < b.lower;
 }
 
-// The first key behind `key`.
+// Returns the first key after `key`.
 std::string Behind(std::string_view key) {
   std::string next(key);
   next.push_back('\0');
@@ -57,8 +57,8 @@ bool ReadSet::Before(const Key& a, const Key& b) const {
   return a.family != b.family ? a.family < b.family : BytesOf(a) < BytesOf(b);
 }
 
-// Leaves out what was read twice, then makes ranges of neighbouring keys, and of neighbouring
-// ranges, until half of the room is free.
+// Removes duplicate reads, then merges neighbouring keys and neighbouring ranges until half of the
+// room is free.
 void ReadSet::Coarsen() {
   std::sort(keys_.begin(), keys_.end(),
             [this](const Key& a, const Key& b) { return Before(a, b); });
@@ -88,11 +88,11 @@ void ReadSet::Coarsen() {
     const bool done = fewer.size() == ranges_.size();
     ranges_ = std::move(fewer);
     JoinRanges();
-    if (done) break;  // one a family, of keys that are as long as keys can be
+    if (done) break;  // one range per family is left
   }
 }
 
-// Puts them in order, and makes one of those that overlap.
+// Sorts the ranges and merges those that overlap.
 void ReadSet::JoinRanges() {
   std::sort(ranges_.begin(), ranges_.end(), Earlier);
   std::vector<KeyRange> joined;
@@ -135,7 +135,7 @@ bool ReadSet::Has(uint32_t family, std::string_view key) const {
     }
   }
   if (ranges_.empty()) return false;
-  // The last one that begins at or before the key.
+  // The last range that begins at or before the key.
   const auto behind = std::upper_bound(
       ranges_.begin(), ranges_.end(), std::make_pair(family, key),
       [](const std::pair<uint32_t, std::string_view>& at, const KeyRange& range) {

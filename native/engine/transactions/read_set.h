@@ -1,5 +1,6 @@
-// What a transaction has read: keys, there or not, and ranges. Takes a bounded number of bytes:
-// beyond that, keys that lie beside each other become ranges, which costs conflicts and loses none.
+// What a transaction has read: keys, whether they existed or not, and ranges. Its memory is
+// bounded: beyond the bound, neighbouring keys become ranges, which may add conflicts but never
+// misses one.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace rocksdb_live {
 
-// Of a family; no upper bound is no end.
+// A range of one family; no upper bound means no end.
 struct KeyRange {
   uint32_t family = 0;
   std::string lower;
@@ -25,7 +26,7 @@ struct KeyRange {
 // Equal for equal keys of equal families, and for few others.
 uint64_t FingerprintOf(uint32_t family, std::string_view key);
 
-// On one thread at a time.
+// Use on one thread at a time.
 class ReadSet {
  public:
   static constexpr size_t kMostBytes = size_t{1} << 20;
@@ -37,11 +38,11 @@ class ReadSet {
   size_t count() const { return keys_.size() + ranges_.size(); }
   size_t bytes() const { return bytes_.size() + range_bytes_ + keys_.size() * sizeof(Key); }
 
-  // Makes it ready for the questions below. Nothing is added after that until Clear.
+  // Prepares for the queries below. Nothing may be added after that until Clear.
   void Prepare();
-  // Whether a key is among what was read.
+  // Whether the key was read.
   bool Has(uint32_t family, std::string_view key) const;
-  // Whether anything in a range is; no end is no bound.
+  // Whether any key in the range was read; no end means no bound.
   bool Meets(uint32_t family, std::string_view begin,
              const std::optional<std::string_view>& end) const;
   template <typename Visit>
@@ -68,7 +69,7 @@ class ReadSet {
 
   std::string bytes_;  // of the keys
   std::vector<Key> keys_;
-  std::vector<KeyRange> ranges_;  // once prepared, in order and apart from each other
+  std::vector<KeyRange> ranges_;  // once prepared: sorted and disjoint
   size_t range_bytes_ = 0;
 };
 

@@ -31,7 +31,7 @@ void Transaction::Reset() {
 }
 
 void Transaction::NoteKey(uint32_t family, std::string_view key, bool locked) {
-  // Who locks reads as well.
+  // A lock comes with a read, which is counted by itself.
   if (!locked) reads_count_.fetch_add(1, std::memory_order_relaxed);
   if (isolation_ != Isolation::kSerializable && !locked) return;
   reads_.AddKey(family, key);
@@ -101,7 +101,7 @@ const ReadSet& Transaction::ChecksOf(const Slice& batch) {
   BatchRecord record;
   while (walk.Next(&record)) {
     const std::string_view key(record.key.data(), record.key.size());
-    // An operand is merged into whatever is there.
+    // A merge operand applies to any value, so the key may have changed.
     if (record.kind == BatchRecord::Kind::kMerge) continue;
     if (record.kind == BatchRecord::Kind::kDeleteRange) {
       reads_.AddRange({record.family, std::string(key), record.second.ToString()});

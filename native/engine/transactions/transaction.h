@@ -1,7 +1,7 @@
-// One transaction: what it reads from, what it has read, and what it will write.
+// One transaction: its view, what it has read, and what it will write.
 //
-// Used on its session's thread, but for what reads of other threads ask of its own writes (Look,
-// Over), which its mutex guards.
+// Used on its session's thread, except that reads on other threads look at its own writes (Look,
+// Over); its mutex guards those.
 #pragma once
 
 #include <atomic>
@@ -29,8 +29,8 @@ namespace rocksdb_live {
 class Transactions;
 
 enum class Isolation : uint8_t {
-  kSerializable,  // nothing that it read has changed when it commits
-  kSnapshot,      // nothing that it wrote has been written by others
+  kSerializable,  // nothing that it read has changed by the time it commits
+  kSnapshot,      // nothing that it wrote was written by others meanwhile
 };
 
 class Transaction : public ReadLayer {
@@ -51,46 +51,46 @@ class Transaction : public ReadLayer {
   bool started() const { return start_ != 0; }
   uint64_t start() const { return start_; }
   const std::shared_ptr<Snapshot>& snapshot() const { return snapshot_; }
-  // What it was given by Transactions.
+  // Takes the ticket and snapshot that Transactions made for it.
   void Start(uint64_t ticket, std::shared_ptr<Snapshot> snapshot);
-  // Forgets all that it read and wrote, and where it began: it is to be started again.
+  // Forgets everything it read and wrote and its start, before it is started again.
   void Reset();
 
-  // What it has read, by its own word; `locked` keys count in both isolations.
+  // Records what it has read; `locked` keys count in both isolations.
   void NoteKey(uint32_t family, std::string_view key, bool locked = false);
   void NoteRange(KeyRange range);
 
-  // Appends the records of a batch in wire format that CheckBatch has passed.
+  // Appends the records of a batch in wire format that has passed CheckBatch.
   Error Append(std::string_view batch);
   void RollBackTo(size_t bytes, uint32_t count);
-  // What its scans see from here on is laid over ranges opened now.
+  // A mark for RangeConfig::layer_mark: ranges opened now see the writes made so far.
   uint64_t Mark();
   bool Touches(uint32_t family) const;
   bool has_writes() const { return batch_.size() > kBatchHeader; }
-  // Who only reads has read one state of the database, unless its view was renewed: what was being
-  // written then may be in the one and not in the other.
+  // A transaction that only reads has seen one state of the database, unless its view was renewed:
+  // a write in progress at that moment may be visible to some of its reads only.
   bool must_check() const { return has_writes() || renewed_; }
-  // How often it was begun anew.
+  // How often it was restarted.
   uint32_t attempt() const { return attempt_; }
-  // The batch, which is its own no more.
+  // Moves the batch out.
   std::string TakeBatch();
 
-  // What must not have changed for it to commit: what it has read and what it writes, which is
-  // `batch`; and for it to go on, what it has read. Both prepared.
+  // ChecksOf: what must be unchanged for it to commit `batch`, its reads and its writes. Reads:
+  // what must be unchanged for it to go on. Both are prepared.
   const ReadSet& ChecksOf(const rocksdb::Slice& batch);
   const ReadSet& Reads();
-  // Up to which ticket that has been looked at.
+  // The ticket up to which these were checked.
   uint64_t checked() const { return checked_; }
   void set_checked(uint64_t ticket) { checked_ = ticket; }
-  // From here on reads from a newer view, where nobody else reads from the last one.
+  // Switches to a newer view, if no other read still uses the current one.
   bool Renew(uint64_t checked, const std::function<std::shared_ptr<Snapshot>()>& take);
-  // Where its last commit met another's write.
+  // The conflict of its last commit.
   Clash clash;
   // Keys over which its attempts have failed.
   std::set<LockedKey> turns;
-  // It does not write past the turns of others.
+  // Its commit fails rather than write a key that is the turn of another.
   bool yields = false;
-  // Set by Transactions: that it has ended, and how.
+  // Set by Transactions: whether it has ended, and how.
   std::atomic<bool> ended{false};
   bool committed = false;
 
@@ -98,14 +98,14 @@ class Transaction : public ReadLayer {
   std::unique_ptr<rocksdb::Iterator> Over(std::unique_ptr<rocksdb::Iterator> base,
                                           const RangeConfig& config) const override;
 
-  // For who lays it over an iterator.
+  // For whoever lays the writes over an iterator.
   template <typename Ask>
   auto WithIndex(Ask ask) const {
     std::lock_guard<std::mutex> lock(mutex_);
     return ask(index_);
   }
 
-  // For those who list the open ones; any thread.
+  // For the list of open transactions; any thread.
   uint64_t reads() const { return reads_count_.load(std::memory_order_relaxed); }
   uint64_t writes() const { return writes_count_.load(std::memory_order_relaxed); }
   Isolation isolation() const { return isolation_; }
@@ -122,7 +122,7 @@ class Transaction : public ReadLayer {
   bool renewed_ = false;
   uint32_t attempt_ = 0;
   bool prepared_ = false;
-  bool holds_writes_ = false;  // what it writes is among the reads
+  bool holds_writes_ = false;  // whether its writes are among `reads_`
   std::atomic<uint64_t> reads_count_{0};
   std::atomic<uint64_t> writes_count_{0};
 

@@ -149,8 +149,8 @@ Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Fam
   Clash clash = window_.Check(one, transaction->checked(), &until);
   if (clash.kind == Clash::Kind::kNone) return Error();
   if (clash.kind == Clash::Kind::kTooOld) return Describe(transaction, std::move(clash));
-  // Others have written it. Where all that was read before still holds, it is read anew: what was
-  // read is not remembered with kSnapshot, so there nothing must have been.
+  // Others have written the key. If everything read so far is unchanged, the view can be renewed.
+  // With kSnapshot reads are not recorded, so there must have been none.
   const bool fresh = transaction->reads() == 0 && !transaction->has_writes();
   if (!may_renew || (transaction->isolation() == Isolation::kSnapshot && !fresh)) {
     return Describe(transaction, std::move(clash));
@@ -197,7 +197,7 @@ size_t Transactions::open() const {
 double Transactions::OldestAgeSeconds() const {
   std::lock_guard<std::mutex> lock(mutex_);
   if (open_.empty()) return 0;
-  // Numbers are given in the order of time.
+  // Numbers ascend with time.
   const auto age = Transaction::Clock::now() - open_.begin()->second->since();
   return std::chrono::duration<double>(age).count();
 }

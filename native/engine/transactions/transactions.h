@@ -20,7 +20,7 @@
 
 namespace rocksdb_live {
 
-// What is counted, for metrics.
+// Counters for metrics.
 enum class TransactionCount : uint8_t {
   kCommitted,
   kRolledBack,
@@ -34,14 +34,14 @@ enum class TransactionCount : uint8_t {
   kEnd,
 };
 
-// When a transaction that failed may run again.
+// When a failed transaction may run again.
 enum class Turn : uint8_t {
-  kWaits = 0,  // behind others, until it is told
-  kNow = 1,    // at once: it is the first in the order of those for its key
-  kFree = 2,   // whenever it likes: there is no order
+  kWaits = 0,  // after the transactions before it: wait for the callback
+  kNow = 1,    // now: it is first in line for its keys
+  kFree = 2,   // at any time: there is no line
 };
 
-// One that is open, as it is now.
+// An open transaction, as it is now.
 struct OpenTransaction {
   uint64_t id = 0;
   Isolation isolation = Isolation::kSerializable;
@@ -52,7 +52,7 @@ struct OpenTransaction {
   std::vector<uint64_t> waits_for;
 };
 
-// Where a transaction begins: leaves the window again, unless a transaction has taken it over.
+// The start of a transaction; its destructor leaves the window unless a transaction took it over.
 class Beginning {
  public:
   Beginning() = default;
@@ -76,7 +76,7 @@ class Beginning {
   uint64_t ticket_ = 0;
 };
 
-// Any thread, but for what takes a Transaction: that is used on its own thread.
+// Any thread, except for functions that take a Transaction: call those on its own thread.
 class Transactions {
  public:
   static constexpr size_t kWindowBytes = size_t{64} << 20;
@@ -85,28 +85,27 @@ class Transactions {
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;
 
-  // Where snapshots move (unordered_write), each begins with the gate closed.
+  // With unordered_write snapshots are not stable, so each transaction begins with the gate closed.
   void SetSnapshotsMove(bool move) { snapshots_move_ = move; }
 
   std::shared_ptr<Transaction> Make(Isolation isolation);
-  // Gives it its ticket and its snapshot. False where that would have to wait for writers: Begin
-  // does, and takes the time of a write.
+  // Assigns its ticket and snapshot. Returns false if that would have to wait for writers; Begin
+  // waits, which can take as long as a write.
   bool TryStart(Transaction* transaction, rocksdb::DB* db);
   Beginning Begin(rocksdb::DB* db);
   static void Start(Transaction* transaction, Beginning beginning);
-  // It is no more: rolled back, where it did not commit.
+  // Ends it; without a commit, this rolls it back.
   void End(Transaction* transaction);
-  // Its attempt is over, and another begins: lets go of its locks and of its view.
-  // Its turns are those of all keys that it failed for: `done` tells when it has them, where it is
-  // to wait.
+  // Ends one attempt before the next begins: releases its locks and its view, and takes the turns
+  // of all keys over which it has failed. `done` is called when it has them, if it has to wait.
   Turn Retry(Transaction* transaction, std::function<void(const Error&)> done);
 
-  // Where others have written the key since: reads from a newer view from now on, if that may be
-  // and what was read until now still holds. A conflict else.
+  // If others have written the key since the transaction began, renews the view if that is allowed
+  // and everything read so far is unchanged. Fails with a conflict otherwise.
   Error Refresh(Transaction* transaction, rocksdb::DB* db, const Family& family,
                 std::string_view key, bool may_renew);
-  // Whether it may commit `batch`, as of what was committed until now. Looks only at what is newer
-  // than what the last call has looked at.
+  // Whether it may commit `batch`, as of everything committed so far. Looks only at what is newer
+  // than what the last call looked at.
   Error Check(Transaction* transaction, const rocksdb::Slice& batch);
   void Count(TransactionCount what) {
     counts_[static_cast<size_t>(what)].fetch_add(1, std::memory_order_relaxed);

@@ -46,7 +46,7 @@ const char* NameOf(rocksdb::BackgroundErrorReason reason) {
     case rocksdb::BackgroundErrorReason::kManifestWriteNoWAL:
       return "manifest";
     default:
-      break;  // a reason of a later RocksDB
+      break;  // a reason added in a later RocksDB
   }
   return "other";
 }

@@ -1,5 +1,5 @@
-// What RocksDB tells while it is open: flushes, compactions, stalls, errors, ingested files. They
-// are counted for metrics, and passed on to whoever subscribed.
+// Events that RocksDB reports while it is open: flushes, compactions, stalls, errors, ingested
+// files. They are counted for metrics and passed on to subscribers.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,21 @@
 
 namespace rocksdb_live {
 
-// By the names of lib/native/events.ts.
+// Named as in lib/native/events.ts.
 struct Event {
   using Value = std::variant<double, std::string>;
   const char* type = "";
   std::vector<std::pair<const char*, Value>> fields;
 };
 
-// Told on RocksDB's threads, which must not be held up.
+// Called on RocksDB's threads, which it must not block.
 class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void OnEvent(const std::shared_ptr<const Event>& event) = 0;
 };
 
-// Of one family, since the open.
+// Counts of one family since the database was opened.
 struct JobTotals {
   uint64_t flushes = 0;
   uint64_t flush_written_bytes = 0;
@@ -42,7 +42,7 @@ struct JobTotals {
 class Events : public rocksdb::EventListener {
  public:
   void Subscribe(std::shared_ptr<EventSink> sink);
-  // Ignores null and what has not subscribed. Nothing is told after it has returned.
+  // Ignores null and sinks that are not subscribed. No event is passed on after it has returned.
   void Unsubscribe(const std::shared_ptr<EventSink>& sink);
 
   // By the family's number.

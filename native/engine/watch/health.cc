@@ -13,9 +13,8 @@ bool IsNoSpace(const rocksdb::Status& error) {
   return error.IsNoSpace() || error.subcode() == rocksdb::Status::kSpaceLimit;
 }
 
-// A file that failed once refuses all that follows (file/writable_file_writer.cc,
-// db/log_writer.cc): whatever that failure was, it has been or will be told by itself, and this is
-// no other.
+// A file that failed once refuses all later writes (file/writable_file_writer.cc,
+// db/log_writer.cc). Its first failure is reported by itself, so this is not a new error.
 bool IsAfterAnother(const rocksdb::Status& error) {
   const std::string text = error.ToString();
   return text.find("Writer has previous error") != text.npos ||
@@ -28,7 +27,7 @@ void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ++errors_;
-    // RocksDB calls it fatal, and would never recover from a full disk.
+    // RocksDB calls this error fatal, and would never recover from a full disk.
     if (error->severity() > rocksdb::Status::kHardError && IsAfterAnother(*error)) {
       *error = rocksdb::Status(*error, rocksdb::Status::kHardError);
       if (health_.severity >= rocksdb::Status::kHardError) return;
@@ -40,7 +39,7 @@ void HealthListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::
 
 void HealthListener::Note(const rocksdb::Status& error) {
   const int severity = static_cast<int>(error.severity());
-  // A later, milder error does not hide a worse one that is still in force.
+  // A milder error does not hide a worse one that is still in force.
   if (severity < health_.severity) return;
   health_.severity = severity == 0 ? static_cast<int>(rocksdb::Status::kSoftError) : severity;
   health_.no_space = IsNoSpace(error);
@@ -160,8 +159,8 @@ void RecoveryLogger::Flush() {
   if (target_) target_->Flush();
 }
 
-// While it listens, warnings must come through whatever the level of the file; the file drops what
-// is below its own level by itself.
+// While the database opens, warnings must pass whatever the file's log level is; the file drops
+// lines below its own level.
 rocksdb::InfoLogLevel RecoveryLogger::GetInfoLogLevel() const {
   rocksdb::InfoLogLevel level =
       target_ ? target_->GetInfoLogLevel() : rocksdb::Logger::GetInfoLogLevel();

@@ -1,4 +1,4 @@
-// What RocksDB says of itself while it is open: its background errors, and what recovery dropped.
+// What RocksDB reports about itself while it is open: background errors, and what recovery dropped.
 #pragma once
 
 #include <atomic>
@@ -21,31 +21,31 @@ struct Health {
   std::string message;
 };
 
-// Called by RocksDB's threads, which must not be held up: it only notes.
+// Called on RocksDB's threads, which it must not block: it only takes notes.
 class HealthListener : public rocksdb::EventListener {
  public:
-  // `woken` is called after each error, on RocksDB's threads, and must not hold them up.
+  // `woken` is called after each error on RocksDB's threads, and must not block them.
   explicit HealthListener(std::function<void()> woken = nullptr) : woken_(std::move(woken)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
-  // RocksDB would hold every write, flush and close up until there is space. Store heals that
-  // itself.
+  // On a full disk, turns RocksDB's own recovery off: it would block every write, flush and close
+  // until there is space. The store heals that itself.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
                             bool* auto_recovery) override;
   void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override;
 
   Health Get() const;
-  // What work that would flush is refused with while writes are stopped; else OK. RocksDB would
-  // queue the flush, and its recovery wait for it for good.
+  // The error for work that would flush while writes are stopped; OK otherwise. RocksDB would queue
+  // the flush, and its recovery would wait for it forever.
   Error Refusal() const;
 
-  // Around a recovery: what came in between is not over with it.
+  // Call around a recovery: errors that come during it remain.
   void BeginRecovery();
   void EndRecovery();
-  // Is well again, unless more errors than these have come.
+  // Ends the error state, unless more errors than these have come.
   void Clear(uint64_t errors);
   uint64_t errors() const;
-  // A call met an error that should be known: RocksDB tells of one just before it is in force.
+  // Notes an error that a call met: RocksDB reports an error just before it takes effect.
   void Meet(const rocksdb::Status& error);
 
  private:
@@ -55,7 +55,7 @@ class HealthListener : public rocksdb::EventListener {
   mutable std::mutex mutex_;
   Health health_;
   uint64_t errors_ = 0;
-  uint64_t before_ = 0;  // errors that had come when the recovery began
+  uint64_t before_ = 0;  // number of errors when the recovery began
 };
 
 struct Recovery {
@@ -64,8 +64,8 @@ struct Recovery {
   std::vector<std::string> reasons;
 };
 
-// RocksDB's info log, passed on to its file. While the database opens, lines that report dropped
-// WAL bytes are kept: RocksDB says so nowhere else.
+// RocksDB's info log, passed on to its file. While the database opens, keeps the lines that report
+// dropped WAL bytes: RocksDB reports them nowhere else.
 class RecoveryLogger : public rocksdb::Logger {
  public:
   // `target` may be null (RocksDB opens read-only databases without an info log).
@@ -81,10 +81,10 @@ class RecoveryLogger : public rocksdb::Logger {
   rocksdb::InfoLogLevel GetInfoLogLevel() const override;
   void SetInfoLogLevel(rocksdb::InfoLogLevel level) override;
 
-  // Stops listening and returns what was dropped.
+  // Stops listening and returns what recovery dropped.
   Recovery Finish();
-  // From now on passes on warnings and errors alone. What RocksDB says of itself whenever it opens,
-  // its file would keep in memory, to say it again in each new file.
+  // Passes on only warnings and errors from now on. The log file keeps in memory what RocksDB logs
+  // at every open, to repeat it in each new file.
   void PassOnWarnings() { warnings_only_ = true; }
 
  protected:

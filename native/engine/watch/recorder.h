@@ -1,6 +1,6 @@
-// What one collector of metrics measures of a store: histograms with buckets of its own.
+// What one collector of metrics measures of a store: histograms with its own buckets.
 //
-// Recording is lock-free and comes from any thread. Nothing is measured where nobody records.
+// Recording is lock-free and may happen on any thread. Without a recorder nothing is measured.
 #pragma once
 
 #include <array>
@@ -22,15 +22,15 @@
 
 namespace rocksdb_live {
 
-// What a histogram holds at some moment.
+// The state of a histogram at one moment.
 struct HistogramCounts {
-  std::vector<uint64_t> buckets;  // one a bound, and one for what is above all
+  std::vector<uint64_t> buckets;  // one per bound, and one for values above all bounds
   uint64_t sum = 0;
 };
 
 class Histogram {
  public:
-  // Ascending bounds. A value counts in the first bucket whose bound it does not exceed.
+  // `bounds` ascend. A value counts in the first bucket whose bound is not below it.
   explicit Histogram(std::vector<double> bounds);
 
   void Record(uint64_t value, uint64_t times = 1);
@@ -42,24 +42,23 @@ class Histogram {
   std::atomic<uint64_t> sum_{0};
 };
 
-// One of the batches that a commit wrote.
+// One of the batches in a commit.
 struct BatchSize {
   uint64_t operations = 0;
   uint64_t bytes = 0;
 };
 
-// What can be measured, by the names of lib/metrics/catalog.ts: a row for each histogram.
+// All that can be measured, named as in lib/metrics/catalog.ts: one row per histogram.
 constexpr const char* kHistograms[] = {
     "write_batch_ms",  // nanoseconds
     "write_batch_operations",
     "write_batch_bytes",
     "commit_queue_wait_seconds",  // nanoseconds
-    "read_latency_seconds",       // nanoseconds, of the reads that are sampled
+    "read_latency_seconds",       // nanoseconds, of sampled reads
     "wal_sync_seconds",           // nanoseconds
 };
 
-// A histogram's row, for whoever measures it; in a constant, so that a name without a row does not
-// compile.
+// A histogram's row; evaluated at compile time, so that an unknown name does not compile.
 constexpr size_t HistogramAt(std::string_view name) {
   for (size_t i = 0; i < std::size(kHistograms); ++i) {
     if (name == kHistograms[i]) return i;
@@ -69,15 +68,15 @@ constexpr size_t HistogramAt(std::string_view name) {
 
 class Recorder {
  public:
-  // By the names of kHistograms; in nanoseconds, operations or bytes.
+  // Named as in kHistograms; in nanoseconds, operations or bytes.
   using Bounds = std::map<std::string, std::vector<double>>;
 
-  // Measures what has bounds. Times one read in `read_sample`; none for 0. Fails where a name is
-  // not known.
+  // Measures the histograms that have bounds. Times one in `read_sample` reads, or none if it is 0.
+  // Fails if a name is unknown.
   static Result<std::shared_ptr<Recorder>> Make(const Bounds& bounds, uint32_t read_sample);
 
   uint32_t read_sample() const { return read_sample_; }
-  // Null where it is not measured. `row` is HistogramAt its name.
+  // Null if it is not measured. `row` comes from HistogramAt.
   const Histogram* At(size_t row) const { return histograms_[row].get(); }
   void Record(size_t row, uint64_t value, uint64_t times = 1) {
     if (histograms_[row]) histograms_[row]->Record(value, times);
@@ -96,7 +95,7 @@ class Recorders {
   using Clock = std::chrono::steady_clock;
 
   void Add(std::shared_ptr<Recorder> recorder);
-  // Ignores null and what was not added.
+  // Ignores null and recorders that were not added.
   void Remove(const std::shared_ptr<Recorder>& recorder);
 
   bool any() const { return any_.load(std::memory_order_relaxed); }
@@ -111,10 +110,10 @@ class Recorders {
   std::vector<std::shared_ptr<Recorder>> recorders_;
 };
 
-// Chooses the reads that are timed. On one thread only.
+// Chooses the reads to time. Use on one thread only.
 class ReadSampler {
  public:
-  // 0 for none.
+  // 0 means none.
   void Set(uint32_t every) { left_ = every_ = every; }
   // Whether the next read is to be timed.
   bool Take() {
@@ -128,7 +127,7 @@ class ReadSampler {
   uint32_t left_ = 0;
 };
 
-// A read that is timed, from its start.
+// One timed read, from its start.
 struct TimedRead {
   TimedRead() = default;  // not timed
   explicit TimedRead(std::shared_ptr<Recorder> to)

@@ -10,12 +10,12 @@ namespace {
 
 using rocksdb::Slice;
 
-// What stands behind the key of a record.
+// What follows the key of a record.
 enum class Second : unsigned char { kNone, kValue, kEnd };
 
 struct Kind {
   unsigned char tag;         // of a record of the default family
-  unsigned char family_tag;  // of one with the number of its family behind the tag
+  unsigned char family_tag;  // of one whose tag the number of its family follows
   Second second;
   bool merges;                                 // means nothing without a merge operator
   void (*append)(rocksdb::WriteBatch* batch);  // cannot fail: it appends to a string
@@ -34,7 +34,7 @@ constexpr Kind kKinds[] = {
 };
 constexpr size_t kKindCount = std::size(kKinds);
 
-// The kind of each tag, by its place in kKinds; kKindCount where there is none.
+// The kind of each tag, as its index in kKinds; kKindCount if it is unknown.
 constexpr std::array<unsigned char, 256> KindsByTag() {
   std::array<unsigned char, 256> kinds{};
   for (unsigned char& kind : kinds) kind = kKindCount;
@@ -83,7 +83,7 @@ class Reader {
 };
 
 struct Record {
-  uint32_t kind = 0;  // its place in kKinds
+  uint32_t kind = 0;  // index in kKinds
   uint32_t family = 0;
   Slice key;
   Slice second;  // the value, the operand or the end of the range
@@ -103,10 +103,10 @@ bool ReadRecord(Reader* reader, Record* record) {
 
 constexpr uint32_t kAllKinds = (1U << kKindCount) - 1;
 
-// The bytes of a batch of ours: RocksDB gives them out to be read.
+// Gives access to the bytes of a batch that RocksDB passes out only for reading.
 std::string& BytesOf(rocksdb::WriteBatch* batch) { return const_cast<std::string&>(batch->Data()); }
 
-// An empty batch that knows of itself that it has records of these kinds.
+// An empty batch with the content flags for these kinds of records.
 rocksdb::WriteBatch MakePrototype(uint32_t kinds) {
   rocksdb::WriteBatch batch;
   for (size_t i = 0; i < kKindCount; ++i) {

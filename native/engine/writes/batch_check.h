@@ -1,8 +1,9 @@
 // Checks a batch in RocksDB's wire format before RocksDB sees it.
 //
-// RocksDB applies such a batch record by record and stops at the first one it cannot apply, after
-// the WAL has the whole of it: a batch over a dropped family, an inverted range or a merge without
-// an operator would be half applied and poison the database until it is opened again.
+// RocksDB applies such a batch record by record and stops at the first one it cannot apply, when
+// the whole batch is already in the WAL. A batch with a dropped family, an inverted range or a
+// merge without an operator would be half applied, and would poison the database until it is
+// reopened.
 #pragma once
 
 #include <functional>
@@ -23,11 +24,11 @@ using FindFamily = std::function<const Family*(uint32_t id)>;
 uint32_t BatchCount(const rocksdb::Slice& batch);
 void SetBatchCount(std::string* batch, uint32_t count);
 
-// `find` returns null for an id that is not a live family's. Sets `kinds` to what the batch has,
-// for MakeWriteBatch: a bit for each kind of records.
+// `find` returns null for an id that belongs to no live family. Sets `kinds` to one bit for each
+// kind of record in the batch, for MakeWriteBatch.
 Error CheckBatch(const rocksdb::Slice& batch, const FindFamily& find, uint32_t* kinds);
 
-// One record of a batch. Its slices are of the batch's bytes.
+// One record of a batch. Its slices point into the batch.
 struct BatchRecord {
   enum class Kind : uint8_t { kDelete, kPut, kMerge, kDeleteRange };
   Kind kind = Kind::kDelete;
@@ -36,14 +37,14 @@ struct BatchRecord {
   rocksdb::Slice second;  // the value, the operand or the end of the range
 };
 
-// Goes through the records of a batch that CheckBatch has passed, from the byte `from` on.
+// Walks the records of a batch that has passed CheckBatch, starting at byte `from`.
 class BatchWalk {
  public:
   explicit BatchWalk(const rocksdb::Slice& batch, size_t from = kBatchHeader)
       : at_(batch.data() + from), end_(batch.data() + batch.size()) {}
-  // False behind the last one.
+  // Returns false after the last record.
   bool Next(BatchRecord* record);
-  // Where the next record begins.
+  // Byte at which the next record begins.
   const char* at() const { return at_; }
 
  private:
@@ -51,8 +52,8 @@ class BatchWalk {
   const char* end_;
 };
 
-// The checked batch as RocksDB takes it. One that is made of bytes alone RocksDB walks through once
-// more, to find out what is in it (WriteBatch::ComputeContentFlags); this one says so.
+// Turns the checked batch into a WriteBatch. RocksDB walks a batch made of bytes once more, to
+// learn which records it has (WriteBatch::ComputeContentFlags); this one already carries the flags.
 rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds);
 
 }  // namespace rocksdb_live

@@ -1,5 +1,4 @@
-// A write that is made only where something still holds: looked at, and written, while nobody else
-// writes.
+// A conditional write: checked and then written while nobody else writes.
 #pragma once
 
 #include <string>
@@ -9,9 +8,9 @@
 namespace rocksdb_live {
 
 enum class Verdict : uint8_t {
-  kWrite,  // it holds
-  kLeave,  // it does not, which is no error
-  kWaits,  // that cannot be told without waiting for a disk
+  kWrite,  // its condition holds
+  kLeave,  // its condition does not hold, which is no error
+  kWaits,  // unknown without waiting for a disk
 };
 
 class CheckedWrite {
@@ -21,15 +20,16 @@ class CheckedWrite {
   CheckedWrite& operator=(const CheckedWrite&) = delete;
   virtual ~CheckedWrite() = default;
 
-  // What can be done beside other writers, so that Check takes less; on the queue's thread.
+  // Work that can be done beside other writers, so that Check is shorter. Runs on the queue's
+  // thread.
   virtual void Prepare() {}
-  // With the gate closed. `nowait` is on a JavaScript thread.
+  // Call with the gate closed. `nowait` is set on a JavaScript thread.
   virtual Result<Verdict> Check(bool nowait) = 0;
-  // It was written. With the gate closed.
+  // It was written. Called with the gate closed.
   virtual void Written() {}
 
   std::string batch;  // in wire format
-  bool left = false;  // it was not to be written
+  bool left = false;  // its condition did not hold
 };
 
 }  // namespace rocksdb_live

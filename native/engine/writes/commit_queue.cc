@@ -10,19 +10,19 @@
 namespace rocksdb_live {
 namespace {
 
-// A merged write stays below this, so that one reader's latency is not another's bulk load;
-// RocksDB's own write groups stop at 1 MiB, too (write_thread.h). Synced writes gain by more.
+// A merged write stays below this, so that a bulk load does not delay small writes; RocksDB's own
+// write groups stop at 1 MiB, too (write_thread.h). Synced writes gain from larger groups.
 constexpr size_t kGroupBytes = size_t{1} << 20;
 constexpr size_t kSyncGroupBytes = size_t{4} << 20;
 
-// Refused by CheckBatch: RocksDB has not seen it, and another batch in the group may be to blame.
+// Refused by CheckBatch: RocksDB has not seen it, and another batch in the group may be at fault.
 bool IsRefusal(const Error& error) {
   return error.outcome() == Outcome::kNotApplied &&
          (error.code() == Code::kDropped || error.code() == Code::kInvalidArgument ||
           error.code() == Code::kNotSupported);
 }
 
-// Nobody would catch it on the queue's thread.
+// Nothing would catch an exception on the queue's thread.
 template <typename Work>
 Error Attempt(Work work) {
   try {
@@ -119,7 +119,8 @@ size_t CommitQueue::SizeOf(const Item& item) {
   return item.checked ? item.checked->batch.size() : item.batch.size();
 }
 
-// The first waiting item and those behind it that can be written with it. Under the lock.
+// Takes the first waiting item and those after it that can be written with it. Call with the lock
+// held.
 std::vector<CommitQueue::Item> CommitQueue::TakeGroup() {
   std::vector<Item> group;
   size_t bytes = 0;
@@ -148,7 +149,7 @@ Error CommitQueue::WriteOne(Item* item) {
   return write_(&item->batch, item->flags, {});
 }
 
-// Writes the group as one batch. A refused one leaves `group` as it was.
+// Writes the group as one batch. If that is refused, `group` is unchanged.
 Error CommitQueue::WriteMerged(std::vector<Item>* group) {
   std::string& merged = group->front().batch;
   const size_t first_size = merged.size();
@@ -194,7 +195,8 @@ void CommitQueue::WriteGroup(std::vector<Item>* group) {
     const Error error = Attempt([&] { return WriteMerged(group); });
     if (!IsRefusal(error)) return Finish(*group, error);
   }
-  // Alone, or one of them is refused before RocksDB sees it: that one fails by itself.
+  // A group of one, or one whose merged batch was refused before RocksDB saw it: each is written by
+  // itself, so that only the bad one fails.
   for (Item& item : *group) {
     std::vector<Item> single;
     single.push_back(std::move(item));
@@ -204,7 +206,7 @@ void CommitQueue::WriteGroup(std::vector<Item>* group) {
 }
 
 void CommitQueue::Finish(const std::vector<Item>& group, const Error& error) {
-  // First, so that whoever is told finds the queue idle again.
+  // Before the callbacks, so that they find the queue idle again.
   pending_.fetch_sub(group.size(), std::memory_order_release);
   Announce(group, error);
 }

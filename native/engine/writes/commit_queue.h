@@ -1,9 +1,9 @@
 // The ordered queue of a database's writes.
 //
-// Batches leave it in the order they came. Those that wait together and ask for the same things are
-// merged into one RocksDB write, so that a thousand synced puts share a few fsyncs. One thread,
-// started with the first batch, does the writing. It may outlive no part of the store: destroying
-// the queue writes what waits, then joins it.
+// Batches leave it in the order they came. Those that wait together with the same flags are merged
+// into one RocksDB write, so that a thousand synced puts share a few fsyncs. One thread, started
+// with the first batch, does the writing. The queue must be destroyed before the parts of the store
+// it uses: its destructor writes what waits, then joins the thread.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@
 
 namespace rocksdb_live {
 
-// Told, on the queue's thread, what became of the batches it submitted.
+// Hears, on the queue's thread, how the batches it submitted ended.
 class CommitSink {
  public:
   virtual ~CommitSink() = default;
@@ -32,17 +32,17 @@ class CommitSink {
 
 class CommitQueue {
  public:
-  // Writes a batch in wire format; may take the string's contents. `parts` are the sizes of the
-  // batches that it was merged of, where somebody records them; else it is empty.
+  // Writes a batch in wire format; may move from the string. `parts` are the sizes of the batches
+  // it was merged from if somebody records them; otherwise empty.
   using Write =
       std::function<Error(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts)>;
   // Makes a batch when its turn has come.
   using Prepare = std::function<Error(std::string* batch)>;
-  // Looks at each, and writes those that hold; says of each how that ended.
+  // Checks each write and makes those whose condition holds; returns how each ended.
   using WriteChecked =
       std::function<std::vector<Error>(const std::vector<CheckedWrite*>& writes, uint32_t flags)>;
 
-  // `recorders` may be null, and outlives the queue.
+  // `recorders` may be null, and must outlive the queue.
   explicit CommitQueue(Write write, WriteChecked write_checked = nullptr,
                        Recorders* recorders = nullptr)
       : write_(std::move(write)), write_checked_(std::move(write_checked)), recorders_(recorders) {}
@@ -50,7 +50,7 @@ class CommitQueue {
   CommitQueue& operator=(const CommitQueue&) = delete;
   ~CommitQueue();
 
-  // `sink` hears of `id`, and `hold` is let go after that. Throws std::system_error where the
+  // `sink` hears how `id` ended; `hold` is released after that. Throws std::system_error if the
   // thread cannot be started.
   void Submit(std::string batch, uint32_t flags, uint32_t id, std::shared_ptr<CommitSink> sink,
               std::shared_ptr<void> hold);
@@ -64,14 +64,14 @@ class CommitQueue {
   Error SubmitAndWait(std::string batch, uint32_t flags);
   Error SubmitCheckedAndWait(std::shared_ptr<CheckedWrite> write, uint32_t flags);
 
-  // Nothing waits and nothing is being written: a write made now keeps the order.
+  // Nothing waits and no write is in progress: a write made now keeps the order.
   bool idle() const { return length() == 0; }
-  // How many wait or are being written.
+  // How many items wait or are being written.
   size_t length() const { return pending_.load(std::memory_order_acquire); }
 
  private:
   struct Item {
-    std::shared_ptr<void> hold;  // first, so that it is let go last
+    std::shared_ptr<void> hold;  // first, so that it is released last
     std::string batch;
     uint32_t flags = 0;
     uint32_t id = 0;
@@ -79,7 +79,7 @@ class CommitQueue {
     std::function<void(const Error&)> done;  // one of the two
     Prepare prepare;
     std::shared_ptr<CheckedWrite> checked;
-    Recorders::Clock::time_point since;  // zero where nobody records
+    Recorders::Clock::time_point since;  // zero if nobody records
   };
 
   static bool IsChecked(const Item& item);

@@ -3,7 +3,7 @@
 namespace rocksdb_live {
 
 void WriteGate::Wake() {
-  // Under the lock, so that who is about to wait sees the change or is woken.
+  // Taking the lock ensures that a thread about to wait sees the change or is woken.
   { std::lock_guard<std::mutex> lock(mutex_); }
   changed_.notify_all();
 }

@@ -1,8 +1,8 @@
-// Writers pass it side by side; whoever must be alone among them closes it.
+// A gate that writers enter side by side, and that whoever must be alone closes.
 //
-// To pass costs two additions to one number. Closing has precedence: writers that come while
-// somebody waits to close wait behind it. What is held inside is short: a write, at most with its
-// fsync.
+// Entering and leaving cost one addition each. Closing has precedence: writers that come while
+// somebody waits to close wait until it has opened again. Keep what runs inside short: a write, at
+// most with its fsync.
 #pragma once
 
 #include <atomic>
@@ -18,21 +18,21 @@ class WriteGate {
   WriteGate(const WriteGate&) = delete;
   WriteGate& operator=(const WriteGate&) = delete;
 
-  // Beside other writers. Waits while it is closed.
+  // Enters beside other writers. Waits while the gate is closed.
   void Enter() {
     if ((state_.fetch_add(1, std::memory_order_acq_rel) & kClosed) != 0) EnterLater();
   }
-  // False where it is closed.
+  // Returns false if the gate is closed.
   bool TryEnter();
   void Leave() {
     if (state_.fetch_sub(1, std::memory_order_acq_rel) == (kClosed | 1U)) Wake();
   }
 
-  // Alone: waits until all who are inside have left.
+  // Closes the gate: waits until everybody inside has left.
   void Close();
-  // False where somebody is inside.
+  // Returns false if somebody is inside.
   bool TryClose();
-  // On the thread that closed it.
+  // Call on the thread that closed it.
   void Open();
 
  private:
@@ -42,16 +42,16 @@ class WriteGate {
   void Wake();
 
   std::atomic<uint32_t> state_{0};  // how many are inside, and kClosed
-  std::mutex closing_;              // of who has closed it
+  std::mutex closing_;              // the thread that closed it
   std::mutex mutex_;
   std::condition_variable changed_;
 };
 
-// Inside for as long as it lives.
+// Inside the gate for as long as it lives.
 class GatePass {
  public:
   explicit GatePass(WriteGate* gate) : gate_(gate) { gate_->Enter(); }
-  // Takes over what TryEnter was granted.
+  // Adopts a successful TryEnter.
   GatePass(WriteGate* gate, std::adopt_lock_t) : gate_(gate) {}
   GatePass(const GatePass&) = delete;
   GatePass& operator=(const GatePass&) = delete;
@@ -61,11 +61,11 @@ class GatePass {
   WriteGate* const gate_;
 };
 
-// Alone for as long as it lives.
+// Closes the gate for as long as it lives.
 class GateClosed {
  public:
   explicit GateClosed(WriteGate* gate) : gate_(gate) { gate_->Close(); }
-  // Takes over what TryClose was granted.
+  // Adopts a successful TryClose.
   GateClosed(WriteGate* gate, std::adopt_lock_t) : gate_(gate) {}
   GateClosed(const GateClosed&) = delete;
   GateClosed& operator=(const GateClosed&) = delete;

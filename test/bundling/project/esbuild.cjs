@@ -1,2 +1,3 @@
-// Builds with esbuild, by its options as JSON: its command is a script or, where its installation script ran, a program.
+// Builds with esbuild's API and the given options (JSON): its command is a script or, if its
+// installation script ran, a binary.
 require('esbuild').buildSync(JSON.parse(process.argv[2]))

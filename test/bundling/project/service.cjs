@@ -1,4 +1,4 @@
-// A small service: what it has written, and by which RocksDB; or the error of loading.
+// A small service: prints what it has written and by which RocksDB, or the error from loading.
 const { mkdtempSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')

@@ -1,4 +1,5 @@
-// Builds with webpack: the project's folder, the output's folder, whether the package stays outside.
+// Builds with webpack. Arguments: the project's folder, the output's folder, whether the package
+// stays external.
 const webpack = require('webpack')
 
 const [context, output, external] = process.argv.slice(2)

@@ -1,5 +1,5 @@
-// Mines a chain up to a height, with a snapshot every so many blocks, and says the height of each
-// block once it is stored: node mine.mjs DIR HEIGHT INTERVAL [flags]
+// Mines a chain up to a height, with a snapshot every INTERVAL blocks, and prints the height of
+// each block once it is stored: node mine.mjs DIR HEIGHT INTERVAL [flags]
 import { writeSync } from 'node:fs'
 import { DevnetNode } from '../../../dist-examples/devnet-node/node.mjs'
 

@@ -1,4 +1,4 @@
-// Writes rows of three families, flushed each, and waits to be killed.
+// Writes rows of three families, flushes each, and waits to be killed.
 const { Database } = require('../../..')
 
 async function main(path) {

@@ -1,5 +1,5 @@
-// Beside another addon that bundles its own RocksDB (rocksdb-native), loaded in the order given; both have a database
-// open at the same time, and each compacts and reopens its own.
+// Runs beside another addon that bundles its own RocksDB (rocksdb-native), loaded in the given
+// order; both have a database open at the same time, and each compacts and reopens its own.
 const [folder, order, peerPath] = process.argv.slice(2)
 const load = { peer: () => require(peerPath), package: () => require('rocksdb-live') }
 const [first, second] = order === 'peer-first' ? ['peer', 'package'] : ['package', 'peer']

@@ -1,6 +1,6 @@
-// A writer that never rests: tiny write buffers, flushes of one family and not the other,
-// compactions, and now and then a restart. What the database holds is a function of one number,
-// which stands in both families; how far it has come for sure is in a file.
+// A writer that never rests: tiny write buffers, flushes of single families, compactions, and a
+// restart now and then. The content of the database is a function of one number, which both
+// families contain; a file tells how far it has certainly come.
 const fs = require('node:fs')
 const { Database, args, main, randomOf, say } = require('./support.cjs')
 

@@ -1,4 +1,5 @@
-// Closes with work in flight, with ten thousand cursors, twice, while opening; and uses what is closed.
+// Closes with work in flight, with ten thousand cursors, twice, while opening; and uses closed
+// objects.
 const path = require('node:path')
 const support = require('./support.cjs')
 const { asynchronous, synchronous } = require('./methods.cjs')
@@ -11,7 +12,7 @@ const other = (kind) =>
   kind === 'checkpoint' ? path.join(directory, `c${names++}`) : `n${names++}`
 const place = () => path.join(directory, `db${names++}`)
 
-// Direct reads, so that what the block cache lacks is read on a thread.
+// Direct reads, so that reads that miss the block cache run on a thread.
 const options = { columnFamilies: families, tuning: { directReads: true } }
 
 async function open(at = place()) {
@@ -28,7 +29,7 @@ async function open(at = place()) {
 }
 
 const scenarios = {
-  /** Each method, then close in the same tick: it was asked for before, so it is done. */
+  /** Each method, then close in the same tick: the call came first, so it completes. */
   async before() {
     for (const [name, method] of Object.entries(asynchronous)) {
       const db = await open()
@@ -64,7 +65,7 @@ const scenarios = {
     say('cursor.seek', await outcomeOf(async () => cursor.seek('k')))
     await closed
     say('snapshot', await outcomeOf(async () => handles.a.getSync('k', { snapshot })))
-    // Letting go of what is closed is no error.
+    // Releasing what is already closed is no error.
     cursor.close()
     rows.return()
     await asyncRows.return()
@@ -104,7 +105,7 @@ const scenarios = {
     await (await open(db.path))[Symbol.asyncDispose]()
   },
 
-  /** Several openings and closings of one directory under way at once. */
+  /** Several overlapping openings and closings of one directory. */
   async opening() {
     const at = place()
     const openings = [1, 2, 3].map(() => open(at).then((db) => db))
@@ -120,7 +121,7 @@ const scenarios = {
     const [, fifth, , sixth] = await Promise.all(steps)
     say('reopened', (await fifth.columnFamily('a').get('k')).toString())
     await Promise.all([fifth.close(), sixth.close()])
-    // The last is left to the end of the process, while it opens.
+    // The last one is still opening when the process ends.
     open(at).catch(() => {})
   },
 }

@@ -3,19 +3,19 @@ const { Database, args, contentOf, keyOf, main, say } = require('./support.cjs')
 
 const [path, mode, end] = args
 const NAMES = ['x', 'y', 'z']
-/** A batch deletes the rows of the one so many before it. */
+/** A batch deletes the rows of the batch this many before it. */
 const KEPT = 100
 
 const small = { rocksdb: { columnFamily: { write_buffer_size: 128 * 1024 } } }
 const options = {
   columnFamilies: { x: small, y: small, z: small },
   tuning: mode === 'synced' ? {} : { walEnabled: false },
-  // Nothing is to be saved at an exit here, and the smallest files make the most of flushes.
+  // Nothing needs to be saved at exit here, and tiny files cause the most flushes.
 }
 
 /**
- * The number of the last batch in the database, -1 for none, and what is wrong: everything but the
- * state right after one batch.
+ * The number of the last batch in the database, -1 for none, and a problem if the state is not the
+ * one right after a batch.
  */
 function stateOf(families) {
   const rows = families.map((family) => [...family.entriesSync()])
@@ -59,7 +59,7 @@ main(async () => {
   const flushNow = async (number) => {
     if (number % 50 === 49) {
       await db.flush()
-      // The batches before this one were written before it.
+      // The batches before this one were written earlier.
       say('acknowledged', number)
     } else if (number % 10 === 9) await new Promise(setImmediate)
   }

@@ -9,7 +9,7 @@ const [path, scenario] = args
 
 const FAMILIES = 64
 
-/** Many families, since all are flushed at once; and flushes are the only events. */
+/** Many families, all flushed at once; flushes are the only events. */
 const uncompacted = {
   columnFamilies: Object.fromEntries(Array.from({ length: FAMILIES }, (_, n) => [`f${n}`, {}])),
   rocksdb: {
@@ -43,7 +43,7 @@ async function inWorker() {
 }
 
 const scenarios = {
-  /** Nothing waits, and a listener does not keep the process. */
+  /** Nothing is pending, and a listener does not keep the process running. */
   async idle() {
     const db = await Database.open(path)
     db.on('flush', () => {})
@@ -51,7 +51,7 @@ const scenarios = {
     say('listening')
   },
 
-  /** What a listener throws is an uncaught exception; the others go on. */
+  /** A listener's exception is an uncaught exception; the other listeners still run. */
   async throws() {
     const db = await Database.open(path)
     const uncaught = once(process, 'uncaughtException')
@@ -70,7 +70,7 @@ const scenarios = {
     await db.close()
   },
 
-  /** Each thread that has the database open is told, and has metrics; each may end as it likes. */
+  /** Each thread with the database open gets events and has metrics; each may end in any way. */
   async workers() {
     const db = await Database.open(path)
     const workers = ['close', 'exit', 'leave open'].map(
@@ -88,7 +88,7 @@ const scenarios = {
     await db.close()
   },
 
-  /** A thread that is busy for long gets what there is room for. */
+  /** A thread that is busy for long gets as many events as there is room for. */
   async busy() {
     const db = await Database.open(path, uncompacted)
     const events = []

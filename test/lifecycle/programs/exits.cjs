@@ -1,4 +1,4 @@
-// Checks what earlier runs had acknowledged, writes on, and ends in the middle of it all.
+// Checks what earlier runs had acknowledged, continues writing, and ends in the middle of that.
 const { Database, args, beBusy, families, keyOf, main, say, contentOf } = require('./support.cjs')
 
 const [path, kind, acknowledged, after, tuning] = args
@@ -8,7 +8,7 @@ const ends = {
   throw: () => {
     throw new Error('on purpose')
   },
-  // The signal itself may take a moment to arrive: writing goes on.
+  // The signal itself may take a moment to arrive, so writing goes on.
   sigterm: () => process.kill(process.pid, 'SIGTERM'),
   natural: () => {},
 }

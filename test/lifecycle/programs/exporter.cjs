@@ -1,4 +1,4 @@
-// A service: writes, exports its metrics, and says what it knows of itself when it is asked.
+// A service: writes, exports its metrics, and reports its own counts on request.
 const fs = require('node:fs')
 const path = require('node:path')
 const readline = require('node:readline')
@@ -34,7 +34,8 @@ main(async () => {
       known.writes++
       if (sync) known.synced++
       known.slowest = Math.max(known.slowest, performance.now() - begun)
-      // In a minute less than a memtable holds: the first sync after a WAL file is full syncs that one, too.
+      // Less than a memtable holds in a minute: the first sync after a full WAL file syncs that
+      // file, too.
       await setTimeout(1)
     }
   })()

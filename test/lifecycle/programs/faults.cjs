@@ -1,4 +1,4 @@
-// Works on while its disk fails, is slow, or is full. Waits for the test between its steps.
+// Keeps working while its disk fails, is slow, or is full. Waits for the test between its steps.
 const crypto = require('node:crypto')
 const fs = require('node:fs')
 const readline = require('node:readline')
@@ -9,7 +9,7 @@ const { Database, args, keyOf, main, outcomeOf, say } = require('./support.cjs')
 const [path, scenario, filler] = args
 let steps
 
-/** Says that it waits, and waits for the test. */
+/** Announces that it waits, and waits for the test. */
 async function waitFor(step) {
   steps ??= readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]()
   say('waiting', step)
@@ -42,7 +42,7 @@ const scenarios = {
     await db.close()
   },
 
-  /** A sync takes its time: the event loop does not. */
+  /** A sync takes long, and the event loop goes on. */
   async slow() {
     const db = await Database.open(path)
     await db.default.put(keyOf(0), 'value')
@@ -54,7 +54,7 @@ const scenarios = {
       const put = db.default.put(keyOf(n), 'value', { sync: true }).then(() => {
         waiting = false
       })
-      // Reads go on meanwhile, and so do writes, which keep their order.
+      // Reads go on meanwhile, and so do writes, in order.
       const behind = db.default.put('behind', String(n))
       while (waiting) {
         db.default.getSync(keyOf(0))
@@ -68,7 +68,7 @@ const scenarios = {
     await db.close()
   },
 
-  /** The disk fills up, and has room again. */
+  /** The disk fills up, and then has room again. */
   async full() {
     const small = { write_buffer_size: 1 << 20, compression: 'kNoCompression' }
     const db = await Database.open(path, { rocksdb: { columnFamily: small } })
@@ -83,14 +83,14 @@ const scenarios = {
       if (failure === undefined) written++
     }
     say('full', failure, written)
-    // Whichever of the WAL and a flush met it first, the other may follow.
+    // Whichever of the WAL and a flush failed first, the other may follow.
     await failureOf(db.flush())
     say('health', db.health, db.healthCause)
     say('event', await event)
     say('severity', ...(await severityIn(register)))
     const read = await db.default.get(keyOf(written - 1))
     say('read', read?.equals(value), await db.default.count({ gte: keyOf(0) }))
-    // Neither does trying again and again help now, nor does it harm.
+    // Repeated attempts neither help now nor do harm.
     for (let attempt = 0; attempt < 3; attempt++) {
       say('resume', await outcomeOf(() => db.resume()))
       say('write', await outcomeOf(() => db.default.put('too early', value)))
@@ -112,7 +112,7 @@ const scenarios = {
 /** The next event of a database. */
 const once = (db, type) => new Promise((resolve) => db.once(type, resolve))
 
-/** The severity that the metrics tell of, and whether they have counted an error. */
+/** The severity in the metrics, and whether they have counted an error. */
 async function severityIn(register) {
   const text = await register.metrics()
   const numberOf = (name) =>
@@ -120,7 +120,10 @@ async function severityIn(register) {
   return [numberOf('background_error_severity'), numberOf('background_errors_total') > 0]
 }
 
-/** The same, once no error is in force: a compaction may have met the full disk, too, and goes on later. */
+/**
+ * The same once no error is in force: a compaction may have met the full disk, too, and resumes
+ * later.
+ */
 async function severityOnceHealed(register) {
   const asked = performance.now()
   for (;;) {
@@ -130,7 +133,7 @@ async function severityOnceHealed(register) {
   }
 }
 
-/** Writes, as a service does that tries again, or by `resume`. */
+/** Writes, either by retrying as a service does, or after `resume`. */
 async function writesAgain(db, value) {
   const freed = performance.now()
   for (;;) {

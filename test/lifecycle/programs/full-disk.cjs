@@ -1,4 +1,5 @@
-// Fills its disk with rows of many families, does what it is told meanwhile, and goes on once there is room.
+// Fills its disk with rows of many families, does what it is told meanwhile, and continues once
+// there is room.
 const fs = require('node:fs')
 const { Database, args, keyOf, main, outcomeOf, say } = require('./support.cjs')
 
@@ -26,7 +27,7 @@ const ATOMIC = { atomic_flush: 'true', enable_pipelined_write: 'false' }
 const open = () =>
   Database.open(path, {
     columnFamilies,
-    // The database's own limit asks for a flush of every family at once.
+    // The database's own limit makes it flush every family at once.
     tuning: { walEnabled: wal },
     rocksdb: {
       db: { ...(atomic ? ATOMIC : {}), max_total_wal_size: large ? 256 << 20 : 2 << 20 },
@@ -37,10 +38,10 @@ const open = () =>
     },
   })
 
-/** How many rows each family has for certain. */
+/** How many rows each family certainly has. */
 const acknowledged = new Map(names.map((name) => [name, 0]))
 
-/** Writes to the families in turn; gives the first failure, within so many writes. */
+/** Writes to the families in turn; returns the first failure within `limit` writes. */
 async function fill(db, limit = Infinity) {
   for (let n = 0; n < limit; n++) {
     const name = names[n % count]
@@ -64,7 +65,7 @@ const WORK = {
   setOptions: (db) => db.setOptions({ writeBufferMb: 32 }),
 }
 
-/** Until a write of each family succeeds; where it heals alone, not one fails. */
+/** Writes until each family has succeeded; if the database heals by itself, no write may fail. */
 async function goesOn(db) {
   const freed = performance.now()
   while (performance.now() - freed < 60_000) {
@@ -85,7 +86,7 @@ function lost(db) {
   return rows
 }
 
-/** Closes, opens again and says what is not there any more. */
+/** Closes, reopens and reports missing rows. */
 async function check(db) {
   say('closed', await outcomeOf(() => db.close()))
   fs.rmSync(filler, { force: true })
@@ -94,7 +95,7 @@ async function check(db) {
   await again.close()
 }
 
-/** Fills the disk and frees it, that many times. */
+/** Fills the disk and frees it, `times` times. */
 async function fillAndFree(db) {
   for (let time = 0; time < times; time++) {
     const room = fs.statfsSync(path).bavail * 4096

@@ -1,4 +1,5 @@
-// Keeps 200 of 20,000 rows of 4,000 bytes, and says what that holds; args: path, kind.
+// Keeps 200 of 20,000 rows of 4,000 bytes, and prints how much memory that holds. Arguments: path,
+// kind.
 const { args, Database, main, say } = require('./support.cjs')
 
 const ROWS = 20_000

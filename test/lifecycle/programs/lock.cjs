@@ -1,4 +1,4 @@
-// Waits for a database that somebody else has, and has it for a while.
+// Waits for a database that somebody else holds, and then holds it for a while.
 const fs = require('node:fs')
 const os = require('node:os')
 const nodePath = require('node:path')
@@ -24,7 +24,7 @@ function copyOfPackage() {
 }
 
 const scenarios = {
-  /** Has it until it is told to let go. */
+  /** Holds it until told to release it. */
   async hold() {
     const db = await Database.open(path, { waitForLockMs })
     say('open')
@@ -33,7 +33,7 @@ const scenarios = {
     say('closed')
   },
 
-  /** Has it for a moment, and says when: a line of the database for each. */
+  /** Holds it for a moment, and reports the times: a row of the database for each visit. */
   async visit() {
     say('waiting')
     const db = await Database.open(path, { waitForLockMs })
@@ -50,7 +50,7 @@ const scenarios = {
     say('failed', code, message, retryable)
   },
 
-  /** Ends while it waits. */
+  /** Exits while it waits. */
   async exit() {
     Database.open(path, { waitForLockMs }).catch(() => {})
     setImmediate(() => process.exit(3))
@@ -80,7 +80,7 @@ const scenarios = {
     await other.close()
   },
 
-  /** Another thread of this process, or another open, gets what this one has waited for. */
+  /** What this open has waited for, another thread or another open of this process gets as well. */
   async shared() {
     const both = [Database.open(path, { waitForLockMs }), Database.open(path, { waitForLockMs })]
     say('waiting')

@@ -11,7 +11,10 @@ async function firstOf(rows) {
   return undefined
 }
 
-/** Those that return a promise. `db` has the families of support.cjs; `other` is a new name or path. */
+/**
+ * Methods that return a promise. `db` has the families of support.cjs; `other` is a new name or
+ * path.
+ */
 const asynchronous = {
   get: (db) => db.columnFamily('a').get(keyOf(1)),
   'get from disk': (db) => db.columnFamily('a').get(keyOf(400), { fillCache: false }),
@@ -44,7 +47,7 @@ const asynchronous = {
   resume: (db) => db.resume(),
 }
 
-/** Those that work on this thread. */
+/** Methods that work on this thread. */
 const synchronous = {
   getSync: ({ a }) => a.getSync(keyOf(1)),
   getManySync: ({ a }) => a.getManySync([keyOf(1)]),

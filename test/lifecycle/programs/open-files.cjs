@@ -8,7 +8,7 @@ const filesOf = (...all) => all.map((db) => db.tuning().options.maxOpenFiles)
 const shares = (...all) => say('shares', ...filesOf(...all).map(({ value }) => value))
 
 const scenarios = {
-  /** What each has of the files, as databases come and go. */
+  /** Each database's share of the files, as databases open and close. */
   async shares() {
     const a = await open('a')
     shares(a)
@@ -35,7 +35,7 @@ const scenarios = {
     await d.close()
   },
 
-  /** More tables in all than the process may have open. */
+  /** More tables in total than the process may have open. */
   async tables() {
     const rocksdb = {
       columnFamily: {

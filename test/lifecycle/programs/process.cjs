@@ -24,7 +24,7 @@ const scenarios = {
     }
   },
 
-  /** Opens and holds it until standard input ends. */
+  /** Opens the database and holds it until standard input ends. */
   async hold() {
     const db = await open()
     say('open')
@@ -102,7 +102,7 @@ const scenarios = {
   },
 }
 
-/** Calls in the deepest frame that the stack has room for, and in those above it. */
+/** Calls in the deepest frame that the stack has room for, and in the frames above it. */
 function atTheEndOfTheStack(call, note) {
   const failures = []
   let done = 0

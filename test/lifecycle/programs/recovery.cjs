@@ -1,11 +1,13 @@
-// Fills a database and waits to be killed; opens one that was damaged and says what is there.
+// Fills a database and waits to be killed; or opens a damaged one and prints its content.
 const { Database, args, contentOf, keyOf, main, say } = require('./support.cjs')
 
 const [path, scenario, options] = args
 const ROWS = 300
 
 const scenarios = {
-  /** In 300 records of the WAL; `flush` names families whose first half is put into tables. */
+  /**
+   * Writes 300 records to the WAL; `flush` names families whose first half is flushed to tables.
+   */
   async fill() {
     const db = await Database.open(path, { columnFamilies: { a: {}, b: {} } })
     for (let n = 0; n < ROWS; n++) {

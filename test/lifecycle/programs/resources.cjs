@@ -1,4 +1,4 @@
-// What the process holds: descriptors, threads, mappings, memory. Nothing of it may grow.
+// The process's resources: descriptors, threads, mappings, memory. None of them may grow.
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
@@ -39,7 +39,7 @@ const scenarios = {
     }
   },
 
-  /** Never closed, and let go of in every order. */
+  /** Never closed, and released in every order. */
   async collected() {
     const orders = [
       ['db', 'family', 'cursor', 'rows', 'snapshot', 'batch'],
@@ -60,7 +60,7 @@ const scenarios = {
       return descriptors() === before[0] && threads() <= before[1]
     })
     say('collected', descriptors() - before[0])
-    // Opened with other options: they were closed, not shared.
+    // Opened with other options, which shows that they were closed, not shared.
     for (let n = 0; n < 4; n++) {
       const db = await Database.open(place(n), { tuning: { blockCacheMb: 65 } })
       say('value', db.columnFamily('a').getSync(keyOf(1)).toString())
@@ -68,7 +68,7 @@ const scenarios = {
     }
   },
 
-  /** A database that nobody refers to stays open while its work is under way. */
+  /** A database without references stays open while it has work in progress. */
   async 'collected while busy'() {
     const counts = []
     for (let n = 0; n < 10; n++) {

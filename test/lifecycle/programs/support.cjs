@@ -1,12 +1,12 @@
-// What the programs share. They load the package as its users do: `dist/` must be built.
+// Shared by the programs. They load the package as users do: `dist/` must be built.
 const fs = require('node:fs')
 
 const { Database, RocksDBError } = require('../../..')
 
-/** What the test gave. */
+/** The test's arguments. */
 const args = JSON.parse(process.argv[2] ?? '[]')
 
-/** Says a line at once: it is written when this returns, whatever happens next. */
+/** Prints a line synchronously, so that it is written whatever happens next. */
 function say(...line) {
   const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
   for (let at = 0; at < bytes.length; ) {
@@ -38,13 +38,13 @@ function randomOf(seed) {
 
 const keyOf = (number) => `key${String(number).padStart(9, '0')}`
 
-/** The one value that belongs to a number in a family; of many lengths. */
+/** The value for a number in a family; lengths vary. */
 function contentOf(number, family) {
   const length = number % 97 === 0 ? 20_000 : 20 + ((number * 31) % 200)
   return `${family}:${number}:`.padEnd(length, `${family}${number}`)
 }
 
-/** Eight operations of different kinds and a cursor, in flight. None of their failures matters. */
+/** Eight operations of different kinds and a cursor, in flight. Their failures do not matter. */
 function beBusy(db, round) {
   const a = db.columnFamily('a')
   const b = db.columnFamily('b')
@@ -68,7 +68,10 @@ function beBusy(db, round) {
   return { cursor, snapshot, rows, work }
 }
 
-/** Waits for the condition; fails after a minute. For what has no event, such as finalizers. */
+/**
+ * Waits for the condition; fails after a minute. For conditions without an event, such as
+ * finalizers.
+ */
 async function until(what, condition) {
   const deadline = Date.now() + 60_000
   while (!condition()) {
@@ -77,7 +80,7 @@ async function until(what, condition) {
   }
 }
 
-/** Runs the program; what it throws ends the process as an uncaught exception. */
+/** Runs the program; its exception ends the process as an uncaught one. */
 function main(program) {
   program().catch((error) => {
     process.nextTick(() => {
@@ -86,7 +89,7 @@ function main(program) {
   })
 }
 
-/** How a promise or a call ends: 'ok', or the error's code. */
+/** The outcome of a promise or a call: 'ok', or the error's code. */
 async function outcomeOf(call) {
   try {
     await call()

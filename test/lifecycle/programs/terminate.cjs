@@ -33,7 +33,7 @@ async function terminateOne(path, first, moment, acknowledged) {
   await worker.terminate()
 }
 
-/** Terminates workers, two at a time, until so many were started. */
+/** Terminates workers, two at a time, until `count` were started. */
 async function terminateUntil(count, progress) {
   const lane = async () => {
     while (progress.started < count) {
@@ -50,7 +50,7 @@ async function terminateMany() {
   const [path, count, seed] = support.args
   const progress = { path, started: 0, acknowledged: [], random: randomOf(seed) }
   await terminateUntil(count / 2, progress)
-  // And again with this thread on the database as well.
+  // Again, with this thread on the database as well.
   const db = await Database.open(path, { columnFamilies: families })
   await terminateUntil(count, progress)
   const a = db.columnFamily('a')

@@ -1,4 +1,4 @@
-// Several threads on one database: loaded in each, ended in every way, loaded again.
+// Several threads on one database: the package loaded in each, ended in every way, loaded again.
 const { once } = require('node:events')
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads')
 const { Database, args, families, keyOf, main, outcomeOf, say } = require('./support.cjs')
@@ -12,7 +12,7 @@ async function work({ path, number, end }) {
     await a.put(keyOf(number * ROWS + n), `worker ${number}`)
     if (a.getSync(keyOf(number * ROWS + n))?.toString() !== `worker ${number}`) throw new Error(n)
   }
-  // What the main thread wrote is here too.
+  // This thread also sees what the main thread wrote.
   if ((await a.get('main'))?.toString() !== 'here') throw new Error('the main thread is not seen')
   parentPort.postMessage(['wrote', number])
   await once(parentPort, 'message')
@@ -62,13 +62,13 @@ async function together() {
   await a.put('main', 'here')
   const ends = ['close', 'exit', 'throw', 'leave open', 'close and use']
   const workers = ends.map((end, number) => start(path, number, end))
-  // This thread reads and writes while they do.
+  // This thread reads and writes meanwhile.
   let more = true
   const busy = (async () => {
     for (let n = 0; more; n++) {
       await db.columnFamily('b').put(keyOf(n), 'main')
       if ((await db.columnFamily('b').get(keyOf(n)))?.toString() !== 'main') throw new Error('b')
-      // What memory answers at once never lets the event loop turn.
+      // Calls that memory answers at once would never let the event loop turn.
       await new Promise(setImmediate)
     }
   })()
@@ -80,7 +80,7 @@ async function together() {
   say('used after close', used[1])
   more = false
   await busy
-  // Loaded again after one has gone; what all wrote is there.
+  // Loaded again after one thread has ended; all rows are there.
   const again = start(path, 9, 'close')
   await again.heard('wrote')
   again.worker.postMessage('end')
@@ -92,7 +92,7 @@ async function together() {
   await last.close()
 }
 
-/** The main thread closes and goes on living while workers use the database. */
+/** The main thread closes and lives on while workers use the database. */
 async function closedInMain() {
   const [path] = args
   const db = await Database.open(path, { columnFamilies: families })

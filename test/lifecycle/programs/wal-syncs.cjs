@@ -1,4 +1,5 @@
-// Has RocksDB sync its WAL in every way there is, says how many syncs the metrics have, and dies.
+// Makes RocksDB sync its WAL in every possible way, prints how many syncs the metrics count, and
+// kills itself.
 const { Registry } = require('prom-client')
 const { collectMetrics } = require('../../../dist/metrics')
 const { Database, args, families, main, say } = require('./support.cjs')
@@ -21,7 +22,7 @@ main(async () => {
   for (const name of ['a', 'b']) {
     await db.columnFamily(name).put('k', 'v')
     await db.columnFamily(name).put('l', 'v', { sync: true })
-    await db.flush(name) // closes a WAL, which is synced where others still need it
+    await db.flush(name) // closes a WAL, which is synced if other families still need it
   }
   db.default.putSync('k', 'v', { sync: true })
   const text = await register.metrics()

@@ -1,4 +1,4 @@
-// Watches a configuration file, and says what each signal changed.
+// Watches a configuration file, and prints what each signal changed.
 const { Database, watchTuning } = require('../../../dist/index.js')
 const { args, main, say } = require('./support.cjs')
 

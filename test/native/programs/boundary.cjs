@@ -1,12 +1,12 @@
-// Calls every function of the raw addon with what it should never be given. Says what came of it;
-// the test is that it lives to say so.
+// Calls every function of the raw addon with invalid arguments and prints the outcomes. The test is
+// that it survives to print them.
 const fs = require('node:fs')
 const path = require('node:path')
 
 const root = path.join(__dirname, '../../..')
 const load = () => require('node-gyp-build')(root).instance()
 const [directory, seed, rounds] = JSON.parse(process.argv[2])
-// Whatever path a call makes up lies here.
+// Any path that a call makes up is in here.
 process.chdir(directory)
 
 let state = seed >>> 0
@@ -63,7 +63,7 @@ function openRequest(name) {
   }
 }
 
-/** A copy of a good request with one thing in it spoiled. */
+/** A copy of a valid request with one thing in it spoiled. */
 function spoiled() {
   const bad = openRequest('spoiled')
   const target = pick([bad, bad, bad.defaults, bad.families[0], bad.db, bad.shared])
@@ -86,10 +86,10 @@ function call(name, method, receiver, given) {
   }
 }
 
-/** The record that calls take their numbers from; slots as in lib/native/cursors.ts. */
+/** The record from which calls take their numbers; slots as in lib/native/cursors.ts. */
 const request = new Float64Array(9)
 
-/** Fills it with what may be right, or with anything. */
+/** Fills it with plausible or random values. */
 function ask() {
   for (let slot = 0; slot < request.length; slot++) {
     const given = random(3) < 2 ? pick([0, 1, 1, 8, -1]) : pick(NUMBERS)
@@ -97,7 +97,7 @@ function ask() {
   }
 }
 
-/** An addon whose answers go to whoever waits for them. */
+/** An addon that delivers its answers to whoever waits for them. */
 function setUp() {
   const addon = load()
   const waiting = new Map()
@@ -123,7 +123,7 @@ function setUp() {
   return { addon, answer }
 }
 
-/** Functions that end what the others are tried on. */
+/** Functions that end what the others work on. */
 const ENDS = ['close', 'closeSync', 'closeAll']
 
 async function main() {
@@ -159,7 +159,7 @@ async function main() {
   for (let i = 0; i < rounds; i++) {
     const name = pick(names)
     if (ENDS.includes(name)) continue
-    // The first ones right more often than not, so that the others are looked at.
+    // The first arguments are usually valid, so that the others get checked.
     const given = Array.from({ length: random(12) }, (_, at) =>
       random(3) < 2 ? pick([0, 1, 1, 8, BUFFERS[1], BUFFERS[2], BUFFERS[6], at]) : hostile(),
     )
@@ -167,7 +167,7 @@ async function main() {
     call(name, session[name], pick([session, undefined, {}, addon]), given)
     if (i % 500 === 0) await new Promise(setImmediate)
   }
-  // It still works, and closes; afterwards all is refused.
+  // It still works, and closes; afterwards everything is refused.
   const batch = Buffer.from('\0\0\0\0\0\0\0\0\x01\0\0\0\x01\x01k\x05value', 'latin1')
   session.commitSync(batch, batch.length, 0)
   const found = session.has(0, 1, 0, 0)

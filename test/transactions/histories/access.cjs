@@ -1,6 +1,6 @@
-// The ways to read and write that a transaction's body can be run on: a transaction, on this thread or
-// not, and plain reads and writes, with which histories have anomalies. A body is a generator: it yields
-// what it waits for, and is given what came of it.
+// The interfaces over which a transaction's body can run: a transaction, asynchronous or
+// synchronous, and plain reads and writes, whose histories have anomalies. A body is a generator:
+// it yields promises and receives their results.
 
 /** Runs a body that may wait. */
 async function runBody(body) {
@@ -22,7 +22,7 @@ function runBodySync(body) {
   return step.value
 }
 
-/** Reads so many rows of a scan and leaves it. */
+/** Reads up to `most` rows of a scan and leaves it. */
 async function take(rows, most) {
   const taken = []
   if (most === 0) return taken
@@ -37,7 +37,7 @@ function takeSync(rows, most) {
   return taken
 }
 
-/** Runs a body for each row of a scan, which is not ended then. */
+/** Calls `visit` for each row of a scan that has not ended yet. */
 async function each(rows, visit) {
   for await (const row of rows) await runBody(visit(row))
 }
@@ -63,7 +63,7 @@ const inTransaction = (tx) => ({
   savepoint: (body) => tx.savepoint(() => runBody(body())),
 })
 
-/** A transaction, on this thread. `count` has no form of its own for it. */
+/** A synchronous transaction. `count` has no synchronous form there. */
 const inTransactionSync = (tx) => ({
   get: (family, key, options) => tx.getSync(family, key, options),
   getMany: (family, keys) => tx.getManySync(family, keys),
@@ -80,7 +80,7 @@ const inTransactionSync = (tx) => ({
   savepoint: (body) => tx.savepointSync(() => runBodySync(body())),
 })
 
-/** Plain reads and writes, each by itself. Nothing can be undone. */
+/** Plain reads and writes, each on its own. Nothing can be undone. */
 const plainly = {
   get: (family, key) => family.get(key),
   getMany: (family, keys) => family.getMany(keys),

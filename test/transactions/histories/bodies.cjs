@@ -1,4 +1,5 @@
-// What transactions do. A body is a generator over an access (access.cjs), and notes in `ops` what it did.
+// The bodies of transactions. Each is a generator over an access (access.cjs), and notes in `ops`
+// what it did.
 const { LIMIT, RATE, REMOVED, groupOf, listKey, mergedKey } = require('./families.cjs')
 
 /** Thrown to give up. */
@@ -20,16 +21,16 @@ class Bodies {
     this.random = random
     this.recorder = recorder
     this.plain = plain
-    // With `snapshot`, a merge has no conflict with another one: which came first is nobody's concern.
+    // With `snapshot`, merges do not conflict with each other, so their order is unknown.
     this.merges = isolation !== 'snapshot'
   }
 
-  /** A number that all transactions of about the same time use. */
+  /** A number that all transactions use at about the same time. */
   #number() {
     return Math.floor(this.recorder.shared.started / RATE) + this.random(3)
   }
 
-  /** Options of a read, which locks at times. */
+  /** Options of a read, which locks sometimes. */
   locking(oneIn = 6) {
     return !this.plain && this.random(oneIn) === 0 ? { forUpdate: true } : undefined
   }
@@ -46,7 +47,7 @@ class Bodies {
     return groupOf(this.#number())
   }
 
-  /** Some parts, one after the other, as one transaction; or a look around. */
+  /** Several parts, one after another, in one transaction; or only reads. */
   *any(access, attempt) {
     const parts = 1 + this.random(3)
     if (this.random(8) === 0) return yield* this.look(access, attempt.ops)
@@ -67,7 +68,7 @@ class Bodies {
     return noteList(ops, key, yield access.get(this.families.lists, key, options))
   }
 
-  /** Reads this and that, and writes nothing. */
+  /** Reads a few things, and writes nothing. */
   *look(access, ops) {
     for (let i = 0; i < 5; i++) {
       yield* this.readList(access, ops, this.listKey(), this.locking())
@@ -77,7 +78,7 @@ class Bodies {
     }
   }
 
-  /** Reads lists while a scan is under way. */
+  /** Reads lists during a scan. */
   *lookBetween(access, ops) {
     const prefix = this.group()
     const rows = []
@@ -97,7 +98,7 @@ class Bodies {
     for (const [i, key] of keys.entries()) noteList(ops, key, values[i])
   }
 
-  /** Reads a list, and puts it back with one element more, sometimes twice. */
+  /** Reads a list, and writes it back with one more element, sometimes twice. */
   *append(access, ops) {
     const key = this.listKey()
     const { base, list } = yield* this.readList(access, ops, key, this.locking())
@@ -111,7 +112,7 @@ class Bodies {
     if (this.random(4) === 0) yield* this.readList(access, ops, key)
   }
 
-  /** Merges an element into a list, with or without a look at it before and after. */
+  /** Merges an element into a list, with or without reading it before and after. */
   *mergeInto(access, ops) {
     const key = this.mergedKey()
     if (this.random(3) === 0) yield* this.readMerged(access, ops, key)
@@ -129,7 +130,7 @@ class Bodies {
     ops.push({ type: 'read', key, base: 0, list })
   }
 
-  /** A part that is undone, and the transaction goes on. */
+  /** Undoes a part, and continues the transaction. */
   *undo(access, attempt) {
     const ops = []
     const self = this
@@ -155,7 +156,7 @@ class Bodies {
     if (count < LIMIT) yield* this.insert(access, ops, group)
   }
 
-  /** Looks at rows of a group, and then inserts or removes some. */
+  /** Reads rows of a group, then inserts or removes some. */
   *changeRows(access, ops) {
     const group = this.group()
     const way = this.random(4)
@@ -173,7 +174,7 @@ class Bodies {
     if (this.random(4) === 0) yield* this.scan(access, ops, { prefix: group })
   }
 
-  /** Reads the first rows alone, or the last, and puts another row in place of one of them. */
+  /** Reads only the first or the last rows, and replaces one of them. */
   *replaceOne(access, ops, group) {
     const prefix = this.random(2) === 0 ? group : `${group}${this.random(2)}/`
     const most = 1 + this.random(2)
@@ -183,10 +184,10 @@ class Bodies {
     yield* this.insert(access, ops, prefix)
   }
 
-  /** All rows with a prefix, or the first ones in that direction; by any of the ways to read them. */
+  /** All rows with a prefix, or the first ones in this direction, by any kind of read. */
   *scan(access, ops, { prefix, reverse }, most) {
     const rows = yield* this.rowsOf(access, this.boundsOf(prefix), reverse, most)
-    // Had there been more, it would have come as far as its last row only.
+    // With more rows, it would have ended at its last one.
     const until = rows.length === most ? { until: rows.at(-1) } : {}
     ops.push({ type: 'scan', prefix, reverse, rows, ...until })
     return rows
@@ -204,7 +205,7 @@ class Bodies {
     return (yield access.entries(family, range, most)).map(([row]) => row)
   }
 
-  /** No row is the prefix alone; "0" is behind "/". */
+  /** No row is equal to the prefix; "0" follows "/". */
   boundsOf(prefix) {
     const end = `${prefix.slice(0, -1)}0`
     const ways = [
@@ -216,15 +217,15 @@ class Bodies {
     return ways[this.random(ways.length)]
   }
 
-  /** Removes all rows of one side of a group at once. */
+  /** Removes all rows on one side of a group at once. */
   *removeSide(access, ops, group, rows) {
     const side = `${group}${this.random(2)}`
     for (const row of rows.filter((name) => name.startsWith(`${side}/`))) {
       ops.push({ type: 'remove', row })
     }
-    // "0" is behind "/".
+    // "0" follows "/".
     yield access.deleteRange(this.families.rows, `${side}/`, `${side}0`)
-    // So that there is room for the one that is inserted.
+    // Makes room for the inserted row.
     const first = rows.find((name) => !name.startsWith(`${side}/`))
     if (first !== undefined) yield* this.remove(access, ops, first)
   }
@@ -234,7 +235,7 @@ class Bodies {
     yield access.delete(this.families.rows, row)
   }
 
-  /** Whoever removes inserts: so no group is twice the same. */
+  /** Every removal comes with an insertion, so a group is never the same twice. */
   *insert(access, ops, prefix) {
     const side =
       prefix.endsWith('/0/') || prefix.endsWith('/1/') ? prefix : `${prefix}${this.random(2)}/`

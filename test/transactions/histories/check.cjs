@@ -1,17 +1,16 @@
-// Checks a history of transactions: whether there is an order of them, one whole transaction after the
-// other, that explains everything that they read, and in which none comes before one that had ended
-// before it began.
+// Checks a history of transactions: whether there is a serial order that explains everything they
+// read, in which no transaction comes before one that had ended before it began.
 
 const { Graph, NAMES, RT } = require('./graph.cjs')
 const { Lists } = require('./lists.cjs')
 const { Rows } = require('./rows.cjs')
 
-/** As many as these are described. */
+/** The most anomalies that are described. */
 const DESCRIBED = 50
 
 /**
- * Checks a history; `check.d.cts` has its types. Gives what is wrong: its kind, what it is, and the
- * transactions it is about.
+ * Checks a history; `check.d.cts` has its types. Returns the anomalies: kind, description, and
+ * transactions.
  */
 function check(history) {
   const transactions = [...history.transactions].sort((a, b) => a.began - b.began)
@@ -33,7 +32,7 @@ function check(history) {
 
 const partsOf = (history, report) => [new Lists(history, report), new Rows(history, report)]
 
-/** What may be committed is, where somebody who is committed saw something of it. */
+/** A transaction of unknown outcome is committed if a committed one saw something of it. */
 function settle(history) {
   const seen = partsOf(history, () => {}).map((part) => part.seen())
   let more = false
@@ -50,8 +49,8 @@ function settle(history) {
 }
 
 /**
- * Whoever had ended comes before whoever begins: by one node for each end, after the transaction and the
- * ends before it, so that the edges are few.
+ * A transaction comes before those that began after its end: through one node per end, which
+ * follows the transaction and the earlier ends, so that there are few edges.
  */
 function addTimes(graph, transactions) {
   const moments = []
@@ -74,7 +73,7 @@ function addTimes(graph, transactions) {
   }
 }
 
-/** `T3 -rw-> T5 -wr-> T3`, with one arrow for all that is only time. */
+/** `T3 -rw-> T5 -wr-> T3`, with one arrow for each path of time edges only. */
 function describe(cycle, size, transactions) {
   let text = ''
   for (const [node, kind] of cycle) {

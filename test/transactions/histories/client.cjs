@@ -1,4 +1,4 @@
-// A worker thread with some clients, each of which runs one transaction after the other.
+// A worker thread with several clients, each of which runs one transaction after another.
 const { parentPort, workerData } = require('node:worker_threads')
 const { Database } = require('../../..')
 const { inTransaction, inTransactionSync, plainly, runBody, runBodySync } = require('./access.cjs')
@@ -8,19 +8,19 @@ const { PlainWriter } = require('./plain-writer.cjs')
 const { randomOf } = require('./random.cjs')
 const { Recorder, Shared } = require('./recorder.cjs')
 
-/** Who is to be terminated tells everything at once, and has no plain writes. */
+/** A worker that will be terminated posts everything at once, and has no plain writes. */
 const doomed = workerData.doomed ?? false
 
-/** With these a transaction was not committed, and nothing is wrong. */
+/** Codes of attempts that did not commit, without anything being wrong. */
 const EXPECTED = ['ERR_CONFLICT', 'ERR_DEADLOCK', 'ERR_LOCK_TIMEOUT', 'ERR_TRANSACTION_TOO_OLD']
 
 const { place, options, memory, worker, workers, clients, transactions, seed, plain, isolation } =
   workerData
 
-/** Whether writes may wait for the disk, or leave out the WAL. */
+/** Whether writes may be synced, or skip the WAL. */
 const { logged } = workerData
 
-/** Why attempts were not committed, by code; and errors that none may have. */
+/** Codes of attempts that did not commit, with counts; and errors that must not happen. */
 const outcomes = {}
 const failures = []
 
@@ -39,7 +39,7 @@ class Client {
     this.random = randomOf(seed + worker * 1000 + number)
     const common = { db, workers, random: this.random, recorder, plain, isolation }
     this.bodies = new Bodies(common)
-    // One for each worker: its lists are nobody else's.
+    // One for each worker, whose lists nobody else writes.
     this.writer = number === 0 && !doomed ? new PlainWriter({ ...common, worker }) : undefined
   }
 
@@ -56,7 +56,7 @@ class Client {
     await [...ways, this.#compareAndWrite][this.random(6)].call(this)
   }
 
-  /** How a transaction is to be committed. */
+  /** The write options of a commit. */
   #writeOptions() {
     const chance = logged ? this.random(16) : 2
     return chance === 0 ? { sync: true } : chance === 1 ? { disableWAL: true } : {}
@@ -68,7 +68,7 @@ class Client {
     this.recorder.end(attempt, 'committed')
   }
 
-  /** Attempts of one call of `transaction`: each begins after the one before has ended. */
+  /** Attempts of one call of `transaction`: each begins after the previous one has ended. */
   #attempts() {
     const { recorder } = this
     let attempt
@@ -79,7 +79,7 @@ class Client {
         attempt = recorder.begin(began)
         return attempt
       },
-      /** The body is done: the next attempt begins at some time after this. */
+      /** The body has ended: the next attempt begins after this. */
       ran() {
         recorder.commits(attempt)
         began = recorder.shared.now()
@@ -144,7 +144,7 @@ class Client {
     }
   }
 
-  /** Appends to two lists if both are what they were. */
+  /** Appends to two lists if both are unchanged. */
   async #compareAndWrite() {
     const attempt = this.recorder.begin()
     const { lists } = this.bodies.families

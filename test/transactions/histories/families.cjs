@@ -1,37 +1,37 @@
-// What the workloads keep: lists of numbers, and rows that come and go.
+// The data of the workloads: lists of numbers, and rows that come and go.
 const { json } = require('../../..')
 
-/** How many transactions have begun before the keys that they use are others. */
+/** After this many transactions, they use other keys. */
 const RATE = 40
 
-/** As many rows may be in a group whose name begins with `limited`. */
+/** The most rows in a group whose name begins with `limited`. */
 const LIMIT = 4
 
-/** Of a list that was removed, and of those that grow where it was. */
+/** The base of a removed list, and of lists that grow in its place. */
 const REMOVED = -1
 
 const columnFamilies = {
-  // Read, and put back with an element more.
+  // Read, and written back with one more element.
   lists: { key: 'utf8', value: json() },
-  // Merged into, which needs no reading.
+  // Merged into, without reading.
   merged: { key: 'utf8', value: 'utf8', mergeOperator: 'stringappend' },
   rows: { key: 'utf8', value: 'utf8' },
 }
 
 const padded = (number) => String(number).padStart(7, '0')
 
-/** A list belongs to the worker that writes it blindly: it alone knows which base is next. */
+/** A list belongs to the worker that writes it blindly: only that worker knows its next base. */
 const listKey = (worker, number) => `list-${worker}-${padded(number)}`
 
 const mergedKey = (number) => `merged-${padded(number)}`
 
-/** Two groups in three have a limit; in the others rows are inserted blindly, too. */
+/** Two groups in three have a limit; in the others rows are inserted blindly as well. */
 const groupOf = (number) => `${number % 3 === 2 ? 'open' : 'limited'}${padded(number)}/`
 
-/** How many of each there are in a round of so many transactions: three at a time. */
+/** How many of each exist in a round with this many transactions: three at a time. */
 const numbersOf = (transactions) => Math.ceil(transactions / RATE) + 3
 
-/** Writes the lists of a round: base 0. Gives what was done. */
+/** Writes the lists of a round, with base 0. Returns the operations. */
 async function writeLists(db, workers, transactions) {
   const batch = db.batch()
   const ops = []
@@ -46,7 +46,7 @@ async function writeLists(db, workers, transactions) {
   return ops
 }
 
-/** Reads everything. Gives what was read. */
+/** Reads everything. Returns the operations. */
 async function readAll(db) {
   const ops = []
   for await (const [key, { base, list }] of db.columnFamily('lists').entries()) {

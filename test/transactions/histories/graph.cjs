@@ -1,5 +1,5 @@
-// A graph of what must have come before what, and the cycles in it: a history that has one is the
-// history of no order of whole transactions.
+// A graph of what must have come before what, and its cycles: a history with a cycle has no serial
+// order.
 
 /** Kinds of edges. */
 const WW = 1 // wrote what the other one wrote over
@@ -9,7 +9,7 @@ const RT = 8 // had ended before the other one began
 
 const NAMES = { [WW]: 'ww', [WR]: 'wr', [RW]: 'rw', [RT]: 'rt' }
 
-/** As Adya and Elle name what goes round. */
+/** Names of cycles, after Adya and Elle. */
 const KINDS = [
   ['G0', WW],
   ['G1c', WW | WR],
@@ -68,7 +68,10 @@ function componentsOf(graph, kinds, only) {
   return found
 }
 
-/** The shortest way from one node to another: nodes and the kinds between them; undefined for none. */
+/**
+ * The shortest path from one node to another: nodes and the kinds between them; undefined if there
+ * is none.
+ */
 function pathBetween({ starts, targets, edgeKinds }, from, to, kinds) {
   const came = new Map([[from, undefined]])
   const queue = [from]
@@ -92,7 +95,7 @@ function wayTo(came, node, kind, to) {
   return [...way, [to]]
 }
 
-/** Edges between transactions, which are numbers from 0 on. */
+/** Edges between transactions, which are numbered from 0. */
 class Graph {
   #from = []
   #to = []
@@ -102,12 +105,12 @@ class Graph {
     this.nodes = nodes
   }
 
-  /** A node that is no transaction. */
+  /** Adds a node that is no transaction. */
   addNode() {
     return this.nodes++
   }
 
-  /** What is one transaction depends not on itself. */
+  /** A transaction does not depend on itself. */
   add(from, to, kind) {
     if (from === to) return
     this.#from.push(from)
@@ -123,7 +126,7 @@ class Graph {
     for (let node = 0; node < this.nodes; node++) yield node
   }
 
-  /** Sorts the edges by where they start. */
+  /** Sorts the edges by their start. */
   #index() {
     this.starts = new Int32Array(this.nodes + 1)
     for (const from of this.#from) this.starts[from + 1]++
@@ -139,8 +142,8 @@ class Graph {
   }
 
   /**
-   * One cycle of each tangle: first of those that are there by what was read and written alone, then of
-   * those for which it counts that one transaction had ended before another one began.
+   * One cycle of each component: first cycles of reads and writes only, then cycles that need the
+   * order in time.
    */
   cycles() {
     this.#index()
@@ -160,7 +163,7 @@ class Graph {
     return found
   }
 
-  /** The cycle of a component that the weakest isolation would forbid. */
+  /** The cycle of a component that the weakest isolation level would forbid. */
   #worstOf(component, time) {
     for (const [kind, kinds, once] of KINDS) {
       const cycle = once
@@ -177,7 +180,7 @@ class Graph {
     return pathBetween(this, tangle[0], tangle[0], kinds)
   }
 
-  /** A cycle in which the kind `once` is one edge. */
+  /** A cycle with exactly one edge of the kind `once`. */
   #withOne(component, kinds, once) {
     const inside = new Set(component)
     let tried = 0

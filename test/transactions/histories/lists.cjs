@@ -1,6 +1,6 @@
-// Histories of lists: a transaction reads a list, and puts it back with an element more, or merges one
-// into it. Every element is appended once, so a list tells who wrote it, and in which order.
-// A list has bases: who writes a new one blindly, or removes it, opens the next.
+// Histories of lists: a transaction reads a list and writes it back with one more element, or
+// merges one into it. Every element is appended once, so a list tells who wrote it and in which
+// order. A list has bases: writing a new list blindly, or removing it, starts the next one.
 
 const { RW, WR, WW } = require('./graph.cjs')
 
@@ -8,9 +8,9 @@ const text = ({ base, list }) => `${base}[${list}]`
 
 /** Everything about lists of one history. */
 class Lists {
-  /** Of an element: the transaction that appended it. */
+  /** The transaction that appended each element. */
   #writers = new Map()
-  /** By key, and by base: the longest list that was seen, and who opened it. */
+  /** By key and base: the longest list that was seen, and who started it. */
   #keys = new Map()
 
   constructor(history, report) {
@@ -24,7 +24,7 @@ class Lists {
     }
   }
 
-  /** Of which transactions something is in a list that a committed one has read. */
+  /** The transactions of which a committed one has read something in a list. */
   seen() {
     const nodes = new Set()
     for (const { status, ops } of this.transactions) {
@@ -36,7 +36,7 @@ class Lists {
     return nodes
   }
 
-  /** Adds the edges, and reports what needs none to be wrong. */
+  /** Adds the edges, and reports what is wrong without them. */
   check(graph) {
     for (const [node, { status, ops }] of this.transactions.entries()) {
       if (status === 'committed') this.#observe(node, ops)
@@ -66,7 +66,7 @@ class Lists {
 
   #observe(node, ops) {
     for (const op of ops) {
-      // Where its own merges come to stand is seen by others.
+      // The position of its own merges shows in what others read.
       if (op.type === 'read') {
         const others = op.list.filter((element) => this.#writers.get(element) !== node)
         this.#lengthen(node, op.key, op.base, others)
@@ -77,7 +77,7 @@ class Lists {
     }
   }
 
-  /** Two lists of one base of which neither begins as the other one does: an append was written over. */
+  /** Two lists of one base of which neither is a prefix of the other: an append was overwritten. */
   #lengthen(node, key, base, list) {
     const one = this.#baseOf(key, base)
     const [short, long] = one.list.length < list.length ? [one.list, list] : [list, one.list]
@@ -110,7 +110,7 @@ class Lists {
     }
   }
 
-  /** Who wrote over whom. Gives each base the one after it. */
+  /** Determines who overwrote whom. Gives each base its successor. */
   #orderVersions(graph) {
     for (const bases of this.#keys.values()) {
       const inOrder = [...bases.values()].sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
@@ -126,7 +126,7 @@ class Lists {
     }
   }
 
-  /** What a transaction read of others, and that it saw its own appends. */
+  /** What a transaction read of others, and whether it saw its own appends. */
   #followReads(graph, node, ops) {
     const keys = new Map()
     for (const op of ops) {

@@ -1,10 +1,13 @@
-// Plain writes beside the transactions, of values that are known: they read nothing, and take part in the
+// Plain writes beside the transactions, with known values: they read nothing, and are part of the
 // history as transactions that write blindly.
 const { RATE, REMOVED, groupOf, listKey, mergedKey } = require('./families.cjs')
 
-/** The plain writes of one worker, one after the other. Its lists and groups are written so by nobody else. */
+/**
+ * The plain writes of one worker, one after another. Nobody else writes its lists and groups like
+ * this.
+ */
 class PlainWriter {
-  /** Of each of its lists, the last base. */
+  /** The last base of each of its lists. */
   #bases = new Map()
   #removed = new Set()
   #wiped = new Set()
@@ -65,7 +68,7 @@ class PlainWriter {
     await batch.write()
   }
 
-  /** Each list is removed once at most: nothing tells one removal from another. */
+  /** Each list is removed at most once, since removals cannot be told apart. */
   async #removeLists(ops) {
     const number = this.#number()
     const both = [number, number + 1]
@@ -104,14 +107,14 @@ class PlainWriter {
     return groupOf(number)
   }
 
-  /** Removes whatever is in a group, and puts one row there. */
+  /** Removes everything in a group, and inserts one row. */
   async #wipe(ops) {
     const number = this.#number()
     if (number % this.workers !== this.worker || this.#wiped.has(number)) return this.#put(ops)
     this.#wiped.add(number)
     const group = groupOf(number)
     ops.push({ type: 'wipe', prefix: group })
-    // "0" is behind "/".
+    // "0" follows "/".
     const batch = this.db.batch().deleteRange(this.rows, group, `${group.slice(0, -1)}0`)
     await batch.put(this.rows, this.#inserted(ops, group), 'x').write()
   }

@@ -1,4 +1,4 @@
-// What a client records, by a clock that all threads share: it counts, and knows no time.
+// The record of a client, by a logical clock that all threads share.
 
 const CLOCK = 0
 const STARTED = 1
@@ -11,12 +11,12 @@ class Shared {
     this.numbers = new Int32Array(memory)
   }
 
-  /** Now; each moment is asked for once. */
+  /** The current moment; every call returns another one. */
   now() {
     return Atomics.add(this.numbers, CLOCK, 1)
   }
 
-  /** Counts one more transaction, and gives how many were before it. */
+  /** Counts one more transaction, and returns how many came before it. */
   start() {
     return Atomics.add(this.numbers, STARTED, 1)
   }
@@ -35,18 +35,20 @@ class Shared {
 class Recorder {
   transactions = []
 
-  /** With `post`, everything is told at once, for who may be terminated at any moment. */
+  /**
+   * With `post`, everything is posted at once, for workers that may be terminated at any moment.
+   */
   constructor(shared, post) {
     this.shared = shared
     this.post = post
   }
 
-  /** A new attempt, which has begun now, or at a moment that was noted before. */
+  /** A new attempt, which begins now, or at a moment noted before. */
   begin(began = this.shared.now()) {
     return { id: this.shared.id(), status: 'unknown', began, ended: began, ops: [] }
   }
 
-  /** From now on it may be committed. */
+  /** It may be committed from now on. */
   commits(attempt) {
     this.post?.(attempt)
   }
@@ -57,7 +59,7 @@ class Recorder {
     else this.post(ended)
   }
 
-  /** What was written in a part that was undone: nobody may ever see it. */
+  /** What was written in an undone part: nobody may ever see it. */
   undone(attempt, ops) {
     this.end({ ...this.begin(attempt.began), ops }, 'aborted')
   }

@@ -1,4 +1,4 @@
-// One round: a new database, some worker threads on it, and the check of what they recorded.
+// One round: a new database, several worker threads on it, and the check of their records.
 const { once } = require('node:events')
 const { rmSync } = require('node:fs')
 const path = require('node:path')
@@ -9,10 +9,10 @@ const { LIMIT, columnFamilies, readAll, writeLists } = require('./families.cjs')
 const { randomOf } = require('./random.cjs')
 const { Recorder, Shared } = require('./recorder.cjs')
 
-/** Files are written all the time. */
+/** Small buffers, so that files are written all the time. */
 const small = { columnFamily: { write_buffer_size: 64 * 1024 } }
 
-/** How the database of a round is opened. */
+/** The options with which a round opens its database. */
 const MODES = {
   disk: { logged: true, rocksdb: small },
   memory: { memory: true },
@@ -29,14 +29,14 @@ let rounds = 0
 
 const clientFile = path.join(__dirname, 'client.cjs')
 
-/** Runs a worker to its end; gives what it recorded. */
+/** Runs a worker to its end; returns its record. */
 async function runWorker(workerData) {
   const worker = new Worker(clientFile, { workerData })
   const [[recorded]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
   return recorded
 }
 
-/** Starts a worker again and again, and terminates it in the middle of its work. Gives what it told. */
+/** Starts a worker repeatedly, and terminates it in the middle of its work. Returns its records. */
 async function terminateMany(workerData, shared, random) {
   const told = new Map()
   let terminated = 0
@@ -45,7 +45,7 @@ async function terminateMany(workerData, shared, random) {
     const ended = once(worker, 'exit')
     let left = random(100)
     worker.on('message', ({ attempt }) => {
-      // Without one, it had come to its end.
+      // Without one, the worker had finished.
       if (attempt !== undefined) told.set(attempt.id, attempt)
       if (left-- === 0) worker.terminate()
     })
@@ -61,8 +61,9 @@ function addUp(sums, more) {
 }
 
 /**
- * Runs so many transactions in a mode, and checks them. With `plain`, they are plain reads and writes
- * instead. With `doomed`, one more worker is terminated in the middle of its work, many times. Gives the history's counts, its anomalies, and errors that none may have.
+ * Runs a number of transactions in a mode, and checks them. With `plain`, they are plain reads and
+ * writes instead. With `doomed`, one more worker is terminated in the middle of its work, many
+ * times. Returns the history's counts, its anomalies, and errors that must not happen.
  */
 async function runRound({
   mode,

@@ -1,6 +1,6 @@
-// Histories of rows that come and go: a transaction scans some, and inserts and removes others if what it
-// saw allows it. A row is inserted once and removed once, and whoever removes one inserts another
-// beside it: so what a scan saw and did not see tells when it was.
+// Histories of rows that come and go: a transaction scans rows, and inserts and removes others if
+// what it saw allows that. A row is inserted once and removed once, and every removal comes with an
+// insertion: so the rows that a scan saw and missed tell its place in the order.
 
 const { RW, WR, WW } = require('./graph.cjs')
 
@@ -30,7 +30,7 @@ class Rows {
     }
   }
 
-  /** Of which transactions something was seen by a committed one. */
+  /** The transactions of which a committed one has seen something. */
   seen() {
     const nodes = new Set()
     const see = (row) => nodes.add(this.#rows.get(row)?.inserter)
@@ -42,7 +42,7 @@ class Rows {
     return nodes
   }
 
-  /** Adds the edges, and reports what needs none to be wrong. */
+  /** Adds the edges, and reports what is wrong without them. */
   check(graph) {
     this.#findRemovers()
     this.#checkEnd()
@@ -64,7 +64,10 @@ class Rows {
     this.#inserts.get(node).push(one)
   }
 
-  /** Who wipes a group cannot tell what was in it: whatever is gone and was removed by nobody else. */
+  /**
+   * A transaction that wipes a group cannot tell what was in it: everything that is gone and that
+   * nobody else removed.
+   */
   #findRemovers() {
     const wipes = []
     for (const [node, { status, ops }] of this.transactions.entries()) {
@@ -166,7 +169,7 @@ class Rows {
     }
   }
 
-  /** What a row was when it was scanned; undefined where that cannot be told. */
+  /** The state of a row when it was scanned; undefined if unknown. */
   #stateOf(one, scan, rows, known) {
     const { row, remover } = one
     if (!isWithin(scan, row)) return undefined
@@ -174,7 +177,7 @@ class Rows {
     if (remover === undefined) return UNBORN
     if (known.has(row)) return known.get(row)
     known.set(row, undefined)
-    // What the remover inserted tells whether this was before it.
+    // The remover's insertion tells whether the scan was before it.
     for (const beside of this.#inserts.get(remover) ?? []) {
       const state = this.#stateOf(beside, scan, rows, known)
       if (state === undefined) continue
@@ -185,7 +188,7 @@ class Rows {
   }
 }
 
-/** Whether a scan has come as far as a row. */
+/** Whether a scan has reached a row. */
 function isWithin({ prefix, until, reverse }, row) {
   if (!row.startsWith(prefix)) return false
   return until === undefined || (reverse ? row >= until : row <= until)

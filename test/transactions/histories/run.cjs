@@ -16,7 +16,7 @@ const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { MODES, addUp, runRound } = require('./round.cjs')
 
-/** Anomalies that are printed. */
+/** The most anomalies that are printed. */
 const SHOWN = 10
 
 const { values: asked } = parseArgs({
@@ -28,7 +28,7 @@ const { values: asked } = parseArgs({
     isolation: { type: 'string', default: 'serializable' },
     workers: { type: 'string', default: '4' },
     clients: { type: 'string', default: '4' },
-    // One more worker is started and terminated, many times.
+    // One more worker, which is started and terminated many times.
     terminate: { type: 'boolean', default: false },
     plain: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -90,7 +90,7 @@ async function main() {
     console.log(asked.json ? JSON.stringify(report) : report)
     process.exitCode = report.anomalies + report.failures > 0 ? 1 : 0
   } finally {
-    // Where something has failed, others may be at work still.
+    // After a failure, other workers may still be running.
     rmSync(directory, { recursive: true, force: true, maxRetries: 50 })
   }
 }

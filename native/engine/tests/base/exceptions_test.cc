@@ -17,7 +17,7 @@ namespace {
 using testing::Get;
 using testing::Put;
 
-// Throws where RocksDB calls it: when it is made, or when a row is put into the memtable.
+// Throws when RocksDB calls it: on creation, or when a row is put into the memtable.
 enum class At { kNowhere, kCreation, kTransform };
 std::atomic<At> throws_at{At::kNowhere};
 
@@ -103,7 +103,7 @@ TEST_F(ExceptionsTest, CreateFamilyThatThrowsLeavesNoLock) {
   EXPECT_TRUE(IsOk(store.value->CreateFamily("f", nullptr).error));
   EXPECT_TRUE(IsOk(Put(store.value.get(), 0, "a", "1")));
   EXPECT_TRUE(IsOk(Registry::Get().Release(store.value)));
-  EXPECT_EQ(store.value->db(), nullptr);  // the refused opening is counted no more
+  EXPECT_EQ(store.value->db(), nullptr);  // the refused opening no longer counts
 }
 
 TEST_F(ExceptionsTest, WorkOnAClosedDatabaseThatThrowsLeavesNoLock) {

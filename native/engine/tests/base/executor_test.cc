@@ -15,7 +15,7 @@ TEST(ExecutorTest, RunsTwoJobsAtOnce) {
   Gate first;
   Gate second;
   Gate both;
-  // Each ends only when the other has begun.
+  // Each ends only after the other has begun.
   executor.Run([&] {
     first.Open();
     second.Wait();
@@ -50,7 +50,7 @@ TEST(ExecutorTest, LetsGoOfAJobBeforeTheNext) {
   Gate done;
   Executor executor;
   Gate busy;
-  executor.Run([&] { busy.Wait(); });  // one thread is taken: the jobs below run in order
+  executor.Run([&] { busy.Wait(); });  // one thread is taken, so the jobs below run in order
   executor.Run([held = std::move(held)] {});
   executor.Run([&] {
     EXPECT_TRUE(seen.expired());

@@ -13,7 +13,7 @@ using testing::RequestFor;
 
 class FallbackMergeTest : public ::testing::Test {
  protected:
-  // Operands in a table and in the WAL of a family, whose OPTIONS file names no operator.
+  // Operands in a table and in the WAL of a family for which OPTIONS names no operator.
   void WriteOperands() {
     OpenRequest request = RequestFor(dir_.path());
     request.defaults.column_family["merge_operator"] = "stringappend";

@@ -50,7 +50,7 @@ TEST_F(MergeRulesTest, TakesEightBytesForUint64Add) {
   EXPECT_EQ(Get(store.get(), 0, "b"), "(none)");
 }
 
-// What another program has written, as it is in a file and in a memtable.
+// Written by another program, as it is in a file and in a memtable.
 TEST_F(MergeRulesTest, FailsReadsOfBytesThatUint64AddCannotRead) {
   auto store = Open("uint64add");
   rocksdb::DB* const db = store->db();

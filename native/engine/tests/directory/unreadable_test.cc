@@ -1,5 +1,4 @@
-// Databases that other programs write with RocksDB, and this package cannot read or would read
-// wrongly.
+// Databases written by other programs with RocksDB that this package cannot read, or would misread.
 #include "engine/directory/unreadable.h"
 
 #include <fstream>
@@ -23,7 +22,7 @@ namespace fs = std::filesystem;
 using rocksdb::DB;
 using rocksdb::Options;
 
-// Names and contents of the files of a directory.
+// Names and contents of the files in a directory.
 std::map<std::string, std::string> Contents(const std::string& path) {
   std::map<std::string, std::string> contents;
   for (const auto& file : fs::directory_iterator(path)) {
@@ -35,7 +34,7 @@ std::map<std::string, std::string> Contents(const std::string& path) {
   return contents;
 }
 
-// From 10.x on, RocksDB hands the database over in a unique_ptr.
+// Since 10.x RocksDB returns the database in a unique_ptr.
 std::unique_ptr<DB> OpenPlain(const Options& options, const std::string& path) {
 #if ROCKSDB_MAJOR >= 10
   std::unique_ptr<DB> db;
@@ -59,7 +58,7 @@ class UnreadableTest : public ::testing::Test {
   }
   void Write() { Write(OpenPlain(options_, path_).get()); }
 
-  // In every mode, and without touching a byte.
+  // In every mode, and without changing a byte.
   void ExpectRefused(Code code, const std::vector<std::string>& parts) {
     const auto before = Contents(path_);
     for (const Mode mode : {Mode::kReadOnly, Mode::kSecondary, Mode::kReadWrite}) {
@@ -239,7 +238,7 @@ TEST_F(UnreadableTest, ValuesWithColumnsAreNeverTakenForOthers) {
     const std::vector<rocksdb::Slice> keys = {"a", "b", "c", "d"};
     std::vector<rocksdb::PinnableSlice> values(4);
     std::vector<rocksdb::Status> statuses(4);
-    // A reader's is its view's.
+    // A reader's family belongs to its view.
     const std::shared_ptr<Family> own = store->FindFamily(0);
     rocksdb::ColumnFamilyHandle* const handle = own->handle();
     own->db()->MultiGet(rocksdb::ReadOptions(), handle, 4, keys.data(), values.data(),
@@ -282,7 +281,7 @@ TEST_F(UnreadableTest, LooksAtEachValueOnlyWhereOthersHaveWritten) {
 }
 
 TEST_F(UnreadableTest, LevelDb) {
-  // What LevelDB writes first: comparator, log number, next file, last sequence.
+  // The first record that LevelDB writes: comparator, log number, next file, last sequence.
   const std::string edit =
       std::string("\x01\x1a") + "leveldb.BytewiseComparator" + "\x02\x03\x03\x04\x04\x05";
   std::string record("\0\0\0\0", 4);

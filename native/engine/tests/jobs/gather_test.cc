@@ -55,7 +55,7 @@ TEST_F(GatherTest, CountsSyncsOfTheWal) {
   EXPECT_TRUE(IsOk(Put(store_.get(), 0, "k", "v", kSync)));
   EXPECT_EQ(Figure("wal_synced_total"), 1);
   EXPECT_TRUE(IsOk(Put(store_.get(), 0, "k", "v")));
-  EXPECT_TRUE(store_->db()->SyncWAL().ok());  // RocksDB's own count leaves this out
+  EXPECT_TRUE(store_->db()->SyncWAL().ok());  // RocksDB's own count omits this
   EXPECT_EQ(Figure("wal_synced_total"), 2);
   EXPECT_EQ(Figure("wal_writes_total"), 3);
 }

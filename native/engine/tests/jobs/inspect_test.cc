@@ -13,7 +13,7 @@
 namespace rocksdb_live {
 namespace {
 
-// Counts what the thread of the test reads and opens.
+// Counts the reads and opens of the test's thread.
 class Watched : public rocksdb::FileSystemWrapper {
  public:
   explicit Watched(std::atomic<int>* count)
@@ -55,7 +55,7 @@ class Watched : public rocksdb::FileSystemWrapper {
   const std::thread::id thread_ = std::this_thread::get_id();
 };
 
-// A database whose tables are not in memory, of 4000 rows of 100 bytes in four tables.
+// A database with 4000 rows of 100 bytes in four tables, none of them in memory.
 class ColdTablesTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -63,7 +63,7 @@ class ColdTablesTest : public ::testing::Test {
     options_.env = env_.get();
     options_.compression = rocksdb::kNoCompression;
     options_.disable_auto_compactions = true;
-    // Files of others, that cannot tell what would wait.
+    // Files that cannot tell what would wait.
     options_.allow_mmap_reads = true;
     Open();
     for (int i = 0; i < 4000; ++i) {
@@ -73,7 +73,7 @@ class ColdTablesTest : public ::testing::Test {
       }
     }
     Close();
-    // Few enough that no table is open before it is asked for.
+    // So few that no table is open before it is needed.
     options_.max_open_files = 10;
     Open();
   }
@@ -132,7 +132,7 @@ TEST_F(ColdTablesTest, EstimatesSizesWithoutReadingADisk) {
   EXPECT_EQ(Size(Between(7, 7)), 0u);
   EXPECT_EQ(touched_, 0);
 
-  // What RocksDB does with the oldest table where it may read.
+  // RocksDB's result for the oldest table if it may read.
   uint64_t size = 0;
   const std::string lower = testing::Key(100);
   const std::string upper = testing::Key(600);
@@ -168,7 +168,7 @@ TEST(InspectTest, ReadsPropertiesAndOptions) {
   EXPECT_FALSE(IntProperty(*family, "none").has_value());
   EXPECT_FALSE(MapProperty(*family, "none").has_value());
   EXPECT_FALSE(AggregatedIntProperty(session, "none").has_value());
-  family.reset();  // before its database
+  family.reset();  // destroyed before its database
 
   const Result<OptionsInForce> options = ReadOptionsInForce(session);
   ASSERT_TRUE(IsOk(options.error));

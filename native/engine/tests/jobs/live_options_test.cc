@@ -24,8 +24,8 @@ void WaitUntil(const std::function<bool()>& condition) {
   ASSERT_TRUE(condition());
 }
 
-// facebook/rocksdb#13294: a flush that was under way took the options back to what they were when
-// it began, for all that stalls writes.
+// facebook/rocksdb#13294: a flush in progress restored the options for write stalls to their values
+// from when it began.
 TEST(LiveOptionsTest, AreInForceAfterAFlushThatWasUnderWay) {
   testing::TempDir dir;
   OpenRequest request = testing::RequestFor(dir / "db");
@@ -35,7 +35,7 @@ TEST(LiveOptionsTest, AreInForceAfterAFlushThatWasUnderWay) {
                                     {"level0_slowdown_writes_trigger", "2"},
                                     {"level0_stop_writes_trigger", "2"}};
   request.shared["rate_limit_bytes_per_sec"] =
-      std::to_string(1 << 20);  // so that the flush takes its time
+      std::to_string(1 << 20);  // makes the flush take long
   const auto store = testing::OpenStore(request);
   ASSERT_NE(store, nullptr);
   const std::shared_ptr<Family> family = store->FindFamily(0);
@@ -48,7 +48,7 @@ TEST(LiveOptionsTest, AreInForceAfterAFlushThatWasUnderWay) {
       value[at] = static_cast<char>(at * 2654435761U >> (i % 8));
     EXPECT_TRUE(IsOk(Put(store.get(), 0, testing::Key(i), value)));
   }
-  // It would wait for room by itself, and the stall is what is looked at.
+  // RocksDB would wait for room by itself, and this test is about the stall.
   rocksdb::FlushOptions at_once;
   at_once.allow_write_stall = true;
   std::thread flush([&] { store->db()->Flush(at_once, family->handle()).PermitUncheckedError(); });

@@ -18,7 +18,7 @@ const Cache::CacheItemHelper* Helper() {
   return helper;
 }
 
-// Inserts weights without memory behind them, as blocks that are read.
+// Inserts entries without memory behind them, as if blocks were read.
 void Fill(Cache* cache, uint64_t blocks, std::vector<Cache::Handle*>* pinned = nullptr) {
   for (uint64_t i = 0; i < blocks; ++i) {
     const uint64_t key[2] = {i * 0x9E3779B97F4A7C15, i};

@@ -53,7 +53,7 @@ TEST_F(OptionRulesTest, TakesNoNumberBelowZeroForOneAbove) {
   ExpectRefused(Db({{"bytes_per_sync", "-1"}}), "bytes_per_sync is 18446744073709551615");
   ExpectRefused(Family({{"max_compaction_bytes", "-1"}}), "max_compaction_bytes");
   EXPECT_TRUE(IsOk(Db({{"max_open_files", "-1"}})));
-  // Its own way to say "as it is best".
+  // RocksDB's way to say "the default".
   EXPECT_TRUE(IsOk(Family({{"ttl", "18446744073709551614"}})));
 }
 
@@ -61,7 +61,7 @@ TEST_F(OptionRulesTest, TakesNoNumberThatIsNone) {
   for (const char* text : {"nan", "inf", "-inf"}) {
     ExpectRefused(Family({{"max_bytes_for_level_multiplier", text}}), "a finite number");
   }
-  EXPECT_TRUE(IsOk(Db({{"db_host_id", "nan"}})));  // a name, and no number
+  EXPECT_TRUE(IsOk(Db({{"db_host_id", "nan"}})));  // a name, not a number
 }
 
 TEST_F(OptionRulesTest, RefusesWhatLosesRows) {

@@ -7,7 +7,7 @@
 namespace rocksdb_live {
 namespace {
 
-// Options with something that is not what it has where nobody sets it.
+// Options one of which differs from its default.
 const OptionMap kAll = {{"block_cache_bytes", "8388608"},  {"block_cache_type", "hyper-clock"},
                         {"row_cache_bytes", "1048576"},    {"rate_limit_bytes_per_sec", "2097152"},
                         {"write_buffer_bytes", "4194304"}, {"charge_write_buffers", "true"},

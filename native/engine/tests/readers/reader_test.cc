@@ -1,4 +1,4 @@
-// A writer that does something at each moment at which a reader asks the file system for anything.
+// A writer that does something each time a reader calls the file system.
 #include "engine/readers/reader.h"
 
 #include <filesystem>
@@ -106,8 +106,8 @@ class ReaderTest : public ::testing::TestWithParam<const char*> {
     return status.ok() ? value : status.ToString();
   }
 
-  // Opens (or follows `current`) with `event` before the call number `at` and, where `often`,
-  // before each one after it, too, a few times. Returns how many calls there were.
+  // Opens (or follows `current`) with `event` before call number `at` and, if `often` is set,
+  // before some of the later calls, too. Returns the number of calls.
   int OpenWith(const Reader::View& current, int at, bool often,
                const std::function<void()>& event) {
     constexpr int kMostEvents = 4;
@@ -138,7 +138,7 @@ class ReaderTest : public ::testing::TestWithParam<const char*> {
   void AtEachCall(bool often, const std::function<void()>& event) {
     int calls = 1;
     for (int at = 1; at <= calls; ++at) {
-      CompactAll();  // each opening asks as often as the one before it
+      CompactAll();  // each opening makes as many calls as the one before it
       calls = OpenWith(nullptr, at, often, event);
     }
     EXPECT_GT(calls, 10);

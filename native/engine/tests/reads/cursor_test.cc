@@ -31,7 +31,7 @@ class CursorTest : public ::testing::Test {
     config.family = store_->FindFamily(0);
     return config;
   }
-  // One page of at most `max_rows` and `capacity` bytes, appended to `rows`.
+  // One page of at most `max_rows` rows and `capacity` bytes, appended to `rows`.
   PageResult Take(Cursor* cursor, size_t max_rows, size_t capacity, Rows* rows) {
     std::vector<char> bytes(capacity);
     std::vector<uint32_t> offsets(2 * max_rows + 1, 0xDEADBEEF);
@@ -53,7 +53,7 @@ class CursorTest : public ::testing::Test {
     }
     return rows;
   }
-  // The rows [begin, end) as they should come.
+  // The expected rows in [begin, end).
   static Rows Expected(int begin, int end, bool reverse = false) {
     Rows rows;
     for (int i = begin; i < end; ++i) rows.emplace_back(testing::Key(i), ValueOf(i));

@@ -98,7 +98,7 @@ TEST_F(RangeWorkTest, ClearsAMillionRowsWithTwoRecords) {
   EXPECT_EQ(Count(Config()), 0u);
 }
 
-// Another program may have written one; lib/ refuses it.
+// Only another program can have written one; lib/ refuses it.
 TEST_F(RangeWorkTest, ClearsAnEmptyKeyAlone) {
   for (const bool reverse : {false, true}) {
     Fill(3);

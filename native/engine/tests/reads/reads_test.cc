@@ -31,7 +31,7 @@ class ReadsTest : public ::testing::Test {
     EXPECT_TRUE(IsOk(testing::Put(store_.get(), 0, "empty", "")));
     EXPECT_TRUE(IsOk(testing::Put(store_.get(), other_, "a", "other")));
   }
-  // Out of the memtables, and with an empty cache.
+  // Flushed, and with an empty cache.
   void Cool() {
     for (const auto& family : store_->AllFamilies()) {
       EXPECT_TRUE(store_->db()->Flush(rocksdb::FlushOptions(), family->handle()).ok());
@@ -128,8 +128,8 @@ TEST_F(ReadsTest, SaysWhereMemoryDoesNotAnswer) {
   EXPECT_EQ(warm.total_bytes(), 10u);
 }
 
-// The blocks are in the page cache, having just been written; a file system that cannot tell makes
-// a read wait instead. Either way it is no error, and a read that may wait finds the value.
+// The blocks were just written, so they are in the page cache; on a file system that cannot tell,
+// the read would have to wait. Neither is an error, and a read that may wait finds the value.
 TEST_F(ReadsTest, ReadsThePageCacheOrSaysThatItWouldWait) {
   Cool();
   const rocksdb::ReadOptions nowait = MakeReadOptions(kNoWait, nullptr);

@@ -9,7 +9,7 @@
 namespace rocksdb_live {
 namespace {
 
-// The jobs are told of as RocksDB does; what is set again is seen in RocksDB.
+// The test reports jobs as RocksDB does, and looks in RocksDB for the options that are set again.
 TEST(ReapplierTest, SetsAgainWhenTheJobsThatWereUnderWayHaveEnded) {
   testing::TempDir dir;
   const OpenRequest request = testing::RequestFor(dir / "db");

@@ -53,7 +53,7 @@ TEST_F(RegistryTest, SharesADirectoryUnderEverySpelling) {
   }
   EXPECT_EQ(first->path(), dir_ / "db");
   for (; users > 1; --users) EXPECT_TRUE(IsOk(Registry::Get().Release(first)));
-  EXPECT_TRUE(IsOk(testing::Put(first.get(), 0, "a", "1")));  // open until the last has gone
+  EXPECT_TRUE(IsOk(testing::Put(first.get(), 0, "a", "1")));  // open until the last user has left
   EXPECT_TRUE(IsOk(Registry::Get().Release(first)));
   EXPECT_EQ(first->db(), nullptr);
 }
@@ -63,8 +63,7 @@ TEST_F(RegistryTest, OpensAgainAfterTheLastUser) {
   const StorePtr first = Acquire(request);
   EXPECT_TRUE(IsOk(testing::Put(first.get(), 0, "a", "1")));
   EXPECT_TRUE(IsOk(Registry::Get().Release(first)));
-  request.shared["block_cache_bytes"] =
-      std::to_string(4 << 20);  // no mismatch with one that is closed
+  request.shared["block_cache_bytes"] = std::to_string(4 << 20);  // no mismatch with a closed one
   const StorePtr second = Acquire(request);
   EXPECT_NE(second, first);
   EXPECT_EQ(testing::Get(second.get(), 0, "a"), "1");
@@ -167,7 +166,7 @@ TEST_F(RegistryTest, HoldsOpeningsBackWhileItWorks) {
         EXPECT_TRUE(IsOk(Registry::Get().Release(store)));
       }
     });
-    // Time for it to go wrong in; nothing is waited for.
+    // Time in which it could go wrong; nothing waits for this.
     for (int i = 0; i < 10000; ++i) std::this_thread::yield();
     worked = true;
     return Error(Code::kOk, "");

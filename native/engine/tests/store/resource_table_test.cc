@@ -8,7 +8,7 @@
 namespace rocksdb_live {
 namespace {
 
-// What ended, in order.
+// What has ended, in order.
 using Log = std::vector<std::string>;
 
 template <ResourceKind kOf>
@@ -73,7 +73,7 @@ TEST_F(ResourceTableTest, LendsAThingToOneJobAtATime) {
   EXPECT_EQ(error.code(), Code::kBusy);
   EXPECT_EQ(error.message(), "a job has it");
 
-  // Ended meanwhile, it lives until the job is done.
+  // It has ended meanwhile, and lives until the job is done.
   EXPECT_TRUE(table_.End(cursor));
   table_.SetBusy(cursor, false);
   EXPECT_TRUE(log_.empty());

@@ -17,7 +17,7 @@ class SessionTest : public ::testing::Test {
     store_ = store.value;
     return std::make_shared<Session>(store.value);
   }
-  // Whether nobody has the store open any more.
+  // Whether nobody has the store open.
   bool StoreClosed() const { return store_.lock() == nullptr || store_.lock()->db() == nullptr; }
 
   testing::TempDir dir_;
@@ -52,7 +52,7 @@ TEST_F(SessionTest, WaitsForLeases) {
     EXPECT_TRUE(let_go);
   });
   lease.reset();
-  // A copy is enough: the database is there to be used.
+  // The copy of the lease keeps the database open.
   EXPECT_TRUE(IsOk(testing::Put(&session->store(), 0, "a", "1")));
   let_go = true;
   copy.reset();

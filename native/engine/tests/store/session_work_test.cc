@@ -1,4 +1,4 @@
-// What a session decides of reads, cursors and writes.
+// The decisions of a session about reads, cursors and writes.
 #include <future>
 
 #include "engine/base/read_options.h"
@@ -10,7 +10,7 @@
 namespace rocksdb_live {
 namespace {
 
-// Hears of what left the commit queue.
+// Hears what left the commit queue.
 class Sink : public CommitSink {
  public:
   void OnCommitted(std::vector<uint32_t> ids, const Error& error) override {
@@ -161,7 +161,7 @@ TEST_F(SessionWorkTest, LeavesACursorToTheJobThatReadsItsRows) {
   const uint32_t cursor = session_->OpenCursor(ScanRequest(), PageOf(1)).cursor;
   testing::Gate gate;
   std::promise<PageResult> rows;
-  // Keeps both threads of the pool from it.
+  // Blocks both threads of the pool.
   for (size_t i = 0; i < Executor::kThreads; ++i) {
     session_->store().executor().Run([&gate] { gate.Wait(); });
   }

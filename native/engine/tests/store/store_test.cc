@@ -142,7 +142,7 @@ TEST_F(StoreTest, CreatesAndDropsFamiliesWhileOpen) {
   EXPECT_EQ(store->DropFamily(0).code(), Code::kInvalidArgument);
   EXPECT_EQ(store->DropFamily(12345).code(), Code::kDropped);
 
-  std::string value;  // who holds it reads on
+  std::string value;  // its holder can still read
   EXPECT_TRUE(store->db()->Get(rocksdb::ReadOptions(), held->handle(), "n", &value).ok());
 }
 

@@ -93,7 +93,7 @@ class RecoveryTest : public ::testing::Test {
     request_ = testing::RequestFor(dir_ / "db");
     fs::create_directories(request_.path);
   }
-  // A database that was never closed well: its directory, copied while open.
+  // A database that was never closed cleanly: its directory, copied while open.
   void Write() {
     const auto store = testing::OpenStore(request_);
     for (int i = 0; i < kRows; ++i) {

@@ -107,7 +107,7 @@ TEST_F(StoreRecorderTest, CountsWhileItIsThere) {
   EXPECT_EQ(two->At(kWriteOperations)->Read().sum, 2u);
 }
 
-// However many of them become one write.
+// However many of them were merged into one write.
 TEST_F(StoreRecorderTest, CountsEachBatchThatWaited) {
   const auto recorder = NewRecorder();
   store_->AddRecorder(recorder);

@@ -170,7 +170,8 @@ TEST_F(BatchCheckTest, RefusesAMergeWithoutAnOperator) {
   EXPECT_TRUE(IsOk(Check(BatchBuilder().Merge(adding_, "a", std::string(8, '1')).Build())));
 }
 
-// Whatever is let through must be whole for RocksDB, too: it would apply the first half and stop.
+// A batch that passes must be valid for RocksDB, too: otherwise it would apply the first half and
+// stop.
 TEST_F(BatchCheckTest, LetsNothingThroughThatRocksDbRefuses) {
   const unsigned seed = 20261123;
   std::mt19937 random(seed);

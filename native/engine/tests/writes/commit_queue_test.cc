@@ -14,7 +14,7 @@ using testing::Gate;
 
 std::string One(const std::string& key) { return BatchBuilder().Put(0, key, "value").Build(); }
 
-// Notes what is written and can hold the queue's thread up.
+// Records what is written, and can block the queue's thread.
 class Writer {
  public:
   struct Written {
@@ -41,13 +41,13 @@ class Writer {
       return failure->second;
     };
   }
-  // Holds up the next write; returns at once.
+  // Blocks the next write; returns at once.
   void Hold(Gate* gate) {
     std::lock_guard<std::mutex> lock(mutex_);
     gate_ = gate;
   }
   void WaitEntered() { entered_.Wait(); }
-  // Batches with `text` in them fail.
+  // Batches that contain `text` fail.
   void FailOn(const std::string& text, Error error) {
     std::lock_guard<std::mutex> lock(mutex_);
     failures_.emplace(text, std::move(error));
@@ -89,7 +89,7 @@ class Sink : public CommitSink {
 
 class CommitQueueTest : public ::testing::Test {
  protected:
-  // Submits one that keeps the thread busy until the gate opens.
+  // Submits a batch that keeps the thread busy until the gate opens.
   void Block(CommitQueue* queue) {
     writer_.Hold(&gate_);
     queue->Submit(One("first"), 0, 1000, sink_, nullptr);
@@ -213,7 +213,7 @@ TEST_F(CommitQueueTest, IsIdleOnlyWhenNothingIsLeft) {
   EXPECT_FALSE(queue.idle());
   gate_.Open();
   sink_->WaitFor(1);
-  EXPECT_TRUE(queue.idle());  // whoever is told finds it so
+  EXPECT_TRUE(queue.idle());  // callbacks find it so
 }
 
 TEST_F(CommitQueueTest, WaitsForWhatCameBefore) {

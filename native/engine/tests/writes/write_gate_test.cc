@@ -64,7 +64,7 @@ TEST(WriteGate, HasWritersWaitBehindWhoWaitsToClose) {
     gate.Close();
     gate.Open();
   });
-  // It has said that it wants to close as soon as nobody else gets in.
+  // It has announced that it wants to close once nobody else gets in.
   while (gate.TryEnter()) gate.Leave();
   std::thread writer([&] {
     gate.Enter();
