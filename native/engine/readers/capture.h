@@ -4,8 +4,8 @@
 // the other. In between, a writer flushes and deletes: rows are then in neither of what was read, a
 // batch is in one family and not in the other, a table is gone. Here all of it is taken at one
 // moment: the tables are opened first, then the WALs' lengths are taken from the newest to the
-// oldest, and it counts where MANIFEST has not grown from before to after. What was opened stays,
-// so that trying again opens what is new alone.
+// oldest, and it counts where MANIFEST has not grown from before to after. What was opened and has
+// not grown since stays, so that trying again opens what is new alone.
 #pragma once
 
 #include <cstdint>
