@@ -173,7 +173,8 @@ export class TransactionState {
 
   /** The range in the record of the next call was read. */
   noteRange(): void {
-    if (this.#life === 'open') this.connection.session.noteRange(this.number)
+    if (this.#life !== 'open' || this.connection.closed) return
+    this.connection.session.noteRange(this.number)
   }
 
   /**

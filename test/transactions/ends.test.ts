@@ -74,6 +74,17 @@ describe('after its end', () => {
     },
   )
 
+  it('a step of a scan that the close of the database overtakes ends, or says so', async () => {
+    const { db, a } = await open()
+    const scans = [db.begin().entries(a), db.begin().keys(a, { reverse: true })]
+    const steps = Promise.allSettled(scans.map((rows) => rows.next()))
+    await db.close()
+    for (const step of await steps) {
+      if (step.status === 'fulfilled') expect(step.value.done).toBe(true)
+      else expect(step.reason).toEqual(coded('ERR_CLOSED', `read of "a" in "${db.path}" failed`))
+    }
+  })
+
   it('a scan that was under way gives no more rows', async () => {
     const { db, a } = await open()
     for (let i = 0; i < 500; i++) a.putSync(`${i}`, '')
