@@ -122,6 +122,8 @@ export interface NativeAddon {
   open(id: number, request: NativeOpenRequest): void
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
+  /** The families of a database in memory, none where it is not open; delivers string[]. */
+  familiesInMemory(id: number, path: string): void
   destroy(id: number, path: string): void
   /** Delivers a RepairReport. */
   repair(id: number, path: string, force: boolean): void
