@@ -77,6 +77,8 @@ export interface NativeOpenRequest {
    * otherwise 0.
    */
   openFilesBudget: number
+  /** How many bytes of obsolete WAL are kept for readers of changes. */
+  retainChangesBytes: number
   /** DBOptions */
   db: OptionMap
   /**

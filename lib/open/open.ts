@@ -247,6 +247,7 @@ async function openWith<Family>(
       default: 0,
     }),
     openFilesBudget: openFilesBudget(tuning.database),
+    retainChangesBytes: tuning.retainChangesBytes,
     db: tuning.db,
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({
