@@ -159,6 +159,11 @@ export const lib = {
     first: 'state.ts',
     may: ['base', 'native', 'types', 'codecs', 'connection', 'reads', 'writes'],
   },
+  changes: {
+    about: 'what was committed, in order: the feed, watched ranges, places that are kept',
+    first: 'pull.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection', 'open', 'reads'],
+  },
   jobs: {
     about: 'what looks at a database as a whole: properties, sizes, repair',
     first: 'inspect.ts',
@@ -178,6 +183,7 @@ export const lib = {
       'reads',
       'writes',
       'transactions',
+      'changes',
       'jobs',
     ],
   },
