@@ -35,21 +35,23 @@ export class Stream<T> implements ChangeStream<T> {
   }
 
   async return(): Result<T> {
+    Stream.#check(this)
     this.#end()
     return { done: true, value: undefined }
   }
 
   async throw(error?: unknown): Result<T> {
+    Stream.#check(this)
     this.#end()
     throw error
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    Stream.#check(this)
     this.#end()
   }
 
   #end(): void {
-    Stream.#check(this)
     this.#pull.end()
     lost.unregister(this)
   }
