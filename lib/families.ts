@@ -129,9 +129,12 @@ export type Comparisons<Families extends readonly unknown[], Default> = {
 }
 
 /** What happened to rows of the family with this name, of a database that was opened with these. */
-type NamedRowChange<F extends FamilySpecs, Name extends string> = Name extends keyof F
-  ? RowChange<Name, KeyOf<FamilyFrom<F[Name]>>, ValueOf<FamilyFrom<F[Name]>>>
-  : RowChange<Name, Buffer, Buffer>
+type NamedRowChange<F extends FamilySpecs, Name extends string> = string extends keyof F
+  ? // biome-ignore lint/suspicious/noExplicitAny: families of any codecs are meant
+    RowChange<string, any, any>
+  : Name extends keyof F
+    ? RowChange<Name, KeyOf<FamilyFrom<F[Name]>>, ValueOf<FamilyFrom<F[Name]>>>
+    : RowChange<Name, Buffer, Buffer>
 
 /** The names of the families that a database was opened with, and `default`; any if it named none. */
 export type ChangedName<F extends FamilySpecs> = keyof F extends never

@@ -13,6 +13,7 @@ export interface ChangeStream<T> extends AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T, undefined>>
   /** Ends it, and rejects with the error. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>>
+  /** Itself, for `for await`. */
   [Symbol.asyncIterator](): ChangeStream<T>
   /** `return`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
@@ -46,13 +47,10 @@ export type DroppedRowChange =
   | { type: 'merge'; family: string; key: Buffer; operand: Buffer; dropped: true }
   | { type: 'deleteRange'; family: string; begin: Buffer; end: Buffer; dropped: true }
 
-/** A family was made or dropped. It is the only operation of its change. */
-export interface FamilyChange {
-  type: 'createFamily' | 'dropFamily'
-  /** The name of the family. */
-  family: string
-  dropped?: undefined
-}
+/** A family was made or dropped: `family` is its name. It is the only operation of its change. */
+export type FamilyChange =
+  | { type: 'createFamily'; family: string; dropped?: undefined }
+  | { type: 'dropFamily'; family: string; dropped?: undefined }
 
 /** One commit: all of its operations, or those on the families that were asked for. */
 export interface ChangeOf<Operation> {
