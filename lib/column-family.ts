@@ -1,6 +1,7 @@
 /** One column family of an open database: the methods; the work is in `reads`, `writes`, `rows`. */
 import { invalidType } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
+import { watch } from './changes/watch'
 import type { FamilyHandle } from './connection/handle'
 import type {
   EndOptions,
@@ -16,6 +17,7 @@ import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
 import { AsyncRows, Rows } from './reads/rows'
+import type { ChangeStream, WatchEvent, WatchOptions } from './types/changes'
 import type { WriteOptions } from './types/options'
 import type { Bounds, Page, Range } from './types/ranges'
 import type { FamilyWritable, WritableOptions } from './types/streams'
@@ -313,6 +315,25 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
     options?: WriteOptions,
   ): Promise<void> {
     return clear(promised(this), range, options)
+  }
+
+  /**
+   * Iterates over what happens to the rows of a range, from the first call of `next` on; with `initial`, over the
+   * rows that are there first. No change is left out without a `reset` that says so.
+   *
+   * Fails with `ERR_DROPPED` once the family is dropped, and as `Database.changes` does.
+   *
+   * @example
+   * ```ts
+   * for await (const event of users.watch({ prefix: 'u:7:', initial: true })) {
+   *   if (event.type === 'put') cache.set(event.key, event.value)
+   *   else if (event.type === 'delete') cache.delete(event.key)
+   *   else if (event.type === 'reset') cache.clear()
+   * }
+   * ```
+   */
+  watch(options?: WatchOptions<KeyInput>): ChangeStream<WatchEvent<K, V>> {
+    return watch(own(this), options) as ChangeStream<WatchEvent<K, V>>
   }
 
   /**

@@ -2,6 +2,7 @@
 import { type MemoryDatabase, memoryDatabase } from './base/memory'
 import { checkInside, guardReceivers, INSIDE } from './base/receiver'
 import { addOperation, type Batch, batchOf, makeBatch } from './batch'
+import { ChangesDatabase } from './changes-database'
 import { type ColumnFamily, handleOf, makeFamily } from './column-family'
 import { makeSnapshot, type Snapshot } from './connection/snapshot'
 import type {
@@ -17,7 +18,6 @@ import { repair } from './jobs/repair'
 import type { FamilyClass } from './open/families'
 import * as open from './open/open'
 import { isDatabase, partsOf } from './open-database'
-import { TransactionalDatabase } from './transactional-database'
 import type { Tuning } from './tuning/options'
 import type {
   FamilyCodecs,
@@ -52,7 +52,7 @@ const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
  * ```
  */
 // biome-ignore lint/complexity/noBannedTypes: {} is "no family but the default one is named"
-export class Database<F extends FamilySpecs = {}> extends TransactionalDatabase<F> {
+export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
   static {
     guardReceivers(Database, isDatabase)
   }

@@ -1,5 +1,6 @@
 /** The types of column families, as their codecs make them, and of operations on them. */
 import type { ColumnFamily } from './column-family'
+import type { ChangeOf, DroppedRowChange, FamilyChange, RowChange } from './types/changes'
 import type { AnyCodec, Bytes, Decoded, Encodable } from './types/codecs'
 import type { WorkOf } from './types/kinds'
 import type { FamilySpecs } from './types/options'
@@ -126,3 +127,41 @@ export type ComparisonIn<Given, Default> = {
 export type Comparisons<Families extends readonly unknown[], Default> = {
   readonly [Index in keyof Families]: ComparisonIn<Families[Index], Default>
 }
+
+/** What happened to rows of the family with this name, of a database that was opened with these. */
+type NamedRowChange<F extends FamilySpecs, Name extends string> = string extends keyof F
+  ? // biome-ignore lint/suspicious/noExplicitAny: families of any codecs are meant
+    RowChange<string, any, any>
+  : Name extends keyof F
+    ? RowChange<Name, KeyOf<FamilyFrom<F[Name]>>, ValueOf<FamilyFrom<F[Name]>>>
+    : RowChange<Name, Buffer, Buffer>
+
+/** The names of the families that a database was opened with, and `default`; any if it named none. */
+export type ChangedName<F extends FamilySpecs> = keyof F extends never
+  ? string
+  : (keyof F & string) | 'default'
+
+type RowChangeIn<F extends FamilySpecs, Given> = Given extends string
+  ? NamedRowChange<F, Given>
+  : RowChange<string, KeyOf<Given>, ValueOf<Given>>
+
+/**
+ * An operation of the change feed. `F` are the families that the database was opened with, `Given` those that were
+ * asked for, by name or as they are; without these, operations on families that were dropped since are among them.
+ *
+ * @example
+ * ```ts
+ * if (operation.type === 'put' && operation.family === 'users' && !operation.dropped) {
+ *   console.log(operation.value.name)
+ * }
+ * ```
+ */
+export type ChangeOperation<F extends FamilySpecs = FamilySpecs, Given = never> =
+  | ([Given] extends [never]
+      ? NamedRowChange<F, ChangedName<F>> | DroppedRowChange
+      : RowChangeIn<F, Given>)
+  | FamilyChange
+
+/** One commit of the change feed. */
+export interface CommittedChange<F extends FamilySpecs = FamilySpecs, Given = never>
+  extends ChangeOf<ChangeOperation<F, Given>> {}

@@ -7,6 +7,8 @@ const LOCK = 'in a transaction, tx.get(family, key, { forUpdate: true }) locks a
 const SAVEPOINT =
   'in a transaction, tx.savepoint(async () => { … }) is a part that is taken back alone'
 const COMPARE = 'db.compareAndWrite({ checks, operations }) writes where keys hold what is expected'
+const CHANGES =
+  "db.changes() gives what is committed, and db.columnFamily('users').watch() what happens in a range"
 
 /** The hint for each name. */
 const HINTS: readonly (readonly [hint: string, names: string])[] = [
@@ -15,6 +17,7 @@ const HINTS: readonly (readonly [hint: string, names: string])[] = [
   [FUNCTION, 'beginTransaction,startTransaction,transact,transactionAsync'],
   [LOCK, 'getForUpdate,lock'],
   [SAVEPOINT, 'childTransaction,savepoint'],
+  [CHANGES, 'watch,subscribe,createHistoryStream,createLiveStream,changeStream,getUpdatesSince'],
   [COMPARE, 'compareAndSet,compareAndSwap,putIfAbsent,ifNoExists,ifVersion'],
 ]
 

@@ -5,6 +5,7 @@
  */
 
 export {
+  ChangesGapError,
   type ErrorCode,
   type ErrorSeverity,
   RocksDBError,
@@ -29,6 +30,8 @@ export type {
   AnyFamily,
   BoundsOf,
   BytesFamily,
+  ChangeOperation,
+  CommittedChange,
   Comparison,
   ComparisonIn,
   Comparisons,
@@ -62,6 +65,7 @@ export type {
 } from './tuning/options'
 export type { ProfileName } from './tuning/profiles'
 export type { Layer, OptionValue, PresetName } from './tuning/types'
+export type * from './types/changes'
 export type * from './types/codecs'
 export type * from './types/events'
 export type * from './types/options'

@@ -38,6 +38,10 @@
  * - `ERR_TRANSACTION_TOO_OLD`: More was written since the transaction began than is kept to compare with
  *   (`transactionWindowMb`).
  * - `ERR_TRANSACTION_DONE`: The transaction has ended.
+ * - `ERR_CHANGES_GAP`: Changes that a feed was to give are gone, with the WAL that held them. Always a
+ *   `ChangesGapError`.
+ * - `ERR_CHANGES_EPOCH`: A token of another database, of a copy, or of a history that was lost in a crash: what
+ *   followed it is not known here.
  * - `ERR_BINARY_MISSING`: The package has no binary for this platform; the message says what was
  *   looked for where.
  * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
@@ -67,6 +71,8 @@ export type ErrorCode =
   | 'ERR_LOCK_TIMEOUT'
   | 'ERR_TRANSACTION_TOO_OLD'
   | 'ERR_TRANSACTION_DONE'
+  | 'ERR_CHANGES_GAP'
+  | 'ERR_CHANGES_EPOCH'
   | 'ERR_BINARY_MISSING'
   | 'ERR_BINARY_INVALID'
   | 'ERR_INVALID_TUNING'
@@ -166,6 +172,48 @@ export class TuningError extends RocksDBError {
   }
 }
 
+/** What a `ChangesGapError` is made of. */
+export interface ChangesGapErrorDetails {
+  wanted: bigint
+  oldest: bigint
+  cause?: unknown
+}
+
+/**
+ * Changes that a feed was to give are gone. Its `code` is `ERR_CHANGES_GAP`. Read the rows again, and
+ * go on from there; `Database.retainChanges` keeps changes for those that were away.
+ *
+ * @example
+ * ```ts
+ * const error = await db.changes({ after: token }).next().catch((reason) => reason)
+ * if (error instanceof ChangesGapError) console.error(error.oldest - error.wanted) // changes missed
+ * ```
+ */
+export class ChangesGapError extends RocksDBError {
+  static {
+    nameClass(ChangesGapError, 'ChangesGapError')
+  }
+
+  /** The sequence number of the first change that was to be given. */
+  readonly wanted: bigint
+  /** The sequence number of the first change that is still there. */
+  readonly oldest: bigint
+
+  constructor(message: string, details: ChangesGapErrorDetails) {
+    super(message, { code: 'ERR_CHANGES_GAP', cause: details.cause })
+    this.wanted = details.wanted
+    this.oldest = details.oldest
+  }
+}
+
+/** What native's message of a gap ends in. */
+const GAP = /\(wanted (\d+), oldest (\d+)\)$/
+
+function gapOf(message: string): ChangesGapError {
+  const [, wanted = '0', oldest = '0'] = GAP.exec(message) ?? []
+  return new ChangesGapError(message, { wanted: BigInt(wanted), oldest: BigInt(oldest) })
+}
+
 const SEVERITIES: readonly ErrorSeverity[] = ['none', 'soft', 'hard', 'fatal', 'unrecoverable']
 const OUTCOMES: readonly (WriteOutcome | undefined)[] = [undefined, 'notApplied', 'unknown']
 
@@ -188,6 +236,8 @@ export function fromNative(
       return Object.assign(new TypeError(message), { code })
     case 'ERR_OUT_OF_RANGE':
       return Object.assign(new RangeError(message), { code })
+    case 'ERR_CHANGES_GAP':
+      return gapOf(message)
     default:
       return new RocksDBError(message, {
         code: code as ErrorCode,

@@ -1,4 +1,5 @@
 /** The part of the boundary for one open database. See addon.ts. */
+import type { NativeChanges } from './changes'
 import type { NativeCursors } from './cursors'
 import type { NativeJobs } from './jobs'
 import type { NativeMetricsSession } from './metrics'
@@ -25,6 +26,7 @@ export interface NativeSession
     NativeWrites,
     NativeCursors,
     NativeTransactions,
+    NativeChanges,
     NativeJobs,
     NativeMetricsSession {
   /** Canonical path of the directory. */

@@ -95,6 +95,18 @@ export class Families<Family = unknown> {
     return handle
   }
 
+  /** The handle of the live family with this id; undefined if it was dropped. */
+  byId(id: number): FamilyHandle | undefined {
+    for (const family of this.#byName.values()) {
+      const handle = this.#class.handleOf(family)
+      if (handle.id === id) return handle
+    }
+    const live = this.#connection.run('columnFamily', (session) => session.families())
+    const name = live.find(([, other]) => other === id)?.[0]
+    if (name === undefined) return undefined
+    return this.#class.handleOf(this.#make(name, id, this.#codecs.get(name) ?? PLAIN))
+  }
+
   async create(name: unknown, given: unknown): Promise<Family> {
     const checked = checkName(name)
     const options = readOptions('options', given, FAMILY_OPTIONS)

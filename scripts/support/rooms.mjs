@@ -165,6 +165,11 @@ export const lib = {
     first: 'state.ts',
     may: ['base', 'native', 'types', 'codecs', 'connection', 'reads', 'writes'],
   },
+  changes: {
+    about: 'what was committed, in order: the feed, watched ranges, places that are kept',
+    first: 'pull.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection', 'open', 'reads'],
+  },
   jobs: {
     about: 'what looks at a database as a whole: properties, sizes, repair',
     first: 'inspect.ts',
@@ -184,6 +189,7 @@ export const lib = {
       'reads',
       'writes',
       'transactions',
+      'changes',
       'jobs',
     ],
   },

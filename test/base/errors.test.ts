@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { fromNative, RocksDBError, TuningError } from '../../lib/base/errors'
+import { ChangesGapError, fromNative, RocksDBError, TuningError } from '../../lib/base/errors'
 
 describe('RocksDBError', () => {
   it('carries what is given and calm defaults for the rest', () => {
@@ -45,6 +45,22 @@ describe('TuningError', () => {
       source: 'tuning.x',
     })
     expect(error.stack).toMatch(/^TuningError: bad\n/)
+  })
+})
+
+describe('ChangesGapError', () => {
+  it('says from where on changes are missing, as native told', () => {
+    const message = 'the WAL is gone (wanted 5, oldest 18446744073709551615)'
+    const error = fromNative('ERR_CHANGES_GAP', message, 0, false, 0)
+    expect(error).toBeInstanceOf(ChangesGapError)
+    expect(error).toBeInstanceOf(RocksDBError)
+    expect(error).toMatchObject({
+      code: 'ERR_CHANGES_GAP',
+      message,
+      wanted: 5n,
+      oldest: 18446744073709551615n,
+    })
+    expect(error.stack).toMatch(/^ChangesGapError: the WAL is gone/)
   })
 })
 

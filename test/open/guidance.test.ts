@@ -50,6 +50,19 @@ it.each([
   }
 })
 
+it.each(['watch', 'subscribe', 'getUpdatesSince', 'createHistoryStream'])(
+  'db.%s says what tells of changes',
+  async (name) => {
+    const db = await openFresh()
+    const method = (db as unknown as Record<string, () => unknown>)[name] as () => unknown
+    expect(await failureOf(() => method.call(db))).toMatchObject({
+      code: 'ERR_METHOD_NOT_IMPLEMENTED',
+      message: expect.stringContaining('db.changes()'),
+    })
+    expect([db.changes, db.default.watch]).toEqual([expect.any(Function), expect.any(Function)])
+  },
+)
+
 describe('options that are said elsewhere', () => {
   const open = (options: object) => failureOf(() => Database.open(dir('db'), untyped(options)))
 

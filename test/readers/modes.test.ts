@@ -27,6 +27,7 @@ type Use = (db: Database, family: BytesFamily) => unknown
 type Row = Use | readonly [code: string, use: Use]
 
 const writes = (use: Use): Row => ['ERR_READ_ONLY', use]
+const absent = (use: Use): Row => ['ERR_NOT_SUPPORTED', use]
 const cursor = (use: (cursor: Cursor) => unknown): Use => {
   return (_, family) => {
     using opened = family.cursor()
@@ -67,6 +68,10 @@ const METHODS: Record<string, Record<string, Row>> = {
     compareAndWrite: writes((db) => db.compareAndWrite({ checks: [], operations: [] })),
     compareAndWriteSync: writes((db) => db.compareAndWriteSync({ checks: [], operations: [] })),
     transactions: (db) => expect(db.transactions()).toEqual([]),
+    changes: absent((db) => db.changes().next()),
+    retainChanges: absent((db) => db.retainChanges('name')),
+    retainedChanges: absent((db) => db.retainedChanges()),
+    releaseChanges: absent((db) => db.releaseChanges('name')),
     snapshot: snapshot(() => {}),
     property: (db) => expect(db.property('rocksdb.stats')).toBeDefined(),
     intProperty: (db) => db.intProperty('rocksdb.estimate-num-keys', { aggregate: true }),
@@ -125,6 +130,7 @@ const METHODS: Record<string, Record<string, Row>> = {
     lastSync: (_, family) => expect(String(family.lastSync()?.[0])).toBe('ada'),
     count: async (_, family) => expect(await family.count()).toBe(1),
     clear: writes((_, family) => family.clear()),
+    watch: absent((_, family) => family.watch().next()),
     writable: writes(async (_, family) => {
       const stream = family.writable()
       stream.end(['k', 'v'])

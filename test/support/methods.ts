@@ -100,6 +100,9 @@ export const WITH_OPTIONS = {
   columnFamily: (db, _, options) => db.columnFamily('default', options as never),
   createColumnFamily: (db, _, options) => db.createColumnFamily('new', options),
   writable: (_, family, options) => family.writable(options).destroy(),
+  changes: (db, _, options) => db.changes(options).return(),
+  watch: (_, family, options) => family.watch(options).return(),
+  retainChanges: (db, _, options) => db.retainChanges('name', options),
 } satisfies Record<string, Call>
 
 /** Everything that fails once the database is closed. */
@@ -121,6 +124,10 @@ export const ALL: Record<string, Call> = {
   dropColumnFamily: (db, family) => db.dropColumnFamily(family),
   snapshot: (db) => db.snapshot(),
   transactions: (db) => db.transactions(),
+  'changes next': (db) => db.changes({ heartbeatMs: 1 }).next(),
+  'watch next': (_, family) => family.watch({ heartbeatMs: 1 }).next(),
+  retainedChanges: (db) => db.retainedChanges(),
+  releaseChanges: (db) => db.releaseChanges('name'),
   property: (db, family) => db.property('rocksdb.stats', family),
   intProperty: (db, family) => db.intProperty('rocksdb.estimate-num-keys', family),
   'intProperty of all': (db) => db.intProperty('rocksdb.estimate-num-keys', { aggregate: true }),
