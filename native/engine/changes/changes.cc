@@ -224,8 +224,8 @@ void Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
   }
 }
 
-Error Changes::FromRing(const std::vector<std::shared_ptr<const Commit>>& commits, ChangeFeed* feed,
-                        ChangePage* page) {
+Error Changes::FromRing(const std::vector<std::shared_ptr<const CommittedBatch>>& commits,
+                        ChangeFeed* feed, ChangePage* page) {
   for (const auto& commit : commits) {
     const rocksdb::WriteBatch batch(commit->batch);
     Error error = page->AddBatch(batch, commit->first, commit->end, commit->time_ms, &feed->at);
@@ -242,7 +242,7 @@ Result<Changes::Step> Changes::TryRead(ChangeFeed* feed, ChangePage* page) {
     if (!lock.owns_lock() || uncertain_ || unsaved_) return Step::kElsewhere;
     Advance(feed, page, &stop);
   }
-  std::vector<std::shared_ptr<const Commit>> commits;
+  std::vector<std::shared_ptr<const CommittedBatch>> commits;
   const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
   if (found == ChangeRing::Found::kBehind && page->empty()) return Step::kElsewhere;
   if (found == ChangeRing::Found::kCommits) {
@@ -261,7 +261,7 @@ Result<Changes::Step> Changes::Read(ChangeFeed* feed, ChangePage* page) {
     std::lock_guard<std::mutex> lock(mutex_);
     Advance(feed, page, &stop);
   }
-  std::vector<std::shared_ptr<const Commit>> commits;
+  std::vector<std::shared_ptr<const CommittedBatch>> commits;
   const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
   if (found == ChangeRing::Found::kCommits) {
     feed->wal.reset();

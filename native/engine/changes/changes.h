@@ -97,8 +97,8 @@ class Changes {
   // Moves on to the next incarnation and past family records. Under mutex_. Sets `stop` to where
   // the commits end that may be read now.
   void Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop);
-  static Error FromRing(const std::vector<std::shared_ptr<const Commit>>& commits, ChangeFeed* feed,
-                        ChangePage* page);
+  static Error FromRing(const std::vector<std::shared_ptr<const CommittedBatch>>& commits,
+                        ChangeFeed* feed, ChangePage* page);
   Error FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);
   // Adds what the iterator has, up to `stop`.
   Error DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);

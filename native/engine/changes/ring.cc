@@ -53,7 +53,7 @@ void ChangeRing::Restart(uint64_t next) {
   WakeAll();
 }
 
-void ChangeRing::Push(std::shared_ptr<const Commit> commit) {
+void ChangeRing::Push(std::shared_ptr<const CommittedBatch> commit) {
   end_ = commit->end;
   bytes_ += commit->batch.size();
   commits_.push_back(std::move(commit));
@@ -74,7 +74,7 @@ bool ChangeRing::Advance() {
 }
 
 void ChangeRing::Add(std::string batch, bool synced) {
-  auto commit = std::make_shared<Commit>();
+  auto commit = std::make_shared<CommittedBatch>();
   commit->first = SequenceOf(batch);
   commit->end = commit->first + BatchCount(batch);
   commit->time_ms = NowMs();
@@ -107,12 +107,13 @@ void ChangeRing::Synced() {
   for (const auto& wait : waits) wait->Tell();
 }
 
-ChangeRing::Found ChangeRing::Read(uint64_t next, uint64_t stop, size_t most_bytes,
-                                   std::vector<std::shared_ptr<const Commit>>* commits) const {
+ChangeRing::Found ChangeRing::Read(
+    uint64_t next, uint64_t stop, size_t most_bytes,
+    std::vector<std::shared_ptr<const CommittedBatch>>* commits) const {
   std::lock_guard<std::mutex> lock(mutex_);
   if (next >= std::min(end_, stop)) return Found::kTail;
   if (next < begin_) return Found::kBehind;
-  const auto before = [](uint64_t sequence, const std::shared_ptr<const Commit>& commit) {
+  const auto before = [](uint64_t sequence, const std::shared_ptr<const CommittedBatch>& commit) {
     return sequence < commit->end;
   };
   auto at = std::upper_bound(commits_.begin(), commits_.end(), next, before);

@@ -17,7 +17,7 @@
 
 namespace rocksdb_live {
 
-struct Commit {
+struct CommittedBatch {
   uint64_t first = 0;  // sequence number
   uint64_t end = 0;    // the first one of the next commit
   double time_ms = 0;  // since 1970
@@ -63,7 +63,7 @@ class ChangeRing {
   void Restart(uint64_t next);
   // Appends commits from `next` on, until `stop` or `most_bytes`, but one at least.
   Found Read(uint64_t next, uint64_t stop, size_t most_bytes,
-             std::vector<std::shared_ptr<const Commit>>* commits) const;
+             std::vector<std::shared_ptr<const CommittedBatch>>* commits) const;
   // The first sequence number that is not known to be committed; 0 without readers.
   uint64_t end() const;
   // The first one that is not known to be synced.
@@ -80,13 +80,13 @@ class ChangeRing {
 
   // Moves what follows without a hole into the ring. Returns whether anything did.
   bool Advance();
-  void Push(std::shared_ptr<const Commit> commit);
+  void Push(std::shared_ptr<const CommittedBatch> commit);
 
   const size_t most_bytes_;
   std::atomic<uint32_t> readers_{0};
   mutable std::mutex mutex_;
-  std::deque<std::shared_ptr<const Commit>> commits_;
-  std::map<uint64_t, std::shared_ptr<const Commit>> early_;
+  std::deque<std::shared_ptr<const CommittedBatch>> commits_;
+  std::map<uint64_t, std::shared_ptr<const CommittedBatch>> early_;
   size_t bytes_ = 0;
   uint64_t begin_ = 0;
   uint64_t end_ = 0;
