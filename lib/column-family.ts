@@ -339,7 +339,8 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
   /**
    * Returns a stream in object mode that writes what it is given in batches of `batchBytes`, with
    * back-pressure: at most one batch is being written while the next one fills. Batches before one that
-   * fails are written.
+   * fails are written. Destroyed, it writes nothing more, and is closed once the batch that was being
+   * written is done.
    *
    * @example
    * ```ts

@@ -237,8 +237,9 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
 
   /**
    * Returns a stream in object mode that takes operations on any families, as `write` does, and writes them
-   * in batches of `batchBytes`, with back-pressure. Batches before one that fails are written. To check an
-   * operation against the codecs of its family, declare it as `Operation<typeof users>`.
+   * in batches of `batchBytes`, with back-pressure. Batches before one that fails are written. Destroyed, it
+   * writes nothing more, and is closed once the batch that was being written is done. To check an operation
+   * against the codecs of its family, declare it as `Operation<typeof users>`.
    *
    * @example
    * ```ts

@@ -300,7 +300,7 @@ export class Transaction {
     return savepoint(own(this), part)
   }
 
-  /** `savepoint` on this thread. */
+  /** `savepoint` on this thread, of a function that returns no promise. */
   savepointSync<T>(part: () => T): T {
     return savepointSync(own(this), part)
   }

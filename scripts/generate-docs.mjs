@@ -34,7 +34,7 @@ const rocksdbOf = (row) =>
 function placeOf({ target: { map, option, place } }) {
   if (map === 'rows') return 'none: sets other options'
   if (map === 'write') return code(`WriteOptions.${option}`)
-  if (map === 'transactions') return 'none: of this package'
+  if (map === 'transactions' || map === 'changes') return 'none: of this package'
   if (map === 'read') return code(`ReadOptions.${option}`)
   return map === 'shared' ? place : code(`${map}.${option}`)
 }

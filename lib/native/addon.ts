@@ -77,6 +77,8 @@ export interface NativeOpenRequest {
    * otherwise 0.
    */
   openFilesBudget: number
+  /** How many bytes of obsolete WAL are kept for readers of changes. */
+  retainChangesBytes: number
   /** DBOptions */
   db: OptionMap
   /**
@@ -122,6 +124,8 @@ export interface NativeAddon {
   open(id: number, request: NativeOpenRequest): void
   /** Delivers string[]. */
   listColumnFamilies(id: number, path: string): void
+  /** The families of a database in memory, none where it is not open; delivers string[]. */
+  familiesInMemory(id: number, path: string): void
   destroy(id: number, path: string): void
   /** Delivers a RepairReport. */
   repair(id: number, path: string, force: boolean): void

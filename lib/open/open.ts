@@ -196,10 +196,16 @@ async function resolveFor(
 ): Promise<ResolvedTuning> {
   const tuning = resolveTuning(request)
   if (!tuning.needsFamilies) return tuning
-  const existing = inMemory ? [] : await familiesOnDisk(path)
+  const existing = inMemory ? await familiesInMemory(path) : await familiesOnDisk(path)
   const names = [...Object.keys(request.columnFamilies ?? {}), ...existing]
   const layers = layersOf(sources, names)
   return resolveTuning({ ...request, layers, existingFamilies: existing })
+}
+
+/** Empty if nobody has it open. */
+async function familiesInMemory(path: string): Promise<string[]> {
+  const place = { path }
+  return (await call('open', place, (id) => addon.familiesInMemory(id, path))) as string[]
 }
 
 /** Empty if there is no database. If one cannot be read, the open will explain why. */
@@ -241,6 +247,7 @@ async function openWith<Family>(
       default: 0,
     }),
     openFilesBudget: openFilesBudget(tuning.database),
+    retainChangesBytes: tuning.retainChangesBytes,
     db: tuning.db,
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({

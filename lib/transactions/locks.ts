@@ -1,10 +1,11 @@
 /**
  * Locking reads: later transactions wait for the same key in turn, and each reads the newest value.
  */
+import { RocksDBError } from '../base/errors'
 import { buffer as bytesCodec } from '../codecs/bytes'
 import type { FamilyHandle } from '../connection/handle'
 import { putKey } from '../connection/keys'
-import { aborted } from '../connection/requests'
+import { aborted, timedOut } from '../connection/requests'
 import { keys } from '../native/buffers'
 import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
 import type { TransactionState } from './state'
@@ -12,6 +13,8 @@ import type { TransactionState } from './state'
 /** Options of a lock. */
 export interface LockRequest {
   timeoutMs: number
+  /** Of the read; Infinity for none. */
+  deadlineMs: number
   signal: AbortSignal | undefined
 }
 
@@ -55,22 +58,29 @@ export async function lock(
   return { family: raw, key: bytes }
 }
 
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof RocksDBError && error.code === 'ERR_LOCK_TIMEOUT'
+}
+
 async function waitForTurn(
   state: TransactionState,
   family: FamilyHandle,
   turn: Promise<unknown>,
   ticket: number,
-  { timeoutMs, signal }: LockRequest,
+  { timeoutMs, deadlineMs, signal }: LockRequest,
 ): Promise<void> {
   const { session } = state.connection
   const cancel = () => session.cancelLock(ticket)
-  const timer = setTimeout(cancel, timeoutMs)
+  const timer = setTimeout(cancel, Math.min(timeoutMs, deadlineMs))
   signal?.addEventListener('abort', cancel)
   state.waits++
   try {
     await turn
   } catch (error) {
-    throw signal?.aborted === true ? explain(aborted(signal), 'get', family) : error
+    state.connection.assertOpen('get', family)
+    if (signal?.aborted === true) throw explain(aborted(signal), 'get', family)
+    const late = deadlineMs < timeoutMs && isLockTimeout(error)
+    throw late ? explain(timedOut(), 'get', family) : error
   } finally {
     state.waits--
     clearTimeout(timer)

@@ -101,6 +101,19 @@ export function functionOf(name: string, given: unknown): (tx: unknown) => unkno
   return given as (tx: unknown) => unknown
 }
 
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
+}
+
+/** Throws if the function of the method `name` and `Sync` returned a promise: its end would be missed. */
+export function refusePromise(result: unknown, name: string): void {
+  if (!isThenable(result)) return
+  // Nobody waits for it.
+  Promise.resolve(result).catch(() => {})
+  const message = `The function of ${name}Sync must not return a promise: use ${name}`
+  throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_RETURN_VALUE' })
+}
+
 /** Only the `prototype` of a class is read-only. */
 function isClass(given: object): boolean {
   try {

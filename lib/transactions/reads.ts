@@ -3,7 +3,7 @@
  */
 import { readOptions } from '../base/arguments'
 import type { FamilyHandle } from '../connection/handle'
-import { ASYNC_READ_OPTIONS, READ_OPTIONS, signalOf } from '../connection/requests'
+import { ASYNC_READ_OPTIONS, READ_OPTIONS, readRequestOf } from '../connection/requests'
 import { explain } from '../native/lane'
 import { BOUNDS, byteRange, count as countRange, putRange } from '../reads/range'
 import * as reads from '../reads/reads'
@@ -68,6 +68,11 @@ export function get<V>(
   return reads.get(family, key, state.view) as Promise<V>
 }
 
+/** Milliseconds until then, at least one. */
+function rest(ends: number): number {
+  return Math.max(1, Math.ceil(ends - performance.now()))
+}
+
 async function getWith<V>(
   state: State,
   family: FamilyHandle,
@@ -75,13 +80,16 @@ async function getWith<V>(
   options: unknown,
 ): Promise<V> {
   const [{ forUpdate, timeoutMs }, given] = lockOptions(options, ASYNC_READ)
-  const signal = signalOf(given.signal)
+  // All of them, before anything is locked.
+  const { signal, deadlineMs } = readRequestOf(state.connection, given)
+  const ends = deadlineMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + deadlineMs
   const begun = begin(state, family, 'get')
   if (begun !== undefined) await begun
   if (!forUpdate) return reads.get(family, key, seen(state, given)) as Promise<V>
   try {
-    const locked = await lock(state, family, key, { timeoutMs, signal })
-    return (await reads.get(locked.family, locked.key, seen(state, given))) as V
+    const locked = await lock(state, family, key, { timeoutMs, deadlineMs: rest(ends), signal })
+    const left = deadlineMs === 0 ? given : { ...given, deadlineMs: rest(ends) }
+    return (await reads.get(locked.family, locked.key, seen(state, left))) as V
   } catch (error) {
     throw explain(error, 'get', family)
   }
@@ -93,6 +101,7 @@ export function getSync<V>(state: State, family: FamilyHandle, key: unknown, opt
     return reads.getSync(family, key, state.view) as V
   }
   const [{ forUpdate }, given] = lockOptions(options, SYNC_READ)
+  readRequestOf(state.connection, given)
   beginSync(state, family, 'get')
   try {
     if (forUpdate) lockSync(state, family, key)

@@ -6,7 +6,7 @@ import type { Connection } from '../connection/connection'
 import { aborted, limited, timedOut } from '../connection/requests'
 import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
 import { Turn, YIELDS } from '../native/transactions'
-import { notApplied, type RunRequest } from './options'
+import { isThenable, notApplied, type RunRequest, refusePromise } from './options'
 import { TransactionState } from './state'
 
 /** Makes the object that the function receives. */
@@ -165,10 +165,6 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
-}
-
 /** Implements `Database.transaction`. */
 export async function runTransaction(
   connection: Connection,
@@ -247,12 +243,7 @@ function attemptSync(
   } finally {
     runningSync.pop()
   }
-  if (isThenable(result)) {
-    // The transaction is over, so a rejection would be unhandled.
-    Promise.resolve(result).catch(() => {})
-    const message = 'The function of transactionSync must not return a promise: use transaction'
-    throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_RETURN_VALUE' })
-  }
+  refusePromise(result, 'transaction')
   state.tryCommitSync()
   return result
 }

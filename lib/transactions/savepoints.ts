@@ -1,7 +1,7 @@
 /** Savepoints: parts of a transaction that can be rolled back on their own. */
 import { RocksDBError } from '../base/errors'
 import { explain } from '../native/lane'
-import { functionOf } from './options'
+import { functionOf, refusePromise } from './options'
 import type { Mark, TransactionState } from './state'
 
 function begin(state: TransactionState): Mark {
@@ -52,6 +52,7 @@ export function savepointSync<T>(state: TransactionState, part: () => T): T {
   let result: T
   try {
     result = part()
+    refusePromise(result, 'savepoint')
   } catch (error) {
     end(state, mark, true)
     throw error

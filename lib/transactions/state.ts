@@ -10,7 +10,7 @@ import { TransactionView } from '../connection/view'
 import { explain, ids, nextId, state as slots, TAKEN, wait } from '../native/lane'
 import { begunId, hasBegun } from '../native/transactions'
 import type { Kind } from '../types/kinds'
-import { HEADER, Records } from '../writes/records'
+import { HEADER, prepareSecond, Records } from '../writes/records'
 import { forgetOpen, rememberOpen } from './open-ones'
 import type { Progress } from './scans'
 
@@ -143,10 +143,14 @@ export class TransactionState {
   /** Adds a write. */
   add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
     this.assertOpen(kind.type)
+    const preparedKey = family.key.prepare(key, kind.first)
+    const preparedSecond = prepareSecond(kind, family, preparedKey, second)
+    // A codec may have ended it, and its records may be another one's by now.
+    this.assertOpen(kind.type)
     this.#records ??= takeRecords()
     const records = this.#records
     const { byteLength, count } = records
-    records.add(kind, family, key, second)
+    records.append(kind, family, preparedKey, preparedSecond)
     const total = this.#sent.byteLength + records.byteLength - HEADER
     if (total <= MOST_WRITE_BYTES) return
     records.cut(byteLength, count)
@@ -176,7 +180,8 @@ export class TransactionState {
 
   /** Notes that the range in the request record was read. */
   noteRange(): void {
-    if (this.#life === 'open') this.connection.session.noteRange(this.number)
+    if (this.#life !== 'open' || this.connection.closed) return
+    this.connection.session.noteRange(this.number)
   }
 
   /**

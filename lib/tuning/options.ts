@@ -3,6 +3,8 @@
  * documentation are derived from it: adding an option is adding a row. The comment over a row is
  * what editors show.
  */
+
+import { CHANGE_ROWS } from './rows/changes'
 import { COMPACTION_ROWS } from './rows/compaction'
 import { FILE_ROWS } from './rows/files'
 import { MEMORY_ROWS } from './rows/memory'
@@ -16,6 +18,7 @@ import type { Row, ValueOf } from './types'
 /** The rows of every option, by name. Written out, since a spread loses the rows' comments. */
 export type OptionTable = typeof WRITE_ROWS &
   typeof TRANSACTION_ROWS &
+  typeof CHANGE_ROWS &
   typeof WAL_ROWS &
   typeof COMPACTION_ROWS &
   typeof MEMORY_ROWS &
@@ -27,6 +30,7 @@ export type OptionTable = typeof WRITE_ROWS &
 export const OPTIONS: OptionTable = {
   ...WRITE_ROWS,
   ...TRANSACTION_ROWS,
+  ...CHANGE_ROWS,
   ...WAL_ROWS,
   ...COMPACTION_ROWS,
   ...MEMORY_ROWS,
@@ -75,6 +79,7 @@ export const THEMES: readonly { title: string; names: readonly TuningName[] }[] 
   { title: 'Memory', names: names(MEMORY_ROWS) },
   { title: 'Reading', names: names(READING_ROWS) },
   { title: 'Transactions', names: names(TRANSACTION_ROWS) },
+  { title: 'Changes', names: names(CHANGE_ROWS) },
   { title: 'Tables', names: names(TABLE_ROWS) },
   { title: 'Files, logs and statistics', names: names(FILE_ROWS) },
 ]

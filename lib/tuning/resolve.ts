@@ -86,6 +86,8 @@ export interface ResolvedTuning {
   readonly preset: string
   /** How many bytes of committed keys are kept for open transactions. */
   readonly transactionWindowBytes: number
+  /** How many bytes of obsolete WAL are kept for readers of changes. */
+  readonly retainChangesBytes: number
   /** How long a transaction may be open before a warning; 0 means no warning. */
   readonly longTransactionMs: number
   /** Whether the families on the disk matter and were not listed yet. */
@@ -132,6 +134,7 @@ export function resolveTuning(asked: TuningRequest): ResolvedTuning {
     refreshScans: database.settings.refreshScans?.value === true,
     preset: preset.name,
     transactionWindowBytes: numberOf(database, 'transactionWindowMb') * 1024 * 1024,
+    retainChangesBytes: numberOf(database, 'changesRetainMb') * 1024 * 1024,
     longTransactionMs: numberOf(database, 'longTransactionSeconds') * 1000,
     needsFamilies: request.existingFamilies === undefined && dependsOnFamilies(request, database),
     decisionFor: (name) => families.get(name) ?? database,

@@ -24,11 +24,17 @@ export type MapName = 'db' | 'columnFamily' | 'table'
  * scan (`read`); to the transactions, which are this package's own (`transactions`); or nowhere, because
  * the row decides others (`rows`).
  */
-export type TargetMap = MapName | 'shared' | 'write' | 'read' | 'transactions' | 'rows'
+export type TargetMap = MapName | 'shared' | 'write' | 'read' | 'transactions' | 'changes' | 'rows'
 
 /** Whether the text of a row goes into none of the maps that RocksDB is given. */
 export function isOutside(map: TargetMap): map is Exclude<TargetMap, MapName | 'shared'> {
-  return map === 'write' || map === 'read' || map === 'transactions' || map === 'rows'
+  return (
+    map === 'write' ||
+    map === 'read' ||
+    map === 'transactions' ||
+    map === 'changes' ||
+    map === 'rows'
+  )
 }
 
 /** Any value that a row can have. */

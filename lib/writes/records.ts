@@ -176,10 +176,14 @@ export class Records {
   /** Adds a record. `second` is what follows its key, if anything. */
   add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
     const preparedKey = family.key.prepare(key, kind.first)
-    const preparedSecond = prepareSecond(kind, family, preparedKey, second)
+    this.append(kind, family, preparedKey, prepareSecond(kind, family, preparedKey, second))
+  }
+
+  /** The same of what is prepared, so that no code of the user's runs. */
+  append(kind: Kind, family: FamilyHandle, key: Prepared, second: Prepared): void {
     const start = this.sink.length
     try {
-      if (appendRecord(this.sink, kind, family, preparedKey, preparedSecond)) this.count++
+      if (appendRecord(this.sink, kind, family, key, second)) this.count++
       else this.sink.length = start
     } catch (error) {
       this.sink.length = start

@@ -20,6 +20,12 @@ type Done = (error?: Error | null) => void
 /** Takes a row into the records of the next batch. */
 type Add = (records: Records, row: unknown) => void
 
+/** Node's error for a row that a destroyed stream did not write. */
+function gone(): Error {
+  const error = new Error('Cannot write a row: the stream was destroyed')
+  return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' })
+}
+
 /** Writes rows or operations batch by batch. */
 class BatchWritable extends Writable {
   readonly #connection: Connection
@@ -63,7 +69,19 @@ class BatchWritable extends Writable {
       .then(() => done(), done)
   }
 
+  /** Closed is who writes nothing more: the batch under way is waited for. */
+  override _destroy(error: Error | null, done: Done): void {
+    this.#writing.then(
+      () => done(error),
+      (failure) => done(error ?? failure),
+    )
+  }
+
   #take(rows: unknown[], done: Done): void {
+    if (this.destroyed) {
+      done(this.errored ?? gone())
+      return
+    }
     try {
       let i = 0
       while (i < rows.length) {
@@ -75,7 +93,9 @@ class BatchWritable extends Writable {
         }
       }
     } catch (error) {
-      done(explain(error, 'writable', this.#place) as Error)
+      const wrong = explain(error, 'writable', this.#place) as Error
+      // A batch before it that fails is what went wrong first.
+      this.#writing.then(() => done(wrong), done)
       return
     }
     done()
@@ -85,7 +105,7 @@ class BatchWritable extends Writable {
   async #flush(): Promise<void> {
     await this.#writing
     const records = this.#records
-    if (records.count === 0) return
+    if (records.count === 0 || this.destroyed) return
     const place = this.#place
     try {
       const bytes = records.encoded()

@@ -49,6 +49,11 @@ export const engine = {
     first: 'transactions.h',
     may: ['base', 'readers', 'reads', 'writes'],
   },
+  changes: {
+    about: 'the change feed: what was committed, in order, from memory and from the WAL, and who still needs it',
+    first: 'changes.h',
+    may: ['base', 'files', 'readers', 'writes'],
+  },
   store: {
     about: 'an open database and its sessions: who may do what, in which mode',
     first: 'store.h',
@@ -62,6 +67,7 @@ export const engine = {
       'reads',
       'writes',
       'transactions',
+      'changes',
     ],
   },
   repair: {

@@ -86,6 +86,17 @@ it('is one for all that open its name, in every thread, and ends with the last',
   expect(await (await open('shared')).default.get('key')).toBeUndefined()
 })
 
+it('is opened again with tuning for families that it has, named or not', async () => {
+  const env = { PQPRIV_DB_CF_USERS_COMPRESSION: 'lz4' }
+  const first = await open('tuned', { env, strict: true, columnFamilies: { users: {} } })
+  await first.createColumnFamily('later')
+  const again = await Database.open(Database.memory('tuned'), { env, strict: true })
+  expect(again.columnFamilies().sort()).toEqual(['default', 'later', 'users'])
+  await again.close()
+  const other = Database.open(Database.memory('none'), { env, strict: true })
+  await expectRejection(other, 'ERR_INVALID_TUNING', "'USERS', which is not there")
+})
+
 it('says what it cannot do', async () => {
   const memory = await open()
   await expectRejection(memory.checkpoint(dir('copy')), 'ERR_NOT_SUPPORTED', 'in memory')

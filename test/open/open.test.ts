@@ -271,7 +271,7 @@ describe('what cannot be opened', () => {
       const maps = { columnFamily: {}, table: {} }
       addon.open(0, { path: process.argv[2], mode: 'read-write', secondaryPath: '', db: {},
         inMemory: false, createIfMissing: true, errorIfExists: false, createMissingColumnFamilies: true,
-        strictRecovery: false, waitForLockMs: 0, openFilesBudget: 0, defaults: maps, families: [],
+        strictRecovery: false, waitForLockMs: 0, openFilesBudget: 0, retainChangesBytes: 0, defaults: maps, families: [],
         shared: { block_cache_bytes: '8388608' } })`
     const root = join(__dirname, '..', '..')
     const said = execFileSync(process.execPath, ['-e', script, root, path], {

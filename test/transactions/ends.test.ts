@@ -74,6 +74,41 @@ describe('after its end', () => {
     },
   )
 
+  it.each(['rollback', 'commitSync', Symbol.dispose] as const)(
+    'a write whose codec has called %p is refused, and in no other transaction',
+    async (end) => {
+      let tx: Transaction | undefined
+      const value = {
+        encode(text: string) {
+          if (text === 'end') tx?.[end]()
+          return Buffer.from(text)
+        },
+        decode: String,
+      }
+      const spec = { key: 'utf8', value } as const
+      const db = await openFresh({ columnFamilies: { a: spec } })
+      const a = db.columnFamily('a')
+      tx = db.begin()
+      tx.put(a, 'before', 'x')
+      expectThrow(() => tx?.put(a, 'ended', 'end'), 'ERR_TRANSACTION_DONE', 'put')
+      const other = db.begin()
+      other.put(a, 'other', 'x')
+      await other.commit()
+      expect([...a.keysSync()]).toEqual(end === 'commitSync' ? ['before', 'other'] : ['other'])
+    },
+  )
+
+  it('a step of a scan that the close of the database overtakes ends, or says so', async () => {
+    const { db, a } = await open()
+    const scans = [db.begin().entries(a), db.begin().keys(a, { reverse: true })]
+    const steps = Promise.allSettled(scans.map((rows) => rows.next()))
+    await db.close()
+    for (const step of await steps) {
+      if (step.status === 'fulfilled') expect(step.value.done).toBe(true)
+      else expect(step.reason).toEqual(coded('ERR_CLOSED', `read of "a" in "${db.path}" failed`))
+    }
+  })
+
   it('a scan that was under way gives no more rows', async () => {
     const { db, a } = await open()
     for (let i = 0; i < 500; i++) a.putSync(`${i}`, '')

@@ -144,6 +144,45 @@ describe('a read that locks', () => {
     expect(await waiting).toBe(0)
   })
 
+  it('ends with the deadline of the read, and of both times with the earlier', async () => {
+    const { db, lock } = await open()
+    await using holder = db.begin()
+    await lock(holder, 'x')
+    await using late = db.begin()
+    const times: [number, number, string][] = [
+      [1, 600_000, 'ERR_TIMED_OUT'],
+      [600_000, 1, 'ERR_LOCK_TIMEOUT'],
+    ]
+    for (const [deadlineMs, lockTimeoutMs, code] of times) {
+      await expectRejection(lock(late, 'x', { deadlineMs, lockTimeoutMs }), code)
+    }
+    holder.rollback()
+    expect(await lock(late, 'x', { deadlineMs: 600_000 })).toBe(0)
+  })
+
+  it('locks nothing where its options are wrong', async () => {
+    const { db, a } = await open()
+    await using tx = db.begin()
+    for (const wrong of [{ deadlineMs: 0 }, { fillCache: 'no' }, { verifyChecksums: 1 }]) {
+      const options = { forUpdate: true, ...wrong } as never
+      await expect(tx.get(a, 'x', options)).rejects.toThrow(/deadlineMs|fillCache|verifyChecksums/)
+      expect(() => tx.getSync(a, 'x', options)).toThrow(/deadlineMs|fillCache|verifyChecksums/)
+    }
+    expect(db.transactions()).toMatchObject([{ locks: 0 }])
+  })
+
+  it('fails with ERR_CLOSED where the database is closed while it waits', async () => {
+    const { db, lock } = await open()
+    await lock(db.begin(), 'x')
+    const waiting = [
+      lock(db.begin(), 'x'),
+      db.transaction((tx) => lock(tx, 'x')),
+      db.transaction((tx) => lock(tx, 'x'), { deadlineMs: 600_000 }),
+    ].map((one) => expectRejection(one, 'ERR_CLOSED', 'is closed'))
+    await db.close()
+    await Promise.all(waiting)
+  })
+
   it('does not wait on this thread', async () => {
     const { db, a, lock } = await open()
     await using holder = db.begin()

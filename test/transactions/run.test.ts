@@ -231,6 +231,20 @@ describe('transaction', () => {
     expect([await a.get('k'), db.transactions()]).toEqual([undefined, []])
   })
 
+  it('refuses one of savepointSync, and takes back what it wrote', async () => {
+    const { db, a } = await open()
+    await db.transaction((tx) => {
+      tx.put(a, 'kept', 1)
+      const part = () =>
+        tx.savepointSync(async () => {
+          tx.put(a, 'k', 1)
+          throw new Error('not heard of')
+        })
+      expectThrow(part, 'ERR_INVALID_RETURN_VALUE', 'savepoint')
+    })
+    expect([...a.keysSync()]).toEqual(['kept'])
+  })
+
   it('refuses what is no function, and options that are none', async () => {
     const { db } = await open()
     const wrong = db as unknown as { [name: string]: (...args: unknown[]) => unknown }

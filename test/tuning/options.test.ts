@@ -23,7 +23,7 @@ function inForce(db: Database, name: TuningName, family = 'default'): string | u
 }
 
 /** Targets of rows that RocksDB does not hold: each write or read, or other rows. */
-const UNREAD = new Set<string>(['write', 'read', 'transactions', 'rows'])
+const UNREAD = new Set<string>(['write', 'read', 'transactions', 'changes', 'rows'])
 
 /** Options that a row needs to be allowed. */
 const COMPANIONS: { [Name in TuningName]?: Tuning } = {

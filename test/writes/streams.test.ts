@@ -109,6 +109,24 @@ describe('writable', () => {
     expect(await n.count()).toBe(0)
   })
 
+  it.each<[string, (stream: Writable) => void]>([
+    ['destroyed', (stream) => stream.destroy()],
+    ['destroyed with an error', (stream) => stream.destroy(new Error('mine'))],
+    ['given a wrong row', (stream) => stream.write({ type: 'merge' })],
+  ])('has settled what it was writing once it is closed: %s', async (_, stop) => {
+    const db = await openFresh(SPEC)
+    const n = db.columnFamily('n')
+    const stream = n.writable({ batchBytes: 500, sync: true })
+    stream.on('error', () => {})
+    for (const row of rows(900)) stream.write(row)
+    stop(stream)
+    await new Promise((resolve) => stream.once('close', resolve))
+    const there = [...n.keysSync({ lt: 1000 })].length
+    // Each is behind whatever was being written.
+    for (let i = 0; i < 10; i++) await n.put(1000 + i, 'later', { sync: true })
+    expect(await n.count({ lt: 1000 })).toBe(there)
+  })
+
   it('refuses options that it does not know, and sizes that are none', async () => {
     const n = (await openFresh(SPEC)).columnFamily('n')
     expectThrow(() => n.writable({ batchByte: 1 } as never), 'ERR_INVALID_ARG_VALUE', 'batchBytes')

@@ -9,6 +9,7 @@
 #include "engine/directory/directory.h"
 #include "engine/files/device.h"
 #include "engine/jobs/maintenance.h"
+#include "engine/store/registry.h"
 
 namespace rocksdb_live {
 namespace {
@@ -88,6 +89,17 @@ napi_value ListFamilies(Call& call) {
   return nullptr;
 }
 
+napi_value FamiliesInMemory(Call& call) {
+  const auto work = [path = call.String(1)]() -> Result<std::vector<std::string>> {
+    return Registry::Get().FamiliesInMemory(path);
+  };
+  const auto to_js = [](napi_env env, std::vector<std::string>* names) {
+    return StringsToJs(env, *names);
+  };
+  RunLong<std::vector<std::string>>(call.environment(), call.Uint32(0), work, to_js);
+  return nullptr;
+}
+
 template <Error (*Do)(const std::string&)>
 napi_value OnPath(Call& call) {
   const auto work = [path = call.String(1)]() -> Result<Nothing> { return Do(path); };
@@ -108,6 +120,7 @@ napi_value NewInstance(Call& call) {
       {"closeAll", Entry<CloseAll>},
       {"open", Entry<Open>},
       {"listColumnFamilies", Entry<ListFamilies>},
+      {"familiesInMemory", Entry<FamiliesInMemory>},
       {"destroy", Entry<OnPath<DestroyDatabase>>},
       {"repair", Entry<Repair>},
   };

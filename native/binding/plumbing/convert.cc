@@ -74,6 +74,7 @@ OpenRequest ToOpenRequest(const Napi::Value& value) {
   request.strict_recovery = Flag(object, "strictRecovery");
   request.wait_for_lock_ms = Count(object, "waitForLockMs");
   request.open_files_budget = Count(object, "openFilesBudget");
+  request.retain_changes_bytes = Count(object, "retainChangesBytes");
   request.db = ToOptionMap(object.Get("db"));
   request.defaults = ToFamilyOptions(object.Get("defaults"));
   const Napi::Value named = object.Get("families");

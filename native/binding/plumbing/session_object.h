@@ -54,5 +54,6 @@ extern const std::vector<Method>& LiveOptionMethods();
 extern const std::vector<Method>& MaintenanceMethods();
 extern const std::vector<Method>& MetricsMethods();
 extern const std::vector<Method>& TransactionMethods();
+extern const std::vector<Method>& ChangeMethods();
 
 }  // namespace rocksdb_live

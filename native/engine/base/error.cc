@@ -182,6 +182,10 @@ const char* Error::code_name() const {
       return "ERR_TRANSACTION_TOO_OLD";
     case Code::kTransactionDone:
       return "ERR_TRANSACTION_DONE";
+    case Code::kChangesGap:
+      return "ERR_CHANGES_GAP";
+    case Code::kChangesEpoch:
+      return "ERR_CHANGES_EPOCH";
   }
   return "ERR_IO";
 }

@@ -32,6 +32,8 @@ enum class Code {
   kLockTimeout,
   kTransactionTooOld,
   kTransactionDone,
+  kChangesGap,
+  kChangesEpoch,
 };
 
 enum class Outcome { kNone = 0, kNotApplied = 1, kUnknown = 2 };

@@ -13,6 +13,7 @@ namespace rocksdb_live {
 // In the order in which closing ends them.
 enum class ResourceKind : uint8_t {
   kTransaction,
+  kFeed,
   kCursor,
   kSnapshot,
   kEnd,  // number of kinds

@@ -43,7 +43,9 @@ Error FlushWal(Store* store, bool sync) {
   if (allowed.ok()) allowed = store->health().Refusal();
   // RocksDB fails to sync files in memory beside a write, and there is nothing to sync.
   const bool synced = sync && !store->in_memory();
-  return allowed.ok() ? Error::From(store->db()->FlushWAL(synced)) : allowed;
+  if (allowed.ok()) allowed = Error::From(store->db()->FlushWAL(synced));
+  if (allowed.ok() && sync) store->changes().ring().Synced();
+  return allowed;
 }
 
 Error CompactRange(Store* store, const Family& family, const Range& range, bool bottommost,

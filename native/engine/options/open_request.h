@@ -38,6 +38,8 @@ struct OpenRequest {
   // The budget of open files that this process's databases share; 0 means that the number in `db`
   // applies.
   uint64_t open_files_budget = 0;
+  // How many bytes of WAL are kept for readers of changes.
+  uint64_t retain_changes_bytes = 0;
   // How long to wait for the directory's current holder, unless this is set meanwhile; null means
   // never set.
   uint64_t wait_for_lock_ms = 0;

@@ -1,7 +1,9 @@
 #include "engine/readers/capture.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -24,15 +26,30 @@ constexpr size_t kFewestRounds = 20;
 
 bool IsMissing(const IOStatus& status) { return status.IsNotFound() || status.IsPathNotFound(); }
 
-std::optional<FileId> IdOf(const std::string& path) {
+// What a file is told apart by, both at one moment where the system has the first.
+struct Looked {
+  std::optional<FileId> id;
+  uint64_t size = 0;
+};
+
+IOStatus Look(const std::string& path, Looked* seen) {
 #ifdef _WIN32
-  static_cast<void>(path);
-  return std::nullopt;
+  return FileSystem::Default()->GetFileSize(path, IOOptions(), &seen->size, nullptr);
 #else
   struct stat info;
-  if (stat(path.c_str(), &info) != 0) return std::nullopt;
-  return FileId(info.st_dev, info.st_ino);
+  if (stat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? IOStatus::PathNotFound(path)
+                           : IOStatus::IOError(path, std::strerror(errno));
+  }
+  seen->id = FileId(info.st_dev, info.st_ino);
+  seen->size = static_cast<uint64_t>(info.st_size);
+  return IOStatus::OK();
 #endif
+}
+
+std::optional<FileId> IdOf(const std::string& path) {
+  Looked seen;
+  return Look(path, &seen).ok() ? seen.id : std::nullopt;
 }
 
 // RocksDB has no code for EMFILE and ENFILE: env/io_posix.cc only passes on the text of strerror.
@@ -179,7 +196,7 @@ IOStatus Capturer::HoldTables() {
   captured_.tables = paths.size();
   bool may_hold = paths.size() <= request_.most_tables && !captured_.most_open;
   for (const std::string& path : paths) {
-    if (!may_hold || captured_.held.count(path) != 0) continue;
+    if (!may_hold) break;
     const IOStatus status = HoldTable(path);
     if (IsOutOfDescriptors(status)) {
       const auto held = [this](const std::string& each) { return captured_.held.count(each) != 0; };
@@ -198,18 +215,32 @@ IOStatus Capturer::HoldTables() {
   return IOStatus::OK();
 }
 
+// All that MANIFEST had when this round began is complete by now. What was opened before that may
+// have been in the middle of being written: its length is the wrong one, and a mapping ends there.
 IOStatus Capturer::HoldTable(const std::string& path) {
-  const std::optional<FileId> id = IdOf(path);
-  if (request_.previous != nullptr && id) {
+  Looked now;
+  IOStatus status = Look(path, &now);
+  if (!status.ok()) return status;
+  if (now.size == 0) {
+    // Nothing of it is there yet, and nothing cannot be mapped.
+    captured_.held.erase(path);
+    return status;
+  }
+  const auto is_same = [&now](const HeldFile& held) {
+    return held.id == now.id && held.size == now.size;
+  };
+  const auto held = captured_.held.find(path);
+  if (held != captured_.held.end() && is_same(held->second)) return status;
+  if (request_.previous != nullptr && now.id) {
     std::optional<HeldFile> known = request_.previous->Find(path);
-    if (known && known->id == id) {
+    if (known && is_same(*known)) {
       captured_.held[path] = std::move(*known);
-      return IOStatus::OK();
+      return status;
     }
   }
-  const IOStatus status = Hold(path, request_.table_options);
+  status = Hold(path, request_.table_options);
   // The name may have belonged to another file when it was opened.
-  if (status.ok() && id == IdOf(path)) captured_.held[path].id = id;
+  if (status.ok() && now.id == IdOf(path)) captured_.held[path].id = now.id;
   return status;
 }
 

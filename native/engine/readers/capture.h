@@ -4,8 +4,8 @@
 // the other. In between, a writer flushes and deletes: some rows are then in neither the WALs nor
 // the tables, a batch is visible in one family only, or a table is gone. Here everything is
 // captured at one moment: the tables are opened first, then the WALs are measured from the newest
-// to the oldest. The result is valid if MANIFEST has not grown meanwhile. Opened files stay open,
-// so another attempt opens only the new ones.
+// to the oldest. The result is valid if MANIFEST has not grown meanwhile. Files that
+// have not grown since stay open, so another attempt opens only the others.
 #pragma once
 
 #include <cstdint>

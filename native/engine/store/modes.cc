@@ -8,6 +8,7 @@ enum class Verdict {
   kWriters,   // refused: this would write to the database
   kNoEffect,  // refused: a write, which was not applied
   kNone,      // refused: this mode does not have it
+  kNoFeed,    // refused: changes are read where they are made
 };
 
 struct Row {
@@ -21,6 +22,7 @@ constexpr Verdict kYes = Verdict::kAllowed;
 constexpr Verdict kNo = Verdict::kWriters;
 constexpr Verdict kNoWrite = Verdict::kNoEffect;
 constexpr Verdict kAbsent = Verdict::kNone;
+constexpr Verdict kNoFeed = Verdict::kNoFeed;
 
 constexpr Row kRows[] = {
     // Reads.
@@ -61,6 +63,14 @@ constexpr Row kRows[] = {
     {"compareAndCommitNow", kYes, kNoWrite, kNoWrite},
     {"transactions", kYes, kYes, kYes},
     {"setTransactionWindow", kYes, kYes, kYes},
+    // Changes. A reader has only the files of one moment.
+    {"openChanges", kYes, kNoFeed, kNoFeed},
+    {"readChanges", kYes, kNoFeed, kNoFeed},
+    {"cancelChanges", kYes, kNoFeed, kNoFeed},
+    {"changesToken", kYes, kNoFeed, kNoFeed},
+    {"retainChanges", kYes, kNo, kNo},
+    {"releaseChanges", kYes, kNo, kNo},
+    {"retainedChanges", kYes, kNoFeed, kNoFeed},
     // Column families.
     {"families", kYes, kYes, kYes},
     {"createFamily", kYes, kNo, kNo},
@@ -139,6 +149,9 @@ Error CheckMode(Mode mode, const std::string& method) {
       return Error(Code::kReadOnly, opened + ", and only who opens it to write may do this");
     case Verdict::kNoEffect:
       return Error(Code::kReadOnly, opened, Outcome::kNotApplied);
+    case Verdict::kNoFeed:
+      return Error(Code::kNotSupported,
+                   opened + "; changes are read where the database is opened to write");
     case Verdict::kNone:
       return Error(Code::kNotSupported,
                    opened + "; only mode { secondary: directory } has a primary to follow");

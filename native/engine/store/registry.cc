@@ -179,4 +179,21 @@ Error Registry::WhileClosed(const std::string& path,
   return error;
 }
 
+std::vector<std::string> Registry::FamiliesInMemory(const std::string& path) {
+  std::shared_ptr<Store> store;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      const auto found = entries_.find(Key(DirectoryId(), path));
+      if (found == entries_.end()) return {};
+      store = found->second.store;
+      if (store != nullptr) break;
+      changed_.wait(lock);
+    }
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, id] : store->Families()) names.push_back(name);
+  return names;
+}
+
 }  // namespace rocksdb_live

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/directory/directory.h"
 #include "engine/store/store.h"
@@ -25,6 +26,8 @@ class Registry {
   Error Release(const std::shared_ptr<Store>& store);
   // Runs `work` on a directory that no session of this process has open.
   Error WhileClosed(const std::string& path, const std::function<Error(const std::string&)>& work);
+  // The families of the database in memory with this `OpenRequest::path`; none where there is none.
+  std::vector<std::string> FamiliesInMemory(const std::string& path);
 
  private:
   // The string tells read-only and secondary instances from the writer.

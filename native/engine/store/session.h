@@ -150,6 +150,16 @@ class Session : public std::enable_shared_from_this<Session> {
   Result<std::optional<bool>> CompareAndCommit(const CompareRequest& request, Compared done);
   Result<bool> CompareAndCommitNow(const CompareRequest& request);
 
+  // Changes (session_changes.cc). May take long: on other threads, with a lease.
+  Result<OpenedFeed> OpenFeed(const FeedRequest& request);
+  // Reads a feed's next commits; returns nothing if `done` will be told. `done` may come on any
+  // thread, also with an empty page, which means to read again. Call FeedIsIdle after it.
+  using PageRead = std::function<void(Result<std::string>)>;
+  Result<std::optional<std::string>> ReadFeed(uint32_t feed, size_t most_bytes, PageRead done);
+  void FeedIsIdle(uint32_t feed) { resources_.SetBusy(feed, false); }
+  // Ends the wait of a read.
+  void CancelFeed(uint32_t feed);
+
   // Measures this session's commits and reads from now on; null ends that.
   void SetRecorder(std::shared_ptr<Recorder> recorder);
   const std::shared_ptr<Recorder>& recorder() const { return recorder_; }

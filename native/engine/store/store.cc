@@ -57,6 +57,7 @@ Error Store::Close() {
   executor_.reset();
   commits_.reset();
   LeaveOpenFiles();
+  changes_.Stop();
   reapplier_->Stop();
   // What was written without the WAL can only be saved by a recovery that is allowed to finish.
   healer_.Stop(!unlogged_);
@@ -115,6 +116,7 @@ Error Store::Resume() {
 void Store::HoldWrites(bool hold) {
   const GateClosed closed(&gate_);
   resuming_ = hold;
+  if (!hold) changes_.Settle();
 }
 
 std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {
@@ -174,6 +176,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_[name] = maps;
   Add(handle);
+  changes_.OnFamily(FamilyRecord::Kind::kCreated, handle->GetID(), name);
   return handle->GetID();
 }
 
@@ -192,6 +195,10 @@ Error Store::DropFamily(uint32_t id) {
   if (!error.ok()) {
     SetLive(family, true);
     return error;
+  }
+  {
+    const GateClosed closed(&gate_);
+    changes_.OnFamily(FamilyRecord::Kind::kDropped, id, family->name());
   }
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());

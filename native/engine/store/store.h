@@ -15,6 +15,7 @@
 #include "engine/base/executor.h"
 #include "engine/base/family.h"
 #include "engine/base/result.h"
+#include "engine/changes/changes.h"
 #include "engine/directory/adopt.h"
 #include "engine/directory/footprint.h"
 #include "engine/directory/wal_watch.h"
@@ -93,6 +94,7 @@ class Store {
   }
 
   Transactions& transactions() { return transactions_; }
+  Changes& changes() { return changes_; }
 
   // Measures commits from now on, until the recorder is removed. Removing ignores null.
   void AddRecorder(std::shared_ptr<Recorder> recorder);
@@ -148,6 +150,7 @@ class Store {
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error PrepareOptions(rocksdb::DBOptions* options);
+  Error RetainWal(rocksdb::DBOptions* options);
   // Builds a family's options, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                     const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
@@ -195,6 +198,7 @@ class Store {
   std::atomic<bool> write_thrown_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   Transactions transactions_{&gate_};
+  Changes changes_{&gate_};
   // Declared after what their jobs use, so that they end first.
   std::unique_ptr<CommitQueue> commits_;
   std::unique_ptr<Executor> executor_;

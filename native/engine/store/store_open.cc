@@ -21,6 +21,9 @@ namespace {
 using Descriptors = std::vector<ColumnFamilyDescriptor>;
 using Handles = std::vector<ColumnFamilyHandle*>;
 
+// Some 30,000 years: the largest number overflows where RocksDB adds to it.
+constexpr uint64_t kNeverSeconds = uint64_t{1} << 40;
+
 // RocksDB's files in memory cannot be mapped: mapped reads would find them empty.
 Error CheckForMemory(const DBOptions& options) {
   if (!options.allow_mmap_reads && !options.allow_mmap_writes) return Error();
@@ -43,6 +46,10 @@ Error Store::PrepareOptions(DBOptions* options) {
   Error error = builder_.BuildDb(request_.db, options);
   if (error.ok() && request_.in_memory) error = CheckForMemory(*options);
   if (!error.ok()) return error;
+  if (request_.mode == Mode::kReadWrite) {
+    error = RetainWal(options);
+    if (!error.ok()) return error;
+  }
   options->create_if_missing = request_.mode == Mode::kReadWrite && request_.create_if_missing;
   options->error_if_exists = request_.error_if_exists;
   options->create_missing_column_families = request_.create_missing_families;
@@ -69,6 +76,21 @@ Error Store::PrepareOptions(DBOptions* options) {
   }
   logger_ = std::make_shared<RecoveryLogger>(file);
   options->info_log = logger_;
+  return Error();
+}
+
+// WAL files that somebody needs are archived, and deleted by Changes alone: RocksDB would go by the
+// clock.
+Error Store::RetainWal(DBOptions* options) {
+  changes_.Load(request_.in_memory ? "" : request_.path, request_.retain_changes_bytes);
+  if (!changes_.retains()) return Error();
+  if (options->WAL_ttl_seconds != 0 || options->WAL_size_limit_MB != 0 ||
+      options->recycle_log_file_num != 0) {
+    return Error(Code::kInvalidArgument,
+                 "WAL_ttl_seconds, WAL_size_limit_MB and recycle_log_file_num must be 0 while WAL "
+                 "files are kept for readers of changes (changesRetainMb, retainChanges)");
+  }
+  options->WAL_ttl_seconds = kNeverSeconds;
   return Error();
 }
 
@@ -143,6 +165,8 @@ Error Store::OpenDb() {
   recovery_.created = created;
   Adopt(handles);
   Mark();
+  error = changes_.Start(db_.get(), Families());
+  if (!error.ok()) return error;
   OpenFiles::Get().Attach(*open_files_, db_.get());
   std::vector<std::string> places;
   if (!request_.in_memory) places = {request_.path, db_->GetDBOptions().wal_dir};

@@ -70,6 +70,7 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   });
   if (!thrown.ok()) {
     write_thrown_ = true;
+    changes_.MarkUncertain();
     return Error(thrown.code(), thrown.message(), Outcome::kUnknown);
   }
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
@@ -78,6 +79,7 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   if (transactions_.window().tracking()) transactions_.window().Add(*batch);
   if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
   if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
+  if (changes_.ring().active()) changes_.ring().Add(std::move(*batch), (flags & kSync) != 0);
   return Error();
 }
 
@@ -86,6 +88,7 @@ Error Store::Failed(const Status& status, const std::string& batch) {
   // Recorded unless nothing of it was applied: then it was refused and may be tried again.
   const bool may_be_there = error.outcome() != Outcome::kNotApplied;
   if (may_be_there && transactions_.window().tracking()) transactions_.window().Add(batch);
+  if (may_be_there) changes_.MarkUncertain();
   health_->Meet(status);
   return error;
 }
@@ -117,7 +120,11 @@ std::vector<Error> Store::WriteChecked(const std::vector<CheckedWrite*>& writes,
   if (!together || written.empty()) return errors;
   const SlowWrite slow(&slow_writes_, true);
   const Status status = db_->FlushWAL(true);
-  if (status.ok()) return errors;
+  if (status.ok()) {
+    changes_.ring().Synced();
+    return errors;
+  }
+  changes_.MarkUncertain();
   health_->Meet(status);
   for (const size_t i : written) errors[i] = Error::FromWrite(status);
   return errors;

@@ -56,6 +56,7 @@ function openRequest(name) {
     strictRecovery: false,
     waitForLockMs: 0,
     openFilesBudget: 0,
+    retainChangesBytes: 0,
     db: {},
     defaults: family,
     families: [{ name: 'a', ...family }],

@@ -6,53 +6,13 @@
 
 #include "engine/files/nowait_files.h"
 #include "engine/jobs/maintenance.h"
+#include "engine/tests/readers/hooked_files.h"
 #include "engine/tests/support.h"
 
 namespace rocksdb_live {
 namespace {
 
-using rocksdb::FileOptions;
-using rocksdb::IODebugContext;
-using rocksdb::IOOptions;
-using rocksdb::IOStatus;
-
-// Calls back before each call.
-class HookedFiles : public rocksdb::FileSystemWrapper {
- public:
-  explicit HookedFiles(std::shared_ptr<std::function<void()>> hook)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), hook_(std::move(hook)) {}
-  const char* Name() const override { return "HookedFiles"; }
-  IOStatus NewSequentialFile(const std::string& name, const FileOptions& options,
-                             std::unique_ptr<rocksdb::FSSequentialFile>* file,
-                             IODebugContext* debug) override {
-    (*hook_)();
-    return FileSystemWrapper::NewSequentialFile(name, options, file, debug);
-  }
-  IOStatus NewRandomAccessFile(const std::string& name, const FileOptions& options,
-                               std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
-                               IODebugContext* debug) override {
-    (*hook_)();
-    return FileSystemWrapper::NewRandomAccessFile(name, options, file, debug);
-  }
-  IOStatus GetFileSize(const std::string& name, const IOOptions& options, uint64_t* size,
-                       IODebugContext* debug) override {
-    (*hook_)();
-    return FileSystemWrapper::GetFileSize(name, options, size, debug);
-  }
-  IOStatus FileExists(const std::string& name, const IOOptions& options,
-                      IODebugContext* debug) override {
-    (*hook_)();
-    return FileSystemWrapper::FileExists(name, options, debug);
-  }
-  IOStatus GetChildren(const std::string& directory, const IOOptions& options,
-                       std::vector<std::string>* names, IODebugContext* debug) override {
-    (*hook_)();
-    return FileSystemWrapper::GetChildren(directory, options, names, debug);
-  }
-
- private:
-  const std::shared_ptr<std::function<void()>> hook_;
-};
+using testing::HookedFiles;
 
 class ReaderTest : public ::testing::TestWithParam<const char*> {
  protected:

@@ -1,0 +1,309 @@
+#include "engine/changes/changes.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "engine/writes/batch_check.h"
+#include "rocksdb/write_batch.h"
+
+namespace rocksdb_live {
+namespace {
+
+constexpr uint64_t kNoEnd = std::numeric_limits<uint64_t>::max();
+
+Error OtherEpoch(const std::string& why) {
+  return Error(Code::kChangesEpoch,
+               "the token " + why +
+                   ": what was read until then may differ from what this database has; read "
+                   "everything anew, and then changes after 'now'");
+}
+
+ChangeKind KindOf(const FamilyRecord& record) {
+  return record.kind == FamilyRecord::Kind::kDropped ? ChangeKind::kDropFamily
+                                                     : ChangeKind::kCreateFamily;
+}
+
+// The last record of each family.
+std::vector<FamilyRecord> LastOf(const std::vector<FamilyRecord>& records) {
+  std::map<uint32_t, FamilyRecord> last;
+  for (const FamilyRecord& each : records) last[each.id] = each;
+  std::vector<FamilyRecord> all;
+  all.reserve(last.size());
+  for (auto& [id, record] : last) all.push_back(std::move(record));
+  return all;
+}
+
+// Records what changed while nobody recorded it.
+void Reconcile(const FamilyNames& live, uint64_t next, std::vector<FamilyRecord>* records) {
+  std::map<uint32_t, std::string> names;
+  for (const auto& [name, id] : live) names[id] = name;
+  std::map<uint32_t, FamilyRecord> known;
+  for (FamilyRecord& each : LastOf(*records)) {
+    if (each.kind == FamilyRecord::Kind::kDropped) continue;
+    if (names.count(each.id) == 0) {
+      records->push_back({FamilyRecord::Kind::kDropped, next, each.id, each.name});
+    } else {
+      known[each.id] = std::move(each);
+    }
+  }
+  for (const auto& [id, name] : names) {
+    if (known.count(id) == 0) {
+      records->push_back({FamilyRecord::Kind::kCreated, next, id, name});
+    }
+  }
+}
+
+}  // namespace
+
+void Changes::Load(const std::string& directory, uint64_t retain_bytes) {
+  directory_ = directory;
+  retain_bytes_ = retain_bytes;
+  if (!directory.empty()) history_ = ReadHistory(directory);
+  retains_ = retain_bytes != 0 || !history_.places.empty();
+}
+
+Error Changes::Start(rocksdb::DB* db, const FamilyNames& families) {
+  db_ = db;
+  live_ = families;
+  Error error;
+  if (history_.exists()) {
+    const uint64_t next = db->GetLatestSequenceNumber() + 1;
+    history_.BeginIncarnation(next);
+    Reconcile(families, next, &history_.families);
+    error = Save();
+  } else if (retains_) {
+    error = Prepare();
+  }
+  if (error.ok() && history_.exists()) keeper_ = std::thread([this] { Keep(); });
+  return error;
+}
+
+void Changes::Stop() {
+  {
+    std::lock_guard<std::mutex> lock(keeper_mutex_);
+    stopping_ = true;
+  }
+  keeper_changed_.notify_all();
+  if (keeper_.joinable()) keeper_.join();
+}
+
+Error Changes::Save() {
+  if (directory_.empty()) return Error();
+  Error error = WriteHistory(directory_, history_);
+  unsaved_ = !error.ok();
+  return error;
+}
+
+Error Changes::Prepare() {
+  bool settled = false;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    settled = history_.exists() && !uncertain_;
+    if (settled) return unsaved_ ? Save() : Error();
+  }
+  const GateClosed closed(gate_);
+  Settle();
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!history_.exists()) {
+    History made = NewHistory();
+    for (const auto& [name, id] : live_) {
+      made.families.push_back({FamilyRecord::Kind::kKnown, 0, id, name});
+    }
+    history_ = std::move(made);
+    const Error error = Save();
+    if (error.ok()) return error;
+    history_ = History();
+    return error;
+  }
+  return unsaved_ ? Save() : Error();
+}
+
+void Changes::Settle() {
+  if (!uncertain_.exchange(false)) return;
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!history_.exists()) return;
+  const uint64_t next = db_->GetLatestSequenceNumber() + 1;
+  history_.BeginIncarnation(next);
+  ring_.Restart(next);
+  static_cast<void>(Save());  // tried again before a token of it is given
+}
+
+void Changes::OnFamily(FamilyRecord::Kind kind, uint32_t id, const std::string& name) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto same = [id = id](const auto& each) { return each.second == id; };
+    live_.erase(std::remove_if(live_.begin(), live_.end(), same), live_.end());
+    if (kind != FamilyRecord::Kind::kDropped) live_.emplace_back(name, id);
+    if (!history_.exists()) return;
+    history_.families.push_back({kind, db_->GetLatestSequenceNumber() + 1, id, name});
+    // A family that is not recorded is found at the next open.
+    static_cast<void>(Save());
+  }
+  ring_.WakeAll();
+}
+
+std::string Changes::TokenOf(const Position& position) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return EncodeToken(history_.epoch, position);
+}
+
+Error Changes::Gap(uint64_t wanted) const {
+  return Error(Code::kChangesGap,
+               "changes are gone that were to be read next: their WAL was deleted, or they were "
+               "written without it; read everything anew, and then changes after 'now' (wanted " +
+                   std::to_string(wanted) + ", oldest " + std::to_string(OldestInWal()) + ")");
+}
+
+Result<Position> Changes::Resolve(const std::string& after, uint64_t latest) {
+  Position position;
+  if (after == "now") {
+    position.incarnation = history_.last_incarnation();
+    position.families = static_cast<uint32_t>(history_.families.size());
+    position.next = latest + 1;
+    return position;
+  }
+  if (after == "oldest") {
+    position.next = std::min(OldestInWal(), latest + 1);
+    position.incarnation = history_.IncarnationOf(position.next);
+    position.families = history_.FamiliesBefore(position.next);
+    return position;
+  }
+  const Result<Token> token = DecodeToken(after);
+  if (!token.ok()) return token.error;
+  position = token.value.position;
+  if (token.value.epoch != history_.epoch) {
+    return OtherEpoch("is of another database, or of one that was copied or restored");
+  }
+  if (position.incarnation < history_.first_incarnation) return Gap(position.next);
+  const bool future = position.incarnation > history_.last_incarnation() ||
+                      position.families > history_.families.size() || position.next > latest + 1;
+  if (future || position.next > history_.EndOf(position.incarnation)) {
+    return OtherEpoch("is of commits that this database has lost");
+  }
+  return position;
+}
+
+Result<OpenedFeed> Changes::Open(const FeedRequest& request) {
+  Error error = Prepare();
+  if (!error.ok()) return error;
+  OpenedFeed opened;
+  const GateClosed closed(gate_);
+  std::lock_guard<std::mutex> lock(mutex_);
+  const uint64_t latest = db_->GetLatestSequenceNumber();
+  const Result<Position> position = Resolve(request.after, latest);
+  if (!position.ok()) return position.error;
+  ring_.Join(latest + 1);
+  opened.feed = std::make_shared<ChangeFeed>(&ring_, position.value, request.durable);
+  if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db_);
+  opened.token = EncodeToken(history_.epoch, position.value);
+  opened.families = LastOf(history_.families);
+  return opened;
+}
+
+void Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
+  Position& at = feed->at;
+  uint64_t end = history_.EndOf(at.incarnation);
+  for (;;) {
+    const bool more = at.families < history_.families.size();
+    const FamilyRecord* const record = more ? &history_.families[at.families] : nullptr;
+    if (at.next >= end) {
+      ++at.incarnation;
+      feed->wal.reset();
+      end = history_.EndOf(at.incarnation);
+    } else if (record != nullptr && record->sequence <= at.next) {
+      ++at.families;
+      if (record->kind != FamilyRecord::Kind::kKnown) {
+        page->AddFamily(KindOf(*record), record->id, record->name, at);
+      }
+    } else {
+      *stop = std::min({end, record != nullptr ? record->sequence : kNoEnd, ring_.end()});
+      if (feed->durable) *stop = std::min(*stop, ring_.synced());
+      return;
+    }
+  }
+}
+
+Error Changes::FromRing(const std::vector<std::shared_ptr<const Commit>>& commits, ChangeFeed* feed,
+                        ChangePage* page) {
+  for (const auto& commit : commits) {
+    const rocksdb::WriteBatch batch(commit->batch);
+    Error error = page->AddBatch(batch, commit->first, commit->end, commit->time_ms, &feed->at);
+    if (!error.ok()) return error;
+  }
+  return Error();
+}
+
+Result<Changes::Step> Changes::TryRead(ChangeFeed* feed, ChangePage* page) {
+  uint64_t stop = 0;
+  {
+    // Held while the history is written, which takes an fsync.
+    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || uncertain_ || unsaved_) return Step::kElsewhere;
+    Advance(feed, page, &stop);
+  }
+  std::vector<std::shared_ptr<const Commit>> commits;
+  const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
+  if (found == ChangeRing::Found::kBehind && page->empty()) return Step::kElsewhere;
+  if (found == ChangeRing::Found::kCommits) {
+    feed->wal.reset();
+    Error error = FromRing(commits, feed, page);
+    if (!error.ok()) return error;
+  }
+  return page->empty() ? Step::kTail : Step::kPage;
+}
+
+Result<Changes::Step> Changes::Read(ChangeFeed* feed, ChangePage* page) {
+  Error error = Prepare();
+  if (!error.ok()) return error;
+  uint64_t stop = 0;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    Advance(feed, page, &stop);
+  }
+  std::vector<std::shared_ptr<const Commit>> commits;
+  const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
+  if (found == ChangeRing::Found::kCommits) {
+    feed->wal.reset();
+    error = FromRing(commits, feed, page);
+  } else if (found == ChangeRing::Found::kBehind && page->empty()) {
+    error = FromWal(feed, page, stop);
+  }
+  if (!error.ok()) return error;
+  return page->empty() ? Step::kTail : Step::kPage;
+}
+
+Error Changes::DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
+  rocksdb::TransactionLogIterator* const wal = feed->wal.get();
+  for (; wal->Valid() && !page->full(); wal->Next()) {
+    const rocksdb::BatchResult record = wal->GetBatch();
+    const uint64_t end = record.sequence + static_cast<uint64_t>(record.writeBatchPtr->Count());
+    if (end <= feed->at.next) continue;
+    if (record.sequence > feed->at.next) return Gap(feed->at.next);
+    if (end > stop) return Error();
+    Error error = page->AddBatch(*record.writeBatchPtr, record.sequence, end, 0, &feed->at);
+    if (!error.ok()) return error;
+  }
+  return Error();
+}
+
+Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
+  // An iterator sees the files that were there when it was made, and what was flushed to them.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    if (!feed->wal || !feed->wal->Valid()) {
+      if (attempt == 2) db_->FlushWAL(false).PermitUncheckedError();
+      feed->wal.reset();
+      const rocksdb::Status status = db_->GetUpdatesSince(feed->at.next, &feed->wal);
+      if (!status.ok() || !feed->wal) {
+        feed->wal.reset();
+        continue;
+      }
+    }
+    Error error = DrainWal(feed, page, stop);
+    if (!error.ok() || !page->empty()) return error;
+    feed->wal.reset();
+  }
+  return Gap(feed->at.next);
+}
+
+}  // namespace rocksdb_live

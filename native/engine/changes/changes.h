@@ -1,0 +1,135 @@
+// The change feed of one database: what was committed, in order and without a hole, or an error
+// that says that there is one.
+//
+// A reader gets commits from the ring; what is older, from the WAL; and what is older than that is
+// a gap. Nothing here makes a writer wait, but for the moments in which the gate is closed: when a
+// reader comes, and when a family comes or goes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/changes/feed.h"
+#include "engine/changes/history.h"
+#include "engine/changes/page.h"
+#include "engine/changes/ring.h"
+#include "engine/readers/snapshot.h"
+#include "engine/writes/write_gate.h"
+#include "rocksdb/db.h"
+
+namespace rocksdb_live {
+
+struct OpenedFeed {
+  std::shared_ptr<ChangeFeed> feed;
+  std::shared_ptr<Snapshot> snapshot;  // null unless asked for
+  std::string token;                   // where it begins
+  std::vector<FamilyRecord> families;  // the last record of each
+};
+
+struct FeedRequest {
+  std::string after;  // "now", "oldest", or a token
+  bool snapshot = false;
+  bool durable = false;
+};
+
+struct NamedPlace {
+  std::string name;
+  std::string token;
+  Place place;
+  uint64_t lag_bytes = 0;
+  double age_seconds = 0;
+};
+
+using FamilyNames = std::vector<std::pair<std::string, uint32_t>>;
+
+// Any thread, unless said otherwise.
+class Changes {
+ public:
+  explicit Changes(WriteGate* gate) : gate_(gate) {}
+  Changes(const Changes&) = delete;
+  Changes& operator=(const Changes&) = delete;
+  ~Changes() { Stop(); }
+
+  // Reads the history, before the database is opened. `directory` is empty for one in memory.
+  // `retain_bytes` of WAL are kept for readers without a name.
+  void Load(const std::string& directory, uint64_t retain_bytes);
+  // Whether WAL files must be archived. Known after Load.
+  bool retains() const { return retains_; }
+  // Begins an incarnation. Before the first write.
+  Error Start(rocksdb::DB* db, const FamilyNames& families);
+  // Before the database is closed. Feeds must have ended.
+  void Stop();
+
+  ChangeRing& ring() { return ring_; }
+  // A write has failed, and what is there of it is not known.
+  void MarkUncertain() { uncertain_.store(true, std::memory_order_release); }
+  // Begins another incarnation if a write was uncertain. With the gate closed, or by SettleNow.
+  void Settle();
+  // A family was created or dropped. With the gate closed.
+  void OnFamily(FamilyRecord::Kind kind, uint32_t id, const std::string& name);
+
+  Result<OpenedFeed> Open(const FeedRequest& request);
+  enum class Step { kPage, kTail, kElsewhere };
+  // Reads what is in memory. kElsewhere: call Read on a thread that may wait.
+  Result<Step> TryRead(ChangeFeed* feed, ChangePage* page);
+  // Returns kTail if there is nothing to be read yet.
+  Result<Step> Read(ChangeFeed* feed, ChangePage* page);
+  std::string TokenOf(const Position& position) const;
+
+  Error Retain(const std::string& name, const std::string& after, uint64_t most_bytes,
+               uint64_t most_age_ms);
+  Result<bool> Release(const std::string& name);
+  Result<std::vector<NamedPlace>> Places();
+
+ private:
+  // Makes sure that there is a history, and that it is settled.
+  Error Prepare();
+  Error Save();                                                         // under mutex_
+  Result<Position> Resolve(const std::string& after, uint64_t latest);  // under mutex_
+  // Moves on to the next incarnation and past family records. Under mutex_. Sets `stop` to where
+  // the commits end that may be read now.
+  void Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop);
+  static Error FromRing(const std::vector<std::shared_ptr<const Commit>>& commits, ChangeFeed* feed,
+                        ChangePage* page);
+  Error FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);
+  // Adds what the iterator has, up to `stop`.
+  Error DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);
+  Error Gap(uint64_t wanted) const;
+  uint64_t OldestInWal() const;
+  struct Segment;
+  std::vector<Segment> Segments() const;
+  void Measure(const std::vector<Segment>& segments, NamedPlace* named) const;
+  // Loses places beyond their bounds, then deletes what nobody needs.
+  void Trim();
+  void Keep();
+
+  WriteGate* const gate_;
+  ChangeRing ring_;
+  rocksdb::DB* db_ = nullptr;
+  std::string directory_;
+  uint64_t retain_bytes_ = 0;
+  bool retains_ = false;
+  std::atomic<bool> uncertain_{false};
+
+  // After the gate, where both are held.
+  mutable std::mutex mutex_;
+  History history_;
+  FamilyNames live_;  // when it was opened
+  bool unsaved_ = false;
+
+  std::mutex keeper_mutex_;
+  std::condition_variable keeper_changed_;
+  std::thread keeper_;
+  bool trim_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace rocksdb_live

@@ -1,0 +1,64 @@
+// One reader of changes: its position, and the WAL that it reads while it is behind the ring.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "engine/base/resource.h"
+#include "engine/changes/ring.h"
+#include "engine/changes/token.h"
+#include "rocksdb/transaction_log.h"
+
+namespace rocksdb_live {
+
+// Used by one thread at a time, but for EndWait.
+class ChangeFeed {
+ public:
+  static constexpr ResourceKind kKind = ResourceKind::kFeed;
+  static constexpr const char* kClosed = "the feed of changes has ended";
+  static constexpr const char* kBusy = "a read of this feed of changes is under way";
+
+  // Has joined the ring.
+  ChangeFeed(ChangeRing* ring, Position position, bool durable)
+      : at(position), durable(durable), ring_(ring) {}
+  ChangeFeed(const ChangeFeed&) = delete;
+  ChangeFeed& operator=(const ChangeFeed&) = delete;
+  ~ChangeFeed() {
+    EndWait();
+    ring_->Leave();
+  }
+
+  // Calls `done` at the next commit, or when EndWait is called. Returns false if there is something
+  // to read.
+  bool Wait(std::function<void()> done) {
+    auto wait = std::make_shared<ChangeWait>(std::move(done));
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!ring_->Wait(at.next, durable, wait)) return false;
+    wait_ = std::move(wait);
+    return true;
+  }
+  void EndWait() {
+    std::shared_ptr<ChangeWait> wait;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      wait.swap(wait_);
+    }
+    if (!wait) return;
+    ring_->Forget(wait);
+    wait->Tell();
+  }
+
+  Position at;
+  // Null while it reads from the ring.
+  std::unique_ptr<rocksdb::TransactionLogIterator> wal;
+  // Gives only what is synced.
+  const bool durable;
+
+ private:
+  ChangeRing* const ring_;
+  std::mutex mutex_;
+  std::shared_ptr<ChangeWait> wait_;
+};
+
+}  // namespace rocksdb_live

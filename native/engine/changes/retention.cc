@@ -1,0 +1,169 @@
+// Which WAL files are kept for whom, and for how long.
+#include <algorithm>
+#include <chrono>
+
+#include "engine/base/exceptions.h"
+#include "engine/changes/changes.h"
+#include "rocksdb/env.h"
+
+namespace rocksdb_live {
+
+namespace {
+
+// Places are also looked after when no one calls: WAL files become old.
+constexpr std::chrono::seconds kPause{5};
+
+double AgeOf(rocksdb::Env* env, const std::string& path) {
+  uint64_t modified = 0;
+  if (!env->GetFileModificationTime(path, &modified).ok()) return 0;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const double seconds = std::chrono::duration<double>(now).count() - static_cast<double>(modified);
+  return std::max(seconds, 0.0);
+}
+
+}  // namespace
+
+// A WAL file with commits.
+struct Changes::Segment {
+  std::string path;
+  bool archived = false;
+  uint64_t first = 0;
+  uint64_t end = 0;  // the first sequence number of the next file
+  uint64_t bytes = 0;
+};
+
+std::vector<Changes::Segment> Changes::Segments() const {
+  rocksdb::VectorWalPtr files;
+  if (!db_->GetSortedWalFiles(files).ok()) return {};
+  const std::string& directory = db_->GetDBOptions().wal_dir;
+  const std::string where = directory.empty() ? db_->GetName() : directory;
+  std::vector<Segment> segments;
+  for (const auto& file : files) {
+    if (file->StartSequence() == 0) continue;
+    Segment segment;
+    segment.path = where + file->PathName();
+    segment.archived = file->Type() == rocksdb::kArchivedLogFile;
+    segment.first = file->StartSequence();
+    segment.bytes = file->SizeFileBytes();
+    if (!segments.empty()) segments.back().end = segment.first;
+    segments.push_back(std::move(segment));
+  }
+  if (!segments.empty()) segments.back().end = db_->GetLatestSequenceNumber() + 1;
+  return segments;
+}
+
+uint64_t Changes::OldestInWal() const {
+  const std::vector<Segment> segments = Segments();
+  return segments.empty() ? db_->GetLatestSequenceNumber() + 1 : segments.front().first;
+}
+
+void Changes::Measure(const std::vector<Segment>& segments, NamedPlace* named) const {
+  const uint64_t next = named->place.at.next;
+  for (const Segment& segment : segments) {
+    if (segment.end <= next) continue;
+    if (named->lag_bytes == 0) named->age_seconds = AgeOf(db_->GetEnv(), segment.path);
+    named->lag_bytes += segment.bytes;
+  }
+}
+
+Error Changes::Retain(const std::string& name, const std::string& after, uint64_t most_bytes,
+                      uint64_t most_age_ms) {
+  if (!retains_) {
+    return Error(Code::kNotSupported,
+                 "WAL files are not kept, as the database was opened without changesRetainMb: open "
+                 "it with that");
+  }
+  Error error = Prepare();
+  if (!error.ok()) return error;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const uint64_t latest = db_->GetLatestSequenceNumber();
+    const Result<Position> position = Resolve(after, latest);
+    if (!position.ok()) return position.error;
+    const uint64_t next = position.value.next;
+    if (next <= latest && next < OldestInWal()) return Gap(next);
+    history_.places[name] = {position.value, most_bytes, most_age_ms, false};
+    error = Save();
+  }
+  std::lock_guard<std::mutex> lock(keeper_mutex_);
+  trim_ = true;
+  keeper_changed_.notify_all();
+  return error;
+}
+
+Result<bool> Changes::Release(const std::string& name) {
+  Error error = Prepare();
+  if (!error.ok()) return error;
+  std::lock_guard<std::mutex> lock(mutex_);
+  const bool was_there = history_.places.erase(name) != 0;
+  if (was_there) error = Save();
+  if (!error.ok()) return error;
+  std::lock_guard<std::mutex> keeper_lock(keeper_mutex_);
+  trim_ = true;
+  keeper_changed_.notify_all();
+  return was_there;
+}
+
+Result<std::vector<NamedPlace>> Changes::Places() {
+  std::vector<NamedPlace> all;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [name, place] : history_.places) {
+      NamedPlace named;
+      named.name = name;
+      named.place = place;
+      named.token = EncodeToken(history_.epoch, place.at);
+      all.push_back(std::move(named));
+    }
+  }
+  if (all.empty()) return all;
+  const std::vector<Segment> segments = Segments();
+  for (NamedPlace& named : all) Measure(segments, &named);
+  return all;
+}
+
+void Changes::Trim() {
+  const std::vector<Segment> segments = Segments();
+  uint64_t needed = db_->GetLatestSequenceNumber() + 1;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    bool lost = false;
+    for (auto& [name, place] : history_.places) {
+      if (place.lost) continue;
+      NamedPlace named;
+      named.place = place;
+      Measure(segments, &named);
+      const bool far = place.most_bytes != 0 && named.lag_bytes > place.most_bytes;
+      const bool old = place.most_age_ms != 0 &&
+                       named.age_seconds * 1000 > static_cast<double>(place.most_age_ms);
+      const bool gone = !segments.empty() && named.place.at.next < segments.front().first;
+      place.lost = named.lag_bytes != 0 && (far || old || gone);
+      lost = lost || place.lost;
+      if (!place.lost) needed = std::min(needed, place.at.next);
+    }
+    // Nothing is deleted before it is on disk that it was lost.
+    if (lost && !Save().ok()) return;
+  }
+  uint64_t kept = 0;
+  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
+    kept += segment->bytes;
+    if (!segment->archived || kept <= retain_bytes_ || segment->end > needed) continue;
+    db_->GetEnv()->DeleteFile(segment->path).PermitUncheckedError();
+  }
+}
+
+void Changes::Keep() {
+  std::unique_lock<std::mutex> lock(keeper_mutex_);
+  while (!stopping_) {
+    trim_ = false;
+    lock.unlock();
+    static_cast<void>(Caught([this] {
+      Trim();
+      return Error();
+    }));
+    lock.lock();
+    keeper_changed_.wait_for(lock, kPause, [this] { return stopping_ || trim_; });
+  }
+}
+
+}  // namespace rocksdb_live
