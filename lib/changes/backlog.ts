@@ -64,7 +64,7 @@ export class Backlog {
   /**
    * Adds the current operation of a page if it is in the range. Returns false if its family was dropped.
    */
-  add(page: PageReader, position: () => Position): boolean {
+  add(page: PageReader, position: Position): boolean {
     const { type } = page
     if (page.family !== this.#family || type === ChangeType.createFamily) return true
     if (type === ChangeType.dropFamily) return false
@@ -82,7 +82,7 @@ export class Backlog {
       if (upper !== undefined && upper.compare(key) <= 0) return true
       if (type === ChangeType.merge) second = NO_BYTES
     }
-    this.#push({ type, key: own(key), second: own(second), position: position() })
+    this.#push({ type, key: own(key), second: own(second), position })
     return true
   }
 

@@ -48,7 +48,8 @@ class Commits implements Source<AnyCommit> {
 
   async fill(): Promise<void> {
     if (!this.#opened) {
-      const { token, families } = await this.#feed.open(this.#request.after, false)
+      const { after, durable } = this.#request
+      const { token, families } = await this.#feed.open(after, false, durable)
       if (this.#feed.ended) return
       this.#opened = true
       this.#position = new Position(0n, () => token)
@@ -59,6 +60,10 @@ class Commits implements Source<AnyCommit> {
 
   beat(): AnyCommit | undefined {
     return this.#position && commitOf(this.#position, undefined, [])
+  }
+
+  pause(): void {
+    this.#feed.pause()
   }
 
   close(): void {

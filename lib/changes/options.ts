@@ -12,9 +12,10 @@ import { signalOf } from '../connection/requests'
 import type { Families } from '../open/families'
 import { BOUNDS, type ByteRange, byteRange } from '../reads/range'
 
-const CHANGES = ['after', 'families', 'signal', 'maxBufferedBytes', 'heartbeatMs'] as const
+const STREAM = ['signal', 'maxBufferedBytes', 'heartbeatMs', 'durable'] as const
+const CHANGES = ['after', 'families', ...STREAM] as const
 const RETAIN = ['after', 'maxBytes', 'maxAgeMs'] as const
-const WATCH = [...BOUNDS, 'initial', 'signal', 'maxBufferedBytes', 'heartbeatMs'] as const
+const WATCH = [...BOUNDS, 'initial', ...STREAM] as const
 
 const PAGE_BYTES = 1 << 20
 const WATCH_BYTES = 16 << 20
@@ -35,6 +36,8 @@ interface StreamOptions {
   maxBufferedBytes: number
   /** 0 for none. */
   heartbeatMs: number
+  /** Only what is synced. */
+  durable: boolean
 }
 
 export interface ChangesRequest extends StreamOptions {
@@ -94,7 +97,7 @@ export function placeName(name: unknown): string {
 }
 
 function streamOptions(options: Record<string, unknown>, fallback: number): StreamOptions {
-  const { signal, maxBufferedBytes, heartbeatMs } = options
+  const { signal, maxBufferedBytes, heartbeatMs, durable } = options
   return {
     signal: signalOf(signal),
     maxBufferedBytes: optionalInteger('options.maxBufferedBytes', maxBufferedBytes, {
@@ -107,6 +110,7 @@ function streamOptions(options: Record<string, unknown>, fallback: number): Stre
       max: LONGEST_MS,
       default: 0,
     }),
+    durable: optionalBoolean('options.durable', durable, false),
   }
 }
 

@@ -111,25 +111,42 @@ export class Feed {
     return this.#ended
   }
 
-  async open(after: string, withSnapshot: boolean): Promise<NativeFeed> {
+  async open(after: string, withSnapshot: boolean, durable: boolean): Promise<NativeFeed> {
     const { session } = this.#connection
     const opened = (await call(this.#operation, this.#place, (id) =>
-      session.openChanges(id, after, withSnapshot),
+      session.openChanges(id, after, withSnapshot, durable),
     )) as NativeFeed
     this.#opened = opened
     if (this.#ended) this.#close()
     return opened
   }
 
-  /** The next page; undefined if there is none yet, so that it is worth asking again. */
-  async read(maxBytes: number): Promise<PageReader | undefined> {
+  /** The next page, which is waited for; undefined if it is worth asking again. */
+  read(maxBytes: number): Promise<PageReader | undefined> {
+    return this.#read(maxBytes, false)
+  }
+
+  /** The next page; undefined if there is none yet. */
+  readNow(maxBytes: number): Promise<PageReader | undefined> {
+    return this.#read(maxBytes, true)
+  }
+
+  /** Makes a read that waits resolve to undefined: one that is queued keeps the process alive. */
+  pause(): void {
+    if (this.#opened === undefined || this.#ended || this.#connection.closed) return
+    this.#connection.session.cancelChanges(this.#opened.feed)
+  }
+
+  async #read(maxBytes: number, now: boolean): Promise<PageReader | undefined> {
     const { session } = this.#connection
     const { feed } = this.#opened as NativeFeed
     const id = nextId()
     let page = session.readChanges(id, feed, maxBytes)
     if (page === undefined) {
       ids.next = TAKEN
-      page = (await wait(id, this.#operation, this.#place)) as Uint8Array
+      const read = wait(id, this.#operation, this.#place)
+      if (now) session.cancelChanges(feed)
+      page = (await read) as Uint8Array
     } else await inTurn(undefined, page.length)
     return page.length === 0 ? undefined : new PageReader(page)
   }

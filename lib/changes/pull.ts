@@ -16,6 +16,8 @@ export interface Source<T> {
   fill(): Promise<void>
   /** What to give if there was nothing for long; undefined for nothing. */
   beat(): T | undefined
+  /** Nobody waits for what `fill` waits for: it may settle. */
+  pause(): void
   /** Ends everything that is open. Called once. */
   close(): void
 }
@@ -132,6 +134,7 @@ export class Pull<T> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#keeper = undefined
+    if (this.#filling && !this.#ended) this.#source.pause()
   }
 
   #fill(): void {

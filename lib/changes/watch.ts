@@ -39,10 +39,8 @@ class Watched implements Source<AnyEvent> {
   #seen: Position | undefined
   #reset: ResetReason | undefined
   #failure: { error: unknown } | undefined
-  /** Whether something was taken since the last page came. */
-  #taken = true
-  #wake: (() => void) | undefined
-  #drained: (() => void) | undefined
+  /** Whether it has come to the end of what is there, since when it can fall behind. */
+  #caughtUp = false
 
   constructor(family: FamilyHandle, request: WatchRequest) {
     this.#family = withByteKeys(family)
@@ -61,7 +59,8 @@ class Watched implements Source<AnyEvent> {
       return undefined
     }
     if (head.type === ChangeType.merge) return undefined
-    this.#shift(head)
+    this.#given = head.position
+    this.#backlog.shift()
     return eventOf(this.#family, head)
   }
 
@@ -70,12 +69,11 @@ class Watched implements Source<AnyEvent> {
     if (this.#rows !== undefined) return this.#nextRow(this.#feed, this.#rows)
     const { head } = this.#backlog
     if (head?.type === ChangeType.merge) return this.#readMerged(this.#feed, head)
-    if (head !== undefined || this.#reset !== undefined || this.#failure !== undefined) {
-      return Promise.resolve()
-    }
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
+    return this.#readOn(this.#feed, false)
+  }
+
+  pause(): void {
+    this.#feed?.pause()
   }
 
   beat(): AnyEvent | undefined {
@@ -90,23 +88,19 @@ class Watched implements Source<AnyEvent> {
     rows?.return().catch(() => {})
     this.#feed?.end()
     this.#backlog.clear()
-    this.#awake()
   }
 
   async #open(): Promise<void> {
-    const { initial, range } = this.#request
+    const { initial, range, durable } = this.#request
     const feed = new Feed(this.#family.connection, OPERATION, this.#family)
     this.#feed = feed
-    const { token, snapshot, families } = await feed.open('now', initial)
+    const { token, snapshot, families } = await feed.open('now', initial, durable)
     if (feed.ended) return
     const begun = new Position(0n, () => token)
     this.#given = begun
     this.#seen = begun
     if (families.some(({ id, dropped }) => id === this.#family.id && dropped)) throw gone()
-    if (!initial) {
-      this.#follow(feed)
-      return
-    }
+    if (!initial) return
     const { lower: gte, upper: lt } = range
     const bounds = { gte, lt, snapshot: new TransactionView(snapshot) }
     this.#rows = new AsyncRows(this.#family, 'entries', bounds)
@@ -122,67 +116,59 @@ class Watched implements Source<AnyEvent> {
     this.#rows = undefined
     feed.releaseSnapshot()
     this.#next = withToken('ready', this.#seen as Position)
-    this.#follow(feed)
+    await this.#readOn(feed, true)
   }
 
   async #readMerged(feed: Feed, head: Pending): Promise<void> {
     const value = await get(this.#family, head.key, undefined)
     if (feed.ended || this.#backlog.head !== head) return
-    this.#shift(head)
+    this.#given = head.position
+    this.#backlog.shift()
     const key = this.#family.key.read(head.key, 0, head.key.length)
     const { position } = head
     this.#next = value === undefined ? deleted(key, position) : put(key, value, position)
   }
 
-  #shift(head: Pending): void {
-    this.#given = head.position
-    this.#taken = true
-    this.#backlog.shift()
-    if (this.#backlog.bytes > this.#request.maxBufferedBytes / 2) return
-    this.#drained?.()
-    this.#drained = undefined
-  }
-
-  /** Reads what is committed, whether or not somebody takes it. */
-  async #follow(feed: Feed): Promise<void> {
+  /**
+   * Reads what is committed. Of one that is behind it reads on until it is known how far, or that it is too
+   * far. Rows that were there take long to give, so what was written meanwhile does not count.
+   */
+  async #readOn(feed: Feed, now: boolean): Promise<void> {
     const most = this.#request.maxBufferedBytes
+    const size = Math.min(most, PAGE_BYTES)
     try {
-      while (!feed.ended && this.#reset === undefined && this.#failure === undefined) {
-        // Whoever takes some is waited for.
-        if (this.#backlog.bytes >= most && this.#taken) await this.#drain()
-        else this.#sort(feed, await feed.read(Math.min(most, PAGE_BYTES)))
+      let page = await (now ? feed.readNow(size) : feed.read(size))
+      if (page === undefined) this.#caughtUp = true
+      while (page !== undefined && !feed.ended) {
+        const before = this.#backlog.bytes
+        this.#sort(page)
+        if (this.#failure !== undefined) return
+        const { bytes } = this.#backlog
+        if (before > 0 && bytes > before && bytes > most) {
+          this.#fallBehind('behind')
+          return
+        }
+        const behind = page.bytes.length >= size
+        if (!behind) this.#caughtUp = true
+        if (!behind || !this.#caughtUp || bytes === 0) return
+        page = await feed.readNow(size)
       }
     } catch (error) {
       if (feed.ended) return
-      if ((error as { code?: unknown }).code === 'ERR_CHANGES_GAP') this.#fallBehind('gap')
-      else this.#failure = { error }
+      if ((error as { code?: unknown }).code !== 'ERR_CHANGES_GAP') throw error
+      this.#fallBehind('gap')
     }
-    this.#awake()
   }
 
-  #drain(): Promise<void> {
-    this.#taken = false
-    return new Promise((resolve) => {
-      this.#drained = resolve
-    })
-  }
-
-  #sort(feed: Feed, page: PageReader | undefined): void {
-    if (page === undefined || feed.ended) return
+  #sort(page: PageReader): void {
     const { connection } = this.#family
-    const full = this.#backlog.bytes >= this.#request.maxBufferedBytes
-    const before = this.#backlog.bytes
     while (page.nextCommit()) {
       const position = page.position(connection, OPERATION, this.#family)
       while (page.nextOperation()) {
-        if (!this.#backlog.add(page, () => position)) this.#failure = { error: gone() }
+        if (!this.#backlog.add(page, position)) this.#failure = { error: gone() }
       }
       this.#seen = position
     }
-    if (this.#backlog.bytes === before && this.#failure === undefined) return
-    if (full) this.#fallBehind('behind')
-    this.#taken = false
-    this.#awake()
   }
 
   /** Drops what waits; `take` gives the reset. */
@@ -195,19 +181,12 @@ class Watched implements Source<AnyEvent> {
 
   #startOver(reason: ResetReason): AnyEvent {
     this.#reset = undefined
-    this.#taken = true
+    this.#caughtUp = false
     this.#next = undefined
     this.#feed = undefined
     this.#given = undefined
     this.#seen = undefined
     return { type: 'reset', reason }
-  }
-
-  #awake(): void {
-    this.#wake?.()
-    this.#wake = undefined
-    this.#drained?.()
-    this.#drained = undefined
   }
 }
 

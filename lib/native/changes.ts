@@ -13,7 +13,6 @@ export interface NativeFeed {
   feed: number
   /** The number of the snapshot that it continues; 0 if there is none. */
   snapshot: number
-  epoch: string
   /** Where it begins. */
   token: string
   families: NativeKnownFamily[]
@@ -65,9 +64,9 @@ export const CommitAt = {
 export interface NativeChanges {
   /**
    * Delivers NativeFeed. `after` is a token, 'now' or 'oldest'. With a snapshot the feed begins where
-   * that ends.
+   * that ends. `durable`: it gives only what is synced.
    */
-  openChanges(id: number, after: string, withSnapshot: boolean): void
+  openChanges(id: number, after: string, withSnapshot: boolean, durable: boolean): void
   /**
    * The next page, of at least one commit and about `maxBytes`; if none is in memory it returns
    * undefined and delivers a page later, which may be empty. One at a time per feed. `end` makes it

@@ -89,6 +89,11 @@ export interface ChangesOptions<Family = unknown> {
    * the feed has come. Never by default.
    */
   heartbeatMs?: number | undefined
+  /**
+   * Give only what is on the disk: after a write with `sync`, or `flushWAL`. False by default: a crash may take
+   * back what was given, and its token fails then.
+   */
+  durable?: boolean | undefined
 }
 
 /** Options of `Database.retainChanges`. */
@@ -131,6 +136,11 @@ export interface WatchOptions<K> extends Bounds<K> {
   maxBufferedBytes?: number | undefined
   /** Gives `progress` where nothing changed for so many milliseconds. Never by default. */
   heartbeatMs?: number | undefined
+  /**
+   * Give only what is on the disk: after a write with `sync`, or `flushWAL`. False by default: a crash may take
+   * back what was given, and its token fails then.
+   */
+  durable?: boolean | undefined
 }
 
 /** Why a watch begins again: its changes are not in the WAL any more, or too many waited to be taken. */

@@ -27,6 +27,7 @@ describe.each(Object.keys(OPENERS))('%s', (name) => {
     [{ heartbeatMs: Number.NaN }, 'ERR_OUT_OF_RANGE', 'heartbeatMs'],
     [{ heartbeatMs: 2 ** 31 }, 'ERR_OUT_OF_RANGE', 'heartbeatMs'],
     [{ heartbeatMs: 1n }, 'ERR_INVALID_ARG_TYPE', 'heartbeatMs'],
+    [{ durable: 1 }, 'ERR_INVALID_ARG_TYPE', 'durable'],
     [{ signal: {} }, 'ERR_INVALID_ARG_TYPE', 'signal'],
   ]
   it.each(WRONG)('refuses %p at once', async (given, code, text) => {
