@@ -94,16 +94,23 @@ class Watched implements Source<AnyEvent> {
     const { initial, range, durable } = this.#request
     const feed = new Feed(this.#family.connection, OPERATION, this.#family)
     this.#feed = feed
-    const { token, snapshot, families } = await feed.open('now', initial, durable)
+    const { token, snapshot } = await feed.open('now', initial, durable)
     if (feed.ended) return
     const begun = new Position(0n, () => token)
     this.#given = begun
     this.#seen = begun
-    if (families.some(({ id, dropped }) => id === this.#family.id && dropped)) throw gone()
+    if (!this.#isLive()) throw gone()
     if (!initial) return
     const { lower: gte, upper: lt } = range
     const bounds = { gte, lt, snapshot: new TransactionView(snapshot) }
     this.#rows = new AsyncRows(this.#family, 'entries', bounds)
+  }
+
+  #isLive(): boolean {
+    const { connection, id } = this.#family
+    return connection.run(OPERATION, (session) =>
+      session.families().some(([, other]) => other === id),
+    )
   }
 
   async #nextRow(feed: Feed, rows: AsyncRows<[unknown, unknown]>): Promise<void> {

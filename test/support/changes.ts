@@ -18,10 +18,11 @@ export async function tokenOf(db: Pick<Database, 'changes' | 'default'>): Promis
   const next = feed.next()
   // It begins where it is opened, some time after it was asked to: so until it gives one.
   let waits = true
-  const first = next.then(({ value }) => {
-    waits = false
-    return value
-  })
+  const first = next
+    .then(({ value }) => value)
+    .finally(() => {
+      waits = false
+    })
   while (waits) await db.default.put('marks the place', '')
   const change = await first
   let token = change?.token as string

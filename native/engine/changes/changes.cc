@@ -279,10 +279,16 @@ Error Changes::DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
     const rocksdb::BatchResult record = wal->GetBatch();
     const uint64_t end = record.sequence + static_cast<uint64_t>(record.writeBatchPtr->Count());
     if (end <= feed->at.next) continue;
-    if (record.sequence > feed->at.next) return Gap(feed->at.next);
-    if (end > stop) return Error();
+    if (record.sequence > feed->at.next || end > stop) {
+      // GetBatch has taken the batch out of the iterator, which cannot give it again.
+      feed->wal.reset();
+      return end > stop ? Error() : Gap(feed->at.next);
+    }
     Error error = page->AddBatch(*record.writeBatchPtr, record.sequence, end, 0, &feed->at);
-    if (!error.ok()) return error;
+    if (!error.ok()) {
+      feed->wal.reset();
+      return error;
+    }
   }
   return Error();
 }
