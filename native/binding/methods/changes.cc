@@ -48,28 +48,35 @@ napi_value RecordToJs(napi_env env, const FamilyRecord& record) {
   return object;
 }
 
+// `opened` is nothing if the session was closed meanwhile.
+napi_value OpenedToJs(napi_env env, std::optional<OpenedFeed> opened, Session& session) {
+  const napi_value object = MakeObject(env);
+  ResourceTable& resources = session.resources();
+  const uint32_t feed = opened ? resources.Add(std::move(opened->feed)) : 0;
+  const bool viewed = opened && opened->snapshot;
+  const uint32_t snapshot = viewed ? resources.Add(std::move(opened->snapshot)) : 0;
+  if (!opened) opened.emplace();
+  Set(env, object, "feed", MakeNumber(env, feed));
+  Set(env, object, "snapshot", MakeNumber(env, snapshot));
+  Set(env, object, "token", MakeString(env, opened->token));
+  Set(env, object, "families", MakeArray(env, opened->families, RecordToJs));
+  return object;
+}
+
 napi_value OpenFeed(Call& call) {
   SessionHandle& self = call.Self();
   FeedRequest request;
   request.after = call.String(1);
   request.snapshot = call.Bool(2);
   request.durable = call.Bool(3);
-  const auto work = [session = self.session, request] { return session->OpenFeed(request); };
-  const auto to_js = [session = self.session](napi_env env, OpenedFeed* opened) {
-    const napi_value object = MakeObject(env);
-    // Closed meanwhile: the feed ends here.
-    const bool open = session->open();
-    ResourceTable& resources = session->resources();
-    const uint32_t feed = open ? resources.Add(std::move(opened->feed)) : 0;
-    const bool has_snapshot = open && opened->snapshot != nullptr;
-    const uint32_t snapshot = has_snapshot ? resources.Add(std::move(opened->snapshot)) : 0;
-    Set(env, object, "feed", MakeNumber(env, feed));
-    Set(env, object, "snapshot", MakeNumber(env, snapshot));
-    Set(env, object, "token", MakeString(env, opened->token));
-    Set(env, object, "families", MakeArray(env, opened->families, RecordToJs));
-    return object;
+  const uint32_t operation = call.Uint32(0);
+  const auto work = [session = self.session, operation, request]() -> Result<Nothing> {
+    return session->OpenFeed(operation, request);
   };
-  RunLong<OpenedFeed>(self, call.Uint32(0), work, to_js);
+  const auto to_js = [session = self.session, operation](napi_env env, Nothing*) {
+    return OpenedToJs(env, session->open() ? session->TakeFeed(operation) : std::nullopt, *session);
+  };
+  RunLong<Nothing>(self, operation, work, to_js);
   return nullptr;
 }
 
@@ -85,7 +92,7 @@ class PageDone : public Completion {
       : operation_(operation), feed_(feed), session_(std::move(session)), page_(std::move(page)) {}
 
   void Deliver(Environment* environment) override {
-    if (session_->open()) session_->FeedIsIdle(feed_);
+    if (session_ && session_->open()) session_->FeedIsIdle(feed_);
     JobDone<std::string, decltype(&PageToJs)>(operation_, std::move(page_), &PageToJs)
         .Deliver(environment);
   }

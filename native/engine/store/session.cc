@@ -126,6 +126,7 @@ Error Session::FinishClose() {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [this] { return leases_ == 0; });
   beginnings_.clear();
+  opened_feeds_.clear();
   lock.unlock();
   store_->events().Unsubscribe(event_sink_);
   SetRecorder(nullptr);

@@ -151,7 +151,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Result<bool> CompareAndCommitNow(const CompareRequest& request);
 
   // Changes (session_changes.cc). May take long: on other threads, with a lease.
-  Result<OpenedFeed> OpenFeed(const FeedRequest& request);
+  // `operation` is the number by which TakeFeed, on this thread, gets what was opened.
+  Error OpenFeed(uint32_t operation, const FeedRequest& request);
+  std::optional<OpenedFeed> TakeFeed(uint32_t operation);
   // Reads a feed's next commits; returns nothing if `done` will be told. `done` may come on any
   // thread, also with an empty page, which means to read again. Call FeedIsIdle after it.
   using PageRead = std::function<void(Result<std::string>)>;
@@ -212,6 +214,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::condition_variable changed_;
   // Made by StartElsewhere; by the transaction's number and attempt.
   std::map<std::pair<uint32_t, uint32_t>, Beginning> beginnings_;
+  // Made by OpenFeed; by operation. They end with the session if nobody takes them.
+  std::map<uint32_t, OpenedFeed> opened_feeds_;
   size_t leases_ = 0;
   bool closed_ = false;
 };

@@ -7,10 +7,21 @@
 
 namespace rocksdb_live {
 
-Result<OpenedFeed> Session::OpenFeed(const FeedRequest& request) {
+Error Session::OpenFeed(uint32_t operation, const FeedRequest& request) {
   Error error = CheckMode(store_->mode(), "openChanges");
   if (!error.ok()) return error;
-  return store_->changes().Open(request);
+  Result<OpenedFeed> opened = store_->changes().Open(request);
+  if (!opened.ok()) return opened.error;
+  std::lock_guard<std::mutex> lock(mutex_);
+  opened_feeds_[operation] = std::move(opened.value);
+  return error;
+}
+
+std::optional<OpenedFeed> Session::TakeFeed(uint32_t operation) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto taken = opened_feeds_.extract(operation);
+  if (!taken) return std::nullopt;
+  return std::move(taken.mapped());
 }
 
 Result<std::optional<std::string>> Session::ReadFeed(uint32_t feed, size_t most_bytes,
