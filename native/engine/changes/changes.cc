@@ -86,6 +86,7 @@ void Changes::Stop() {
   }
   keeper_changed_.notify_all();
   if (keeper_.joinable()) keeper_.join();
+  ring_.Stop();
 }
 
 Error Changes::Save() {

@@ -2,6 +2,9 @@
 //
 // Writers return out of order: what came early waits beside the ring until everything before it is
 // there. So a reader gets each commit once, and none before the commits that precede it.
+//
+// A writer only puts its commit into an inbox, under a mutex that nobody holds for long. Whoever
+// reads sorts what is in it.
 #pragma once
 
 #include <atomic>
@@ -13,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace rocksdb_live {
@@ -22,6 +26,7 @@ struct CommittedBatch {
   uint64_t end = 0;    // the first one of the next commit
   double time_ms = 0;  // since 1970
   std::string batch;   // in wire format
+  bool synced = false;
 };
 
 // A reader that waits for commits. Told once, on any thread.
@@ -46,6 +51,7 @@ class ChangeRing {
   enum class Found { kCommits, kBehind, kTail };
 
   explicit ChangeRing(size_t most_bytes = kMostBytes) : most_bytes_(most_bytes) {}
+  ~ChangeRing() { Stop(); }
   ChangeRing(const ChangeRing&) = delete;
   ChangeRing& operator=(const ChangeRing&) = delete;
 
@@ -63,35 +69,56 @@ class ChangeRing {
   void Restart(uint64_t next);
   // Appends commits from `next` on, until `stop` or `most_bytes`, but one at least.
   Found Read(uint64_t next, uint64_t stop, size_t most_bytes,
-             std::vector<std::shared_ptr<const CommittedBatch>>* commits) const;
+             std::vector<std::shared_ptr<const CommittedBatch>>* commits);
   // The first sequence number that is not known to be committed; 0 without readers.
-  uint64_t end() const;
+  uint64_t end();
   // The first one that is not known to be synced.
-  uint64_t synced() const;
+  uint64_t synced();
   // Tells `wait` at the next commit; returns false if `next` is behind already. With `durable`, at
   // the next sync.
   bool Wait(uint64_t next, bool durable, const std::shared_ptr<ChangeWait>& wait);
   void Forget(const std::shared_ptr<ChangeWait>& wait);
   // Tells all who wait.
   void WakeAll();
+  // Ends the thread that tells, when it has told all. Nobody waits after that.
+  void Stop();
 
  private:
   using Waits = std::vector<std::shared_ptr<ChangeWait>>;
+  using Batch = std::shared_ptr<const CommittedBatch>;
 
-  // Moves what follows without a hole into the ring. Returns whether anything did.
-  bool Advance();
-  void Push(std::shared_ptr<const CommittedBatch> commit);
+  // All under mutex_.
+  void Clear(uint64_t next);
+  void Sort();
+  void Take(Batch commit);
+  void Push(Batch commit);
+
+  // Has those who wait told on a thread of the ring's own: to wake JavaScript takes system calls,
+  // which who commits does not pay for. Under inbox_mutex_.
+  void WakeTeller();
+  void TellLoop();
 
   const size_t most_bytes_;
   std::atomic<uint32_t> readers_{0};
-  mutable std::mutex mutex_;
-  std::deque<std::shared_ptr<const CommittedBatch>> commits_;
-  std::map<uint64_t, std::shared_ptr<const CommittedBatch>> early_;
+
+  // After mutex_, where both are held.
+  std::mutex inbox_mutex_;
+  std::vector<Batch> inbox_;
+  size_t inbox_bytes_ = 0;
+  Waits waits_;
+  std::condition_variable news_changed_;
+  std::thread teller_;  // runs from the first wait on
+  bool news_ = false;   // since it has last told
+  bool resting_ = false;
+  bool stopped_ = false;
+
+  std::mutex mutex_;
+  std::deque<Batch> commits_;
+  std::map<uint64_t, Batch> early_;
   size_t bytes_ = 0;
   uint64_t begin_ = 0;
   uint64_t end_ = 0;
   uint64_t synced_ = 0;
-  Waits waits_;
 };
 
 }  // namespace rocksdb_live

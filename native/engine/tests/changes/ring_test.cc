@@ -16,7 +16,7 @@ std::string Written(uint64_t sequence, size_t value_bytes = 1) {
   return batch;
 }
 
-std::vector<uint64_t> Read(const ChangeRing& ring, uint64_t next, ChangeRing::Found expected,
+std::vector<uint64_t> Read(ChangeRing& ring, uint64_t next, ChangeRing::Found expected,
                            size_t most_bytes = 1 << 20) {
   std::vector<std::shared_ptr<const CommittedBatch>> commits;
   EXPECT_EQ(ring.Read(next, UINT64_MAX, most_bytes, &commits), expected);
@@ -62,30 +62,50 @@ TEST(ChangeRing, GivesOneCommitAtLeastAndAtMostTheBytes) {
   EXPECT_EQ(Read(ring, 1, Found::kCommits, 250), (Sequences{1, 2}));
 }
 
-TEST(ChangeRing, TellsWhoWaitsOnce) {
+// Told, at some time, on another thread.
+class Told {
+ public:
+  Told() : wait_(std::make_shared<ChangeWait>([this] { gate_.Open(); })) {}
+  const std::shared_ptr<ChangeWait>& wait() const { return wait_; }
+  void Await() { gate_.Wait(); }
+
+ private:
+  testing::Gate gate_;
+  const std::shared_ptr<ChangeWait> wait_;
+};
+
+TEST(ChangeRing, TellsWhoWaits) {
   ChangeRing ring;
   ring.Join(1);
-  int told = 0;
-  const auto wait = std::make_shared<ChangeWait>([&told] { ++told; });
-  EXPECT_TRUE(ring.Wait(1, false, wait));
+  Told first;
+  EXPECT_TRUE(ring.Wait(1, false, first.wait()));
+  EXPECT_FALSE(first.wait()->told());
+  // Also of one that it cannot have yet: it looks, and waits again.
   ring.Add(Written(2), false);
-  EXPECT_EQ(told, 0);
+  first.Await();
+  Told second;
+  EXPECT_TRUE(ring.Wait(1, false, second.wait()));
   ring.Add(Written(1), false);
-  ring.Add(Written(3), false);
-  EXPECT_EQ(told, 1);
-  EXPECT_FALSE(ring.Wait(3, false, wait));
+  second.Await();
+  EXPECT_FALSE(ring.Wait(2, false, second.wait()));
+  Told last;
+  EXPECT_TRUE(ring.Wait(3, false, last.wait()));
+  ring.Stop();
+  last.Await();
+  EXPECT_FALSE(ring.Wait(3, false, last.wait()));
 }
 
 TEST(ChangeRing, TellsWhoWaitsForTheDiskOfSyncs) {
   ChangeRing ring;
   ring.Join(1);
   ring.Add(Written(1), false);
-  int told = 0;
-  EXPECT_TRUE(ring.Wait(1, true, std::make_shared<ChangeWait>([&told] { ++told; })));
   EXPECT_EQ(ring.synced(), 0U);
+  Told told;
+  EXPECT_TRUE(ring.Wait(1, true, told.wait()));
   ring.Add(Written(2), true);
-  EXPECT_EQ(told, 1);
+  told.Await();
   EXPECT_EQ(ring.synced(), 3U);
+  EXPECT_FALSE(ring.Wait(1, true, told.wait()));
 }
 
 TEST(ChangeRing, IsEmptyWithoutReaders) {
