@@ -20,7 +20,7 @@ const { values: asked } = parseArgs({
     edits: { type: 'string', default: '5000' },
     'at-once': { type: 'string', default: '8' },
     search: { type: 'string', default: 'river' },
-    // Say of each edit that it is done, and of each change that it is in the index.
+    // Say of each change that it is in the index.
     acknowledge: { type: 'boolean', default: false },
   },
 })
@@ -32,10 +32,9 @@ async function main(): Promise<void> {
   say('opening', asked['data-dir'])
   const library = await openLibrary(asked['data-dir'])
   const stop = new AbortController()
-  const acknowledged = (word: string) => asked.acknowledge && say(word)
   const index = new SearchIndex(library, {
     onScan: (reason) => say('scan', reason),
-    onChange: () => acknowledged('taken'),
+    onChange: () => asked.acknowledge && say('taken'),
   })
   try {
     const following = index.follow(stop.signal)
@@ -44,7 +43,6 @@ async function main(): Promise<void> {
     const writer = async () => {
       while (left-- > 0) {
         await edit(library, Number(asked.documents), any)
-        acknowledged('edited')
       }
     }
     const writers = Array.from({ length: Number(asked['at-once']) }, writer)

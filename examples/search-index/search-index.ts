@@ -25,7 +25,7 @@ export interface SearchIndexOptions {
   /** All documents are read. */
   onScan?: (reason: ScanReason) => void
   /** A change has been taken. */
-  onChange?: () => void
+  onChange?: () => unknown
 }
 
 /** An index of a library. One at a time: a second one fails, and changes nothing. */
