@@ -25,6 +25,9 @@ const { values: asked } = parseArgs({
   },
 })
 
+/** Edits after which a writer waits until they are found. */
+const SETTLE_EVERY = 4
+
 const say = (...words: unknown[]) => process.stdout.write(`${words.join(' ')}\n`)
 const any = (below: number) => Math.floor(Math.random() * below)
 
@@ -43,6 +46,8 @@ async function main(): Promise<void> {
     const writer = async () => {
       while (left-- > 0) {
         await edit(library, Number(asked.documents), any)
+        // Whoever writes looks for it then; so the index is never far behind.
+        if (left % SETTLE_EVERY === 0) await index.settled()
       }
     }
     const writers = Array.from({ length: Number(asked['at-once']) }, writer)

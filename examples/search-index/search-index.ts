@@ -2,6 +2,7 @@
  * The index: follows what is committed to the documents, and takes each change once, whatever happens to the
  * process. How far it has come is a row that is committed together with what came of the change.
  */
+import { randomUUID } from 'node:crypto'
 import type { RowChange, Transaction } from 'rocksdb-live'
 import { type Document, type Indexed, type Library, wordsOf } from './library'
 
@@ -34,7 +35,6 @@ export class SearchIndex {
   readonly #options: SearchIndexOptions
   /** Keys of no documents, of which somebody waits until their deletion was seen. */
   readonly #fences = new Map<string, () => void>()
-  #fence = 0
 
   constructor(library: Library, options: SearchIndexOptions = {}) {
     this.#library = library
@@ -80,7 +80,8 @@ export class SearchIndex {
 
   /** Resolves once all that was written before this call is in the index. It must be followed meanwhile. */
   async settled(): Promise<void> {
-    const key = `\0fence ${this.#fence++}`
+    // Never one that an index has waited for that was killed.
+    const key = `\0fence ${randomUUID()}`
     const seen = new Promise<void>((resolve) => this.#fences.set(key, resolve))
     await this.#library.documents.delete(key)
     await seen
