@@ -45,7 +45,7 @@ export class Chromium {
     this.#home = mkdtempSync(join(tmpdir(), 'rocksdb-live-chromium-'))
     const args = [...FLAGS, `--user-data-dir=${this.#home}`, 'about:blank']
     const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const
-    this.#process = spawn(program as string, args, { stdio: [...stdio] })
+    this.#process = spawn(program as string, args, { stdio: [...stdio], detached: true })
     let text = ''
     const out = this.#process.stdio[4] as Readable
     out.setEncoding('utf8').on('data', (piece: string) => {
@@ -79,7 +79,8 @@ export class Chromium {
 
   async close(): Promise<void> {
     const ended = once(this.#process, 'close')
-    this.#process.kill('SIGKILL')
+    // With all that it has started: the program may be a script.
+    process.kill(-(this.#process.pid as number), 'SIGKILL')
     await ended
     rmSync(this.#home, { recursive: true, force: true, maxRetries: 10 })
   }
