@@ -16,12 +16,12 @@ export abstract class ChangesDatabase<F extends FamilySpecs> extends Transaction
 
   /**
    * Iterates over what is committed, by whichever thread, one change for each commit, in the order of the
-   * commits. Begins at the first call of `next`. None is left out: where changes are gone it fails with
-   * `ERR_CHANGES_GAP`. No writer waits for whoever reads this. Not in it: what was written without the WAL and
-   * is read late, rows that were ingested as files, and what compaction drops.
+   * commits. Opened by the first call of `next`. None is left out: where changes are gone it fails with
+   * `ERR_CHANGES_GAP`, which `changesRetainMb` and `retainChanges` are against. No writer waits for whoever reads
+   * this. Not in it: rows that were ingested as files, and what compaction drops.
    *
    * Fails with `ERR_CHANGES_EPOCH` where `after` is a token of another history, with `ERR_INVALID_ARGUMENT`
-   * where it is none, with `ERR_NOT_SUPPORTED` where there is no WAL, with `ERR_CORRUPTION` where bytes are not
+   * where it is none, with `ERR_NOT_SUPPORTED` on a reader, with `ERR_CORRUPTION` where bytes are not
    * of a family's codec, with `ERR_ABORTED` as `signal` asks for, and with `ERR_CLOSED`.
    *
    * @example
@@ -49,7 +49,8 @@ export abstract class ChangesDatabase<F extends FamilySpecs> extends Transaction
    * while the database is closed. The same name again moves the place. Where `maxBytes` or `maxAgeMs` are
    * passed, the place is lost, and readers from there fail with `ERR_CHANGES_GAP`.
    *
-   * Fails as `changes` does where the place is not there.
+   * Fails with `ERR_NOT_SUPPORTED` where the database was opened without `changesRetainMb`, and as `changes` does
+   * where the place is not there.
    *
    * @param name Any text of up to 255 bytes.
    *

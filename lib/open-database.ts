@@ -154,7 +154,10 @@ export abstract class OpenDatabase {
     return inspect.health(this.#parts.connection)
   }
 
-  /** RocksDB's text of why `health` is not `'ok'`; undefined where it is. */
+  /**
+   * RocksDB's text of why `health` is not `'ok'`. Where it is, the names of places whose changes were lost
+   * (`retainChanges`), or undefined.
+   */
   get healthCause(): string | undefined {
     return inspect.healthCause(this.#parts.connection)
   }

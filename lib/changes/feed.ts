@@ -49,10 +49,10 @@ class Commits implements Source<AnyCommit> {
   async fill(): Promise<void> {
     if (!this.#opened) {
       const { after, durable } = this.#request
-      const { token, families } = await this.#feed.open(after, false, durable)
+      const { token, sequence, families } = await this.#feed.open(after, false, durable)
       if (this.#feed.ended) return
       this.#opened = true
-      this.#position = new Position(0n, () => token)
+      this.#position = new Position(sequence, () => token)
       this.#families.learn(families)
     }
     this.#page = await this.#feed.read(this.#request.maxBufferedBytes)

@@ -94,9 +94,9 @@ class Watched implements Source<AnyEvent> {
     const { initial, range, durable } = this.#request
     const feed = new Feed(this.#family.connection, OPERATION, this.#family)
     this.#feed = feed
-    const { token, snapshot } = await feed.open('now', initial, durable)
+    const { token, sequence, snapshot } = await feed.open('now', initial, durable)
     if (feed.ended) return
-    const begun = new Position(0n, () => token)
+    const begun = new Position(sequence, () => token)
     this.#given = begun
     this.#seen = begun
     if (!this.#isLive()) throw gone()

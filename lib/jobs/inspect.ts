@@ -79,7 +79,7 @@ export function health(connection: Connection): Health {
 
 export function healthCause(connection: Connection): string | undefined {
   const [severity, message] = connection.run('health', (session) => session.health())
-  return severity === 0 ? undefined : message
+  return severity === 0 && message === '' ? undefined : message
 }
 
 export async function flush(

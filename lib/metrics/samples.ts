@@ -49,6 +49,13 @@ const TICKERS: Readonly<Record<string, readonly string[]>> = {
   filter_true_positives_total: ['rocksdb.bloom.filter.full.true.positive'],
 }
 
+/** What of a named place each metric is. */
+const PLACES = {
+  changes_lag_bytes: 'lagBytes',
+  changes_age_seconds: 'ageSeconds',
+  changes_lost: 'lost',
+} as const
+
 /** Figures from native and from JavaScript. */
 export interface Gathered extends NativeFigures {
   operations: Counts
@@ -86,6 +93,10 @@ function ofRow(
   if (name === 'operations_total') return operations(gathered.operations)
   if (name === 'transaction_conflicts_total') return conflicts(gathered)
   if (name === 'build_info') return [{ labels: { ...gathered.versions }, value: 1 }]
+  if (labels.includes('place')) {
+    const figure = PLACES[name as keyof typeof PLACES]
+    return gathered.places.map((place) => ({ labels: { place: place.name }, value: place[figure] }))
+  }
   if (labels.includes('level')) return gathered.families.flatMap((one) => levels(name, one))
   if (labels.includes('column_family')) {
     return gathered.families.map((family) => ({

@@ -15,6 +15,8 @@ export interface NativeFeed {
   snapshot: number
   /** Where it begins. */
   token: string
+  /** The last sequence number before that. */
+  sequence: bigint
   families: NativeKnownFamily[]
 }
 

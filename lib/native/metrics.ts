@@ -19,6 +19,8 @@ export interface NativeFigures {
    */
   figures: Record<string, number>
   families: NativeFamilyFigures[]
+  /** Named places from which changes are kept; `lost` is 0 or 1. */
+  places: { name: string; lagBytes: number; ageSeconds: number; lost: number }[]
   /**
    * Named as in the catalog: the count of each bucket, the count above all buckets, and the sum. In
    * nanoseconds, operations or bytes. Empty if nothing is recorded.

@@ -71,8 +71,8 @@ export interface ChangeOf<Operation> {
 /** Options of `Database.changes`. */
 export interface ChangesOptions<Family = unknown> {
   /**
-   * Where to begin: behind the change with this token, at `'now'`, which is the first call of `next`, or with
-   * the `'oldest'` change that is there. `'now'` by default.
+   * Where to begin: behind the change with this token, with the `'oldest'` change that is there, or `'now'`, which
+   * is shortly after the first call of `next`: what is written in between may be left out. `'now'` by default.
    */
   after?: string | undefined
   /**

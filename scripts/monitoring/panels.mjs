@@ -289,6 +289,27 @@ const transactions = {
       queries: one('node_db_transaction_window_bytes{}'),
       text: 'Near transactionWindowMb, the oldest that writes is about to fail.',
     },
+    {
+      title: 'WAL kept for places',
+      unit: 'bytes',
+      queries: one('node_db_changes_lag_bytes{}', '{{db}} {{place}} {{instance}}'),
+      text: 'A line that only rises: the consumer of that place stands still.',
+    },
+    {
+      title: 'Age of WAL kept for places',
+      unit: 's',
+      queries: one('node_db_changes_age_seconds{}', '{{db}} {{place}} {{instance}}'),
+      text: 'How far behind the consumer of each place is.',
+    },
+    {
+      title: 'Lost places, readers of changes',
+      unit: 'none',
+      queries: [
+        { expr: 'node_db_changes_lost{}', legend: 'lost: {{db}} {{place}} {{instance}}' },
+        { expr: 'node_db_changes_readers{}', legend: `readers ${NAME}` },
+      ],
+      text: 'A lost place: its consumer has to begin anew.',
+    },
   ],
 }
 

@@ -50,7 +50,8 @@ export const engine = {
     may: ['base', 'readers', 'reads', 'writes'],
   },
   changes: {
-    about: 'the change feed: what was committed, in order, from memory and from the WAL, and who still needs it',
+    about:
+      'the change feed: what was committed, in order, from memory and from the WAL, and who still needs it',
     first: 'changes.h',
     may: ['base', 'files', 'readers', 'writes'],
   },

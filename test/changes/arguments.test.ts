@@ -92,7 +92,7 @@ describe('watch', () => {
 
 describe('places that are kept', () => {
   it('are listed, moved and given up', async () => {
-    const db = await openFresh()
+    const db = await openFresh({ tuning: { changesRetainMb: 16 } })
     const token = await tokenOf(db)
     expect(await db.retainedChanges()).toEqual([])
     await db.retainChanges('search', { after: token, maxBytes: 1 << 30 })
@@ -123,7 +123,7 @@ describe('places that are kept', () => {
   })
 
   it('are still there after a reopen', async () => {
-    let db = await openFresh()
+    let db = await openFresh({ tuning: { changesRetainMb: 16 } })
     const token = await tokenOf(db)
     await db.retainChanges('search', { after: token, maxAgeMs: 1e9 })
     db = await reopen(db)
@@ -146,13 +146,18 @@ describe('places that are kept', () => {
     ['a', { maxage: 1 }, 'ERR_INVALID_ARG_VALUE', '"maxage"'],
     ['a', { after: 'nowhere' }, 'ERR_INVALID_ARGUMENT', 'retainChanges'],
   ])('refuse %p, %p', async (name, options, code, text) => {
-    const db = await openFresh()
+    const db = await openFresh({ tuning: { changesRetainMb: 16 } })
     await expectRejection(db.retainChanges(name as never, options as never), code, text)
     expect(await db.retainedChanges()).toEqual([])
   })
 
-  it('refuse a name that is none to give up', async () => {
+  it('are refused where no WAL is kept, by a message that says how', async () => {
     const db = await openFresh()
+    await expectRejection(db.retainChanges('a'), 'ERR_NOT_SUPPORTED', 'changesRetainMb')
+  })
+
+  it('refuse a name that is none to give up', async () => {
+    const db = await openFresh({ tuning: { changesRetainMb: 16 } })
     await expectRejection(db.releaseChanges(undefined as never), 'ERR_INVALID_ARG_TYPE', '"name"')
     await expectRejection(db.releaseChanges(''), 'ERR_INVALID_ARG_VALUE', '"name"')
   })

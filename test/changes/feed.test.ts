@@ -1,5 +1,6 @@
 /** `db.changes`: whole commits in their order, decoded by family, from any place. */
 import { Readable } from 'node:stream'
+import { ChangesGapError } from 'rocksdb-live'
 import { take, tokenOf } from '../support/changes'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { coded, expectRejection } from '../support/expectations'
@@ -51,11 +52,24 @@ describe('db.changes', () => {
     for (const { timeMs } of changes) expect(timeMs === undefined || timeMs > 1e12).toBe(true)
   })
 
-  it('begins with the first call of next, and waits for what comes', async () => {
+  it('begins now by default: what was before is not in it, all that comes is', async () => {
+    const db = await open()
+    await db.default.put('before', '')
+    const feed = db.changes({ heartbeatMs: 5 })
+    const [beat] = await take(feed, 1)
+    expect(beat?.operations).toEqual([])
+    await db.default.put('k', 'v')
+    let change = beat
+    while (change?.operations.length === 0) [change] = await take(feed, 1)
+    expect(change?.operations).toEqual([textPut('k')])
+    await feed.return()
+  })
+
+  it('waits for what comes, and answers calls of next in their order', async () => {
     const db = await open()
     const users = db.columnFamily('users')
     await users.put('before', 0)
-    const feed = db.changes({ families: ['users'] })
+    const feed = db.changes({ families: ['users'], after: await tokenOf(db) })
     const first = feed.next()
     const second = feed.next()
     await users.put('one', 1)
@@ -69,7 +83,8 @@ describe('db.changes', () => {
   })
 
   it('goes on behind a token, in this opening and the next', async () => {
-    let db = await open()
+    const options = { columnFamilies: SPECS, tuning: { changesRetainMb: 16 } }
+    let db = await openFresh(options)
     const users = db.columnFamily('users')
     const after = await tokenOf(db)
     for (let n = 0; n < 5; n++) await users.put(`k${n}`, n)
@@ -78,13 +93,31 @@ describe('db.changes', () => {
       await using feed = db.changes({ after })
       token = (await take(feed, 3)).at(-1)?.token as string
     }
-    db = await reopen(db, { columnFamilies: SPECS })
+    db = await reopen(db, options)
     await db.columnFamily('users').put('k5', 5)
     await using feed = db.changes({ after: token, families: ['users'] })
     const values = (await take(feed, 3)).flatMap(({ operations }) =>
       operations.map((operation) => operation.type === 'put' && operation.value),
     )
     expect(values).toEqual([3, 4, 5])
+  })
+
+  it('says that changes are gone, where the WAL was not kept', async () => {
+    let db = await open()
+    const after = await tokenOf(db)
+    await db.default.put('k', 'v')
+    db = await reopen(db, { columnFamilies: SPECS })
+    const error = await db
+      .changes({ after })
+      .next()
+      .catch((reason) => reason)
+    expect(error).toBeInstanceOf(ChangesGapError)
+    expect(error).toMatchObject({
+      code: 'ERR_CHANGES_GAP',
+      message: expect.stringContaining('wanted'),
+    })
+    expect(error.oldest).toBeGreaterThan(error.wanted)
+    expect(error.wanted).toBeGreaterThan(0n)
   })
 
   it('gives commits of one page one by one, whatever is fetched at a time', async () => {
@@ -107,10 +140,9 @@ describe('db.changes', () => {
 
   it('keeps a token that is read late, and every field is shown', async () => {
     const db = await open()
-    const feed = db.changes()
-    const next = feed.next()
+    const feed = db.changes({ after: await tokenOf(db) })
     await db.default.put('k', 'v')
-    const { value: change } = await next
+    const { value: change } = await feed.next()
     await feed.return()
     expect(Object.keys(change as object)).toEqual(['token', 'sequence', 'timeMs', 'operations'])
     const token = change?.token
@@ -157,10 +189,9 @@ describe('families', () => {
 
   it('tells of families that are made and dropped, in order with the commits', async () => {
     const db = await open()
-    const feed = db.changes()
-    const first = feed.next()
+    const feed = db.changes({ after: await tokenOf(db) })
     await db.default.put('k', 'v')
-    await first
+    await feed.next()
     const made = await db.createColumnFamily('made', { key: 'utf8', value: 'uint32' })
     await made.put('a', 7)
     const [created, put] = await take(feed, 2)

@@ -12,26 +12,21 @@ export async function take<T>(stream: ChangeStream<T>, count: number): Promise<T
   return items
 }
 
-/** A place in the history of a database: behind a row that this writes. */
+/** A place in the history of a database: behind rows that this writes. */
 export async function tokenOf(db: Pick<Database, 'changes' | 'default'>): Promise<string> {
   const feed = db.changes()
-  const next = feed.next()
-  // It begins where it is opened, some time after it was asked to: so until it gives one.
   let waits = true
-  const first = next
-    .then(({ value }) => value)
-    .finally(() => {
-      waits = false
-    })
-  while (waits) await db.default.put('marks the place', '')
-  const change = await first
-  let token = change?.token as string
+  const first = feed.next().finally(() => {
+    waits = false
+  })
+  // A feed begins where it is opened, some time after it was asked to.
+  while (waits) await db.default.put('marks the place', 'not yet')
+  const { value: change } = await first
+  await db.default.put('marks the place', 'here')
   await feed.return()
-  // The rest of the rows that marked it.
-  const rest = db.changes({ after: token, heartbeatMs: 1 })
-  for await (const { operations, token: behind } of rest) {
-    if (operations.length === 0) break
-    token = behind
+  for await (const { token, operations } of db.changes({ after: change?.token as string })) {
+    const [operation] = operations
+    if (operation?.type === 'put' && String(operation.value) === 'here') return token
   }
-  return token
+  throw new Error('the feed ended')
 }

@@ -102,7 +102,6 @@ export const WITH_OPTIONS = {
   writable: (_, family, options) => family.writable(options).destroy(),
   changes: (db, _, options) => db.changes(options).return(),
   watch: (_, family, options) => family.watch(options).return(),
-  retainChanges: (db, _, options) => db.retainChanges('name', options),
 } satisfies Record<string, Call>
 
 /** Everything that fails once the database is closed. */
@@ -126,6 +125,7 @@ export const ALL: Record<string, Call> = {
   transactions: (db) => db.transactions(),
   'changes next': (db) => db.changes({ heartbeatMs: 1 }).next(),
   'watch next': (_, family) => family.watch({ heartbeatMs: 1 }).next(),
+  retainChanges: (db) => db.retainChanges('name'),
   retainedChanges: (db) => db.retainedChanges(),
   releaseChanges: (db) => db.releaseChanges('name'),
   property: (db, family) => db.property('rocksdb.stats', family),

@@ -113,6 +113,9 @@ async function use(result: unknown, random: Random): Promise<void> {
     return
   }
   if (typeof value.next !== 'function') return
+  // A stream of changes waits for what may never come.
+  if (Symbol.asyncDispose in value)
+    return void (await Promise.all([value.next(), value.return?.()]))
   for (let step = random.below(4); step > 0; step--) await value.next()
   await value.return?.()
 }

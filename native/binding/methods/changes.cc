@@ -59,6 +59,9 @@ napi_value OpenedToJs(napi_env env, std::optional<OpenedFeed> opened, Session& s
   Set(env, object, "feed", MakeNumber(env, feed));
   Set(env, object, "snapshot", MakeNumber(env, snapshot));
   Set(env, object, "token", MakeString(env, opened->token));
+  napi_value sequence = nullptr;
+  Check(napi_create_bigint_uint64(env, opened->sequence, &sequence));
+  Set(env, object, "sequence", sequence);
   Set(env, object, "families", MakeArray(env, opened->families, RecordToJs));
   return object;
 }
@@ -170,7 +173,9 @@ napi_value PlaceToJs(napi_env env, const NamedPlace& named) {
 napi_value Places(Call& call) {
   SessionHandle& self = call.Self();
   using All = std::vector<NamedPlace>;
-  const auto work = [store = &self.session->store()] { return store->changes().Places(); };
+  const auto work = [store = &self.session->store()]() -> Result<All> {
+    return store->changes().Places();
+  };
   const auto to_js = [](napi_env env, All* all) { return MakeArray(env, *all, PlaceToJs); };
   RunLong<All>(self, call.Uint32(0), work, to_js);
   return nullptr;

@@ -65,7 +65,9 @@ napi_value GetOptions(Call& call) {
 }
 
 napi_value GetHealth(Call& call) {
-  const Health health = call.Self().session->store().health().Get();
+  const Store& store = call.Self().session->store();
+  Health health = store.health().Get();
+  if (health.severity == 0) health.message = store.changes().LostText();
   napi_value pair = nullptr;
   Check(napi_create_array_with_length(call.env, 2, &pair));
   Check(napi_set_element(call.env, pair, 0, call.Integer(health.severity)));

@@ -79,6 +79,19 @@ napi_value SummaryToJs(napi_env env, const HistogramSummary& summary) {
   return NumbersToJs(env, {summary.median, summary.p95, summary.p99, summary.sum, summary.count});
 }
 
+napi_value PlaceToJs(napi_env env, const NamedPlace& place) {
+  napi_value object = nullptr;
+  Check(napi_create_object(env, &object));
+  const auto set = [&](const char* name, napi_value value) {
+    Check(napi_set_named_property(env, object, name, value));
+  };
+  set("name", MakeString(env, place.name));
+  set("lagBytes", MakeNumber(env, static_cast<double>(place.lag_bytes)));
+  set("ageSeconds", MakeNumber(env, place.age_seconds));
+  set("lost", MakeNumber(env, place.place.lost ? 1 : 0));
+  return object;
+}
+
 struct Gathered {
   StoreFigures figures;
   uint64_t dropped = 0;
@@ -94,9 +107,15 @@ napi_value GatheredToJs(napi_env env, Gathered* gathered) {
   for (uint32_t i = 0; i < figures.families.size(); ++i) {
     Check(napi_set_element(env, families, i, FamilyToJs(env, figures.families[i])));
   }
+  napi_value places = nullptr;
+  Check(napi_create_array_with_length(env, figures.places.size(), &places));
+  for (uint32_t i = 0; i < figures.places.size(); ++i) {
+    Check(napi_set_element(env, places, i, PlaceToJs(env, figures.places[i])));
+  }
   const auto set = [&](const char* name, napi_value value) {
     Check(napi_set_named_property(env, object, name, value));
   };
+  set("places", places);
   set("figures", RecordToJs(env, figures.figures, MakeNumber));
   set("families", families);
   set("histograms", RecordToJs(env, figures.histograms, CountsToJs));

@@ -89,6 +89,7 @@ void Changes::Stop() {
 }
 
 Error Changes::Save() {
+  NoteLost();
   if (directory_.empty()) return Error();
   Error error = WriteHistory(directory_, history_);
   unsaved_ = !error.ok();
@@ -197,6 +198,7 @@ Result<OpenedFeed> Changes::Open(const FeedRequest& request) {
   opened.feed = std::make_shared<ChangeFeed>(&ring_, position.value, request.durable);
   if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db_);
   opened.token = EncodeToken(history_.epoch, position.value);
+  opened.sequence = position.value.next - 1;
   opened.families = LastOf(history_.families);
   return opened;
 }
@@ -244,7 +246,9 @@ Result<Changes::Step> Changes::TryRead(ChangeFeed* feed, ChangePage* page) {
   }
   std::vector<std::shared_ptr<const CommittedBatch>> commits;
   const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
-  if (found == ChangeRing::Found::kBehind && page->empty()) return Step::kElsewhere;
+  if (found == ChangeRing::Found::kBehind && page->empty()) {
+    return feed->waits_behind == stop ? Step::kTail : Step::kElsewhere;
+  }
   if (found == ChangeRing::Found::kCommits) {
     feed->wal.reset();
     Error error = FromRing(commits, feed, page);
@@ -279,10 +283,15 @@ Error Changes::DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
     const rocksdb::BatchResult record = wal->GetBatch();
     const uint64_t end = record.sequence + static_cast<uint64_t>(record.writeBatchPtr->Count());
     if (end <= feed->at.next) continue;
-    if (record.sequence > feed->at.next || end > stop) {
-      // GetBatch has taken the batch out of the iterator, which cannot give it again.
+    // GetBatch has taken the batch out of the iterator, which cannot give it again.
+    if (record.sequence > feed->at.next) {
       feed->wal.reset();
-      return end > stop ? Error() : Gap(feed->at.next);
+      return Gap(feed->at.next);
+    }
+    if (end > stop) {
+      feed->wal.reset();
+      feed->waits_behind = stop;
+      return Error();
     }
     Error error = page->AddBatch(*record.writeBatchPtr, record.sequence, end, 0, &feed->at);
     if (!error.ok()) {
@@ -306,7 +315,7 @@ Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
       }
     }
     Error error = DrainWal(feed, page, stop);
-    if (!error.ok() || !page->empty()) return error;
+    if (!error.ok() || !page->empty() || feed->waits_behind == stop) return error;
     feed->wal.reset();
   }
   return Gap(feed->at.next);

@@ -31,6 +31,7 @@ struct OpenedFeed {
   std::shared_ptr<ChangeFeed> feed;
   std::shared_ptr<Snapshot> snapshot;  // null unless asked for
   std::string token;                   // where it begins
+  uint64_t sequence = 0;               // the last one before that
   std::vector<FamilyRecord> families;  // the last record of each
 };
 
@@ -87,7 +88,9 @@ class Changes {
   Error Retain(const std::string& name, const std::string& after, uint64_t most_bytes,
                uint64_t most_age_ms);
   Result<bool> Release(const std::string& name);
-  Result<std::vector<NamedPlace>> Places();
+  std::vector<NamedPlace> Places();
+  // Names the places that were lost; empty if none was. Waits for nobody's fsync.
+  std::string LostText() const;
 
  private:
   // Makes sure that there is a history, and that it is settled.
@@ -106,6 +109,7 @@ class Changes {
   uint64_t OldestInWal() const;
   struct Segment;
   std::vector<Segment> Segments() const;
+  void NoteLost();  // under mutex_
   void Measure(const std::vector<Segment>& segments, NamedPlace* named) const;
   // Loses places beyond their bounds, then deletes what nobody needs.
   void Trim();
@@ -124,6 +128,9 @@ class Changes {
   History history_;
   FamilyNames live_;  // when it was opened
   bool unsaved_ = false;
+
+  mutable std::mutex lost_mutex_;
+  std::string lost_text_;
 
   std::mutex keeper_mutex_;
   std::condition_variable keeper_changed_;

@@ -1,6 +1,8 @@
 // One reader of changes: its position, and the WAL that it reads while it is behind the ring.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -34,7 +36,7 @@ class ChangeFeed {
   bool Wait(std::function<void()> done) {
     auto wait = std::make_shared<ChangeWait>(std::move(done));
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!ring_->Wait(at.next, durable, wait)) return false;
+    if (!ring_->Wait(std::max(at.next, waits_behind), durable, wait)) return false;
     wait_ = std::move(wait);
     return true;
   }
@@ -52,6 +54,9 @@ class ChangeFeed {
   Position at;
   // Null while it reads from the ring.
   std::unique_ptr<rocksdb::TransactionLogIterator> wal;
+  // A record of the WAL reaches beyond what may be read, which ended here: several commits share
+  // it. 0 if none does.
+  uint64_t waits_behind = 0;
   // Gives only what is synced.
   const bool durable;
 

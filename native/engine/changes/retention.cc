@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "engine/base/exceptions.h"
+#include "engine/base/text.h"
 #include "engine/changes/changes.h"
 #include "rocksdb/env.h"
 
@@ -104,7 +105,27 @@ Result<bool> Changes::Release(const std::string& name) {
   return was_there;
 }
 
-Result<std::vector<NamedPlace>> Changes::Places() {
+void Changes::NoteLost() {
+  std::string text;
+  for (const auto& [name, place] : history_.places) {
+    if (place.lost) text += (text.empty() ? "" : ", ") + EscapeForMessage(name);
+  }
+  if (!text.empty()) {
+    text =
+        "changes that were kept for these places are lost, as they were beyond their bounds or "
+        "their WAL is gone: " +
+        text + " (retainChanges moves a place, releaseChanges gives it up)";
+  }
+  std::lock_guard<std::mutex> lock(lost_mutex_);
+  lost_text_ = std::move(text);
+}
+
+std::string Changes::LostText() const {
+  std::lock_guard<std::mutex> lock(lost_mutex_);
+  return lost_text_;
+}
+
+std::vector<NamedPlace> Changes::Places() {
   std::vector<NamedPlace> all;
   {
     std::lock_guard<std::mutex> lock(mutex_);

@@ -172,6 +172,7 @@ Figures OfStore(Store* store, const std::vector<std::shared_ptr<Family>>& famili
       {"block_cache_usage_bytes", property(P::kBlockCacheUsage)},
       {"block_cache_pinned_bytes", pinned},
       {"open_cursors", static_cast<double>(store->resource_counts().Of(ResourceKind::kCursor))},
+      {"changes_readers", static_cast<double>(store->resource_counts().Of(ResourceKind::kFeed))},
       {"snapshots", property(P::kNumSnapshots)},
       {"oldest_snapshot_age_seconds", OldestSnapshotAge(db)},
       {"background_errors_total", static_cast<double>(store->events().background_errors())},
@@ -191,6 +192,7 @@ StoreFigures Gather(Store* store, const Recorder* recorder) {
     const Histogram* const measured = recorder->At(row);
     if (measured != nullptr) figures.histograms.emplace_back(kHistograms[row], measured->Read());
   }
+  if (store->db() != nullptr) figures.places = store->changes().Places();
   figures.statistics = ReadStatistics(store->shared());
   return figures;
 }

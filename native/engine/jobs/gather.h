@@ -31,6 +31,7 @@ struct StoreFigures {
   // From the recorder; named as in the catalog. Sums in nanoseconds, operations or bytes.
   std::vector<std::pair<const char*, HistogramCounts>> histograms;
   StatisticsFigures statistics;
+  std::vector<NamedPlace> places;
 };
 
 // Takes milliseconds with thousands of files: never on a JavaScript thread. `recorder` may be null.

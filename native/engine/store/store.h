@@ -68,6 +68,7 @@ class Store {
   Executor& executor() { return *executor_; }
   CommitQueue& commits() { return *commits_; }
   HealthListener& health() { return *health_; }
+  const HealthListener& health() const { return *health_; }
   Events& events() { return *events_; }
   const WalWatch& wal() const { return wal_; }
   // Sets how many files may be kept open: a share of `budget`, which the databases of the process
@@ -95,6 +96,7 @@ class Store {
 
   Transactions& transactions() { return transactions_; }
   Changes& changes() { return changes_; }
+  const Changes& changes() const { return changes_; }
 
   // Measures commits from now on, until the recorder is removed. Removing ignores null.
   void AddRecorder(std::shared_ptr<Recorder> recorder);
