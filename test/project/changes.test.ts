@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from 'rocksdb-live'
 import { tokenOf } from '../support/changes'
-import { openFresh, useTempDirectory } from '../support/database'
+import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { blocksOf, brokenLinks, Home, root } from '../support/documents'
 
 const dir = useTempDirectory()
@@ -59,7 +59,9 @@ describe('its table of errors', () => {
       const db = await openFresh()
       const after = await tokenOf(db)
       await db.default.put('k', 'v', { disableWAL: true })
-      for await (const _ of db.changes({ after }));
+      await db.flush()
+      const later = await reopen(db)
+      for await (const _ of later.changes({ after }));
       return undefined
     },
     ERR_CHANGES_EPOCH: async () => {
