@@ -4,18 +4,14 @@
  *     npm run bank:kill -- --kills 100
  *     npm run bank:kill -- --kills 100 --seed 5 --accounts 4
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { killAfter } from '../support/kill'
+import { type Random, randomOf } from '../support/random'
 import { audit } from './audit'
 import { Bank } from './bank'
-
-/** A number from 0 up to, not including, `below`. */
-export type Random = (below: number) => number
 
 /** How a drill is run. */
 export interface DrillOptions {
@@ -40,21 +36,6 @@ export interface Drill {
 
 /** Lines that a bank says at most before it is killed. */
 const LINES = 300
-
-/** Runs the bank until it has said so many lines, and kills it. Gives what it said. */
-async function killAfter(lines: number, program: string, args: string[]): Promise<string[]> {
-  const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const ended = once(child, 'close')
-  const said: string[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (said.push(line) === lines) child.kill('SIGKILL')
-  }
-  const [code, signal] = (await ended) as [number | null, string | null]
-  if (signal !== 'SIGKILL') throw new Error(`the bank ended with ${signal ?? code} by itself`)
-  return said
-}
 
 /** Kills the bank so many times; each goes on with what the last one left. */
 export async function drill(options: DrillOptions): Promise<Drill> {
@@ -87,17 +68,6 @@ export async function drill(options: DrillOptions): Promise<Drill> {
     }
   }
   return found
-}
-
-/** The same numbers for the same seed: mulberry32. */
-function randomOf(seed: number): Random {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
 }
 
 async function main(): Promise<void> {

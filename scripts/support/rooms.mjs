@@ -74,12 +74,12 @@ export const engine = {
   repair: {
     about: 'building a damaged database anew, beside the old one',
     first: 'repair.h',
-    may: ['base', 'files', 'options', 'directory', 'store'],
+    may: ['base', 'files', 'options', 'directory', 'changes', 'store'],
   },
   jobs: {
     about: 'what takes long: flushes, compactions, checkpoints, the figures of all files',
     first: 'maintenance.h',
-    may: ['base', 'files', 'options', 'directory', 'watch', 'store', 'repair'],
+    may: ['base', 'files', 'options', 'directory', 'watch', 'changes', 'store', 'repair'],
   },
 }
 

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+export { randomOf } from '../../examples/support/random'
+
 /** A line from a program: a word and its arguments. */
 export type Said = [word: string, ...rest: unknown[]]
 
@@ -162,16 +164,4 @@ export function useDirectory(): (...names: string[]) => string {
 /** A seed for this run, printed if the test fails; taken from SEED if that is set. */
 export function seedOfRun(): number {
   return Number(process.env['SEED'] ?? Date.now() % 1_000_000_007)
-}
-
-/** Random numbers from 0 up to, not including, `below`; the same ones for the same seed. */
-export function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "engine/changes/history.h"
 #include "engine/directory/footprint.h"
 #include "engine/directory/unreadable.h"
 #include "engine/directory/wal_home.h"
@@ -93,6 +94,7 @@ Error DestroyDatabase(const std::string& path) {
       UnmarkWalDir(wal_dir);
     }
     RemoveFootprint(canonical);
+    RemoveHistory(canonical);
     RemoveRepairFolders(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });

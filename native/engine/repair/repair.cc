@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "engine/changes/history.h"
 #include "engine/directory/footprint.h"
 #include "engine/directory/unreadable.h"
 #include "engine/files/directory_lock.h"
@@ -100,6 +101,8 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
   const std::string folder = Under(path, kTrialFolder);
   Result<Rebuilt> rebuilt = Rebuild(plan, folder, report);
   error = rebuilt.error;
+  // Before, as the repaired database must not go on with the history of rows that it lost.
+  if (error.ok()) RemoveHistory(path);
   if (error.ok()) error = Install(plan, rebuilt.value, report);
   // The footprint lists files that the repaired database does not have.
   if (error.ok()) RemoveFootprint(path);
