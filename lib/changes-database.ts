@@ -26,9 +26,10 @@ export abstract class ChangesDatabase<F extends FamilySpecs> extends Transaction
    *
    * @example
    * ```ts
-   * for await (const change of db.changes({ after: token, families: ['users'] })) {
+   * let token: string | undefined
+   * for await (const change of db.changes({ after: token ?? 'oldest', families: ['users'] })) {
    *   for (const operation of change.operations) {
-   *     if (operation.type === 'put') await index.add(operation.key, operation.value)
+   *     if (operation.type === 'put') console.log(operation.key, operation.value)
    *   }
    *   token = change.token
    * }
@@ -56,7 +57,7 @@ export abstract class ChangesDatabase<F extends FamilySpecs> extends Transaction
    *
    * @example
    * ```ts
-   * await db.retainChanges('search', { after: change.token, maxBytes: 1 << 30 })
+   * await db.retainChanges('search', { after: 'now', maxBytes: 1 << 30 })
    * ```
    */
   async retainChanges(name: string, options?: RetainOptions): Promise<void> {

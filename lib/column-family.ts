@@ -325,6 +325,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    *
    * @example
    * ```ts
+   * const cache = new Map<string, unknown>()
    * for await (const event of users.watch({ prefix: 'u:7:', initial: true })) {
    *   if (event.type === 'put') cache.set(event.key, event.value)
    *   else if (event.type === 'delete') cache.delete(event.key)

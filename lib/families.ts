@@ -151,8 +151,10 @@ type RowChangeIn<F extends FamilySpecs, Given> = Given extends string
  *
  * @example
  * ```ts
- * if (operation.type === 'put' && operation.family === 'users' && !operation.dropped) {
- *   console.log(operation.value.name)
+ * for await (const { operations } of db.changes({ families: ['users'] })) {
+ *   for (const operation of operations) {
+ *     if (operation.type === 'put') console.log(operation.value)
+ *   }
  * }
  * ```
  */

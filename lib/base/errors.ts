@@ -185,7 +185,7 @@ export interface ChangesGapErrorDetails {
  *
  * @example
  * ```ts
- * const error = await db.changes({ after: token }).next().catch((reason) => reason)
+ * const error = await db.changes({ after: 'oldest' }).next().catch((reason) => reason)
  * if (error instanceof ChangesGapError) console.error(error.oldest - error.wanted) // changes missed
  * ```
  */

@@ -15,7 +15,6 @@ import {
 
 export {
   type Buckets,
-  LABEL_VALUES,
   METRIC_GROUPS,
   type MetricGroup,
   type MetricLabel,

@@ -2,8 +2,9 @@
 
 import { Counted, type Counts, OPERATIONS } from '../connection/counts'
 import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
-import { type Buckets, type HistogramName, LABEL_VALUES, METRICS, type MetricRow } from './catalog'
+import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
 import type { CollectRequest } from './options'
+import { LABEL_VALUES } from './rows'
 import { chosenFamilies } from './together'
 
 /** One line of the text format, without the labels of the database. */

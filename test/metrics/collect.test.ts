@@ -16,7 +16,8 @@ const plain = METRICS.filter(({ needs }) => needs === undefined)
 describe('collectMetrics', () => {
   it('exports every metric of the catalog, with help and the label db', async () => {
     const register = new Registry()
-    const db = await openFresh()
+    const db = await openFresh({ tuning: { changesRetainMb: 1 } })
+    await db.retainChanges('search')
     const { labels } = collectMetrics(db, { register })
     expect(labels).toEqual({ db: basename(db.path) })
     expect(namesIn(register)).toEqual(plain.map(({ name }) => `node_db_${name}`))

@@ -22,7 +22,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
-import { addTuningOptions, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
+import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
 interface User { name: string }
 interface Order { id: bigint }

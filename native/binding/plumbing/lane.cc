@@ -50,7 +50,7 @@ napi_value MakeResource(napi_env env, const std::shared_ptr<Lane>& lane) {
     delete static_cast<std::weak_ptr<Lane>*>(data);
   };
   Check(napi_add_finalizer(env, has_ref, watched.get(), finalize, nullptr, nullptr));
-  static_cast<void>(watched.release());
+  [[maybe_unused]] const std::weak_ptr<Lane>* const finalized = watched.release();
   Check(napi_set_named_property(env, resource, "hasRef", has_ref));
   return resource;
 }

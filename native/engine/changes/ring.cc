@@ -20,7 +20,8 @@ double NowMs() {
   // As exact as a timer tick, for a fifth of the time.
   timespec coarse;
   if (clock_gettime(CLOCK_REALTIME_COARSE, &coarse) == 0) {
-    return static_cast<double>(coarse.tv_sec * 1000 + coarse.tv_nsec / 1000000);
+    const int64_t milliseconds = coarse.tv_nsec / 1000000;
+    return static_cast<double>(coarse.tv_sec * 1000 + milliseconds);
   }
 #endif
   const auto now = std::chrono::system_clock::now().time_since_epoch();

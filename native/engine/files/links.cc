@@ -28,8 +28,9 @@ class LinkingFileSystem : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::FileSystem> LinksOrCopies(std::shared_ptr<rocksdb::FileSystem> target) {
-  return std::make_shared<LinkingFileSystem>(std::move(target));
+std::shared_ptr<rocksdb::FileSystem> LinksOrCopies(
+    const std::shared_ptr<rocksdb::FileSystem>& target) {
+  return std::make_shared<LinkingFileSystem>(target);
 }
 
 }  // namespace rocksdb_live

@@ -73,8 +73,9 @@ class NowaitFileSystem : public rocksdb::FileSystemWrapper {
 
 thread_local NowaitScope* NowaitScope::current_ = nullptr;
 
-std::shared_ptr<rocksdb::FileSystem> NowaitFiles(std::shared_ptr<rocksdb::FileSystem> target) {
-  return std::make_shared<NowaitFileSystem>(std::move(target));
+std::shared_ptr<rocksdb::FileSystem> NowaitFiles(
+    const std::shared_ptr<rocksdb::FileSystem>& target) {
+  return std::make_shared<NowaitFileSystem>(target);
 }
 
 }  // namespace rocksdb_live

@@ -39,6 +39,7 @@ class NowaitScope {
 // Wraps `target`: table and blob files obey a timeout of kNoWaitTimeout (read_options.h), and a
 // read that would wait for a disk fails with TimedOut. Only Linux can tell what would wait;
 // elsewhere, and with direct or memory-mapped reads, every such read fails.
-std::shared_ptr<rocksdb::FileSystem> NowaitFiles(std::shared_ptr<rocksdb::FileSystem> target);
+std::shared_ptr<rocksdb::FileSystem> NowaitFiles(
+    const std::shared_ptr<rocksdb::FileSystem>& target);
 
 }  // namespace rocksdb_live

@@ -126,7 +126,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void TakeStart(uint32_t transaction, uint32_t attempt);
   // Starts over after a conflict. If the conflict was about a key, it waits in line for that key. A
   // null `done` does not wait.
-  Result<Turn> Retry(uint32_t transaction, std::function<void(const Error&)> done);
+  Result<Turn> Retry(uint32_t transaction, const std::function<void(const Error&)>& done);
   Error AppendTo(uint32_t transaction, std::string_view batch);
   Error RollBackTo(uint32_t transaction, size_t bytes, uint32_t count);
   Error NoteRange(uint32_t transaction, uint32_t family, const Range& range);

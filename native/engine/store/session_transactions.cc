@@ -102,12 +102,12 @@ void Session::TakeStart(uint32_t transaction, uint32_t attempt) {
   }
 }
 
-Result<Turn> Session::Retry(uint32_t transaction, std::function<void(const Error&)> done) {
+Result<Turn> Session::Retry(uint32_t transaction, const std::function<void(const Error&)>& done) {
   Error error;
   const std::shared_ptr<Transaction> found = resources_.Find<Transaction>(transaction, &error);
   if (!found) return error;
   resources_.SetBusy(transaction, false);
-  return store_->transactions().Retry(found.get(), std::move(done));
+  return store_->transactions().Retry(found.get(), done);
 }
 
 Error Session::AppendTo(uint32_t transaction, std::string_view batch) {

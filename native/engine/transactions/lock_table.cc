@@ -62,7 +62,8 @@ Error LockTable::Take(TransactionId transaction, uint32_t family, std::string_vi
   return TakeNamed({transaction, false}, NameOf(family, key), std::move(done), ticket, taken);
 }
 
-bool LockTable::TakeTurns(TransactionId transaction, const std::set<LockedKey>& keys, Done done) {
+bool LockTable::TakeTurns(TransactionId transaction, const std::set<LockedKey>& keys,
+                          const Done& done) {
   auto names = std::make_shared<std::vector<Name>>();
   for (const auto& [family, key] : keys) names->push_back(NameOf(family, key));
   std::lock_guard<std::mutex> guard(mutex_);

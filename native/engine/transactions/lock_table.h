@@ -45,7 +45,7 @@ class LockTable {
   // another, in the order of the set, so those who take turns do not deadlock with each other.
   // Returns true if that is over at once, and calls `done` later otherwise. A lock that would
   // deadlock is skipped with all after it.
-  bool TakeTurns(TransactionId transaction, const std::set<LockedKey>& keys, Done done);
+  bool TakeTurns(TransactionId transaction, const std::set<LockedKey>& keys, const Done& done);
   // Ends a wait with this error. Returns false if it has already ended.
   bool Cancel(uint64_t ticket, const Error& error);
   // Releases all of a transaction's locks and ends its waits.

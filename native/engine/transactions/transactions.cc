@@ -69,7 +69,7 @@ void Transactions::End(Transaction* transaction) {
   Count(transaction->committed ? TransactionCount::kCommitted : TransactionCount::kRolledBack);
 }
 
-Turn Transactions::Retry(Transaction* transaction, std::function<void(const Error&)> done) {
+Turn Transactions::Retry(Transaction* transaction, const std::function<void(const Error&)>& done) {
   Count(TransactionCount::kRetry);
   if (transaction->started()) window_.Leave(transaction->start());
   const TransactionId id = transaction->id();
@@ -80,7 +80,7 @@ Turn Transactions::Retry(Transaction* transaction, std::function<void(const Erro
   if (clash.kind == Clash::Kind::kKey && turns.size() < kMostTurns) {
     turns.emplace(clash.family, std::move(clash.key));
   }
-  const bool all = locks_.TakeTurns(id, turns, std::move(done));
+  const bool all = locks_.TakeTurns(id, turns, done);
   if (!all) return Turn::kWaits;
   return clash.kind == Clash::Kind::kKey ? Turn::kNow : Turn::kFree;
 }

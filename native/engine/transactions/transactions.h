@@ -98,7 +98,7 @@ class Transactions {
   void End(Transaction* transaction);
   // Ends one attempt before the next begins: releases its locks and its view, and takes the turns
   // of all keys over which it has failed. `done` is called when it has them, if it has to wait.
-  Turn Retry(Transaction* transaction, std::function<void(const Error&)> done);
+  Turn Retry(Transaction* transaction, const std::function<void(const Error&)>& done);
 
   // If others have written the key since the transaction began, renews the view if that is allowed
   // and everything read so far is unchanged. Fails with a conflict otherwise.

@@ -134,13 +134,13 @@ TEST_P(SequenceOfBatch, IsThereAfterTheWrite) {
   const Result<OpenedFeed> feed = store.changes().Open({"now", false, false});
   ASSERT_TRUE(IsOk(feed.error));
   const uint64_t next = feed.value.feed->at.next;
-  constexpr int kThreads = 4;
-  constexpr int kWrites = 500;
+  constexpr uint64_t kThreads = 4;
+  constexpr uint64_t kWrites = 500;
   std::vector<std::thread> threads;
   threads.reserve(kThreads);
-  for (int thread = 0; thread < kThreads; ++thread) {
+  for (uint64_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&store, thread] {
-      for (int n = 0; n < kWrites; ++n) {
+      for (uint64_t n = 0; n < kWrites; ++n) {
         const std::string key = std::to_string(thread) + "-" + std::to_string(n);
         std::string batch = BatchBuilder().Put(0, key, "v").Put(0, key + "b", "w").Build();
         ASSERT_TRUE(IsOk(store.Write(&batch, 0)));
