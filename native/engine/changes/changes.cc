@@ -309,13 +309,17 @@ Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
     if (!feed->wal || !feed->wal->Valid()) {
       if (attempt == 2) db_->FlushWAL(false).PermitUncheckedError();
       feed->wal.reset();
-      const rocksdb::Status status = db_->GetUpdatesSince(feed->at.next, &feed->wal);
+      // Of files whose starts are not in order, RocksDB's search may pass over the right one.
+      const uint64_t from = attempt != 0 && !StartsAreInOrder() ? 0 : feed->at.next;
+      const rocksdb::Status status = db_->GetUpdatesSince(from, &feed->wal);
       if (!status.ok() || !feed->wal) {
         feed->wal.reset();
         continue;
       }
     }
     Error error = DrainWal(feed, page, stop);
+    const bool again = error.code() == Code::kChangesGap && page->empty() && attempt == 0;
+    if (again && !StartsAreInOrder()) continue;
     if (!error.ok() || !page->empty() || feed->waits_behind == stop) return error;
     feed->wal.reset();
   }

@@ -108,6 +108,7 @@ class Changes {
   Error Gap(uint64_t wanted) const;
   uint64_t OldestInWal() const;
   struct Segment;
+  bool StartsAreInOrder() const;
   std::vector<Segment> Segments() const;
   void NoteLost();  // under mutex_
   void Measure(const std::vector<Segment>& segments, NamedPlace* named) const;

@@ -33,12 +33,26 @@ struct Changes::Segment {
   uint64_t bytes = 0;
 };
 
+// RocksDB takes 1 for the start of a compressed file that is empty yet, and remembers that once it
+// is not.
+bool Changes::StartsAreInOrder() const {
+  rocksdb::VectorWalPtr files;
+  if (!db_->GetSortedWalFiles(files).ok()) return true;
+  uint64_t before = 0;
+  for (const auto& file : files) {
+    if (file->StartSequence() < before) return false;
+    before = file->StartSequence();
+  }
+  return true;
+}
+
 std::vector<Changes::Segment> Changes::Segments() const {
   rocksdb::VectorWalPtr files;
   if (!db_->GetSortedWalFiles(files).ok()) return {};
   const std::string& directory = db_->GetDBOptions().wal_dir;
   const std::string where = directory.empty() ? db_->GetName() : directory;
   std::vector<Segment> segments;
+  uint64_t most = 0;
   for (const auto& file : files) {
     if (file->StartSequence() == 0) continue;
     Segment segment;
@@ -46,10 +60,17 @@ std::vector<Changes::Segment> Changes::Segments() const {
     segment.archived = file->Type() == rocksdb::kArchivedLogFile;
     segment.first = file->StartSequence();
     segment.bytes = file->SizeFileBytes();
-    if (!segments.empty()) segments.back().end = segment.first;
+    // Not the start of a later file: see above.
+    if (!segments.empty() && segment.first < most) segment.first = 0;
+    most = std::max(most, segment.first);
     segments.push_back(std::move(segment));
   }
-  if (!segments.empty()) segments.back().end = db_->GetLatestSequenceNumber() + 1;
+  uint64_t next = db_->GetLatestSequenceNumber() + 1;
+  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
+    segment->end = next;
+    if (segment->first == 0) segment->first = next;
+    next = segment->first;
+  }
   return segments;
 }
 
