@@ -75,6 +75,8 @@ std::vector<Changes::Segment> Changes::Segments() const {
 }
 
 uint64_t Changes::OldestInWal() const {
+  // With manual_wal_flush, what is in memory is not in the file that RocksDB reads.
+  db_->FlushWAL(false).PermitUncheckedError();
   const std::vector<Segment> segments = Segments();
   return segments.empty() ? db_->GetLatestSequenceNumber() + 1 : segments.front().first;
 }
