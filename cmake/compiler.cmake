@@ -13,8 +13,9 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 set(CMAKE_MSVC_RUNTIME_LIBRARY "MultiThreaded$<$<CONFIG:Debug>:Debug>")
 find_package(Threads REQUIRED)
 
-# RocksDB moved to C++20 in a later release: use the standard that its own CMakeLists requires.
-set(CMAKE_CXX_STANDARD 17)
+# RocksDB moved to C++20 in a later release: use the standard that its own CMakeLists requires. The
+# packed sources, which are of a later release, come without that file.
+set(CMAKE_CXX_STANDARD 20)
 if(EXISTS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt")
   file(STRINGS "${ROCKSDB_SOURCE_DIR}/CMakeLists.txt" standard LIMIT_COUNT 1
        REGEX "set\\(CMAKE_CXX_STANDARD [0-9]+\\)")
