@@ -96,6 +96,8 @@ export function changes(
   try {
     connection.assertOpen(OPERATION)
     const request = changesRequest(families, options)
+    // The caller's options may have closed it.
+    connection.assertOpen(OPERATION)
     const { signal, heartbeatMs } = request
     const source = new Commits(connection, families, request)
     const place = connection

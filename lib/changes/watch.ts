@@ -216,6 +216,8 @@ export function watch(family: FamilyHandle, options: unknown): ChangeStream<AnyE
   try {
     connection.assertOpen(OPERATION, family)
     const request = watchRequest(family, options)
+    // The caller's options may have closed it.
+    connection.assertOpen(OPERATION, family)
     const { signal, heartbeatMs } = request
     const source = new Watched(family, request)
     return new Stream(

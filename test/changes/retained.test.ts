@@ -15,6 +15,13 @@ async function lostOf(db: Awaited<ReturnType<typeof openFresh>>): Promise<string
   return (await db.retainedChanges()).filter(({ lost }) => lost).map(({ name }) => name)
 }
 
+it('has the WAL archived, and never deleted by the clock', async () => {
+  const held = (db: Awaited<ReturnType<typeof openFresh>>) =>
+    Number(db.options().db['WAL_ttl_seconds'])
+  expect(held(await openFresh())).toBe(0)
+  expect(held(await openFresh(OPTIONS))).toBe(2 ** 40)
+})
+
 describe('a named place', () => {
   it('is lost beyond its bound, loudly, and others are kept', async () => {
     let db = await openFresh(OPTIONS)

@@ -104,9 +104,10 @@ it('draws every metric', () => {
 it('asks for series that a database exports', async () => {
   const register = new Registry()
   const db = await openFresh({
-    tuning: { statistics: true },
+    tuning: { statistics: true, changesRetainMb: 1 },
     columnFamilies: { users: {} },
   })
+  await db.retainChanges('search')
   collectMetrics(db, { register, readLatency: true })
   await db.default.put('key', 'value', { sync: true })
   await db.flush()

@@ -238,6 +238,7 @@ const TOGETHER: readonly TuningName[] = [
   'profile',
   'transactionWindowMb',
   'longTransactionSeconds',
+  'changesRetainMb',
 ]
 
 const LEFT = TUNING_NAMES.filter(

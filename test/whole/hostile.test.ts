@@ -163,7 +163,7 @@ describe('Object.prototype', () => {
     ]
     for (const name of names) prototype[name] = { polluted: true }
     try {
-      const db = await openAt(dir('polluted'), { tuning: {}, ...MERGEABLE })
+      const db = await openAt(dir('polluted'), { tuning: { changesRetainMb: 1 }, ...MERGEABLE })
       db.default.putSync('key', 'value', {})
       for (const [name, call] of Object.entries(ALL)) {
         if (['catchUp', 'dropColumnFamily'].includes(name)) continue
