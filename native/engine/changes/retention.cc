@@ -177,11 +177,11 @@ void Changes::Trim() {
       NamedPlace named;
       named.place = place;
       Measure(segments, &named);
-      const bool far = place.most_bytes != 0 && named.lag_bytes > place.most_bytes;
-      const bool old = place.most_age_ms != 0 &&
-                       named.age_seconds * 1000 > static_cast<double>(place.most_age_ms);
+      const bool too_large = place.most_bytes != 0 && named.lag_bytes > place.most_bytes;
+      const bool too_old = place.most_age_ms != 0 &&
+                           named.age_seconds * 1000 > static_cast<double>(place.most_age_ms);
       const bool gone = !segments.empty() && named.place.at.next < segments.front().first;
-      place.lost = named.lag_bytes != 0 && (far || old || gone);
+      place.lost = named.lag_bytes != 0 && (too_large || too_old || gone);
       lost = lost || place.lost;
       if (!place.lost) needed = std::min(needed, place.at.next);
     }
