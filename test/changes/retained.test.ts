@@ -1,4 +1,6 @@
 /** Named places: what is kept for them, and how it shows when that is lost. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { collectMetrics } from 'rocksdb-live/metrics'
 import { linesOf, scrape } from '../metrics/support'
@@ -20,6 +22,25 @@ it('has the WAL archived, and never deleted by the clock', async () => {
     Number(db.options().db['WAL_ttl_seconds'])
   expect(held(await openFresh())).toBe(0)
   expect(held(await openFresh(OPTIONS))).toBe(2 ** 40)
+})
+
+it('leaves an archive alone that was asked for in RocksDB’s own options', async () => {
+  const options = { rocksdb: { db: { WAL_ttl_seconds: '3600' } } }
+  let db = await openFresh(options)
+  const { path } = db
+  await db.changes({ after: 'oldest', heartbeatMs: 1 }).next()
+  await db.default.put('k', 'v')
+  await db.flush()
+  await db.close()
+  const archived = () => readdirSync(join(path, 'archive')).filter((name) => name.endsWith('.log'))
+  const before = archived()
+  expect(before.length).toBeGreaterThan(0)
+  // Opening looks after what is kept, and so does giving up a place.
+  db = await openAt(path, options)
+  await db.releaseChanges('none')
+  for (let n = 0; n < 3; n++) await db.flush()
+  await db.close()
+  expect(archived()).toEqual(expect.arrayContaining(before))
 })
 
 describe('a named place', () => {

@@ -188,6 +188,9 @@ void Changes::Trim() {
     // Nothing is deleted before it is on disk that it was lost.
     if (lost && !Save().ok()) return;
   }
+  // Archived for somebody else, who has RocksDB delete it by the clock.
+  const rocksdb::DBOptions options = db_->GetDBOptions();
+  if (!retains_ && (options.WAL_ttl_seconds != 0 || options.WAL_size_limit_MB != 0)) return;
   uint64_t kept = 0;
   for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
     kept += segment->bytes;
