@@ -21,7 +21,7 @@ export abstract class ChangesDatabase<F extends FamilySpecs> extends Transaction
    * this. Not in it: rows that were ingested as files, and what compaction drops.
    *
    * Fails with `ERR_CHANGES_EPOCH` where `after` is a token of another history, with `ERR_INVALID_ARGUMENT`
-   * where it is none, with `ERR_NOT_SUPPORTED` on a reader, with `ERR_CORRUPTION` where bytes are not
+   * where it is none, with `ERR_NOT_SUPPORTED` on what is opened to read only, with `ERR_CORRUPTION` where bytes are not
    * of a family's codec, with `ERR_ABORTED` as `signal` asks for, and with `ERR_CLOSED`.
    *
    * @example

@@ -50,8 +50,10 @@ export class KnownFamilies {
   of(id: number): Known {
     const known = this.#known.get(id)
     if (known !== undefined) return known
-    const handle = this.#filter?.byId.get(id) ?? this.#families.byId(id)
+    let handle = this.#filter?.byId.get(id) ?? this.#families.byId(id)
     const name = this.#names.get(id) ?? handle?.name ?? `#${id}`
+    // A secondary may have given the number to another one.
+    if (handle?.name !== name) handle = undefined
     const wanted = this.#wants(id, name) && (this.#filter === undefined || handle !== undefined)
     const found = { name, handle, wanted }
     this.#known.set(id, found)
@@ -72,7 +74,9 @@ export class KnownFamilies {
       const made = type === ChangeType.createFamily
       if (made) this.made(id, family)
       if (!this.#wants(id, family)) return undefined
-      return { type: made ? 'createFamily' : 'dropFamily', family }
+      if (!made) return { type: 'dropFamily', family }
+      const mergeOperator = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
+      return { type: 'createFamily', family, mergeOperator: mergeOperator || undefined }
     }
     const { name, handle, wanted } = this.of(id)
     if (!wanted) return undefined

@@ -37,7 +37,7 @@ export const ChangeType = {
   delete: 1,
   merge: 2,
   deleteRange: 3,
-  /** Its key is the family's name in UTF-8; as that of `dropFamily`. */
+  /** Its key is the family's name in UTF-8, as that of `dropFamily`; second is its merge operator's. */
   createFamily: 4,
   dropFamily: 5,
 } as const

@@ -49,7 +49,13 @@ export type DroppedRowChange =
 
 /** A family was made or dropped: `family` is its name. It is the only operation of its change. */
 export type FamilyChange =
-  | { type: 'createFamily'; family: string; dropped?: undefined }
+  | {
+      type: 'createFamily'
+      family: string
+      /** As `FamilyOptions` names it; undefined if it has none. */
+      mergeOperator: string | undefined
+      dropped?: undefined
+    }
   | { type: 'dropFamily'; family: string; dropped?: undefined }
 
 /** One commit: all of its operations, or those on the families that were asked for. */

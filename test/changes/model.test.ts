@@ -3,6 +3,7 @@
  * left out, whatever is written, however the consumer reads, over reopens.
  *
  *   CHANGES_SEED=5 npx jest test/changes/model
+ *   npm run test:changes -- --operations 1000000
  */
 import type { Database } from 'rocksdb-live'
 import { tokenOf } from '../support/changes'
@@ -15,8 +16,8 @@ useTempDirectory()
 
 const OPENINGS = 4
 const WRITERS = 4
-/** By each writer in an opening. */
-const OPERATIONS = 600
+/** By each writer in an opening: 48,000 in all modes, or as many as are asked for. */
+const OPERATIONS = Math.ceil(Number(process.env['CHANGES_OPERATIONS'] ?? 48_000) / 80)
 
 type Model = Database<typeof SPECS>
 
@@ -92,7 +93,7 @@ it.each(Object.entries(MODES))(
       await oneOpening(db, consumers, round, random)
     }
   },
-  120_000,
+  120_000 + OPERATIONS * 100,
 )
 
 it('says so where changes are gone, or a copy is whole', async () => {

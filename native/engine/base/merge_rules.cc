@@ -89,6 +89,14 @@ const MergeRule* FindMergeRule(const rocksdb::MergeOperator* merge_operator) {
   return std::string(merge_operator->Name()) == "UInt64AddOperator" ? &kUint64Add : nullptr;
 }
 
+std::string PublicName(const rocksdb::MergeOperator& merge_operator) {
+  for (const char* name :
+       {"stringappend", "stringappendtest", "uint64add", "max", "put", "sortlist", "bytesxor"}) {
+    if (merge_operator.IsInstanceOf(name)) return name;
+  }
+  return merge_operator.Name();
+}
+
 std::string ProblemOf(const MergeRule& rule, size_t size) {
   if (rule.width == 0 || size == rule.width) return "";
   return "the merge operator " + std::string(rule.name) + " takes " + std::to_string(rule.width) +

@@ -27,6 +27,9 @@ Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOption
 // Null if any bytes are valid.
 const MergeRule* FindMergeRule(const rocksdb::MergeOperator* merge_operator);
 
+// The operator's name in the public API, or else its own.
+std::string PublicName(const rocksdb::MergeOperator& merge_operator);
+
 // What is wrong with a value of this size; empty if nothing is.
 std::string ProblemOf(const MergeRule& rule, size_t size);
 

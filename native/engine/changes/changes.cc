@@ -19,11 +19,6 @@ Error OtherEpoch(const std::string& why) {
                    "everything anew, and then changes after 'now'");
 }
 
-ChangeKind KindOf(const FamilyRecord& record) {
-  return record.kind == FamilyRecord::Kind::kDropped ? ChangeKind::kDropFamily
-                                                     : ChangeKind::kCreateFamily;
-}
-
 // The last record of each family.
 std::vector<FamilyRecord> LastOf(const std::vector<FamilyRecord>& records) {
   std::map<uint32_t, FamilyRecord> last;
@@ -35,22 +30,20 @@ std::vector<FamilyRecord> LastOf(const std::vector<FamilyRecord>& records) {
 }
 
 // Records what changed while nobody recorded it.
-void Reconcile(const FamilyNames& live, uint64_t next, std::vector<FamilyRecord>* records) {
-  std::map<uint32_t, std::string> names;
-  for (const auto& [name, id] : live) names[id] = name;
-  std::map<uint32_t, FamilyRecord> known;
+void Reconcile(const std::vector<FamilyRecord>& live, uint64_t next,
+               std::vector<FamilyRecord>* records) {
+  std::map<uint32_t, FamilyRecord> made;
+  for (const FamilyRecord& each : live) made[each.id] = each;
   for (FamilyRecord& each : LastOf(*records)) {
-    if (each.kind == FamilyRecord::Kind::kDropped) continue;
-    if (names.count(each.id) == 0) {
-      records->push_back({FamilyRecord::Kind::kDropped, next, each.id, each.name});
-    } else {
-      known[each.id] = std::move(each);
-    }
+    if (each.kind == FamilyRecord::Kind::kDropped || made.erase(each.id) != 0) continue;
+    each.kind = FamilyRecord::Kind::kDropped;
+    each.sequence = next;
+    records->push_back(std::move(each));
   }
-  for (const auto& [id, name] : names) {
-    if (known.count(id) == 0) {
-      records->push_back({FamilyRecord::Kind::kCreated, next, id, name});
-    }
+  for (auto& [id, record] : made) {
+    record.kind = FamilyRecord::Kind::kCreated;
+    record.sequence = next;
+    records->push_back(std::move(record));
   }
 }
 
@@ -63,14 +56,35 @@ void Changes::Load(const std::string& directory, uint64_t retain_bytes) {
   retains_ = retain_bytes != 0 || !history_.places.empty();
 }
 
-Error Changes::Start(rocksdb::DB* db, const FamilyNames& families) {
-  db_ = db;
-  live_ = families;
+std::shared_ptr<rocksdb::DB> Changes::Db() const {
+  std::lock_guard<std::mutex> lock(db_mutex_);
+  return db_;
+}
+
+void Changes::Follow(const std::string& directory, const std::shared_ptr<const ReaderView>& view) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  directory_ = directory;
+  {
+    std::lock_guard<std::mutex> db_lock(db_mutex_);
+    db_ = std::shared_ptr<rocksdb::DB>(view, view->db());
+  }
+  view_ = view;
+  if (!ring_.active()) return;
+  // After the view was taken: whatever its WAL has was recorded before.
+  ReadAgain();
+  ring_.Restart(view->db()->GetLatestSequenceNumber() + 1);
+}
+
+void Changes::ReadAgain() { history_ = ReadHistory(directory_); }
+
+Error Changes::Start(rocksdb::DB* db, std::vector<FamilyRecord> families) {
+  db_ = std::shared_ptr<rocksdb::DB>(std::shared_ptr<void>(), db);
+  live_ = std::move(families);
   Error error;
   if (history_.exists()) {
     const uint64_t next = db->GetLatestSequenceNumber() + 1;
     history_.BeginIncarnation(next);
-    Reconcile(families, next, &history_.families);
+    Reconcile(live_, next, &history_.families);
     error = Save();
   } else if (retains_) {
     error = Prepare();
@@ -101,6 +115,7 @@ Error Changes::Prepare() {
   bool settled = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    if (view_) return Error();
     settled = history_.exists() && !uncertain_;
     if (settled) return unsaved_ ? Save() : Error();
   }
@@ -108,11 +123,8 @@ Error Changes::Prepare() {
   Settle();
   std::lock_guard<std::mutex> lock(mutex_);
   if (!history_.exists()) {
-    History made = NewHistory();
-    for (const auto& [name, id] : live_) {
-      made.families.push_back({FamilyRecord::Kind::kKnown, 0, id, name});
-    }
-    history_ = std::move(made);
+    history_ = NewHistory();
+    history_.families = live_;
     const Error error = Save();
     if (error.ok()) return error;
     history_ = History();
@@ -131,14 +143,18 @@ void Changes::Settle() {
   static_cast<void>(Save());  // tried again before a token of it is given
 }
 
-void Changes::OnFamily(FamilyRecord::Kind kind, uint32_t id, const std::string& name) {
+void Changes::OnFamily(FamilyRecord record) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto same = [id = id](const auto& each) { return each.second == id; };
+    const auto same = [id = record.id](const auto& each) { return each.id == id; };
     live_.erase(std::remove_if(live_.begin(), live_.end(), same), live_.end());
-    if (kind != FamilyRecord::Kind::kDropped) live_.emplace_back(name, id);
+    if (record.kind != FamilyRecord::Kind::kDropped) {
+      live_.push_back(record);
+      live_.back().kind = FamilyRecord::Kind::kKnown;
+    }
     if (!history_.exists()) return;
-    history_.families.push_back({kind, db_->GetLatestSequenceNumber() + 1, id, name});
+    record.sequence = db_->GetLatestSequenceNumber() + 1;
+    history_.families.push_back(std::move(record));
     // A family that is not recorded is found at the next open.
     static_cast<void>(Save());
   }
@@ -178,8 +194,10 @@ Result<Position> Changes::Resolve(const std::string& after, uint64_t latest) {
     return OtherEpoch("is of another database, or of one that was copied or restored");
   }
   if (position.incarnation < history_.first_incarnation) return Gap(position.next);
+  // A secondary may be behind the token, and waits.
   const bool future = position.incarnation > history_.last_incarnation() ||
-                      position.families > history_.families.size() || position.next > latest + 1;
+                      position.families > history_.families.size() ||
+                      (!view_ && position.next > latest + 1);
   if (future || position.next > history_.EndOf(position.incarnation)) {
     return OtherEpoch("is of commits that this database has lost");
   }
@@ -192,20 +210,43 @@ Result<OpenedFeed> Changes::Open(const FeedRequest& request) {
   OpenedFeed opened;
   const GateClosed closed(gate_);
   std::lock_guard<std::mutex> lock(mutex_);
-  const uint64_t latest = db_->GetLatestSequenceNumber();
+  if (view_) error = CheckFollowed(request.durable);
+  if (!error.ok()) return error;
+  const std::shared_ptr<rocksdb::DB> db = Db();
+  const uint64_t latest = db->GetLatestSequenceNumber();
   const Result<Position> position = Resolve(request.after, latest);
   if (!position.ok()) return position.error;
   ring_.Join(latest + 1);
-  opened.feed = std::make_shared<ChangeFeed>(&ring_, position.value, request.durable);
-  if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db_);
+  opened.feed =
+      std::make_shared<ChangeFeed>(&ring_, history_.epoch, position.value, request.durable);
+  if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db.get(), view_);
   opened.token = EncodeToken(history_.epoch, position.value);
   opened.sequence = position.value.next - 1;
   opened.families = LastOf(history_.families);
   return opened;
 }
 
-void Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
+Error Changes::CheckFollowed(bool durable) {
+  ReadAgain();
+  if (!history_.exists()) {
+    return Error(
+        Code::kNotSupported,
+        "nobody has read changes where this database is written, so it has no history yet: "
+        "open it there with changesRetainMb");
+  }
+  if (!durable) return Error();
+  return Error(Code::kNotSupported,
+               "what is synced is only known where the database is written: a secondary has no "
+               "'durable' changes");
+}
+
+Error Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
   Position& at = feed->at;
+  const bool listed =
+      at.incarnation >= history_.first_incarnation && at.incarnation <= history_.last_incarnation();
+  if (feed->epoch != history_.epoch || !listed || at.next > history_.EndOf(at.incarnation)) {
+    return OtherEpoch("that was reached is of commits that this database has lost");
+  }
   uint64_t end = history_.EndOf(at.incarnation);
   for (;;) {
     const bool more = at.families < history_.families.size();
@@ -217,12 +258,12 @@ void Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
     } else if (record != nullptr && record->sequence <= at.next) {
       ++at.families;
       if (record->kind != FamilyRecord::Kind::kKnown) {
-        page->AddFamily(KindOf(*record), record->id, record->name, at);
+        page->AddFamily(*record, at);
       }
     } else {
       *stop = std::min({end, record != nullptr ? record->sequence : kNoEnd, ring_.end()});
       if (feed->durable) *stop = std::min(*stop, ring_.synced());
-      return;
+      return Error();
     }
   }
 }
@@ -243,7 +284,8 @@ Result<Changes::Step> Changes::TryRead(ChangeFeed* feed, ChangePage* page) {
     // Held while the history is written, which takes an fsync.
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock() || uncertain_ || unsaved_) return Step::kElsewhere;
-    Advance(feed, page, &stop);
+    Error error = Advance(feed, page, &stop);
+    if (!error.ok()) return error;
   }
   std::vector<std::shared_ptr<const CommittedBatch>> commits;
   const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
@@ -264,8 +306,9 @@ Result<Changes::Step> Changes::Read(ChangeFeed* feed, ChangePage* page) {
   uint64_t stop = 0;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    Advance(feed, page, &stop);
+    error = Advance(feed, page, &stop);
   }
+  if (!error.ok()) return error;
   std::vector<std::shared_ptr<const CommittedBatch>> commits;
   const ChangeRing::Found found = ring_.Read(feed->at.next, stop, page->room(), &commits);
   if (found == ChangeRing::Found::kCommits) {
@@ -307,11 +350,12 @@ Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
   // An iterator sees the files that were there when it was made, and what was flushed to them.
   for (int attempt = 0; attempt < 3; ++attempt) {
     if (!feed->wal || !feed->wal->Valid()) {
-      if (attempt == 2) db_->FlushWAL(false).PermitUncheckedError();
       feed->wal.reset();
+      feed->wal_of = Db();
+      if (attempt == 2) feed->wal_of->FlushWAL(false).PermitUncheckedError();
       // Of files whose starts are not in order, RocksDB's search may pass over the right one.
       const uint64_t from = attempt != 0 && !StartsAreInOrder() ? 0 : feed->at.next;
-      const rocksdb::Status status = db_->GetUpdatesSince(from, &feed->wal);
+      const rocksdb::Status status = feed->wal_of->GetUpdatesSince(from, &feed->wal);
       if (!status.ok() || !feed->wal) {
         feed->wal.reset();
         continue;

@@ -13,7 +13,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -21,6 +20,7 @@
 #include "engine/changes/history.h"
 #include "engine/changes/page.h"
 #include "engine/changes/ring.h"
+#include "engine/readers/reader_view.h"
 #include "engine/readers/snapshot.h"
 #include "engine/writes/write_gate.h"
 #include "rocksdb/db.h"
@@ -49,8 +49,6 @@ struct NamedPlace {
   double age_seconds = 0;
 };
 
-using FamilyNames = std::vector<std::pair<std::string, uint32_t>>;
-
 // Any thread, unless said otherwise.
 class Changes {
  public:
@@ -64,8 +62,11 @@ class Changes {
   void Load(const std::string& directory, uint64_t retain_bytes);
   // Whether WAL files must be archived. Known after Load.
   bool retains() const { return retains_; }
-  // Begins an incarnation. Before the first write.
-  Error Start(rocksdb::DB* db, const FamilyNames& families);
+  // Begins an incarnation. Before the first write. `families` are those that live.
+  Error Start(rocksdb::DB* db, std::vector<FamilyRecord> families);
+  // A secondary's next view: who reads there goes on with what its WAL has more. It records
+  // nothing, and knows what the writer has recorded.
+  void Follow(const std::string& directory, const std::shared_ptr<const ReaderView>& view);
   // Before the database is closed. Feeds must have ended.
   void Stop();
 
@@ -75,7 +76,7 @@ class Changes {
   // Begins another incarnation if a write was uncertain. With the gate closed, or by SettleNow.
   void Settle();
   // A family was created or dropped. With the gate closed.
-  void OnFamily(FamilyRecord::Kind kind, uint32_t id, const std::string& name);
+  void OnFamily(FamilyRecord record);
 
   Result<OpenedFeed> Open(const FeedRequest& request);
   enum class Step { kPage, kTail, kElsewhere };
@@ -93,13 +94,19 @@ class Changes {
   std::string LostText() const;
 
  private:
+  // Keeps it open for as long as somebody uses it.
+  std::shared_ptr<rocksdb::DB> Db() const;
   // Makes sure that there is a history, and that it is settled.
   Error Prepare();
+  // Of a secondary, both under mutex_: reads what the writer has recorded meanwhile, and whether a
+  // feed can be had.
+  void ReadAgain();
+  Error CheckFollowed(bool durable);
   Error Save();                                                         // under mutex_
   Result<Position> Resolve(const std::string& after, uint64_t latest);  // under mutex_
   // Moves on to the next incarnation and past family records. Under mutex_. Sets `stop` to where
-  // the commits end that may be read now.
-  void Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop);
+  // the commits end that may be read now. Fails if what the feed has read was lost.
+  Error Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop);
   static Error FromRing(const std::vector<std::shared_ptr<const CommittedBatch>>& commits,
                         ChangeFeed* feed, ChangePage* page);
   Error FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);
@@ -118,7 +125,9 @@ class Changes {
 
   WriteGate* const gate_;
   ChangeRing ring_;
-  rocksdb::DB* db_ = nullptr;
+  mutable std::mutex db_mutex_;  // after all others
+  std::shared_ptr<rocksdb::DB> db_;
+  std::shared_ptr<const ReaderView> view_;  // a secondary's newest
   std::string directory_;
   uint64_t retain_bytes_ = 0;
   bool retains_ = false;
@@ -127,7 +136,7 @@ class Changes {
   // After the gate, where both are held.
   mutable std::mutex mutex_;
   History history_;
-  FamilyNames live_;  // when it was opened
+  std::vector<FamilyRecord> live_;  // when it was opened
   bool unsaved_ = false;
 
   mutable std::mutex lost_mutex_;

@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "engine/base/resource.h"
 #include "engine/changes/ring.h"
 #include "engine/changes/token.h"
+#include "rocksdb/db.h"
 #include "rocksdb/transaction_log.h"
 
 namespace rocksdb_live {
@@ -22,8 +24,8 @@ class ChangeFeed {
   static constexpr const char* kBusy = "a read of this feed of changes is under way";
 
   // Has joined the ring.
-  ChangeFeed(ChangeRing* ring, Position position, bool durable)
-      : at(position), durable(durable), ring_(ring) {}
+  ChangeFeed(ChangeRing* ring, std::string epoch, Position position, bool durable)
+      : epoch(std::move(epoch)), at(position), durable(durable), ring_(ring) {}
   ChangeFeed(const ChangeFeed&) = delete;
   ChangeFeed& operator=(const ChangeFeed&) = delete;
   ~ChangeFeed() {
@@ -51,7 +53,11 @@ class ChangeFeed {
     wait->Tell();
   }
 
+  // Of the history that it reads.
+  const std::string epoch;
   Position at;
+  // What `wal` reads.
+  std::shared_ptr<rocksdb::DB> wal_of;
   // Null while it reads from the ring.
   std::unique_ptr<rocksdb::TransactionLogIterator> wal;
   // A record of the WAL reaches beyond what may be read, which ended here: several commits share

@@ -31,7 +31,9 @@ std::string TextOf(const History& history, const std::string& identity) {
   for (const uint64_t first : history.incarnations) text << "incarnation " << first << "\n";
   for (const FamilyRecord& each : history.families) {
     text << "family " << static_cast<int>(each.kind) << " " << each.sequence << " " << each.id
-         << " " << HexOf(each.name) << ".\n";
+         << " " << HexOf(each.name) << ".";
+    if (!each.merge_operator.empty()) text << " " << HexOf(each.merge_operator);
+    text << "\n";
   }
   for (const auto& [name, place] : history.places) {
     text << "place " << HexOf(name) << " " << place.at.incarnation << " " << place.at.families
@@ -51,6 +53,8 @@ bool ReadFamily(std::istringstream* line, History* history) {
   name.pop_back();
   record.kind = static_cast<FamilyRecord::Kind>(kind);
   if (!FromHex(name, &record.name)) return false;
+  std::string merge_operator;
+  if (*line >> merge_operator && !FromHex(merge_operator, &record.merge_operator)) return false;
   history->families.push_back(std::move(record));
   return true;
 }

@@ -109,11 +109,12 @@ Error ChangePage::AddBatch(const rocksdb::WriteBatch& batch, uint64_t first, uin
   return Error();
 }
 
-void ChangePage::AddFamily(ChangeKind kind, uint32_t family, const std::string& name,
-                           const Position& position) {
+void ChangePage::AddFamily(const FamilyRecord& record, const Position& position) {
+  const bool dropped = record.kind == FamilyRecord::Kind::kDropped;
   PutHead(&bytes_, position.next, position.next - 1, 0, position);
   Put<uint32_t>(&bytes_, 1);
-  PutOperation(&bytes_, kind, family, name, Slice());
+  PutOperation(&bytes_, dropped ? ChangeKind::kDropFamily : ChangeKind::kCreateFamily, record.id,
+               record.name, record.merge_operator);
 }
 
 }  // namespace rocksdb_live

@@ -3,12 +3,15 @@
 //   u64 first sequence, u64 last sequence, f64 time in ms (0: unknown), u32 incarnation,
 //   u32 family records read, u32 operations; then each operation:
 //   u8 kind, u32 family, u32 key length, key, u32 second length, second
+//
+// Of a family that was created: its name and that of its merge operator.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "engine/base/error.h"
+#include "engine/changes/history.h"
 #include "engine/changes/token.h"
 #include "rocksdb/write_batch.h"
 
@@ -35,8 +38,7 @@ class ChangePage {
   Error AddBatch(const rocksdb::WriteBatch& batch, uint64_t first, uint64_t end, double time_ms,
                  Position* position);
   // Appends a family that was created or dropped.
-  void AddFamily(ChangeKind kind, uint32_t family, const std::string& name,
-                 const Position& position);
+  void AddFamily(const FamilyRecord& record, const Position& position);
   std::string Take() { return std::move(bytes_); }
 
  private:

@@ -37,7 +37,7 @@ struct Changes::Segment {
 // is not.
 bool Changes::StartsAreInOrder() const {
   rocksdb::VectorWalPtr files;
-  if (!db_->GetSortedWalFiles(files).ok()) return true;
+  if (!Db()->GetSortedWalFiles(files).ok()) return true;
   uint64_t before = 0;
   for (const auto& file : files) {
     if (file->StartSequence() < before) return false;
@@ -48,9 +48,10 @@ bool Changes::StartsAreInOrder() const {
 
 std::vector<Changes::Segment> Changes::Segments() const {
   rocksdb::VectorWalPtr files;
-  if (!db_->GetSortedWalFiles(files).ok()) return {};
-  const std::string& directory = db_->GetDBOptions().wal_dir;
-  const std::string where = directory.empty() ? db_->GetName() : directory;
+  const std::shared_ptr<rocksdb::DB> db = Db();
+  if (!db->GetSortedWalFiles(files).ok()) return {};
+  const std::string directory = db->GetDBOptions().wal_dir;
+  const std::string where = directory.empty() ? db->GetName() : directory;
   std::vector<Segment> segments;
   uint64_t most = 0;
   for (const auto& file : files) {
@@ -65,7 +66,7 @@ std::vector<Changes::Segment> Changes::Segments() const {
     most = std::max(most, segment.first);
     segments.push_back(std::move(segment));
   }
-  uint64_t next = db_->GetLatestSequenceNumber() + 1;
+  uint64_t next = db->GetLatestSequenceNumber() + 1;
   for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
     segment->end = next;
     if (segment->first == 0) segment->first = next;
@@ -76,9 +77,10 @@ std::vector<Changes::Segment> Changes::Segments() const {
 
 uint64_t Changes::OldestInWal() const {
   // With manual_wal_flush, what is in memory is not in the file that RocksDB reads.
-  db_->FlushWAL(false).PermitUncheckedError();
+  const std::shared_ptr<rocksdb::DB> db = Db();
+  db->FlushWAL(false).PermitUncheckedError();
   const std::vector<Segment> segments = Segments();
-  return segments.empty() ? db_->GetLatestSequenceNumber() + 1 : segments.front().first;
+  return segments.empty() ? db->GetLatestSequenceNumber() + 1 : segments.front().first;
 }
 
 void Changes::Measure(const std::vector<Segment>& segments, NamedPlace* named) const {

@@ -1,5 +1,6 @@
 #include "engine/directory/adopt.h"
 
+#include "engine/base/merge_rules.h"
 #include "rocksdb/convenience.h"
 
 namespace rocksdb_live {
@@ -12,15 +13,6 @@ rocksdb::ConfigOptions Config(bool escaped) {
   config.ignore_unsupported_options = false;  // otherwise an unknown operator would become none
   config.input_strings_escaped = escaped;     // as in an OPTIONS file
   return config;
-}
-
-// The operator's name in the public API, or else its own.
-std::string PublicName(const MergeOperator& merge_operator) {
-  for (const char* name :
-       {"stringappend", "stringappendtest", "uint64add", "max", "put", "sortlist", "bytesxor"}) {
-    if (merge_operator.IsInstanceOf(name)) return name;
-  }
-  return merge_operator.Name();
 }
 
 const OptionMap& AskedFor(const OpenRequest& request, const std::string& name) {

@@ -110,6 +110,7 @@ std::optional<HeldFile> ReaderFiles::Find(const std::string& path) const {
 
 void ReaderFiles::KeepTables(const std::set<std::string>& names) {
   std::lock_guard<std::mutex> lock(mutex_);
+  loaded_ = true;
   for (auto at = held_.begin(); at != held_.end();) {
     at = names.count(Split(at->first).second) == 0 ? held_.erase(at) : std::next(at);
   }
@@ -163,7 +164,7 @@ IOStatus ReaderFiles::GetChildren(const std::string& directory, const IOOptions&
   const std::string plain = PlainPath(directory);
   std::set<std::string> there(names->begin(), names->end());
   std::lock_guard<std::mutex> lock(mutex_);
-  if (plain == wal_dir_) {
+  if (plain == wal_dir_ && !loaded_) {
     for (auto at = there.begin(); at != there.end();) {
       const bool later = NumberOf(*at, ".log") && held_.count(plain + "/" + *at) == 0;
       at = later ? there.erase(at) : std::next(at);

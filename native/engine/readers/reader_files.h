@@ -36,7 +36,8 @@ std::string PlainPath(const std::string& path);
 std::optional<uint64_t> NumberOf(const std::string& name, const std::string& ending);
 
 // A file system for one read-only RocksDB. Held files are read through their open handles; WAL
-// files that are not held do not exist; nothing can be written, renamed or deleted.
+// files that are not held do not exist until it has read what it reads once; nothing can be
+// written, renamed or deleted.
 class ReaderFiles : public rocksdb::FileSystemWrapper {
  public:
   // If not all tables are held, opening one that has gone fails with Busy.
@@ -105,6 +106,7 @@ class ReaderFiles : public rocksdb::FileSystemWrapper {
   const bool holds_tables_;
   mutable std::mutex mutex_;
   HeldFiles held_;
+  bool loaded_ = false;
 };
 
 }  // namespace rocksdb_live

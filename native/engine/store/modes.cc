@@ -8,7 +8,7 @@ enum class Verdict {
   kWriters,   // refused: this would write to the database
   kNoEffect,  // refused: a write, which was not applied
   kNone,      // refused: this mode does not have it
-  kNoFeed,    // refused: changes are read where they are made
+  kNoFeed,    // refused: it has no changes, or keeps none
 };
 
 struct Row {
@@ -63,11 +63,11 @@ constexpr Row kRows[] = {
     {"compareAndCommitNow", kYes, kNoWrite, kNoWrite},
     {"transactions", kYes, kYes, kYes},
     {"setTransactionWindow", kYes, kYes, kYes},
-    // Changes. A reader has only the files of one moment.
-    {"openChanges", kYes, kNoFeed, kNoFeed},
-    {"readChanges", kYes, kNoFeed, kNoFeed},
-    {"cancelChanges", kYes, kNoFeed, kNoFeed},
-    {"changesToken", kYes, kNoFeed, kNoFeed},
+    // Changes. What is read only has the files of one moment.
+    {"openChanges", kYes, kNoFeed, kYes},
+    {"readChanges", kYes, kNoFeed, kYes},
+    {"cancelChanges", kYes, kNoFeed, kYes},
+    {"changesToken", kYes, kNoFeed, kYes},
     {"retainChanges", kYes, kNo, kNo},
     {"releaseChanges", kYes, kNo, kNo},
     {"retainedChanges", kYes, kNoFeed, kNoFeed},
@@ -151,7 +151,9 @@ Error CheckMode(Mode mode, const std::string& method) {
       return Error(Code::kReadOnly, opened, Outcome::kNotApplied);
     case Verdict::kNoFeed:
       return Error(Code::kNotSupported,
-                   opened + "; changes are read where the database is opened to write");
+                   opened +
+                       "; changes are read where the database is opened to write, and by a "
+                       "secondary");
     case Verdict::kNone:
       return Error(Code::kNotSupported,
                    opened + "; only mode { secondary: directory } has a primary to follow");

@@ -64,9 +64,12 @@ Error Store::FollowOnce() {
   Result<std::shared_ptr<const ReaderView>> opened = reader_->Open(current);
   if (!opened.ok()) return opened.error;
   if (opened.value == current) return Error();
-  std::unique_lock<std::shared_mutex> lock(families_mutex_);
-  view_ = opened.value;
-  families_ = view_->families;
+  {
+    std::unique_lock<std::shared_mutex> lock(families_mutex_);
+    view_ = opened.value;
+    families_ = view_->families;
+  }
+  if (request_.mode == Mode::kSecondary) changes_.Follow(request_.path, opened.value);
   return Error();
 }
 

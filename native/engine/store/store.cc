@@ -20,6 +20,14 @@ std::shared_ptr<rocksdb::FileSystem> FilesFor(const OpenRequest& request) {
   return NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default()));
 }
 
+FamilyRecord RecordOf(const Family& family) {
+  FamilyRecord record;
+  record.id = family.id();
+  record.name = family.name();
+  if (family.has_merge_operator()) record.merge_operator = PublicName(*family.merge_operator());
+  return record;
+}
+
 }  // namespace
 
 Store::Store(const OpenRequest& request)
@@ -139,6 +147,12 @@ std::vector<std::pair<std::string, uint32_t>> Store::Families() const {
   return names;
 }
 
+std::vector<FamilyRecord> Store::FamilyRecords() const {
+  std::vector<FamilyRecord> records;
+  for (const auto& family : AllFamilies()) records.push_back(RecordOf(*family));
+  return records;
+}
+
 const FamilyOptionMaps& Store::OptionsOf(const std::string& name) const {
   const auto named = named_options_.find(name);
   return named == named_options_.end() ? request_.defaults : named->second;
@@ -176,7 +190,9 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_[name] = maps;
   Add(handle);
-  changes_.OnFamily(FamilyRecord::Kind::kCreated, handle->GetID(), name);
+  FamilyRecord record = RecordOf(*families_[handle->GetID()]);
+  record.kind = FamilyRecord::Kind::kCreated;
+  changes_.OnFamily(std::move(record));
   return handle->GetID();
 }
 
@@ -198,7 +214,9 @@ Error Store::DropFamily(uint32_t id) {
   }
   {
     const GateClosed closed(&gate_);
-    changes_.OnFamily(FamilyRecord::Kind::kDropped, id, family->name());
+    FamilyRecord record = RecordOf(*family);
+    record.kind = FamilyRecord::Kind::kDropped;
+    changes_.OnFamily(std::move(record));
   }
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());

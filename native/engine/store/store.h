@@ -110,6 +110,8 @@ class Store {
   // Null if no live family has this id.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   std::vector<std::pair<std::string, uint32_t>> Families() const;
+  // As the history of changes records them.
+  std::vector<FamilyRecord> FamilyRecords() const;
   // Null options mean the defaults of the open request.
   Result<uint32_t> CreateFamily(const std::string& name, const FamilyOptionMaps* options);
   Error DropFamily(uint32_t id);

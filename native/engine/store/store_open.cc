@@ -165,7 +165,7 @@ Error Store::OpenDb() {
   recovery_.created = created;
   Adopt(handles);
   Mark();
-  error = changes_.Start(db_.get(), Families());
+  error = changes_.Start(db_.get(), FamilyRecords());
   if (!error.ok()) return error;
   OpenFiles::Get().Attach(*open_files_, db_.get());
   std::vector<std::string> places;
