@@ -42,6 +42,11 @@
  *   `ChangesGapError`.
  * - `ERR_CHANGES_EPOCH`: A token of another database, of a copy, or of a history that was lost in a crash: what
  *   followed it is not known here.
+ * - `ERR_BACKUP_TARGET`: Where backups are kept has failed; the error's `cause` is its own.
+ * - `ERR_BACKUP_DAMAGED`: An object of a backup is not there, or not what it was; the message names it.
+ * - `ERR_BACKUP_FENCED`: Another database, or another stream of this one, writes to the target now.
+ * - `ERR_BACKUP_MISMATCH`: The target has the backups of another database.
+ * - `ERR_BACKUP_NOT_FOUND`: The target has no such backup, or none that reaches the moment that was asked for.
  * - `ERR_BINARY_MISSING`: The package has no binary for this platform; the message says what was
  *   looked for where.
  * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
@@ -73,6 +78,11 @@ export type ErrorCode =
   | 'ERR_TRANSACTION_DONE'
   | 'ERR_CHANGES_GAP'
   | 'ERR_CHANGES_EPOCH'
+  | 'ERR_BACKUP_TARGET'
+  | 'ERR_BACKUP_DAMAGED'
+  | 'ERR_BACKUP_FENCED'
+  | 'ERR_BACKUP_MISMATCH'
+  | 'ERR_BACKUP_NOT_FOUND'
   | 'ERR_BINARY_MISSING'
   | 'ERR_BINARY_INVALID'
   | 'ERR_INVALID_TUNING'

@@ -68,6 +68,20 @@ export class PageReader {
     return true
   }
 
+  /** The sequence numbers of the commit's first and last operations. */
+  get firstSequence(): bigint {
+    return this.bytes.readBigUInt64LE(this.#commit)
+  }
+
+  get lastSequence(): bigint {
+    return this.bytes.readBigUInt64LE(this.#commit + CommitAt.lastSequence)
+  }
+
+  /** How many families had come or gone before the end of the commit. */
+  get lifecycle(): number {
+    return this.bytes.readUInt32LE(this.#commit + CommitAt.lifecycle)
+  }
+
   /** Milliseconds since 1970; undefined if unknown. */
   get timeMs(): number | undefined {
     const time = this.bytes.readDoubleLE(this.#commit + CommitAt.timeMs)

@@ -118,6 +118,13 @@ export interface NativeAddon {
   openFileLimit(): number
   /** See native/engine/files/device.h. */
   largestRead(path: string): number
+  /**
+   * The number of a lock of this file, which is created; 0 if somebody else has it. It ends with the
+   * environment.
+   */
+  lockFile(path: string): number
+  /** Ignores unknown numbers. */
+  unlockFile(lock: number): void
   /** Closes every open session and waits for all work; returns the failures. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

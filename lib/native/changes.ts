@@ -13,6 +13,8 @@ export interface NativeFeed {
   feed: number
   /** The number of the snapshot that it continues; 0 if there is none. */
   snapshot: number
+  /** Of the history, in hexadecimal. */
+  epoch: string
   /** Where it begins. */
   token: string
   /** The last sequence number before that. */

@@ -1,4 +1,5 @@
 /** The part of the boundary for one open database. See addon.ts. */
+import type { NativeCaptures } from './captures'
 import type { NativeChanges } from './changes'
 import type { NativeCursors } from './cursors'
 import type { NativeJobs } from './jobs'
@@ -27,6 +28,7 @@ export interface NativeSession
     NativeCursors,
     NativeTransactions,
     NativeChanges,
+    NativeCaptures,
     NativeJobs,
     NativeMetricsSession {
   /** Canonical path of the directory. */

@@ -79,7 +79,17 @@ export const engine = {
   jobs: {
     about: 'what takes long: flushes, compactions, checkpoints, the figures of all files',
     first: 'maintenance.h',
-    may: ['base', 'files', 'options', 'directory', 'watch', 'changes', 'store', 'repair'],
+    may: [
+      'base',
+      'files',
+      'options',
+      'directory',
+      'watch',
+      'readers',
+      'changes',
+      'store',
+      'repair',
+    ],
   },
 }
 
@@ -90,6 +100,7 @@ export const binding = {
     first: 'call.h',
     may: [
       'engine/base',
+      'engine/files',
       'engine/options',
       'engine/watch',
       'engine/reads',
@@ -199,9 +210,14 @@ export const lib = {
     first: 'index.ts',
     may: ['base', 'native', 'types', 'connection', 'root'],
   },
+  backup: {
+    about: 'backups: whole, continuous, verified, restored to any moment: rocksdb-live/backup',
+    first: 'index.ts',
+    may: ['base', 'native', 'connection', 'changes', 'root'],
+  },
   cli: {
     about: 'the command rocksdb-live',
     first: 'main.ts',
-    may: ['base', 'tuning', 'open', 'root', 'metrics'],
+    may: ['base', 'tuning', 'open', 'root', 'metrics', 'backup'],
   },
 }

@@ -58,6 +58,7 @@ napi_value OpenedToJs(napi_env env, std::optional<OpenedFeed> opened, Session& s
   if (!opened) opened.emplace();
   Set(env, object, "feed", MakeNumber(env, feed));
   Set(env, object, "snapshot", MakeNumber(env, snapshot));
+  Set(env, object, "epoch", MakeString(env, opened->epoch));
   Set(env, object, "token", MakeString(env, opened->token));
   napi_value sequence = nullptr;
   Check(napi_create_bigint_uint64(env, opened->sequence, &sequence));

@@ -62,6 +62,20 @@ napi_value DeviceRead(Call& call) {
   return call.Number(static_cast<double>(LargestRead(call.String(0))));
 }
 
+napi_value LockFile(Call& call) {
+  Environment& environment = *call.environment();
+  std::unique_ptr<FileLock> lock = ValueOf(FileLock::Try(call.String(0)));
+  if (!lock) return call.Integer(0);
+  const uint32_t number = environment.next_lock++;
+  environment.locks[number] = std::move(lock);
+  return MakeNumber(call.env, number);
+}
+
+napi_value UnlockFile(Call& call) {
+  call.environment()->locks.erase(call.Uint32(0));
+  return nullptr;
+}
+
 napi_value CloseAll(Call& call) {
   std::vector<std::string> failures;
   for (const Error& error : call.environment()->CloseAll()) failures.push_back(error.message());
@@ -117,6 +131,8 @@ napi_value NewInstance(Call& call) {
       {"setArena", Entry<SetArena>},
       {"openFileLimit", Entry<FileLimit>},
       {"largestRead", Entry<DeviceRead>},
+      {"lockFile", Entry<LockFile>},
+      {"unlockFile", Entry<UnlockFile>},
       {"closeAll", Entry<CloseAll>},
       {"open", Entry<Open>},
       {"listColumnFamilies", Entry<ListFamilies>},

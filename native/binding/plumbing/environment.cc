@@ -50,6 +50,7 @@ void Environment::Share(Shared* shared, napi_value buffer) {
 void Environment::End() {
   lane->Close();
   static_cast<void>(CloseAll());
+  locks.clear();
 }
 
 std::vector<Error> Environment::CloseAll() {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
 
 #include "binding/plumbing/lane.h"
 #include "binding/plumbing/napi_setup.h"
+#include "engine/files/file_lock.h"
 #include "engine/store/session.h"
 
 namespace rocksdb_live {
@@ -61,6 +63,9 @@ class Environment : public Owner {
   std::shared_ptr<Lane> lane;
   // Set when the environment ends: from then on nothing waits for other processes or threads.
   const std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
+  // Locks of files that JavaScript holds, by number.
+  std::map<uint32_t, std::unique_ptr<FileLock>> locks;
+  uint32_t next_lock = 1;
   // The databases opened here and not yet collected.
   std::set<SessionHandle*> sessions;
 

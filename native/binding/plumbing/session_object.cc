@@ -96,9 +96,10 @@ napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Sess
   const Shared shared = std::make_shared<SessionHandle>(environment, session);
   napi_value object = nullptr;
   Check(napi_create_object(env, &object));
-  for (const auto* methods : {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(),
-                              &InspectMethods(), &LiveOptionMethods(), &MaintenanceMethods(),
-                              &MetricsMethods(), &TransactionMethods(), &ChangeMethods()}) {
+  for (const auto* methods :
+       {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(), &InspectMethods(),
+        &LiveOptionMethods(), &MaintenanceMethods(), &MetricsMethods(), &TransactionMethods(),
+        &ChangeMethods(), &CaptureMethods()}) {
     for (const Method& method : *methods) Attach(env, object, method, shared);
   }
   const Store& store = session->store();

@@ -55,5 +55,6 @@ extern const std::vector<Method>& MaintenanceMethods();
 extern const std::vector<Method>& MetricsMethods();
 extern const std::vector<Method>& TransactionMethods();
 extern const std::vector<Method>& ChangeMethods();
+extern const std::vector<Method>& CaptureMethods();
 
 }  // namespace rocksdb_live

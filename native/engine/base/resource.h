@@ -14,6 +14,7 @@ namespace rocksdb_live {
 enum class ResourceKind : uint8_t {
   kTransaction,
   kFeed,
+  kCapture,
   kCursor,
   kSnapshot,
   kEnd,  // number of kinds

@@ -47,7 +47,24 @@ void Reconcile(const std::vector<FamilyRecord>& live, uint64_t next,
   }
 }
 
+Moment MomentOf(const History& history, uint64_t sequence) {
+  Moment moment;
+  moment.sequence = sequence;
+  if (!history.exists()) return moment;
+  Position position;
+  position.next = sequence + 1;
+  position.incarnation = history.IncarnationOf(position.next);
+  position.families = history.FamiliesBefore(position.next);
+  moment.epoch = HexOf(history.epoch);
+  moment.token = EncodeToken(history.epoch, position);
+  return moment;
+}
+
 }  // namespace
+
+Moment ReadMoment(const std::string& directory, uint64_t sequence) {
+  return MomentOf(ReadHistory(directory), sequence);
+}
 
 void Changes::Load(const std::string& directory, uint64_t retain_bytes) {
   directory_ = directory;
@@ -220,10 +237,21 @@ Result<OpenedFeed> Changes::Open(const FeedRequest& request) {
   opened.feed =
       std::make_shared<ChangeFeed>(&ring_, history_.epoch, position.value, request.durable);
   if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db.get(), view_);
+  opened.epoch = HexOf(history_.epoch);
   opened.token = EncodeToken(history_.epoch, position.value);
   opened.sequence = position.value.next - 1;
   opened.families = LastOf(history_.families);
   return opened;
+}
+
+Result<Moment> Changes::AtRest(const std::function<Error()>& look) {
+  Error error = Prepare();
+  if (!error.ok()) return error;
+  const GateClosed closed(gate_);
+  std::lock_guard<std::mutex> lock(mutex_);
+  error = look();
+  if (!error.ok()) return error;
+  return MomentOf(history_, db_->GetLatestSequenceNumber());
 }
 
 Error Changes::CheckFollowed(bool durable) {

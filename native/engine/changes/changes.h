@@ -9,6 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,10 +31,21 @@ namespace rocksdb_live {
 struct OpenedFeed {
   std::shared_ptr<ChangeFeed> feed;
   std::shared_ptr<Snapshot> snapshot;  // null unless asked for
+  std::string epoch;                   // of the history, in hexadecimal
   std::string token;                   // where it begins
   uint64_t sequence = 0;               // the last one before that
   std::vector<FamilyRecord> families;  // the last record of each
 };
+
+// A place in the history, for whoever copies the files of that moment.
+struct Moment {
+  std::string epoch;      // hexadecimal; empty if there is no history
+  std::string token;      // of what comes next; empty if there is no history
+  uint64_t sequence = 0;  // the last one
+};
+
+// Of a database that somebody else writes.
+Moment ReadMoment(const std::string& directory, uint64_t sequence);
 
 struct FeedRequest {
   std::string after;  // "now", "oldest", or a token
@@ -79,6 +91,8 @@ class Changes {
   void OnFamily(FamilyRecord record);
 
   Result<OpenedFeed> Open(const FeedRequest& request);
+  // Calls `look` while nobody writes. Of a writer.
+  Result<Moment> AtRest(const std::function<Error()>& look);
   enum class Step { kPage, kTail, kElsewhere };
   // Reads what is in memory. kElsewhere: call Read on a thread that may wait.
   Result<Step> TryRead(ChangeFeed* feed, ChangePage* page);

@@ -35,7 +35,9 @@ size_t MostTables(int max_open_files) {
   return static_cast<size_t>(std::max(limit > reserve ? limit - reserve : 0, limit / 2));
 }
 
-std::set<std::string> LiveTables(DB* db) {
+}  // namespace
+
+std::set<std::string> LiveFiles(DB* db) {
   std::vector<std::string> files;
   uint64_t manifest_size = 0;
   std::set<std::string> names;
@@ -47,8 +49,6 @@ std::set<std::string> LiveTables(DB* db) {
   return names;
 }
 
-}  // namespace
-
 Reader::Reader(std::string path, DBOptions options, std::vector<std::string> table_dirs,
                Describe describe, std::shared_ptr<rocksdb::FileSystem> files, bool refuse_columns)
     : path_(std::move(path)),
@@ -58,7 +58,7 @@ Reader::Reader(std::string path, DBOptions options, std::vector<std::string> tab
       refuse_columns_(refuse_columns),
       files_(std::move(files)) {}
 
-Result<Reader::View> Reader::Open(const View& current) {
+Result<Reader::View> Reader::Open(const View& current, HeldFiles* held_files) {
   CaptureRequest request;
   request.path = path_;
   request.wal_dir = options_.wal_dir.empty() ? path_ : options_.wal_dir;
@@ -72,7 +72,7 @@ Result<Reader::View> Reader::Open(const View& current) {
     if (!captured.ok()) return captured.error;
     if (current && captured.value.fingerprint == current->fingerprint) return current;
     const bool held = captured.value.holds_tables;
-    Result<View> opened = OpenOn(std::move(captured.value));
+    Result<View> opened = OpenOn(std::move(captured.value), held_files);
     if (opened.ok() || opened.error.code() == Code::kInvalidArgument) return opened;
     if (tries >= (IsExact(held) ? kExactTries : kTries)) return AfterTries(opened.error, held);
   }
@@ -95,10 +95,11 @@ Error Reader::AfterTries(const Error& error, bool held_tables) const {
   return Error(Code::kBusy, "the writer (" + writer + ") " + why + error.message());
 }
 
-Result<Reader::View> Reader::OpenOn(Captured captured) {
+Result<Reader::View> Reader::OpenOn(Captured captured, HeldFiles* held) {
   DBOptions options = options_;
   const std::string wal_dir = options.wal_dir.empty() ? path_ : options.wal_dir;
   const bool holds_tables = captured.holds_tables;
+  if (held != nullptr) *held = captured.held;
   auto files =
       std::make_shared<ReaderFiles>(files_, std::move(captured.held), wal_dir, holds_tables);
   std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
@@ -131,7 +132,7 @@ Result<Reader::View> Reader::OpenOn(Captured captured) {
     if (view->families.size() <= number) view->families.resize(number + 1);
     view->families[number] = std::move(family);
   }
-  files->KeepTables(LiveTables(view->db()));
+  files->KeepTables(LiveFiles(view->db()));
   return View(std::move(view));
 }
 

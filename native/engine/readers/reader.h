@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,9 @@
 #include "rocksdb/options.h"
 
 namespace rocksdb_live {
+
+// The names of the files that its state consists of.
+std::set<std::string> LiveFiles(rocksdb::DB* db);
 
 class Reader {
  public:
@@ -33,10 +37,11 @@ class Reader {
          bool refuse_columns = false);
 
   // The current state. Returns `current` itself, which may be null, if nothing has changed since.
-  Result<View> Open(const View& current);
+  // Gives `held` all files of it, if that is not null.
+  Result<View> Open(const View& current, HeldFiles* held = nullptr);
 
  private:
-  Result<View> OpenOn(Captured captured);
+  Result<View> OpenOn(Captured captured, HeldFiles* held);
   Error AfterTries(const Error& error, bool held_tables) const;
   // Whether nothing that a writer does can make it fail.
   bool IsExact(bool held_tables) const;

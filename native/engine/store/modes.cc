@@ -99,6 +99,11 @@ constexpr Row kRows[] = {
     {"flushWAL", kYes, kNo, kNo},
     {"compactRange", kYes, kNo, kNo},
     {"checkpoint", kYes, kNo, kNo},
+    // A reader copies the state that is on the disk.
+    {"openCapture", kYes, kYes, kYes},
+    {"readCapture", kYes, kYes, kYes},
+    {"endCapture", kYes, kYes, kYes},
+    {"identity", kYes, kYes, kYes},
     {"resume", kYes, kNo, kNo},
     {"catchUp", kAbsent, kAbsent, kYes},
     {"close", kYes, kYes, kYes},

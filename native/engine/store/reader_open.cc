@@ -73,6 +73,27 @@ Error Store::FollowOnce() {
   return Error();
 }
 
+Result<HeldState> Store::HoldState() {
+  std::lock_guard<std::mutex> one_at_a_time(join_mutex_);
+  HeldState state;
+  Result<std::shared_ptr<const ReaderView>> opened = reader_->Open(nullptr, &state.files);
+  if (!opened.ok()) return opened.error;
+  state.view = std::move(opened.value);
+  std::set<std::string> held;
+  for (const auto& [path, file] : state.files) held.insert(path.substr(path.rfind('/') + 1));
+  bool whole = true;
+  for (const std::string& name : LiveFiles(state.view->db())) {
+    if (!NumberOf(name, ".sst") && !NumberOf(name, ".ldb") && !NumberOf(name, ".blob")) continue;
+    state.tables.insert(name);
+    whole = whole && held.count(name) != 0;
+  }
+  if (whole) return state;
+  return Error(Code::kBusy,
+               "the process may have too few descriptors (ulimit -n) to hold all of its " +
+                   std::to_string(state.tables.size()) +
+                   " files, and the writer may delete one before it is read");
+}
+
 std::shared_ptr<const ReaderView> Store::view() const {
   std::shared_lock<std::shared_mutex> lock(families_mutex_);
   return view_;

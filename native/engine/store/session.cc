@@ -127,6 +127,7 @@ Error Session::FinishClose() {
   changed_.wait(lock, [this] { return leases_ == 0; });
   beginnings_.clear();
   opened_feeds_.clear();
+  kept_.clear();
   lock.unlock();
   store_->events().Unsubscribe(event_sink_);
   SetRecorder(nullptr);
@@ -152,6 +153,17 @@ Error Session::Close() {
   if (BeginClose()) return FinishClose();
   WaitClosed();
   return Error();
+}
+
+void Session::Keep(uint32_t operation, std::shared_ptr<void> made) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  kept_[operation] = std::move(made);
+}
+
+std::shared_ptr<void> Session::TakeKeptOf(uint32_t operation) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto taken = kept_.extract(operation);
+  return taken ? std::move(taken.mapped()) : nullptr;
 }
 
 }  // namespace rocksdb_live

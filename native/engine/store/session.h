@@ -162,6 +162,14 @@ class Session : public std::enable_shared_from_this<Session> {
   // Ends the wait of a read.
   void CancelFeed(uint32_t feed);
 
+  // What a job has made, which ends with the session unless TakeKept, on this thread, takes it.
+  // Keep may be called on any thread, with a lease.
+  void Keep(uint32_t operation, std::shared_ptr<void> made);
+  template <typename T>
+  std::shared_ptr<T> TakeKept(uint32_t operation) {
+    return std::static_pointer_cast<T>(TakeKeptOf(operation));
+  }
+
   // Measures this session's commits and reads from now on; null ends that.
   void SetRecorder(std::shared_ptr<Recorder> recorder);
   const std::shared_ptr<Recorder>& recorder() const { return recorder_; }
@@ -178,6 +186,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Error Close();
 
  private:
+  std::shared_ptr<void> TakeKeptOf(uint32_t operation);
   void Return();
   const std::shared_ptr<Family>& LookUpFamily(uint32_t id, Error* error);
   const std::shared_ptr<Family>& FamilyAt(uint32_t id, uint32_t snapshot, Error* error);
@@ -216,6 +225,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::map<std::pair<uint32_t, uint32_t>, Beginning> beginnings_;
   // Made by OpenFeed; by operation. They end with the session if nobody takes them.
   std::map<uint32_t, OpenedFeed> opened_feeds_;
+  std::map<uint32_t, std::shared_ptr<void>> kept_;
   size_t leases_ = 0;
   bool closed_ = false;
 };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -40,6 +41,12 @@
 
 namespace rocksdb_live {
 
+struct HeldState {
+  std::shared_ptr<const ReaderView> view;
+  HeldFiles files;
+  std::set<std::string> tables;  // the names of its tables and blobs; others may be held, too
+};
+
 class Store {
  public:
   // Opens `request.path`, which must be canonical. May take long: never on a JavaScript thread.
@@ -59,6 +66,10 @@ class Store {
   std::shared_ptr<const ReaderView> view() const;
   // Reads what the primary has written until now. May take long.
   Result<std::shared_ptr<const ReaderView>> CatchUp();
+  // Of a reader: the state that is on the disk now, with all of its files. May take long.
+  Result<HeldState> HoldState();
+  // Whether something was written without the WAL.
+  bool unlogged() const { return unlogged_.load(std::memory_order_acquire); }
   const std::string& path() const { return request_.path; }
   bool in_memory() const { return request_.in_memory; }
   Mode mode() const { return request_.mode; }

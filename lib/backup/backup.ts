@@ -1,0 +1,199 @@
+/** One whole backup: a moment, its files, their list, and the manifest's word that it is there. */
+import type { Connection } from '../connection/connection'
+import { partsOf } from '../open-database'
+import { Capture } from './capture'
+import { closeChain } from './chain'
+import { checkConditions } from './conditions'
+import { Copier } from './copy'
+import { snapshotKey } from './keys'
+import {
+  isCurrent,
+  type Manifest,
+  type ReadManifest,
+  readOrEmpty,
+  type SnapshotEntry,
+  trySwap,
+} from './manifest'
+import { nonce } from './objects'
+import { type Copying, checkTargetArgument, copyOptions } from './options'
+import { type BackupFile, readSnapshot, writeSnapshot } from './snapshots'
+import type { BackupTarget } from './target'
+import type { BackupOptions, BackupResult } from './types'
+
+/** What continuous backups say of a backup of theirs. */
+export interface InStream {
+  /** The first segment that may have what comes after it. */
+  segment: number
+  generation: string
+}
+
+/**
+ * Copies a database to a target while it goes on: everything that was written before this was called, and
+ * nothing in half. Only files that are not in the target yet are copied. Writers wait for some milliseconds while
+ * the files are listed (`lockedMs`). A reader (`mode: 'read-only'` or a secondary) copies what the writer has written to the
+ * disk, or fails with `ERR_BUSY`.
+ *
+ * Fails with `ERR_BACKUP_TARGET` where the target fails, with `ERR_BACKUP_MISMATCH` where it has backups of another
+ * database, with `ERR_BACKUP_FENCED` where a database that was restored from this one writes there now, with
+ * `ERR_NOT_SUPPORTED` for a database in memory, with `ERR_ABORTED` and `ERR_CLOSED`. A backup that fails, or whose
+ * process is killed, leaves nothing in the target that counts.
+ *
+ * @example
+ * ```ts
+ * import { backup, directory } from 'rocksdb-live/backup'
+ *
+ * const { id, bytesCopied, bytesShared } = await backup(db, directory('/mnt/backup/shop'))
+ * console.log(id, bytesCopied, bytesShared)
+ * ```
+ */
+export async function backup(
+  db: object,
+  target: BackupTarget,
+  options?: BackupOptions,
+): Promise<BackupResult> {
+  const { connection } = partsOf(db)
+  const checked = checkTargetArgument(target)
+  const { copying } = copyOptions(options)
+  connection.assertOpen('backup')
+  await checkConditions(checked, copying.signal)
+  return makeBackup(connection, checked, copying)
+}
+
+/** Makes a backup. */
+export async function makeBackup(
+  connection: Connection,
+  target: BackupTarget,
+  copying: Copying,
+  inStream?: InStream,
+): Promise<BackupResult> {
+  const capture = await Capture.open(connection)
+  try {
+    return await new Making(target, capture, copying, inStream).run()
+  } finally {
+    await capture.end()
+  }
+}
+
+class Making {
+  readonly #target: BackupTarget
+  readonly #capture: Capture
+  readonly #copying: Copying
+  readonly #inStream: InStream | undefined
+  readonly #timeMs = Date.now()
+  readonly #epoch: string
+  readonly #id: string
+  /** The list has a name of its own: two backups of the same state may be made of other files. */
+  readonly #key: string
+
+  constructor(
+    target: BackupTarget,
+    capture: Capture,
+    copying: Copying,
+    inStream: InStream | undefined,
+  ) {
+    this.#target = target
+    this.#capture = capture
+    this.#copying = copying
+    this.#inStream = inStream
+    const { epoch, database, sequence } = capture.native
+    this.#epoch =
+      epoch === '' ? `without-${database.replace(/[^A-Za-z0-9-]/g, '').slice(0, 48)}` : epoch
+    this.#id = `${this.#epoch}-${sequence}`
+    this.#key = snapshotKey(`${this.#id}.${nonce().slice(0, 8)}`)
+  }
+
+  async run(): Promise<BackupResult> {
+    const { signal } = this.#copying
+    let read = await readOrEmpty(this.#target, this.#capture.native.database, signal)
+    isCurrent(this.#target, read.manifest, this.#epoch)
+    const copier = await this.#copier(read.manifest)
+    let seen = read.manifest
+    await copier.run()
+    for (;;) {
+      const sum = await writeSnapshot(this.#target, this.#key, this.#files(copier), signal)
+      read = await readOrEmpty(this.#target, this.#capture.native.database, signal)
+      if (await this.#hasLost(copier, seen, read.manifest)) {
+        seen = read.manifest
+        await copier.run()
+        continue
+      }
+      const entry = this.#entry(copier, sum)
+      if (await this.#commit(read, entry)) return this.#result(entry, copier)
+    }
+  }
+
+  async #copier(manifest: Manifest): Promise<Copier> {
+    const newest = manifest.snapshots.at(-1)
+    // A damaged list is no reason to make no backup: everything is copied.
+    const files: BackupFile[] =
+      newest === undefined
+        ? []
+        : await readSnapshot(this.#target, newest, this.#copying.signal).catch(unlessDamaged)
+    const sameDirectory = newest?.epoch === this.#epoch
+    const known = { files, sameDirectory, deleting: manifest.deleting }
+    return new Copier(this.#target, this.#capture, this.#copying, known)
+  }
+
+  #files(copier: Copier): BackupFile[] {
+    return copier.files as BackupFile[]
+  }
+
+  /** Whether something of it may have been deleted since it was looked for. */
+  async #hasLost(copier: Copier, seen: Manifest, now: Manifest): Promise<boolean> {
+    const keys = new Set(now.deleting)
+    const named = this.#files(copier).some(({ key }) => key !== undefined && keys.has(key))
+    if (now.collections === seen.collections && !named) return false
+    return copier.recheck(now.deleting)
+  }
+
+  #entry(copier: Copier, sum: string): SnapshotEntry {
+    const files = this.#files(copier)
+    return {
+      id: this.#id,
+      epoch: this.#epoch,
+      sequence: this.#capture.native.sequence,
+      token: this.#capture.native.token || undefined,
+      timeMs: this.#timeMs,
+      untilMs: this.#timeMs,
+      bytes: files.reduce((all, { size }) => all + size, 0),
+      files: files.length,
+      key: this.#key,
+      sum,
+      segment: this.#inStream?.segment,
+      generation: this.#inStream?.generation,
+    }
+  }
+
+  async #commit(read: ReadManifest, entry: SnapshotEntry): Promise<boolean> {
+    const { signal } = this.#copying
+    const { manifest } = read
+    const change: Partial<Manifest> = { snapshots: withEntry(manifest.snapshots, entry) }
+    if (!isCurrent(this.#target, manifest, this.#epoch)) {
+      const before = manifest.epochs.at(-1)
+      if (before !== undefined) await closeChain(this.#target, manifest, before, signal)
+      change.epochs = [...manifest.epochs, this.#epoch]
+    }
+    return (await trySwap(this.#target, read, change, signal)) !== undefined
+  }
+
+  #result(entry: SnapshotEntry, { counts }: Copier): BackupResult {
+    const { id, epoch, sequence, token, timeMs, untilMs, bytes, files } = entry
+    const { lockedMs } = this.#capture.native
+    return { id, epoch, sequence, token, timeMs, untilMs, bytes, files, ...counts, lockedMs }
+  }
+}
+
+/** With the newest backup: one of the same state is replaced, and its moments go on. */
+function withEntry(all: readonly SnapshotEntry[], entry: SnapshotEntry): SnapshotEntry[] {
+  const same = all.find(({ id }) => id === entry.id)
+  if (same === undefined) return [...all, entry]
+  const { segment = same.segment, generation = same.generation } = entry
+  const timeMs = Math.min(same.timeMs, entry.timeMs)
+  const merged = { ...entry, timeMs, segment, generation }
+  return [...all.filter(({ id }) => id !== entry.id), merged]
+}
+
+function unlessDamaged(error: unknown): BackupFile[] {
+  if ((error as { code?: string }).code === 'ERR_BACKUP_DAMAGED') return []
+  throw error
+}

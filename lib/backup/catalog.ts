@@ -1,0 +1,211 @@
+/** What is in a target. */
+import { createHash } from 'node:crypto'
+import { oneOf, optionalInteger, readOptions } from '../base/arguments'
+import { collect, floorsOf } from './collect'
+import { type Manifest, readManifest, type SnapshotEntry } from './manifest'
+import { momentsOf } from './moments'
+import { headObject, onTarget, sumOf } from './objects'
+import { type Copying, checkTargetArgument, copyOptions, readCopying } from './options'
+import { inParallel, Pace } from './pace'
+import { type BackupFile, findSnapshot, readSnapshot } from './snapshots'
+import type { BackupTarget } from './target'
+import type {
+  BackupInfo,
+  BackupReport,
+  Backups,
+  KeepOptions,
+  RemovedBackups,
+  RestorableRange,
+  VerifyOptions,
+} from './types'
+
+const DAY_MS = 86_400_000
+/** 1970-01-01 was a Thursday. */
+const MONDAY_DAYS = 3
+
+/**
+ * What is in a target, and what can be done with it. No database needs to be open.
+ *
+ * @example
+ * ```ts
+ * import { backups, directory } from 'rocksdb-live/backup'
+ *
+ * const all = backups(directory('/mnt/backup/shop'))
+ * for (const { id, timeMs } of await all.list()) console.log(id, new Date(timeMs))
+ * await all.keep({ last: 7, daily: 30 })
+ * ```
+ */
+export function backups(target: BackupTarget): Backups {
+  return new Catalog(checkTargetArgument(target))
+}
+
+class Catalog implements Backups {
+  constructor(readonly target: BackupTarget) {}
+
+  async list(): Promise<BackupInfo[]> {
+    const read = await readManifest(this.target)
+    return read === undefined ? [] : read.manifest.snapshots.map(infoOf)
+  }
+
+  async moments(): Promise<RestorableRange[]> {
+    const read = await readManifest(this.target)
+    return read === undefined ? [] : momentsOf(this.target, read.manifest)
+  }
+
+  async verify(id: string, options?: VerifyOptions): Promise<BackupReport> {
+    const { copying, read } = copyOptions(options, ['read'])
+    const depth = oneOf('options.read', read['read'], ['sizes', 'all'], 'all')
+    const entry = await this.#find(id, copying.signal)
+    return new Verifying(this.target, entry, copying, depth === 'all').run()
+  }
+
+  async delete(id: string): Promise<RemovedBackups> {
+    const { signal } = readCopying({})
+    await this.#find(id, signal)
+    return collect(this.target, (manifest) => without(manifest, id), signal)
+  }
+
+  async keep(options: KeepOptions): Promise<RemovedBackups> {
+    const read = readOptions('options', options, ['last', 'daily', 'weekly', 'signal'])
+    const count = (name: string) =>
+      optionalInteger(`options.${name}`, read[name], { min: 1, default: undefined })
+    const [last, daily, weekly] = [count('last'), count('daily'), count('weekly')]
+    const { signal } = readCopying({ signal: read['signal'] })
+    const all = last === undefined && daily === undefined && weekly === undefined
+    return collect(
+      this.target,
+      (manifest) => {
+        const kept = all ? manifest.snapshots : chosen(manifest.snapshots, { last, daily, weekly })
+        return { kept, floors: narrowed(manifest, kept) }
+      },
+      signal,
+    )
+  }
+
+  async #find(id: string, signal: AbortSignal): Promise<SnapshotEntry> {
+    const read = await readManifest(this.target, signal)
+    const none = { snapshots: [] as SnapshotEntry[] } as Manifest
+    return findSnapshot(this.target, read?.manifest ?? none, id)
+  }
+}
+
+/** What a backup says of itself, and nothing else. */
+export function infoOf(entry: BackupInfo): BackupInfo {
+  const { id, epoch, sequence, token, timeMs, untilMs, bytes, files } = entry
+  return { id, epoch, sequence, token, timeMs, untilMs, bytes, files }
+}
+
+function without(manifest: Manifest, id: string) {
+  const kept = manifest.snapshots.filter((each) => each.id !== id)
+  return { kept, floors: narrowed(manifest, kept) }
+}
+
+/** Segments before the first kept backup are of no use; those that were given up stay so. */
+function narrowed(manifest: Manifest, kept: readonly SnapshotEntry[]): Manifest['floors'] {
+  return floorsOf(kept, Number.NEGATIVE_INFINITY).map(({ epoch, first }) => {
+    const before = manifest.floors.find((each) => each.epoch === epoch)?.first ?? 0
+    return { epoch, first: Math.max(first, before) }
+  })
+}
+
+/** The backups that are asked for, in their order. */
+export function chosen(
+  all: readonly SnapshotEntry[],
+  { last = 0, daily = 0, weekly = 0 }: Omit<KeepOptions, 'signal'>,
+): SnapshotEntry[] {
+  const kept = new Set(last === 0 ? [] : all.slice(-last))
+  const newestOf = (count: number, periodOf: (timeMs: number) => number) => {
+    const periods = new Set<number>()
+    for (const entry of [...all].reverse()) {
+      const period = periodOf(entry.timeMs)
+      if (periods.has(period)) continue
+      if (periods.size === count) return
+      periods.add(period)
+      kept.add(entry)
+    }
+  }
+  newestOf(daily, (timeMs) => Math.floor(timeMs / DAY_MS))
+  newestOf(weekly, (timeMs) => Math.floor((timeMs / DAY_MS + MONDAY_DAYS) / 7))
+  return all.filter((entry) => kept.has(entry))
+}
+
+class Verifying {
+  readonly #report: BackupReport
+  readonly #pace: Pace
+
+  constructor(
+    readonly target: BackupTarget,
+    readonly entry: SnapshotEntry,
+    readonly copying: Copying,
+    readonly readsAll: boolean,
+  ) {
+    this.#pace = new Pace(copying)
+    this.#report = { id: entry.id, objects: 0, bytesRead: 0, problems: [] }
+  }
+
+  async run(): Promise<BackupReport> {
+    const files = await this.#files()
+    const { concurrency, signal } = this.copying
+    this.#pace.expect(
+      files.length,
+      files.reduce((all, { size }) => all + size, 0),
+    )
+    await inParallel(files, concurrency, signal, async (file, abort) => {
+      await this.#look(file, abort)
+      this.#pace.fileDone()
+    })
+    this.#report.problems.sort((a, b) => (a.key < b.key ? -1 : 1))
+    return this.#report
+  }
+
+  async #files(): Promise<BackupFile[]> {
+    this.#report.objects++
+    try {
+      return await readSnapshot(this.target, this.entry, this.copying.signal)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_BACKUP_DAMAGED') throw error
+      this.#problem(this.entry.key, (error as Error).message)
+      return []
+    }
+  }
+
+  #problem(key: string, problem: string): void {
+    this.#report.problems.push({ key, problem })
+  }
+
+  async #look(file: BackupFile, signal: AbortSignal): Promise<void> {
+    const { key, size, sum, inline, name } = file
+    if (key === undefined) {
+      const bytes = Buffer.from(inline as string, 'base64')
+      const whole = bytes.length === size && sumOf(bytes) === sum
+      if (!whole) this.#problem(this.entry.key, `its bytes of ${name} are not those of the backup`)
+      this.#pace.skip(size)
+      return
+    }
+    this.#report.objects++
+    if (this.readsAll) return this.#read(file, key, signal)
+    const found = await headObject(this.target, key, signal)
+    this.#pace.skip(size)
+    if (found === undefined) this.#problem(key, 'it is not there')
+    else if (found.size !== size) this.#problem(key, `it has ${found.size} bytes, not ${size}`)
+  }
+
+  async #read({ size, sum }: BackupFile, key: string, signal: AbortSignal): Promise<void> {
+    const found = await onTarget(this.target, `reading ${key}`, signal, () =>
+      this.target.get(key, { signal }),
+    )
+    if (found === undefined) return this.#problem(key, 'it is not there')
+    const hash = createHash('sha256')
+    let length = 0
+    await onTarget(this.target, `reading ${key}`, signal, async () => {
+      for await (const part of found.body) {
+        await this.#pace.take(part.length)
+        length += part.length
+        hash.update(part)
+      }
+    })
+    this.#report.bytesRead += length
+    if (length !== size) this.#problem(key, `it has ${length} bytes, not ${size}`)
+    else if (hash.digest('hex') !== sum) this.#problem(key, 'its bytes are not those of the backup')
+  }
+}

@@ -1,0 +1,48 @@
+/** The errors of backups. */
+import { RocksDBError } from '../base/errors'
+import type { BackupTarget } from './target'
+
+/** What the target has done wrong. Passing: the same call may succeed later. */
+export function targetFailed(target: BackupTarget, what: string, cause: unknown): RocksDBError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new RocksDBError(`${what} in ${target.name} failed: ${reason}`, {
+    code: 'ERR_BACKUP_TARGET',
+    retryable: true,
+    cause,
+  })
+}
+
+export function damaged(target: BackupTarget, key: string, problem: string, cause?: unknown) {
+  return new RocksDBError(`${key} in ${target.name} is damaged: ${problem}`, {
+    code: 'ERR_BACKUP_DAMAGED',
+    cause,
+  })
+}
+
+export function notFound(target: BackupTarget, what: string): RocksDBError {
+  return new RocksDBError(`${target.name} ${what}`, { code: 'ERR_BACKUP_NOT_FOUND' })
+}
+
+export function fenced(target: BackupTarget, who: string): RocksDBError {
+  return new RocksDBError(
+    `${who} has taken over ${target.name}: this database writes no backups there any more. Give each ` +
+      'database a target of its own, or start its backups again to take it back',
+    { code: 'ERR_BACKUP_FENCED' },
+  )
+}
+
+export function otherDatabase(target: BackupTarget): RocksDBError {
+  return new RocksDBError(
+    `${target.name} has the backups of another database: give this one a target of its own`,
+    { code: 'ERR_BACKUP_MISMATCH' },
+  )
+}
+
+/** The error of an aborted signal. */
+export function abortedBy(signal: AbortSignal): RocksDBError {
+  return new RocksDBError('it was aborted', { code: 'ERR_ABORTED', cause: signal.reason })
+}
+
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortedBy(signal)
+}
