@@ -118,7 +118,8 @@ class Making {
         continue
       }
       const entry = this.#entry(copier, sum)
-      if (await this.#commit(read, entry)) return this.#result(entry, copier)
+      const committed = await this.#commit(read, entry)
+      if (committed !== undefined) return this.#result(committed, copier)
     }
   }
 
@@ -164,7 +165,8 @@ class Making {
     }
   }
 
-  async #commit(read: ReadManifest, entry: SnapshotEntry): Promise<boolean> {
+  /** The entry as the manifest has it; undefined if somebody else was first. */
+  async #commit(read: ReadManifest, entry: SnapshotEntry): Promise<SnapshotEntry | undefined> {
     const { signal } = this.#copying
     const { manifest } = read
     const change: Partial<Manifest> = { snapshots: withEntry(manifest.snapshots, entry) }
@@ -173,7 +175,8 @@ class Making {
       if (before !== undefined) await closeChain(this.#target, manifest, before, signal)
       change.epochs = [...manifest.epochs, this.#epoch]
     }
-    return (await trySwap(this.#target, read, change, signal)) !== undefined
+    const swapped = await trySwap(this.#target, read, change, signal)
+    return swapped?.manifest.snapshots.find(({ id }) => id === entry.id)
   }
 
   #result(entry: SnapshotEntry, { counts }: Copier): BackupResult {
