@@ -1,10 +1,12 @@
 /** One whole backup: a moment, its files, their list, and the manifest's word that it is there. */
+
 import type { Connection } from '../connection/connection'
 import { partsOf } from '../open-database'
 import { Capture } from './capture'
 import { closeChain } from './chain'
 import { checkConditions } from './conditions'
 import { Copier } from './copy'
+import { codeOf } from './errors'
 import { snapshotKey } from './keys'
 import {
   isCurrent,
@@ -197,6 +199,6 @@ function withEntry(all: readonly SnapshotEntry[], entry: SnapshotEntry): Snapsho
 }
 
 function unlessDamaged(error: unknown): BackupFile[] {
-  if ((error as { code?: string }).code === 'ERR_BACKUP_DAMAGED') return []
+  if (codeOf(error) === 'ERR_BACKUP_DAMAGED') return []
   throw error
 }

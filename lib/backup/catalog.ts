@@ -1,7 +1,9 @@
 /** What is in a target. */
+
 import { createHash } from 'node:crypto'
 import { oneOf, optionalInteger, readOptions } from '../base/arguments'
 import { collect, floorsOf } from './collect'
+import { codeOf } from './errors'
 import { type Manifest, readManifest, type SnapshotEntry } from './manifest'
 import { momentsOf } from './moments'
 import { headObject, onTarget, sumOf } from './objects'
@@ -163,7 +165,7 @@ class Verifying {
     try {
       return await readSnapshot(this.target, this.entry, this.copying.signal)
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_BACKUP_DAMAGED') throw error
+      if (codeOf(error) !== 'ERR_BACKUP_DAMAGED') throw error
       this.#problem(this.entry.key, (error as Error).message)
       return []
     }

@@ -1,6 +1,5 @@
 /** A directory as a target: on another disk, or one that is mounted from elsewhere. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +16,8 @@ const LOCK = '.lock'
 const SMALL_BYTES = 1 << 20
 /** Codes of file systems without hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+/** How bodies are read. */
+const STREAM = { start: 0, highWaterMark: SMALL_BYTES, autoClose: false } as const
 const DAY_MS = 86_400_000
 const [SHORTEST_MS, LONGEST_MS] = [1, 50]
 
@@ -83,15 +84,20 @@ class DirectoryTarget implements BackupTarget {
 
   async get(key: string, { signal }: GetOptions = {}): Promise<TargetObject | undefined> {
     signal?.throwIfAborted()
-    const handle = await unlessMissing(open(this.#pathOf(key), 'r'))
+    const path = this.#pathOf(key)
+    const handle = await unlessMissing(open(path, 'r'))
     if (handle === undefined) return undefined
     try {
       const { size } = await handle.stat()
-      const etag = await etagOfHandle(handle)
-      return { size, etag, body: bodyOf(handle, signal) }
-    } catch (error) {
+      // Nobody may read the body: a file that is kept open for it would stay so.
+      if (size > SMALL_BYTES) {
+        const etag = await etagOfHandle(handle)
+        return { size, etag, body: bodyOf(path, etag, signal) }
+      }
+      const bytes = await handle.readFile()
+      return { size: bytes.length, etag: etagOfBytes(bytes), body: partsOf(bytes) }
+    } finally {
       await handle.close()
-      throw error
     }
   }
 
@@ -244,22 +250,34 @@ class DirectoryTarget implements BackupTarget {
   }
 }
 
+function etagOfBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
 /** Of what is written once, its place and time are enough. */
 async function etagOfHandle(handle: FileHandle): Promise<string> {
   const { size, ino, mtimeNs } = await handle.stat({ bigint: true })
   if (size > SMALL_BYTES) return `${ino}-${mtimeNs}-${size}`
-  const bytes = Buffer.alloc(Number(size))
-  await handle.read(bytes, 0, bytes.length, 0)
-  return createHash('sha256').update(bytes).digest('hex')
+  return etagOfBytes(await handle.readFile())
+}
+
+async function* partsOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  if (bytes.length > 0) yield bytes
 }
 
 async function* bodyOf(
-  handle: FileHandle,
+  path: string,
+  etag: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const stream = createReadStream('', { fd: handle, start: 0, highWaterMark: SMALL_BYTES })
-  for await (const part of stream) {
-    signal?.throwIfAborted()
-    yield part
+  const handle = await open(path, 'r')
+  try {
+    if ((await etagOfHandle(handle)) !== etag) throw new Error('it was replaced meanwhile')
+    for await (const part of handle.createReadStream(STREAM)) {
+      signal?.throwIfAborted()
+      yield part
+    }
+  } finally {
+    await handle.close()
   }
 }
