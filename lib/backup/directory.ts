@@ -1,6 +1,17 @@
 /** A directory as a target: on another disk, or one that is mounted from elsewhere. */
 import { createHash } from 'node:crypto'
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import {
+  constants,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidType, invalidValue } from '../base/arguments'
@@ -16,8 +27,6 @@ const LOCK = '.lock'
 const SMALL_BYTES = 1 << 20
 /** Codes of file systems without hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
-/** How bodies are read. */
-const STREAM = { start: 0, highWaterMark: SMALL_BYTES, autoClose: false } as const
 const DAY_MS = 86_400_000
 const [SHORTEST_MS, LONGEST_MS] = [1, 50]
 
@@ -99,6 +108,14 @@ class DirectoryTarget implements BackupTarget {
     } finally {
       await handle.close()
     }
+  }
+
+  async fetch(key: string, path: string, { signal }: GetOptions = {}): Promise<boolean> {
+    signal?.throwIfAborted()
+    const from = this.#pathOf(key)
+    if ((await unlessMissing(stat(from))) === undefined) return false
+    await copyFile(from, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    return true
   }
 
   async *list(prefix: string, { signal }: GetOptions = {}): AsyncIterable<TargetEntry> {
@@ -273,9 +290,13 @@ async function* bodyOf(
   const handle = await open(path, 'r')
   try {
     if ((await etagOfHandle(handle)) !== etag) throw new Error('it was replaced meanwhile')
-    for await (const part of handle.createReadStream(STREAM)) {
+    for (let at = 0; ; ) {
       signal?.throwIfAborted()
-      yield part
+      const bytes = Buffer.allocUnsafeSlow(SMALL_BYTES)
+      const { bytesRead } = await handle.read(bytes, 0, SMALL_BYTES, at)
+      if (bytesRead === 0) return
+      at += bytesRead
+      yield bytes.subarray(0, bytesRead)
     }
   } finally {
     await handle.close()
