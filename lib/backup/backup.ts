@@ -22,7 +22,7 @@ import { type BackupFile, readSnapshot, writeSnapshot } from './snapshots'
 import type { BackupTarget } from './target'
 import type { BackupOptions, BackupResult } from './types'
 
-/** What continuous backups say of a backup of theirs. */
+/** @internal What continuous backups say of a backup of theirs. */
 export interface InStream {
   /** The first segment that may have what comes after it. */
   segment: number
@@ -42,8 +42,6 @@ export interface InStream {
  *
  * @example
  * ```ts
- * import { backup, directory } from 'rocksdb-live/backup'
- *
  * const { id, bytesCopied, bytesShared } = await backup(db, directory('/mnt/backup/shop'))
  * console.log(id, bytesCopied, bytesShared)
  * ```
@@ -61,7 +59,7 @@ export async function backup(
   return makeBackup(connection, checked, copying)
 }
 
-/** Makes a backup. */
+/** @internal Makes a backup. */
 export async function makeBackup(
   connection: Connection,
   target: BackupTarget,

@@ -30,8 +30,6 @@ const MONDAY_DAYS = 3
  *
  * @example
  * ```ts
- * import { backups, directory } from 'rocksdb-live/backup'
- *
  * const all = backups(directory('/mnt/backup/shop'))
  * for (const { id, timeMs } of await all.list()) console.log(id, new Date(timeMs))
  * await all.keep({ last: 7, daily: 30 })
@@ -91,7 +89,7 @@ class Catalog implements Backups {
   }
 }
 
-/** What a backup says of itself, and nothing else. */
+/** @internal What a backup says of itself, and nothing else. */
 export function infoOf(entry: BackupInfo): BackupInfo {
   const { id, epoch, sequence, token, timeMs, untilMs, bytes, files } = entry
   return { id, epoch, sequence, token, timeMs, untilMs, bytes, files }
@@ -110,7 +108,7 @@ function narrowed(manifest: Manifest, kept: readonly SnapshotEntry[]): Manifest[
   })
 }
 
-/** The backups that are asked for, in their order. */
+/** @internal The backups that are asked for, in their order. */
 export function chosen(
   all: readonly SnapshotEntry[],
   { last = 0, daily = 0, weekly = 0 }: Omit<KeepOptions, 'signal'>,

@@ -36,6 +36,12 @@ const [SHORTEST_MS, LONGEST_MS] = [1, 50]
  * machines whose file system has locks (as NFS 4 has), may use it. Keep it on another disk than the database.
  *
  * @param path Its path. It belongs to the backups: nothing else should be in it.
+ *
+ * @example
+ * ```ts
+ * const { id } = await backup(db, directory('/mnt/backup/shop'))
+ * console.log(id, await backups(directory('/mnt/backup/shop')).list())
+ * ```
  */
 export function directory(path: string): BackupTarget {
   if (typeof path !== 'string') throw invalidType('path', 'a string', path)

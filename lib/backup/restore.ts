@@ -37,8 +37,6 @@ const MARK = 'rocksdb-live.restoring'
  *
  * @example
  * ```ts
- * import { directory, restore } from 'rocksdb-live/backup'
- *
  * const { sequence, timeMs } = await restore(directory('/mnt/backup/shop'), 'data/restored', {
  *   at: new Date('2026-11-28T18:00:00Z'),
  * })

@@ -41,8 +41,6 @@ const [FIRST_RETRY_MS, LAST_RETRY_MS] = [200, 30_000]
  *
  * @example
  * ```ts
- * import { directory, startBackups } from 'rocksdb-live/backup'
- *
  * const stream = await startBackups(db, directory('/mnt/backup/shop'), { everyMs: 1000 })
  * await users.put('ada', { name: 'Ada' })
  * await stream.flushed() // it is in the target
