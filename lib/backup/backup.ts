@@ -1,6 +1,7 @@
 /** One whole backup: a moment, its files, their list, and the manifest's word that it is there. */
 
 import type { Connection } from '../connection/connection'
+import type { Database } from '../database'
 import { partsOf } from '../open-database'
 import { Capture } from './capture'
 import { closeChain } from './chain'
@@ -47,7 +48,8 @@ export interface InStream {
  * ```
  */
 export async function backup(
-  db: object,
+  // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+  db: Database<any>,
   target: BackupTarget,
   options?: BackupOptions,
 ): Promise<BackupResult> {

@@ -2,7 +2,9 @@
 import { readOptions } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { Feed } from '../changes/pages'
+import { retainedChanges } from '../changes/retain'
 import type { Connection } from '../connection/connection'
+import type { Database } from '../database'
 import { partsOf } from '../open-database'
 import { makeBackup } from './backup'
 import { infoOf } from './catalog'
@@ -48,7 +50,8 @@ const [FIRST_RETRY_MS, LAST_RETRY_MS] = [200, 30_000]
  * ```
  */
 export async function startBackups(
-  db: object,
+  // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+  db: Database<any>,
   target: BackupTarget,
   options?: StartBackupsOptions,
 ): Promise<BackupStream> {
@@ -111,6 +114,8 @@ class Stream implements BackupStream {
 
   async start(): Promise<void> {
     try {
+      // Readers have no places, and fail with that.
+      await retainedChanges(this.#connection)
       await checkConditions(this.target, this.#signal)
       await this.#ready()
     } catch (error) {

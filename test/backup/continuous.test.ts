@@ -243,6 +243,8 @@ describe('startBackups', () => {
     const db = await openAt(dir('db'), OPTIONS)
     const reader = await openAt(dir('db'), { mode: 'read-only' })
     await expectRejection(startBackups(reader, target()), 'ERR_NOT_SUPPORTED')
+    const secondary = await openAt(dir('db'), { mode: { secondary: dir('secondary') } })
+    await expectRejection(startBackups(secondary, target()), 'ERR_NOT_SUPPORTED', 'secondary')
     const between = new Between(target(), { conditional: false })
     await expectRejection(startBackups(db, between), 'ERR_NOT_SUPPORTED', 'exclusive: true')
     await using stream = await startBackups(db, between, { exclusive: true })
