@@ -115,8 +115,7 @@ describe.each([1, 1000, 1 << 30])('maxBufferedBytes: %i', (maxBufferedBytes) => 
       }
       await users.put('u:end', '')
     }
-    const [writing] = [write(), mirror.until(isReady)]
-    await writing
+    await Promise.all([write(), mirror.until(isReady)])
     if (!mirror.rows.has('u:end')) await mirror.until(puts('u:end'))
     const rows: [string, string][] = []
     for await (const row of users.entries({ prefix: 'u:' })) rows.push(row)

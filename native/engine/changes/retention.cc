@@ -35,13 +35,13 @@ struct Changes::Segment {
 };
 
 // RocksDB takes 1 for the start of a compressed file that is empty yet, and remembers that once it
-// is not.
+// is not. So of files that seem to begin at the same place, one does not.
 bool Changes::StartsAreInOrder() const {
   rocksdb::VectorWalPtr files;
   if (!Db()->GetSortedWalFiles(files).ok()) return true;
   uint64_t before = 0;
   for (const auto& file : files) {
-    if (file->StartSequence() < before) return false;
+    if (file->StartSequence() <= before) return false;
     before = file->StartSequence();
   }
   return true;
@@ -63,7 +63,7 @@ Result<std::vector<Changes::Segment>> Changes::Segments() const {
     segment.first = file->StartSequence();
     segment.bytes = file->SizeFileBytes();
     // Not the start of a later file: see above.
-    if (!segments.empty() && segment.first < most) segment.first = 0;
+    if (!segments.empty() && segment.first <= most) segment.first = 0;
     most = std::max(most, segment.first);
     segments.push_back(std::move(segment));
   }
@@ -82,7 +82,14 @@ Result<uint64_t> Changes::OldestInWal() const {
   db->FlushWAL(false).PermitUncheckedError();
   const Result<std::vector<Segment>> segments = Segments();
   if (!segments.ok()) return segments.error;
-  return segments.value.empty() ? db->GetLatestSequenceNumber() + 1 : segments.value.front().first;
+  const uint64_t next = db->GetLatestSequenceNumber() + 1;
+  if (segments.value.empty()) return next;
+  if (db->GetDBOptions().wal_compression == rocksdb::kNoCompression) {
+    return segments.value.front().first;
+  }
+  std::unique_ptr<rocksdb::TransactionLogIterator> wal;
+  const rocksdb::Status status = db->GetUpdatesSince(0, &wal);
+  return status.ok() && wal->Valid() ? wal->GetBatch().sequence : next;
 }
 
 void Changes::Measure(const std::vector<Segment>& segments, NamedPlace* named) const {
