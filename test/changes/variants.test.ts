@@ -98,3 +98,14 @@ it('without a WAL there is what is read at once, and then a gap', async () => {
   expect(await textsAfter(db, beat?.token as string)).toBe('ERR_CHANGES_GAP')
   await feed.return()
 })
+
+it('finds the oldest change where the WAL is compressed and files were empty once', async () => {
+  const db: Database = await openFresh({ rocksdb: { db: { wal_compression: 'kZSTD' } } })
+  await tokenOf(db)
+  await db.flush()
+  // Looks at the new file while it is empty.
+  await db.changes({ after: 'oldest', heartbeatMs: 1 }).next()
+  await db.default.put('k', 'v')
+  await db.default.put('end', '')
+  expect((await textsAfter(db, 'oldest')).slice(-1)).toEqual(['k=v'])
+})

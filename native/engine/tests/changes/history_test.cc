@@ -37,6 +37,19 @@ TEST(History, IsReadAsItWasWritten) {
   EXPECT_TRUE(place.lost);
 }
 
+TEST(History, MovesOnBehindNumbersThatAreLeftOut) {
+  const History history = Example();
+  Position position = {0, 0, 99};
+  EXPECT_FALSE(history.MoveOn(&position));
+  EXPECT_EQ(history.NextOf(position), 99U);
+  position.next = 100;
+  EXPECT_EQ(history.NextOf(position), 107U);
+  EXPECT_TRUE(history.MoveOn(&position));
+  EXPECT_EQ(position.incarnation, 1U);
+  EXPECT_EQ(position.next, 107U);
+  EXPECT_FALSE(history.MoveOn(&position));
+}
+
 TEST(History, OfACopyIsNone) {
   const testing::TempDir from;
   const testing::TempDir to;
