@@ -1,10 +1,15 @@
 /** `durable: true`: only what is synced, and all of that. */
 import { Database } from 'rocksdb-live'
+import { last, Program, useDirectory } from '../lifecycle/children'
+import { canTrace, inject } from '../lifecycle/inject'
 import { take, tokenOf } from '../support/changes'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { expectRejection } from '../support/expectations'
+import { where } from '../support/tools'
 
 useTempDirectory()
+const directory = useDirectory()
+const traced = where(canTrace(), 'slow disks need strace (Debian: apt-get install strace)')
 
 const MODES: Record<string, object> = {
   pipelined: { tuning: { enablePipelinedWrite: true } },
@@ -109,3 +114,22 @@ it('works in memory, where everything is as safe as it gets', async () => {
     await db.close()
   }
 })
+
+traced(
+  'does not take a commit for synced that came while a sync was under way',
+  async () => {
+    const program = new Program('durable', [directory('db')])
+    await program.waitFor('waiting')
+    const stop = await inject(program, 'delay_exit=300000')
+    program.send('go on')
+    await program.waitFor('late')
+    await stop()
+    program.send('go on')
+    const { code, said, stderr } = await program.ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(last(said, 'late')).toBeGreaterThan(1)
+    expect(last(said, 'given')).toEqual(['early'])
+    expect(last(said, 'given later')).toBe('late')
+  },
+  60_000,
+)

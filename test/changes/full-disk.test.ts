@@ -54,15 +54,18 @@ async function goOn(db: Database, written: string[]): Promise<void> {
 }
 
 mounted.each([
-  [true, false],
-  [true, true],
-  [false, false],
-  [false, true],
-])(
-  'gives what was written and nothing else: pipelined %j, synced %j',
-  async (enablePipelinedWrite, sync) =>
+  ['pipelined', false],
+  ['pipelined', true],
+  ['one by one', false],
+  ['one by one', true],
+  ['unordered', false],
+  ['unordered', true],
+] as const)(
+  'gives what was written and nothing else: %s, synced %j',
+  async (mode, sync) =>
     onSmallDisk(async () => {
-      const options = { tuning: { ...TUNING, enablePipelinedWrite } }
+      const tuning = { ...TUNING, enablePipelinedWrite: mode === 'pipelined' }
+      const options = { tuning, rocksdb: { db: { unordered_write: mode === 'unordered' } } }
       let db: Database = await openAt(dir('disk', 'db'), options)
       const after = await tokenOf(db)
       const written: string[] = []
