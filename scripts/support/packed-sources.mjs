@@ -28,10 +28,10 @@ async function packedFiles(names) {
   return files
 }
 
-/** Writes deps.br and licenses/ of the sources with these names. */
-export async function packSources(names) {
+/** Writes deps.br and licenses/ of the sources with these names; `quality` is as for writeArchive. */
+export async function packSources(names, options) {
   const files = await packedFiles(names)
-  await writeArchive(files, deps, path.join(root, 'deps.br'))
+  await writeArchive(files, deps, path.join(root, 'deps.br'), options)
   await rm(licenses, { recursive: true, force: true })
   for (const file of files.filter(isLicense)) {
     await mkdir(path.join(licenses, path.dirname(file)), { recursive: true })

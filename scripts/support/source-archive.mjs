@@ -2,7 +2,8 @@
 // half as much again in its tarball. The file is a Brotli stream of three parts:
 //
 //   the SHA-256 of the index, in hex, and a line end
-//   the index, JSON in one line: { format, files: [{ path, size, sha256 }, …] }, sorted by path
+//   the index, JSON in one line: { format, quality, files: [{ path, size, sha256 }, …] }, sorted by
+//   path
 //   the files' bytes, end to end, in that order
 //
 // No time and no mode is in it, so that the same sources give the same bytes with the same Node.
@@ -24,25 +25,25 @@ const bestQuality = constants.BROTLI_MAX_QUALITY
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')
 
-/** What is compressed, of these files below `root`. */
-async function contentOf(files, root) {
+/** The index of these files below `root`, and their bytes in its order. */
+async function indexed(files, root, quality) {
   const bodies = []
-  const index = { format, files: [] }
+  const index = { format, quality, files: [] }
   for (const file of [...files].sort()) {
     const bytes = await readFile(path.join(root, file))
     bodies.push(bytes)
     index.files.push({ path: file, size: bytes.length, sha256: sha256(bytes) })
   }
-  const line = JSON.stringify(index)
-  return Buffer.concat([Buffer.from(`${sha256(line)}\n${line}\n`), ...bodies])
+  return { index, bodies }
 }
 
-/** The content of an archive; undefined if there is none, or none that can be read. */
-async function existingContent(file) {
+/** Whether the archive is whole, has these files, and is compressed as well. */
+async function isThere(file, { quality, files }) {
   try {
-    return await decompress(await readFile(file), { maxOutputLength: mostBytes })
+    const { index } = await readArchive(file)
+    return index.quality >= quality && JSON.stringify(index.files) === JSON.stringify(files)
   } catch {
-    return undefined
+    return false
   }
 }
 
@@ -51,8 +52,10 @@ async function existingContent(file) {
  * alone that has just these: compressing takes half a minute for RocksDB. `quality` is Brotli's, 0 to 11.
  */
 export async function writeArchive(files, root, file, { quality = bestQuality } = {}) {
-  const content = await contentOf(files, root)
-  if ((await existingContent(file))?.equals(content)) return
+  const { index, bodies } = await indexed(files, root, quality)
+  if (await isThere(file, index)) return
+  const line = JSON.stringify(index)
+  const content = Buffer.concat([Buffer.from(`${sha256(line)}\n${line}\n`), ...bodies])
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: quality,
     [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
@@ -70,8 +73,9 @@ function staysInside(name) {
   return !odd && name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
-/** The files of an archive's content, [{ path, bytes }, …], each of them checked. */
-function filesOf(content) {
+/** The index of an archive and its files, [{ path, bytes }, …], all of them checked. */
+async function readArchive(file) {
+  const content = await decompress(await readFile(file), { maxOutputLength: mostBytes })
   const sumEnd = content.indexOf('\n')
   const indexEnd = content.indexOf('\n', sumEnd + 1)
   const line = content.subarray(sumEnd + 1, indexEnd)
@@ -88,7 +92,7 @@ function filesOf(content) {
     return { path: name, bytes }
   })
   if (at !== content.length) throw new Error('it has more bytes than its index says')
-  return files
+  return { index, files }
 }
 
 /** Whether the process with this id is there. */
@@ -122,7 +126,7 @@ async function removeLeftovers(root) {
 export async function extractArchive(file, root) {
   let files
   try {
-    files = filesOf(await decompress(await readFile(file), { maxOutputLength: mostBytes }))
+    files = (await readArchive(file)).files
   } catch (error) {
     throw new Error(`${file} is damaged: ${error.message}. Install the package again`)
   }

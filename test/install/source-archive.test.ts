@@ -56,8 +56,10 @@ function use(text: string): string {
   return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr
 }
 
-const write = (names: readonly string[] = Object.keys(sources), file = archive) =>
-  use(`await writeArchive(${JSON.stringify(names)}, from, ${JSON.stringify(file)}, { quality: 5 })`)
+const write = (file = archive, names: readonly string[] = Object.keys(sources), quality = 5) =>
+  use(
+    `await writeArchive(${JSON.stringify(names)}, from, ${JSON.stringify(file)}, { quality: ${quality} })`,
+  )
 const extract = () => use('await extractArchive(archive, target)')
 
 /** The files below a folder and their texts. */
@@ -84,7 +86,7 @@ test('has the same bytes for the same sources, and is left alone then', () => {
   const again = join(folder, 'again.br')
   write()
   for (const [name, text] of Object.entries(sources)) put(from, name, text)
-  write(Object.keys(sources).reverse(), again)
+  write(again, Object.keys(sources).reverse())
   expect(readFileSync(again)).toEqual(readFileSync(archive))
   const { ino } = statSync(archive, { bigint: true })
   write()
@@ -93,6 +95,20 @@ test('has the same bytes for the same sources, and is left alone then', () => {
   write()
   extract()
   expect(tree(target)['b/second.h']).toBe('#pragma twice\n')
+})
+
+test('is written again to be smaller, or if it is damaged, and not to be larger', () => {
+  const best = () => write(archive, Object.keys(sources), 11)
+  write()
+  const quick = readFileSync(archive)
+  best()
+  const small = readFileSync(archive)
+  expect(small).not.toEqual(quick)
+  write()
+  expect(readFileSync(archive)).toEqual(small)
+  writeFileSync(archive, small.subarray(0, -1))
+  best()
+  expect(readFileSync(archive)).toEqual(small)
 })
 
 test('is refused with any byte changed or missing', () => {
