@@ -119,6 +119,21 @@ async function removeLeftovers(root) {
   }
 }
 
+/** Renames `fresh` to `root`, and a `root` that is there to `old`. Another process may do the same. */
+async function putInPlace(fresh, root, old) {
+  try {
+    await rename(root, old)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+  try {
+    await rename(fresh, root)
+  } catch (error) {
+    // The other one was quicker, with the same files.
+    if (!existsSync(root)) throw error
+  }
+}
+
 /**
  * Makes the folder `root` what the archive `file` has, and nothing else. Throws if the archive is damaged;
  * then, and if the process is killed, `root` has nothing of it.
@@ -139,8 +154,7 @@ export async function extractArchive(file, root) {
       await mkdir(path.dirname(target), { recursive: true })
       await writeFile(target, bytes, { flag: 'wx' })
     }
-    if (existsSync(root)) await rename(root, old)
-    await rename(fresh, root)
+    await putInPlace(fresh, root, old)
   } finally {
     await rm(fresh, { recursive: true, force: true })
     await rm(old, { recursive: true, force: true })

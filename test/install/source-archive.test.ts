@@ -1,5 +1,5 @@
 /** The archive in which the npm package has the sources to compile. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 
 const script = pathToFileURL(join(__dirname, '../../scripts/support/source-archive.mjs')).href
@@ -44,17 +45,20 @@ function put(root: string, name: string, text: string): void {
   writeFileSync(join(root, name), text)
 }
 
-/** Runs a module's text with the archive's functions; returns its standard error. */
-function use(text: string): string {
+/** The command line of a module's text that has the archive's functions. */
+function command(text: string): string[] {
   const program = `
     import fs from 'node:fs/promises'
     import { syncBuiltinESMExports } from 'node:module'
     import { extractArchive, writeArchive } from ${JSON.stringify(script)}
     const [from, archive, target] = ${JSON.stringify([from, archive, target])}
     try { ${text} } catch (error) { process.stderr.write(error.message) }`
-  const args = ['--input-type=module', '--eval', program]
-  return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr
+  return ['--input-type=module', '--eval', program]
 }
+
+/** Runs a module's text; returns its standard error. */
+const use = (text: string): string =>
+  spawnSync(process.execPath, command(text), { encoding: 'utf8' }).stderr
 
 const write = (file = archive, names: readonly string[] = Object.keys(sources), quality = 5) =>
   use(
@@ -179,6 +183,16 @@ test('leaves nothing that looks whole where the extraction is killed', () => {
   expect(existsSync(target)).toBe(false)
   expect(leftovers()).toEqual([expect.stringMatching(/^\.target-extracting-\d+$/)])
   expect(extract()).toBe('')
+  expect(tree(target)).toEqual(sources)
+  expect(leftovers()).toEqual([])
+})
+
+test('is extracted by several processes at once', async () => {
+  write()
+  const start = () =>
+    promisify(execFile)(process.execPath, command('await extractArchive(archive, target)'))
+  const ended = await Promise.all([start(), start(), start(), start()])
+  expect(ended.map(({ stderr }) => stderr)).toEqual(['', '', '', ''])
   expect(tree(target)).toEqual(sources)
   expect(leftovers()).toEqual([])
 })
