@@ -1,6 +1,6 @@
 // Brings the sources of RocksDB, its codecs and the headers of Node-API into deps/, as native/sources.json
 // pins them. Its carriers are tried in order: crates, then npm, which has an older RocksDB and fewer
-// codecs. The npm package brings deps/ along: there, nothing is downloaded.
+// codecs. The npm package brings them along, in deps.br: there, nothing is downloaded.
 //
 //   ROCKSDB_LIVE_SOURCES=crates|npm    takes this carrier, or fails
 //   --deps FOLDER                      another folder than deps/
@@ -25,7 +25,9 @@ import { parseArgs } from 'node:util'
 import { CratesUnavailable, copyCrate, fetchCrates } from './support/cargo-carrier.mjs'
 import { unpackPackage } from './support/npm-carrier.mjs'
 import { findModule, root, runAsProgram } from './support/project.mjs'
+import { extractArchive } from './support/source-archive.mjs'
 
+const ownDeps = path.join(root, 'deps')
 const stampName = '.source-stamp'
 const compiled =
   /\.(h|c|cc|S|def)$|stubs-public\.h\.in$|(^|\/)(src\.mk|LICENSE[^/]*|COPYING|CMakeLists\.txt)$/
@@ -110,6 +112,15 @@ async function fetchSource(name, pin, deps) {
 const isWhole = (carrier, deps) =>
   Object.entries(carrier.sources).every(([name, pin]) => isPresent(path.join(deps, name), pin))
 
+/** Extracts the sources that the npm package brings along, unless they are there. */
+async function extractPacked(deps) {
+  const archive = path.join(root, 'deps.br')
+  // A clone that has packed has an archive, too, but without all that its benchmarks compile.
+  if (!existsSync(archive) || existsSync(path.join(root, 'package-lock.json'))) return
+  const whole = ({ sources }) => isWhole({ sources: { ...sources, ...always } }, deps)
+  if (!carriers.some(whole)) await extractArchive(archive, deps)
+}
+
 /** The carrier with this name. */
 function namedCarrier(name) {
   const carrier = carriers.find((candidate) => candidate.name === name)
@@ -157,8 +168,9 @@ async function removeStrangers(carrier, deps) {
  */
 export async function fetchSources({
   sources = process.env.ROCKSDB_LIVE_SOURCES,
-  deps = path.join(root, 'deps'),
+  deps = ownDeps,
 } = {}) {
+  if (deps === ownDeps) await extractPacked(deps)
   const carrier = chooseCarrier(sources, deps)
   const pins = { ...carrier.sources, ...always }
   const folders = {}
@@ -178,7 +190,7 @@ export async function fetchSources({
 
 await runAsProgram(import.meta.url, async (args) => {
   const options = { deps: { type: 'string' }, which: { type: 'boolean' } }
-  const { deps = path.join(root, 'deps'), which } = parseArgs({ args, options }).values
+  const { deps = ownDeps, which } = parseArgs({ args, options }).values
   if (which) return console.log(chooseCarrier(process.env.ROCKSDB_LIVE_SOURCES, deps).name)
   const { carrier, folders } = await fetchSources({ deps })
   console.log(`carrier: ${carrier}`)

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { writeSums } from './checksums.mjs'
 import { fetchSources } from './fetch-sources.mjs'
 import { sbom } from './sbom.mjs'
+import { packSources } from './support/packed-sources.mjs'
 import { root, runAsProgram } from './support/project.mjs'
 
 await runAsProgram(import.meta.url, async () => {
@@ -15,6 +16,7 @@ await runAsProgram(import.meta.url, async () => {
     if (name.endsWith('_SOURCE_DIR')) delete process.env[name]
   // A published package has the first carrier's sources; a test packs what it has compiled.
   const { pins } = await fetchSources({ sources: process.env.ROCKSDB_LIVE_SOURCES || 'crates' })
+  await packSources(Object.keys(pins))
   await writeFile(path.join(root, 'sbom.cdx.json'), sbom(pins))
   await writeSums(path.join(root, 'prebuilds'))
   return 0

@@ -17,7 +17,11 @@ export interface Ran {
 export function run(
   program: string,
   args: readonly string[],
-  { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  {
+    cwd = root,
+    env = {},
+    timeout = 120_000,
+  }: { cwd?: string; env?: Record<string, string>; timeout?: number } = {},
 ): Ran {
   const clean = Object.entries(process.env).filter(
     ([name]) =>
@@ -29,7 +33,7 @@ export function run(
     cwd,
     encoding: 'utf8',
     maxBuffer: 1 << 26,
-    timeout: 120_000,
+    timeout,
     env: { ...Object.fromEntries(clean), ...env },
     shell: process.platform === 'win32' && program === 'npm',
   })
@@ -93,7 +97,9 @@ function install(folder: string, dependencies: Record<string, string>): void {
 /** Packs the package and what it depends on, and installs the tarballs. */
 export function createProject(): Project {
   const folder = mkdtempSync(join(tmpdir(), 'rocksdb-live-project-'))
-  const tarball = runWell(process.execPath, [join(root, 'scripts/pack.mjs'), folder]).trim()
+  const tarball = runWell(process.execPath, [join(root, 'scripts/pack.mjs'), folder], {
+    timeout: 500_000,
+  }).trim()
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }

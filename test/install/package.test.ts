@@ -1,7 +1,7 @@
 /** The npm package: its content, and that it works if it was installed with scripts blocked. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { list } from 'tar'
 import { versions } from '../../lib/versions'
@@ -13,14 +13,15 @@ const peer = join(root, 'node_modules/rocksdb-native')
 let project: Project
 beforeAll(() => {
   project = createProject()
-}, 180_000)
+  // The first packing of new sources compresses them for half a minute of a free processor.
+}, 600_000)
 afterAll(() => project?.remove())
 
 const inPackage = (file: string): string => readFileSync(join(project.installed, file), 'utf8')
 
 describe('what is in it', () => {
   const allowed = [
-    /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|NOTICE|CMakeLists\.txt|sbom\.cdx\.json)$/,
+    /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|NOTICE|CMakeLists\.txt|sbom\.cdx\.json|deps\.br)$/,
     /^dist\/[\w/-]+\.(js|d\.ts)$/,
     /^docs\/[\w/-]+\.(md|json|yml|svg)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
@@ -28,7 +29,7 @@ describe('what is in it', () => {
     /^cmake\/[\w/-]+\.cmake$/,
     /^scripts\/(build-native|fetch-sources)\.mjs$/,
     /^scripts\/support\/[\w-]+\.mjs$/,
-    /^deps\/(rocksdb|lz4|zstd|snappy|zlib|bzip2|node-addon-api|node-api-headers)\/(.*\/)?([\w.-]+\.(c|cc|h|h\.in|S|def)|src\.mk|CMakeLists\.txt|COPYING|LICENSE[\w.]*|\.source-stamp)$/,
+    /^licenses\/[\w-]+\/(COPYING|LICENSE[\w.]*)$/,
   ]
   const files: string[] = []
   beforeAll(async () => {
@@ -65,15 +66,15 @@ describe('what is in it', () => {
   test('the licence of everything that is compiled in', () => {
     const texts: Record<string, RegExp> = {
       LICENSE: /Apache License/,
-      'deps/rocksdb/LICENSE.Apache': /Apache License/,
-      'deps/rocksdb/LICENSE.leveldb': /The LevelDB Authors/,
-      'deps/lz4/LICENSE': /Yann Collet/,
-      'deps/zstd/LICENSE': /Meta Platforms/,
-      ...(versions.snappy && { 'deps/snappy/COPYING': /Google Inc/ }),
-      ...(versions.zlib && { 'deps/zlib/LICENSE': /Mark Adler/ }),
-      ...(versions.bzip2 && { 'deps/bzip2/LICENSE': /Julian R Seward/ }),
-      'deps/node-addon-api/LICENSE.md': /MIT License/,
-      'deps/node-api-headers/LICENSE': /MIT License/,
+      'licenses/rocksdb/LICENSE.Apache': /Apache License/,
+      'licenses/rocksdb/LICENSE.leveldb': /The LevelDB Authors/,
+      'licenses/lz4/LICENSE': /Yann Collet/,
+      'licenses/zstd/LICENSE': /Meta Platforms/,
+      ...(versions.snappy && { 'licenses/snappy/COPYING': /Google Inc/ }),
+      ...(versions.zlib && { 'licenses/zlib/LICENSE': /Mark Adler/ }),
+      ...(versions.bzip2 && { 'licenses/bzip2/LICENSE': /Julian R Seward/ }),
+      'licenses/node-addon-api/LICENSE.md': /MIT License/,
+      'licenses/node-api-headers/LICENSE': /MIT License/,
     }
     for (const [file, text] of Object.entries(texts)) expect(inPackage(file)).toMatch(text)
     const names = /RocksDB[\s\S]*lz4[\s\S]*zstd[\s\S]*node-addon-api[\s\S]*node-api-headers/
@@ -183,7 +184,51 @@ describe('beside others in one process', () => {
   })
 })
 
-/** The second copy, which nothing below this line uses, loses its binary. */
+/** Of the second copy, which nothing below this line uses otherwise. */
+describe('its sources, in one archive', () => {
+  const copy = (): string => join(project.folder, 'node_modules/rocksdb-live-again')
+  const deps = (): string => join(copy(), 'deps')
+  beforeEach(() => rmSync(deps(), { recursive: true, force: true }))
+
+  const allowed =
+    /^(rocksdb|lz4|zstd|snappy|zlib|bzip2|node-addon-api|node-api-headers)\/(.*\/)?([\w.-]+\.(c|cc|h|h\.in|S|def)|src\.mk|CMakeLists\.txt|COPYING|LICENSE[\w.]*|\.source-stamp)$/
+
+  const filesOf = (folder: string): string[] =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(folder, name)).isFile())
+      .map((name) => name.replaceAll(sep, '/'))
+
+  const extract = () => run(process.execPath, ['scripts/fetch-sources.mjs'], { cwd: copy() })
+
+  test('are what a clone compiles, less what no database needs', () => {
+    expect(extract()).toMatchObject({ status: 0, stderr: expect.not.stringContaining('fetching') })
+    const files = filesOf(deps())
+    expect(files.filter((file) => !allowed.test(file))).toEqual([])
+    expect(files).toContain('rocksdb/src.mk')
+    expect(files.filter((file) => file.startsWith('rocksdb/utilities/transactions/'))).toEqual([])
+    const differs = (file: string) =>
+      !readFileSync(join(deps(), file)).equals(readFileSync(join(root, 'deps', file)))
+    expect(files.filter(differs)).toEqual([])
+    for (const file of files.filter((name) => /\/(LICENSE[^/]*|COPYING)$/.test(name)))
+      expect(inPackage(join('licenses', file))).toBe(readFileSync(join(deps(), file), 'utf8'))
+  })
+
+  test('are whole again if some are missing', () => {
+    extract()
+    const before = filesOf(deps()).length
+    rmSync(join(deps(), 'lz4'), { recursive: true })
+    expect(extract().status).toBe(0)
+    expect(filesOf(deps())).toHaveLength(before)
+  })
+
+  test('are there for a CMake that is started by hand', () => {
+    const { status, stderr } = run('cmake', ['-S', copy(), '-B', join(project.folder, 'by-hand')])
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(existsSync(join(deps(), 'rocksdb/src.mk'))).toBe(true)
+  })
+})
+
+/** The second copy loses its binary. */
 describe('without a binary', () => {
   const copy = (): string => join(project.folder, 'node_modules/rocksdb-live-again')
   const build = (env: Record<string, string>) =>
