@@ -1,4 +1,5 @@
 /** An upload in parts: nothing of it is seen before it is complete, and nothing is left of it where it fails. */
+import { backoffMs, pause } from './retry'
 import type { S3Calls, Settled } from './s3-calls'
 import type { Failed } from './s3-errors'
 
@@ -6,6 +7,8 @@ import type { Failed } from './s3-errors'
 const AT_ONCE = 2
 /** How long is waited for S3 to forget an upload that failed. */
 const TAKE_BACK_MS = 10_000
+/** How often it is asked to, where parts were cut off that it may still have been about to store. */
+const TAKE_BACK_TRIES = 3
 
 /** Whose parts they are. */
 export interface PartsOf {
@@ -122,17 +125,32 @@ export class S3Parts {
    * rule for uploads that were never completed removes them.
    */
   async takeBack(): Promise<void> {
-    const { input, what, signal } = this.#of
-    signal?.removeEventListener('abort', this.#onAbort)
-    this.#ended.abort(new Error('the upload was given up'))
+    const limit = AbortSignal.timeout(TAKE_BACK_MS)
+    // A part that arrives after the upload was forgotten stays: let those on their way arrive first.
+    const late = () => this.#ended.abort(limit.reason)
+    limit.addEventListener('abort', late)
     await Promise.all(this.#flying)
-    const call = this.#calls.call({
+    limit.removeEventListener('abort', late)
+    this.#of.signal?.removeEventListener('abort', this.#onAbort)
+    const cut = this.#ended.signal.aborted
+    for (let tries = 1; tries <= (cut ? TAKE_BACK_TRIES : 1); tries++) {
+      const gone = await this.#forget(limit).catch(() => true)
+      if (gone) return
+      if (cut) await pause(backoffMs(tries + 2), undefined)
+    }
+  }
+
+  /** Whether there is nothing to forget. */
+  async #forget(signal: AbortSignal): Promise<boolean> {
+    const { input, what } = this.#of
+    const answer = await this.#calls.call<'gone' | object>({
       operation: 'AbortMultipartUpload',
       input: { ...input, UploadId: this.#id },
       what: `take back what it has to ${what}`,
-      signal: AbortSignal.timeout(TAKE_BACK_MS),
+      signal,
+      settle: ({ status }) => (status === 404 ? { value: 'gone' } : undefined),
     })
-    await call.catch(() => {})
+    return answer === 'gone'
   }
 
   #throwFailure(): void {

@@ -7,11 +7,13 @@ import { S3Parts } from './s3-parts'
 import type { PutCondition } from './target'
 
 /**
- * Each object has the name of the put that made it in its metadata. Where the answer to a put was lost, or S3 got it
- * twice, the second try may fail at the object of the first: whose it is cannot be told by its bytes, since others may
- * put the same.
+ * Each object says in its metadata which put made it, and over what that was by its condition. Where the answer to a put
+ * was lost, or S3 got it twice, the second try may fail at the object of the first: whose it is cannot be told by its
+ * bytes, since others may put the same.
  */
 export const MARK = 'rocksdb-live-put'
+export const OVER = 'rocksdb-live-over'
+const NOTHING = 'nothing'
 
 /** How often an upload in parts begins anew where S3 wants that. */
 const ROUNDS = 4
@@ -33,6 +35,7 @@ export interface Upload {
 export interface Present {
   etag: string
   mark: string | undefined
+  over: string | undefined
 }
 
 /** What is used of the answers that end a put; undefined where the condition does not hold. */
@@ -65,7 +68,7 @@ export class S3Put {
 
   async #whole(): Promise<PutAnswer> {
     const { input, what, size, signal } = this.#upload
-    let bytes = new Uint8Array(0)
+    let bytes: Uint8Array = new Uint8Array(0)
     for await (const part of partsOf(this.#upload, Math.max(size, 1))) bytes = part
     return this.#calls.call<PutAnswer>({
       operation: 'PutObject',
@@ -117,7 +120,14 @@ export class S3Put {
   }
 
   #metadata(): Record<string, string> {
-    return { [MARK]: this.#mark }
+    const over = this.#over()
+    return { [MARK]: this.#mark, ...(over !== undefined && { [OVER]: over }) }
+  }
+
+  /** What the condition wants to be there; undefined without one. */
+  #over(): string | undefined {
+    const { ifMatch, ifNoneMatch } = this.#upload.condition
+    return ifMatch ?? (ifNoneMatch === undefined ? undefined : NOTHING)
   }
 
   #conditions(): Record<string, string> | undefined {
@@ -131,24 +141,23 @@ export class S3Put {
    * with which the condition does not hold; or one with which it does, so that the failure passes.
    */
   async #settle(failed: Failed): Promise<Settled<PutAnswer>> {
-    const { ifMatch, ifNoneMatch } = this.#upload.condition
     const maybeDone = this.#maybeDone || failed.tries > 1
     this.#maybeDone ||= failed.maybeDone
-    const conditional = ifMatch !== undefined || ifNoneMatch !== undefined
+    const over = this.#over()
     const uploadGone = failed.code === 'NoSuchUpload'
-    if (!uploadGone && !(conditional && tellsOfCondition(failed))) return undefined
+    if (!uploadGone && (over === undefined || !tellsOfCondition(failed))) return undefined
 
     const now = await this.#head()
     if (now?.mark === this.#mark) return { value: { ETag: now.etag } }
-    const holds = ifMatch === undefined ? now === undefined : now?.etag === ifMatch
-    if (conditional && holds) return 'again'
-    if (maybeDone) throw this.#unknown(failed)
-    return conditional ? { value: undefined } : undefined
+    if (over !== undefined && (now?.etag ?? NOTHING) === over) return 'again'
+    // What was put over the same was not put over ours.
+    if (maybeDone && (over === undefined || now?.over !== over)) throw this.#unknown(failed)
+    return over === undefined ? undefined : { value: undefined }
   }
 
   /** An earlier try may have stored the object, and others have replaced it since. */
   #unknown(failed: Failed): Error {
-    const message = `learn whether it did ${this.#upload.what}: the answer was lost, and the object that is there now is another's`
+    const message = `learn whether it did ${this.#upload.what}: the answer was lost, and what is there now was put since`
     return failure(message, failed, 1)
   }
 }
@@ -170,7 +179,7 @@ function sizeOfParts(size: number, partBytes: number): number {
 async function* partsOf(
   { body, size, signal, what }: Upload,
   partBytes: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<Uint8Array> {
   const wrong = (found: string) =>
     new RangeError(`S3 did not ${what}: the body has ${found} bytes, and "size" says ${size}`)
   const room = (done: number) => new Uint8Array(Math.min(partBytes, size - done))

@@ -12,7 +12,7 @@ import { RocksDBError } from '../base/errors'
 import { type GetAnswer, S3Body } from './s3-body'
 import { S3Calls, type S3ClientLike } from './s3-calls'
 import type { Failed } from './s3-errors'
-import { MARK, type Present, S3Put } from './s3-upload'
+import { MARK, OVER, type Present, S3Put } from './s3-upload'
 import type { BackupTarget, GetOptions, PutOptions, TargetEntry, TargetObject } from './target'
 
 export type { S3ClientLike } from './s3-calls'
@@ -228,7 +228,7 @@ class S3Target implements BackupTarget {
     const answer = await this.#head(key, signal)
     if (answer === undefined) return undefined
     const { etag } = facts(this.#what('look at', key), answer)
-    return { etag, mark: answer.Metadata?.[MARK] }
+    return { etag, mark: answer.Metadata?.[MARK], over: answer.Metadata?.[OVER] }
   }
 
   #input(key: string): { Bucket: string; Key: string } {
