@@ -74,12 +74,11 @@ export async function startWorld(): Promise<World> {
 async function startServer(home: string, socket: string): Promise<() => Promise<void>> {
   const program = process.env['S3_SERVER']
   if (program === undefined) throw new Error('run it with: npm run test:s3')
-  const [data, sidecar] = [join(home, 'data'), join(home, 'metadata')]
-  for (const folder of [data, sidecar]) await mkdir(folder)
+  const data = join(home, 'data')
+  await mkdir(data)
   const keys = ['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey]
-  // Not every file system has attributes for metadata.
-  const backend = ['posix', '--sidecar', sidecar, data]
-  const args = ['--port', socket, ...keys, '--quiet', '--keep-alive', ...backend]
+  // Metadata goes to attributes of the files: in files of its own, --sidecar, it is not replaced together with the bytes.
+  const args = ['--port', socket, ...keys, '--quiet', '--keep-alive', 'posix', data]
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (text) => {
