@@ -98,6 +98,8 @@ const COUNTERS = 4
 const STEPS = 5
 /** How often a step may fail before it counts as stuck. */
 const MOST_TRIES = 200
+/** How often a step may reject: others replace the object all the time. */
+const MOST_REJECTED = 10
 
 /** Many read a number and put the next one where nobody else has: none is lost. */
 async function counter(probe: Probe): Promise<void> {
@@ -120,15 +122,19 @@ async function counter(probe: Probe): Promise<void> {
 /** Resolves to how many puts rejected: whether those were done is not known. */
 async function countUp(probe: Probe, key: string): Promise<number> {
   let unknown = 0
+  let rejected = 0
   for (let steps = 0, tries = 0; steps < STEPS; tries++) {
-    const { number, etag } = await numberAt(probe, key)
     if (tries === MOST_TRIES) throw new Error(`put succeeded ${steps} times in ${tries} tries`)
+    let putting = false
     try {
+      const { number, etag } = await numberAt(probe, key)
+      putting = true
       const tag = await probe.put(key, bytesOf(number + 1, 64), { ifMatch: etag })
       if (tag !== undefined) steps++
     } catch (error) {
       probe.signal?.throwIfAborted()
-      if (++unknown > STEPS) throw error
+      if (putting) unknown++
+      if (++rejected > MOST_REJECTED) throw error
     }
   }
   return unknown
@@ -136,6 +142,6 @@ async function countUp(probe: Probe, key: string): Promise<number> {
 
 async function numberAt(probe: Probe, key: string): Promise<{ number: number; etag: string }> {
   const found = await probe.read(key)
-  if (found === undefined || found.bytes.length !== 64) throw new Error('get gave no number')
+  if (found?.bytes.length !== 64) throw new Error('get gave no number')
   return { number: Buffer.from(found.bytes).readUInt32LE(0), etag: found.etag }
 }

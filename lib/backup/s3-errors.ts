@@ -37,10 +37,9 @@ const TRY_AGAIN = new Set([
   'XAmzContentSHA256Mismatch',
 ])
 
-/** Codes and names of errors that come from connections. */
+/** What errors of connections have in their code, name or message. */
 const CONNECTION =
-  /^(E(CONN(RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|HOSTUNREACH|NETUNREACH|NETDOWN|PROTO)|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+|UND_ERR_\w+|TimeoutError|NetworkingError|ConnectionError)$/
-const CONNECTION_MESSAGE = /socket hang up|aborted|fetch failed|other side closed|premature close/i
+  /\bE(CONN(RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|HOSTUNREACH|NETUNREACH|NETDOWN|PROTO)\b|\b(ERR_STREAM_PREMATURE_CLOSE|HPE_\w+|UND_ERR_\w+|TimeoutError|NetworkingError|ConnectionError)\b|socket hang up|^aborted$|fetch failed|other side closed|premature close/i
 
 /** An answer did not come, or stopped coming, for as long as is waited for it. */
 export class ConnectionError extends Error {
@@ -53,8 +52,7 @@ export function failedBy(error: unknown): Failed {
   const status = $metadata?.httpStatusCode
   const known = Code ?? (status === undefined ? (code ?? name) : (name ?? code)) ?? 'unknown'
   const tries = Math.max(1, $metadata?.attempts ?? 1)
-  const connection =
-    status === undefined && (CONNECTION.test(known) || CONNECTION_MESSAGE.test(message))
+  const connection = status === undefined && (CONNECTION.test(known) || CONNECTION.test(message))
   // An answer that arrived in part cannot be parsed: its status alone says that all went well.
   const garbled = status !== undefined && status < 300
   const unwell = status !== undefined && (status >= 500 || status === 429 || status === 408)
