@@ -6,6 +6,8 @@ import type { PutCondition } from './target'
 const RACERS = 20
 const ROUNDS = 3
 const LARGE = 17 * 2 ** 20 + 5
+/** How often something may reject in a row. */
+const MOST_REJECTED = 10
 
 export const RACE_CHECKS: Check[] = [
   { about: 'ifNoneMatch', run: create },
@@ -52,8 +54,20 @@ async function expectRefused(
   condition: PutCondition,
   when: string,
 ): Promise<void> {
-  const tag = await probe.put(key, bytes, condition)
+  const tag = await patiently(probe, () => probe.put(key, bytes, condition))
   probe.expect(tag === undefined, `put resolved to ${show(tag)} ${when}`)
+}
+
+/** A put may reject where it cannot tell what came of it: not each time. */
+async function patiently<T>(probe: Probe, act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act()
+    } catch (error) {
+      probe.signal?.throwIfAborted()
+      if (tries === MOST_REJECTED) throw error
+    }
+  }
 }
 
 /** Of many that put under the same condition exactly one succeeds, also where all put the same bytes. */
@@ -98,8 +112,6 @@ const COUNTERS = 4
 const STEPS = 5
 /** How often a step may fail before it counts as stuck. */
 const MOST_TRIES = 200
-/** How often a step may reject: others replace the object all the time. */
-const MOST_REJECTED = 10
 
 /** Many read a number and put the next one where nobody else has: none is lost. */
 async function counter(probe: Probe): Promise<void> {

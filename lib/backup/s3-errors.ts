@@ -39,7 +39,7 @@ const TRY_AGAIN = new Set([
 
 /** What errors of connections have in their code, name or message. */
 const CONNECTION =
-  /\bE(CONN(RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|HOSTUNREACH|NETUNREACH|NETDOWN|PROTO)\b|\b(ERR_STREAM_PREMATURE_CLOSE|HPE_\w+|UND_ERR_\w+|TimeoutError|NetworkingError|ConnectionError)\b|socket hang up|^aborted$|fetch failed|other side closed|premature close/i
+  /\bE(CONN(RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|HOSTUNREACH|NETUNREACH|NETDOWN|PROTO)\b|\b(ERR_STREAM_PREMATURE_CLOSE|HPE_\w+|UND_ERR_\w+|TimeoutError|NetworkingError|ConnectionError)\b|socket hang up|\baborted\b|fetch failed|other side closed|premature close/i
 
 /** An answer did not come, or stopped coming, for as long as is waited for it. */
 export class ConnectionError extends Error {
