@@ -1,5 +1,5 @@
 /** Checks of single objects and of lists. */
-import { bytesOf, type Check, type Probe, pool, show } from './check-probe'
+import { bytesOf, type Check, numberOf, type Probe, pool, show } from './check-probe'
 
 const MIB = 2 ** 20
 /** Larger than what goes to S3 in one request, and no multiple of anything. */
@@ -251,7 +251,7 @@ function expectVersion(probe: Probe, bytes: Uint8Array | undefined, known: numbe
     probe.expect(false, 'get gave nothing')
     return
   }
-  const version = Buffer.from(bytes).readUInt32LE(0)
+  const version = numberOf(bytes)
   const whole = Buffer.compare(bytes, bytesOf(version, sizeOf(version))) === 0
   probe.expect(whole, 'get gave what is no version')
   probe.expect(version >= known, `get gave version ${version} after ${known} had been put`)

@@ -154,12 +154,17 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** Bytes that tell which ones they are: every eight of them are the number, and where they stand. */
 export function bytesOf(number: number, size: number): Uint8Array {
-  const bytes = Buffer.alloc(Math.ceil(size / 8) * 8)
-  for (let at = 0; at < bytes.length; at += 8) {
-    bytes.writeUInt32LE(number, at)
-    bytes.writeUInt32LE(at, at + 4)
+  const words = new Uint32Array(2 * Math.ceil(size / 8))
+  for (let at = 0; at < words.length; at += 2) {
+    words[at] = number
+    words[at + 1] = at
   }
-  return bytes.subarray(0, size)
+  return new Uint8Array(words.buffer, 0, size)
+}
+
+/** The number of such bytes. */
+export function numberOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0, true)
 }
 
 /** How many calls are on their way at once. */

@@ -1,5 +1,5 @@
 /** Checks of conditions, one after the other and all at once. */
-import { bytesOf, type Check, type Probe, show } from './check-probe'
+import { bytesOf, type Check, numberOf, type Probe, show } from './check-probe'
 import type { PutCondition } from './target'
 
 /** How many put at once. */
@@ -155,5 +155,5 @@ async function countUp(probe: Probe, key: string): Promise<number> {
 async function numberAt(probe: Probe, key: string): Promise<{ number: number; etag: string }> {
   const found = await probe.read(key)
   if (found?.bytes.length !== 64) throw new Error('get gave no number')
-  return { number: Buffer.from(found.bytes).readUInt32LE(0), etag: found.etag }
+  return { number: numberOf(found.bytes), etag: found.etag }
 }
