@@ -139,6 +139,9 @@ export class S3Put {
   /**
    * What a failed request that was to store the object comes to, by the object that is there now: ours; or another,
    * with which the condition does not hold; or one with which it does, so that the failure passes.
+   *
+   * One case remains that looks like a conflict: something on the way has sent a request twice, which nobody here knows
+   * of, and others have replaced our object before it could be looked at.
    */
   async #settle(failed: Failed): Promise<Settled<PutAnswer>> {
     const maybeDone = this.#maybeDone || failed.tries > 1

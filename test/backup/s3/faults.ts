@@ -50,7 +50,7 @@ interface Answer {
 /** A proxy. `counts` has its requests by kind, `faults` what happened to them. */
 export class FaultProxy {
   /** What happens to a request; undefined is nothing. */
-  choose: (seen: Seen) => Fault | undefined = () => undefined
+  choose: (seen: Seen) => Fault | undefined | Promise<Fault | undefined> = () => undefined
   readonly counts = new Map<string, number>()
   readonly faults = new Map<Fault, number>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
@@ -95,7 +95,7 @@ export class FaultProxy {
       const body = Buffer.concat(await request.toArray())
       const seen = { method, path: url, headers, size: body.length }
       add(this.counts, kindOf(seen))
-      const fault = this.choose(seen)
+      const fault = await this.choose(seen)
       if (fault !== undefined) add(this.faults, fault)
       await this.#answer(fault, seen, body, response)
     } catch {

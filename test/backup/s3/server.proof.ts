@@ -4,15 +4,11 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { BUCKET, startWorld, type World } from './support'
+import { BUCKET, useWorld } from './support'
 
 /** That the server keeps conditions, which all other proofs stand on: by plain commands, without s3(). */
 describe('the server', () => {
-  let world: World
-  beforeAll(async () => {
-    world = await startWorld()
-  })
-  afterAll(() => world.close())
+  const world = useWorld()
 
   const statusOf = (promise: Promise<unknown>) =>
     promise.then(

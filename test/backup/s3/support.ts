@@ -1,5 +1,6 @@
 /** A server, the proxy before it, a bucket, and clients: for the proofs of s3(). */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -12,11 +13,21 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { type S3Options, s3 } from '../../../lib/backup/s3'
-import type { BackupTarget } from '../../../lib/backup/target'
+import type { BackupTarget, PutCondition } from '../../../lib/backup/target'
 import { FaultProxy } from './faults'
 
+export const MIB = 2 ** 20
 export const BUCKET = 'backups'
 const KEYS = { accessKeyId: 'tester', secretAccessKey: 'tester-secret' }
+
+/** Late answers are soon too late here. */
+export const HASTY: Partial<S3Options> = { timeoutMs: 700, partMb: 5 }
+
+/** The tries of the client may go before those of the target, or not. */
+export const CLIENTS: [string, S3ClientConfig][] = [
+  ['whose client tries again by itself', {}],
+  ['whose client tries once', { maxAttempts: 1 }],
+]
 
 /** A server with one bucket, and the way to it. */
 export interface World {
@@ -105,4 +116,51 @@ function answers(socket: string): Promise<boolean> {
     })
     attempt.once('error', () => setTimeout(resolve, 20, false))
   })
+}
+
+/** A world for the tests of a block: without faults at the beginning of each, and without rejections that nobody saw. */
+export function useWorld(): World {
+  const world = {} as World
+  const unhandled: unknown[] = []
+  const note = (reason: unknown) => unhandled.push(reason)
+  beforeAll(async () => {
+    process.on('unhandledRejection', note)
+    Object.assign(world, await startWorld())
+  })
+  afterAll(async () => {
+    await world.close()
+    process.off('unhandledRejection', note)
+  })
+  beforeEach(() => world.proxy.reset())
+  afterEach(async () => {
+    await world.proxy.settled()
+    expect(unhandled).toEqual([])
+  })
+  return world
+}
+
+let keys = 0
+/** A key that nobody has used. */
+export const newKey = () => `object-${keys++}`
+
+export const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+/** The object, whole. */
+export async function read(target: BackupTarget, key: string): Promise<Buffer | undefined> {
+  const object = await target.get(key)
+  const parts: Uint8Array[] = []
+  for await (const part of object?.body ?? []) parts.push(part)
+  const bytes = object && Buffer.concat(parts)
+  expect(bytes?.length).toBe(object?.size)
+  return bytes
+}
+
+/** Puts bytes that are there already. */
+export function put(
+  target: BackupTarget,
+  key: string,
+  bytes: Uint8Array,
+  condition: PutCondition = {},
+): Promise<string | undefined> {
+  return target.put(key, () => [bytes], { size: bytes.length, ...condition })
 }

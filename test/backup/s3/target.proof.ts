@@ -1,27 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { checkTarget } from '../../../lib/backup/check-target'
-import type { BackupTarget } from '../../../lib/backup/target'
-import { startWorld, type World } from './support'
-
-const MIB = 2 ** 20
+import { MIB, put, read, useWorld } from './support'
 
 describe('s3() without faults', () => {
-  let world: World
-  beforeAll(async () => {
-    world = await startWorld()
-  })
-  afterAll(() => world.close())
-  beforeEach(() => world.proxy.reset())
-
-  const read = async (target: BackupTarget, key: string) => {
-    const object = await target.get(key)
-    const parts: Uint8Array[] = []
-    for await (const part of object?.body ?? []) parts.push(part)
-    return object && Buffer.concat(parts)
-  }
-  const put = (target: BackupTarget, key: string, bytes: Uint8Array) =>
-    target.put(key, () => [bytes], { size: bytes.length })
+  const world = useWorld()
 
   it('is a target', async () => {
     await checkTarget(world.target())
