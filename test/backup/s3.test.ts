@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { BackupTarget } from '../../lib/backup/target'
 
@@ -154,6 +155,40 @@ describe('answers that no service should give', () => {
     const parts: Uint8Array[] = []
     for await (const part of (await target.get('a'))?.body ?? []) parts.push(part)
     expect(Buffer.concat(parts).equals(bytes)).toBe(true)
+  })
+
+  /** A client whose handler of requests does as it likes. */
+  const giving = (...bodies: unknown[]) => {
+    const ranges: unknown[] = []
+    const own = {
+      send: async ({ input }: { input: { Range?: string } }) => {
+        ranges.push(input.Range)
+        const from = Number(/\d+/.exec(input.Range ?? '')?.[0] ?? 0)
+        const range = from === 0 ? {} : { ContentRange: `bytes ${from}-9/10` }
+        return { Body: bodies.shift(), ContentLength: 10 - from, ETag: '"e"', ...range }
+      },
+    }
+    return { target: s3({ client: own, bucket: 'b', attempts: 3 }), ranges }
+  }
+  const readOf = async (target: BackupTarget) => {
+    const parts: Uint8Array[] = []
+    for await (const part of (await target.get('a'))?.body ?? []) parts.push(part)
+    return Buffer.concat(parts).toString()
+  }
+
+  it('a body that ends before its length, as if that were all', async () => {
+    const { target, ranges } = giving(Readable.from([Buffer.from('0123')]), Readable.from([]))
+    await expect(readOf(target)).rejects.toThrow(/it ended after 4 of 10 bytes|no length/)
+    expect(ranges.slice(0, 2)).toEqual([undefined, 'bytes=4-'])
+    const long = giving(Readable.from([Buffer.from('0123456789x')]))
+    await expect(readOf(long.target)).rejects.toThrow(/more than the 10 bytes it said/)
+  })
+
+  it('a body as a stream of the web, which is no less whole', async () => {
+    const stream = (text: string) => new Blob([text]).stream()
+    const { target, ranges } = giving(stream('01234'), stream('56789'))
+    expect(await readOf(target)).toBe('0123456789')
+    expect(ranges).toEqual([undefined, 'bytes=5-'])
   })
 
   it('a server that is not there', async () => {

@@ -69,6 +69,21 @@ describe('s3() with faults', () => {
     })
   })
 
+  it.each(['answerLost', 'doneAnd500', 'silent', 'twice', 'late'] as const)(
+    'puts a large object without conditions where its completion is %s',
+    async (fault) => {
+      const target = world.target(HASTY, { maxAttempts: 1 })
+      const key = newKey()
+      await put(target, key, randomBytes(10))
+      world.proxy.choose = first('complete', fault, fault)
+      const bytes = randomBytes(11 * MIB)
+      const tag = await put(target, key, bytes)
+      await world.proxy.settled()
+      expect(await target.head(key)).toEqual({ size: bytes.length, etag: tag })
+      expect(sum((await read(target, key)) as Buffer)).toBe(sum(bytes))
+    },
+  )
+
   it('rejects where its own object may have been there, and was replaced since', async () => {
     const target = world.target(HASTY, { maxAttempts: 1 })
     const other = world.target()
