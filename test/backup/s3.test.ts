@@ -191,6 +191,26 @@ describe('answers that no service should give', () => {
     expect(ranges).toEqual([undefined, 'bytes=5-'])
   })
 
+  it('an upload that is gone since its completion was carried out', async () => {
+    const error = (status: number | undefined, name: string) =>
+      Object.assign(new Error(name), { name, $metadata: { httpStatusCode: status } })
+    let Metadata: unknown
+    let completions = 0
+    const own = {
+      send: async (command: { input: { Metadata?: unknown }; constructor: { name: string } }) => {
+        const name = command.constructor.name.replace('Command', '')
+        if (name === 'CreateMultipartUpload') Metadata = command.input.Metadata
+        if (name === 'HeadObject') return { ContentLength: 6 * 2 ** 20, ETag: '"own"', Metadata }
+        if (name !== 'CompleteMultipartUpload') return { UploadId: 'u', ETag: '"part"' }
+        throw ++completions === 1 ? error(500, 'InternalError') : error(404, 'NoSuchUpload')
+      },
+    }
+    const target = s3({ client: own, bucket: 'b', partMb: 5 })
+    const bytes = new Uint8Array(6 * 2 ** 20)
+    expect(await target.put('a', () => [bytes], { size: bytes.length })).toBe('"own"')
+    expect(completions).toBe(2)
+  })
+
   it('a server that is not there', async () => {
     const target = await targetOf(() => {})
     for (const close of closing.splice(0)) close()
