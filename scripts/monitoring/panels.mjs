@@ -1,6 +1,7 @@
 // The panels of the dashboard, in rows: what each asks Prometheus, and what a person should see in it. `sum`, `rate`
 // and the like are PromQL; METRIC{} becomes a series of the chosen jobs and databases.
 
+import { backup } from './backup.mjs'
 import { headline } from './headline.mjs'
 import { BY, FAMILY, NAME, one, perSecond, quantiles } from './queries.mjs'
 
@@ -387,4 +388,14 @@ const families = {
 }
 
 /** All rows, in the order in which a person on call looks at them. */
-export const ROWS = [headline, writes, stalls, compaction, reads, transactions, memory, families]
+export const ROWS = [
+  headline,
+  writes,
+  stalls,
+  compaction,
+  reads,
+  transactions,
+  backup,
+  memory,
+  families,
+]
