@@ -9,10 +9,9 @@ export const backup = {
   panels: [
     {
       title: 'Continuous backups',
-      kind: 'state',
-      states: { 0: 'ended', 1: 'running', 2: 'starting', 3: 'paused', 4: 'failing', 5: 'fenced' },
+      unit: 'none',
       queries: one('node_db_backup_state{}', TARGET),
-      text: 'Ended or fenced: nothing is sent any more. The error is in status().',
+      text: '1 running, 2 starting, 3 paused, 4 failing; 0 ended and 5 fenced: nothing is sent any more.',
     },
     {
       title: 'Would be lost with the machine',

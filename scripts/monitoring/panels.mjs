@@ -3,6 +3,7 @@
 
 import { backup } from './backup.mjs'
 import { headline } from './headline.mjs'
+import { memory } from './memory.mjs'
 import { BY, FAMILY, NAME, one, perSecond, quantiles } from './queries.mjs'
 
 const writes = {
@@ -310,36 +311,6 @@ const transactions = {
         { expr: 'node_db_changes_readers{}', legend: `readers ${NAME}` },
       ],
       text: 'A lost place: its consumer has to begin anew.',
-    },
-  ],
-}
-
-const memory = {
-  row: 'Memory and what is held',
-  panels: [
-    {
-      title: 'Memory of RocksDB',
-      unit: 'bytes',
-      queries: [
-        { expr: `sum by (${BY}) (node_db_memtable_bytes{})`, legend: `memtables ${NAME}` },
-        { expr: 'node_db_block_cache_usage_bytes{}', legend: `block cache ${NAME}` },
-      ],
-      text: 'With memoryBudgetMb, memtables are in the cache: do not add the two up then.',
-    },
-    {
-      title: 'Open cursors and snapshots',
-      unit: 'none',
-      queries: [
-        { expr: 'node_db_open_cursors{}', legend: `cursors ${NAME}` },
-        { expr: 'node_db_snapshots{}', legend: `snapshots ${NAME}` },
-      ],
-      text: 'A line that only rises is a leak.',
-    },
-    {
-      title: 'Age of the oldest snapshot',
-      unit: 's',
-      queries: one('node_db_oldest_snapshot_age_seconds{}'),
-      text: 'A line that rises for hours: someone did not release it.',
     },
   ],
 }
