@@ -1,10 +1,13 @@
 /** One whole backup: a moment, its files, their list, and the manifest's word that it is there. */
+
 import type { Connection } from '../connection/connection'
+import type { Database } from '../database'
 import { partsOf } from '../open-database'
 import { Capture } from './capture'
 import { closeChain } from './chain'
 import { checkConditions } from './conditions'
 import { Copier } from './copy'
+import { codeOf } from './errors'
 import { snapshotKey } from './keys'
 import {
   isCurrent,
@@ -20,7 +23,7 @@ import { type BackupFile, readSnapshot, writeSnapshot } from './snapshots'
 import type { BackupTarget } from './target'
 import type { BackupOptions, BackupResult } from './types'
 
-/** What continuous backups say of a backup of theirs. */
+/** @internal What continuous backups say of a backup of theirs. */
 export interface InStream {
   /** The first segment that may have what comes after it. */
   segment: number
@@ -40,14 +43,13 @@ export interface InStream {
  *
  * @example
  * ```ts
- * import { backup, directory } from 'rocksdb-live/backup'
- *
  * const { id, bytesCopied, bytesShared } = await backup(db, directory('/mnt/backup/shop'))
  * console.log(id, bytesCopied, bytesShared)
  * ```
  */
 export async function backup(
-  db: object,
+  // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+  db: Database<any>,
   target: BackupTarget,
   options?: BackupOptions,
 ): Promise<BackupResult> {
@@ -59,7 +61,7 @@ export async function backup(
   return makeBackup(connection, checked, copying)
 }
 
-/** Makes a backup. */
+/** @internal Makes a backup. */
 export async function makeBackup(
   connection: Connection,
   target: BackupTarget,
@@ -118,7 +120,8 @@ class Making {
         continue
       }
       const entry = this.#entry(copier, sum)
-      if (await this.#commit(read, entry)) return this.#result(entry, copier)
+      const committed = await this.#commit(read, entry)
+      if (committed !== undefined) return this.#result(committed, copier)
     }
   }
 
@@ -164,7 +167,8 @@ class Making {
     }
   }
 
-  async #commit(read: ReadManifest, entry: SnapshotEntry): Promise<boolean> {
+  /** The entry as the manifest has it; undefined if somebody else was first. */
+  async #commit(read: ReadManifest, entry: SnapshotEntry): Promise<SnapshotEntry | undefined> {
     const { signal } = this.#copying
     const { manifest } = read
     const change: Partial<Manifest> = { snapshots: withEntry(manifest.snapshots, entry) }
@@ -173,7 +177,8 @@ class Making {
       if (before !== undefined) await closeChain(this.#target, manifest, before, signal)
       change.epochs = [...manifest.epochs, this.#epoch]
     }
-    return (await trySwap(this.#target, read, change, signal)) !== undefined
+    const swapped = await trySwap(this.#target, read, change, signal)
+    return swapped?.manifest.snapshots.find(({ id }) => id === entry.id)
   }
 
   #result(entry: SnapshotEntry, { counts }: Copier): BackupResult {
@@ -194,6 +199,6 @@ function withEntry(all: readonly SnapshotEntry[], entry: SnapshotEntry): Snapsho
 }
 
 function unlessDamaged(error: unknown): BackupFile[] {
-  if ((error as { code?: string }).code === 'ERR_BACKUP_DAMAGED') return []
+  if (codeOf(error) === 'ERR_BACKUP_DAMAGED') return []
   throw error
 }

@@ -1,13 +1,15 @@
 /** What is in a target. */
-import { createHash } from 'node:crypto'
+
 import { oneOf, optionalInteger, readOptions } from '../base/arguments'
 import { collect, floorsOf } from './collect'
+import { codeOf } from './errors'
 import { type Manifest, readManifest, type SnapshotEntry } from './manifest'
 import { momentsOf } from './moments'
-import { headObject, onTarget, sumOf } from './objects'
+import { headObject, onTarget } from './objects'
 import { type Copying, checkTargetArgument, copyOptions, readCopying } from './options'
 import { inParallel, Pace } from './pace'
 import { type BackupFile, findSnapshot, readSnapshot } from './snapshots'
+import { FileSum, fileSumOf } from './sums'
 import type { BackupTarget } from './target'
 import type {
   BackupInfo,
@@ -28,8 +30,6 @@ const MONDAY_DAYS = 3
  *
  * @example
  * ```ts
- * import { backups, directory } from 'rocksdb-live/backup'
- *
  * const all = backups(directory('/mnt/backup/shop'))
  * for (const { id, timeMs } of await all.list()) console.log(id, new Date(timeMs))
  * await all.keep({ last: 7, daily: 30 })
@@ -89,7 +89,7 @@ class Catalog implements Backups {
   }
 }
 
-/** What a backup says of itself, and nothing else. */
+/** @internal What a backup says of itself, and nothing else. */
 export function infoOf(entry: BackupInfo): BackupInfo {
   const { id, epoch, sequence, token, timeMs, untilMs, bytes, files } = entry
   return { id, epoch, sequence, token, timeMs, untilMs, bytes, files }
@@ -108,7 +108,7 @@ function narrowed(manifest: Manifest, kept: readonly SnapshotEntry[]): Manifest[
   })
 }
 
-/** The backups that are asked for, in their order. */
+/** @internal The backups that are asked for, in their order. */
 export function chosen(
   all: readonly SnapshotEntry[],
   { last = 0, daily = 0, weekly = 0 }: Omit<KeepOptions, 'signal'>,
@@ -163,7 +163,7 @@ class Verifying {
     try {
       return await readSnapshot(this.target, this.entry, this.copying.signal)
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_BACKUP_DAMAGED') throw error
+      if (codeOf(error) !== 'ERR_BACKUP_DAMAGED') throw error
       this.#problem(this.entry.key, (error as Error).message)
       return []
     }
@@ -177,7 +177,7 @@ class Verifying {
     const { key, size, sum, inline, name } = file
     if (key === undefined) {
       const bytes = Buffer.from(inline as string, 'base64')
-      const whole = bytes.length === size && sumOf(bytes) === sum
+      const whole = bytes.length === size && (await fileSumOf(bytes)) === sum
       if (!whole) this.#problem(this.entry.key, `its bytes of ${name} are not those of the backup`)
       this.#pace.skip(size)
       return
@@ -195,17 +195,17 @@ class Verifying {
       this.target.get(key, { signal }),
     )
     if (found === undefined) return this.#problem(key, 'it is not there')
-    const hash = createHash('sha256')
-    let length = 0
+    const all = new FileSum()
     await onTarget(this.target, `reading ${key}`, signal, async () => {
       for await (const part of found.body) {
         await this.#pace.take(part.length)
-        length += part.length
-        hash.update(part)
+        await all.update(part)
       }
     })
+    const { length } = all
     this.#report.bytesRead += length
     if (length !== size) this.#problem(key, `it has ${length} bytes, not ${size}`)
-    else if (hash.digest('hex') !== sum) this.#problem(key, 'its bytes are not those of the backup')
+    else if ((await all.digest()) !== sum)
+      this.#problem(key, 'its bytes are not those of the backup')
   }
 }

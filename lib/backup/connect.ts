@@ -3,6 +3,7 @@
 import { Feed } from '../changes/pages'
 import type { Connection } from '../connection/connection'
 import { Chain, closeChain } from './chain'
+import { codeOf } from './errors'
 import { isCurrent, type Manifest, readOrEmpty, type SnapshotEntry, trySwap } from './manifest'
 import { nonce } from './objects'
 import { floorOf } from './segment-list'
@@ -104,7 +105,7 @@ async function resumed(
     await sender.look()
     return sender
   } catch (error) {
-    const { code } = error as { code?: string }
+    const code = codeOf(error)
     if (code === 'ERR_CHANGES_GAP' || code === 'ERR_CHANGES_EPOCH') return undefined
     throw error
   }

@@ -1,5 +1,4 @@
 /** Copies the files of a moment to a target; what is there already is shared. */
-import { createHash } from 'node:crypto'
 import type { NativeCapturedFile } from '../native/captures'
 import type { Capture } from './capture'
 import { damaged } from './errors'
@@ -8,6 +7,7 @@ import { headObject, onTarget } from './objects'
 import type { Copying } from './options'
 import { inParallel, Pace } from './pace'
 import type { BackupFile } from './snapshots'
+import { FileSum, fileSumOf } from './sums'
 import type { BackupTarget } from './target'
 
 /** Files up to this size stand in the list of files itself, if they are not tables or blobs. */
@@ -141,14 +141,14 @@ export class Copier {
     const bytes = Buffer.concat(parts)
     await this.#pace.take(size)
     this.#copied(size)
-    const sum = createHash('sha256').update(bytes).digest('hex')
+    const sum = await fileSumOf(bytes)
     return { name, size, sum, inline: bytes.toString('base64') }
   }
 
   async #sum(index: number): Promise<string> {
-    const hash = createHash('sha256')
-    for await (const part of this.#capture.read(index)) hash.update(part)
-    return hash.digest('hex')
+    const sum = new FileSum()
+    for await (const part of this.#capture.read(index)) await sum.update(part)
+    return sum.digest()
   }
 
   async #send(
@@ -183,17 +183,17 @@ export class Copier {
     const pace = this.#pace
     const ended: { failure: unknown } = { failure: undefined }
     async function* read() {
-      const hash = createHash('sha256')
+      const sum = new FileSum()
       let taken = 0
       try {
         for await (const part of capture.read(index)) {
           await pace.take(part.length)
           taken += part.length
-          hash.update(part)
+          await sum.update(part)
           yield part
         }
         taken = 0
-        done(hash.digest('hex'))
+        done(await sum.digest())
       } catch (error) {
         ended.failure = error
         throw error

@@ -1,7 +1,17 @@
 /** A directory as a target: on another disk, or one that is mounted from elsewhere. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import {
+  constants,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidType, invalidValue } from '../base/arguments'
@@ -26,6 +36,12 @@ const [SHORTEST_MS, LONGEST_MS] = [1, 50]
  * machines whose file system has locks (as NFS 4 has), may use it. Keep it on another disk than the database.
  *
  * @param path Its path. It belongs to the backups: nothing else should be in it.
+ *
+ * @example
+ * ```ts
+ * const { id } = await backup(db, directory('/mnt/backup/shop'))
+ * console.log(id, await backups(directory('/mnt/backup/shop')).list())
+ * ```
  */
 export function directory(path: string): BackupTarget {
   if (typeof path !== 'string') throw invalidType('path', 'a string', path)
@@ -83,16 +99,29 @@ class DirectoryTarget implements BackupTarget {
 
   async get(key: string, { signal }: GetOptions = {}): Promise<TargetObject | undefined> {
     signal?.throwIfAborted()
-    const handle = await unlessMissing(open(this.#pathOf(key), 'r'))
+    const path = this.#pathOf(key)
+    const handle = await unlessMissing(open(path, 'r'))
     if (handle === undefined) return undefined
     try {
       const { size } = await handle.stat()
-      const etag = await etagOfHandle(handle)
-      return { size, etag, body: bodyOf(handle, signal) }
-    } catch (error) {
+      // Nobody may read the body: a file that is kept open for it would stay so.
+      if (size > SMALL_BYTES) {
+        const etag = await etagOfHandle(handle)
+        return { size, etag, body: bodyOf(path, etag, signal) }
+      }
+      const bytes = await handle.readFile()
+      return { size: bytes.length, etag: etagOfBytes(bytes), body: partsOf(bytes) }
+    } finally {
       await handle.close()
-      throw error
     }
+  }
+
+  async fetch(key: string, path: string, { signal }: GetOptions = {}): Promise<boolean> {
+    signal?.throwIfAborted()
+    const from = this.#pathOf(key)
+    if ((await unlessMissing(stat(from))) === undefined) return false
+    await copyFile(from, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    return true
   }
 
   async *list(prefix: string, { signal }: GetOptions = {}): AsyncIterable<TargetEntry> {
@@ -244,22 +273,38 @@ class DirectoryTarget implements BackupTarget {
   }
 }
 
+function etagOfBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
 /** Of what is written once, its place and time are enough. */
 async function etagOfHandle(handle: FileHandle): Promise<string> {
   const { size, ino, mtimeNs } = await handle.stat({ bigint: true })
   if (size > SMALL_BYTES) return `${ino}-${mtimeNs}-${size}`
-  const bytes = Buffer.alloc(Number(size))
-  await handle.read(bytes, 0, bytes.length, 0)
-  return createHash('sha256').update(bytes).digest('hex')
+  return etagOfBytes(await handle.readFile())
+}
+
+async function* partsOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  if (bytes.length > 0) yield bytes
 }
 
 async function* bodyOf(
-  handle: FileHandle,
+  path: string,
+  etag: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const stream = createReadStream('', { fd: handle, start: 0, highWaterMark: SMALL_BYTES })
-  for await (const part of stream) {
-    signal?.throwIfAborted()
-    yield part
+  const handle = await open(path, 'r')
+  try {
+    if ((await etagOfHandle(handle)) !== etag) throw new Error('it was replaced meanwhile')
+    for (let at = 0; ; ) {
+      signal?.throwIfAborted()
+      const bytes = Buffer.allocUnsafeSlow(SMALL_BYTES)
+      const { bytesRead } = await handle.read(bytes, 0, SMALL_BYTES, at)
+      if (bytesRead === 0) return
+      at += bytesRead
+      yield bytes.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
   }
 }

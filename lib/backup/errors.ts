@@ -2,6 +2,27 @@
 import { RocksDBError } from '../base/errors'
 import type { BackupTarget } from './target'
 
+/** Errors after which trying again is of no use. */
+export const ENDS_A_STREAM: readonly string[] = [
+  'ERR_BACKUP_FENCED',
+  'ERR_BACKUP_MISMATCH',
+  'ERR_NOT_SUPPORTED',
+  'ERR_CLOSED',
+  'ERR_READ_ONLY',
+]
+/** Errors of a feed whose changes are gone: a whole backup makes up for them. */
+export const CHANGES_ARE_GONE: readonly string[] = ['ERR_CHANGES_GAP', 'ERR_CHANGES_EPOCH']
+
+/** The code of an error; empty where it has none. */
+export function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? ''
+}
+
+/** Of a stream that was stopped, or whose database was closed. */
+export function hasEnded(): RocksDBError {
+  return new RocksDBError('the backups have ended', { code: 'ERR_CLOSED' })
+}
+
 /** What the target has done wrong. Passing: the same call may succeed later. */
 export function targetFailed(target: BackupTarget, what: string, cause: unknown): RocksDBError {
   const reason = cause instanceof Error ? cause.message : String(cause)

@@ -1,6 +1,8 @@
 /** The named place that keeps WAL for a target. */
+
 import { retainChanges, retainedChanges } from '../changes/retain'
 import type { Connection } from '../connection/connection'
+import { codeOf } from './errors'
 import { sumOf } from './objects'
 import type { BackupTarget } from './target'
 
@@ -34,7 +36,7 @@ export class Places {
       const places = await retainedChanges(this.#connection)
       this.lagBytes = places.find(({ name }) => name === this.#name)?.lagBytes ?? 0
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_NOT_SUPPORTED') throw error
+      if (codeOf(error) !== 'ERR_NOT_SUPPORTED') throw error
       this.#kept = false
     }
   }

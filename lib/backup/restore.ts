@@ -1,6 +1,4 @@
 /** Makes a database of a backup. */
-import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { invalidType, invalidValue, optionalBoolean } from '../base/arguments'
@@ -9,15 +7,18 @@ import { Database } from '../database'
 import { addon } from '../native/addon'
 import { damaged, targetFailed } from './errors'
 import { syncDirectory } from './files'
-import { onTarget, sumOf } from './objects'
+import { onTarget } from './objects'
 import { type Copying, checkTargetArgument, copyOptions } from './options'
 import { inParallel, Pace } from './pace'
 import { type Plan, planRestore } from './plan'
 import { Replay, type Replayed } from './replay'
 import { type BackupFile, readSnapshot } from './snapshots'
+import { FileSum, fileSumOf } from './sums'
 import type { BackupTarget } from './target'
 import type { RestoreOptions, RestoreResult } from './types'
 
+/** Bytes that are read at a time: whole pieces of a sum. */
+const READ_BYTES = 1 << 20
 /** What is added to the name of a directory while it is not whole. */
 const UNFINISHED = '.rocksdb-live-restore'
 /** The file by which such a directory is known, and locked. */
@@ -36,8 +37,6 @@ const MARK = 'rocksdb-live.restoring'
  *
  * @example
  * ```ts
- * import { directory, restore } from 'rocksdb-live/backup'
- *
  * const { sequence, timeMs } = await restore(directory('/mnt/backup/shop'), 'data/restored', {
  *   at: new Date('2026-11-28T18:00:00Z'),
  * })
@@ -186,7 +185,7 @@ class Restoring {
       if (inline === undefined) await this.#fetchOne(file, abort)
       else {
         const bytes = Buffer.from(inline, 'base64')
-        if (sumOf(bytes) !== file.sum) {
+        if ((await fileSumOf(bytes)) !== file.sum) {
           throw damaged(this.#target, this.#plan.entry.key, `its bytes of ${name} are wrong`)
         }
         await this.#pace.take(bytes.length)
@@ -199,45 +198,63 @@ class Restoring {
 
   async #fetchOne(file: BackupFile, signal: AbortSignal): Promise<void> {
     const { name, size, sum, key = '' } = file
+    const path = join(this.#unfinished, name)
+    const paced = this.#copying.rateLimitMbPerSec !== undefined
+    const read =
+      this.#target.fetch === undefined || paced
+        ? await this.#stream(key, path, signal)
+        : await this.#copy(key, path, signal)
+    if (read === undefined) throw damaged(this.#target, key, 'it is not there')
+    const { length } = read
+    if (length !== size) throw damaged(this.#target, key, `it has ${length} bytes, not ${size}`)
+    if ((await read.digest()) !== sum) {
+      throw damaged(this.#target, key, 'its bytes are not those of the backup')
+    }
+  }
+
+  /** Writes what the target gives. */
+  async #stream(key: string, path: string, signal: AbortSignal): Promise<FileSum | undefined> {
     const found = await onTarget(this.#target, `reading ${key}`, signal, () =>
       this.#target.get(key, { signal }),
     )
-    if (found === undefined) throw damaged(this.#target, key, 'it is not there')
-    const hash = createHash('sha256')
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-    const handle = await open(join(this.#unfinished, name), flags)
-    let length = 0
+    if (found === undefined) return undefined
+    const sum = new FileSum()
+    const handle = await open(path, 'wx')
     try {
-      for await (const part of this.#body(found.body, key)) {
+      for await (const part of bodyOf(this.#target, key, found.body)) {
         await this.#pace.take(part.length)
-        hash.update(part)
-        length += part.length
-        await handle.writeFile(part)
+        await Promise.all([sum.update(part), handle.writeFile(part)])
       }
       await handle.sync()
     } finally {
       await handle.close()
     }
-    if (length !== size) throw damaged(this.#target, key, `it has ${length} bytes, not ${size}`)
-    if (hash.digest('hex') !== sum) {
-      throw damaged(this.#target, key, 'its bytes are not those of the backup')
-    }
+    return sum
   }
 
-  /** The bytes; a failure is the target's. */
-  async *#body(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
-    const parts = body[Symbol.asyncIterator]()
+  /** Lets the target write it, and reads it once. */
+  async #copy(key: string, path: string, signal: AbortSignal): Promise<FileSum | undefined> {
+    const there = await onTarget(this.#target, `reading ${key}`, signal, async () =>
+      this.#target.fetch?.(key, path, { signal }),
+    )
+    if (there !== true) return undefined
+    const sum = new FileSum()
+    const handle = await open(path, 'r+')
     try {
+      const synced = handle.sync()
+      synced.catch(() => {})
+      const bytes = Buffer.allocUnsafeSlow(READ_BYTES)
       for (;;) {
-        const { done, value } = await parts.next().catch((error) => {
-          throw targetFailed(this.#target, `reading ${key}`, error)
-        })
-        if (done === true) return
-        yield value
+        const { bytesRead } = await handle.read(bytes, 0, READ_BYTES, sum.length)
+        if (bytesRead === 0) break
+        await this.#pace.take(bytesRead)
+        await sum.update(bytes.subarray(0, bytesRead))
       }
+      await synced
     } finally {
-      await parts.return?.()
+      await handle.close()
     }
+    return sum
   }
 
   /** Opens what was fetched: applies segments, or only sees whether it opens. */
@@ -264,5 +281,25 @@ class Restoring {
     })
     await rename(this.#unfinished, this.#path)
     await syncDirectory(dirname(this.#path))
+  }
+}
+
+/** The bytes; a failure is the target's. */
+async function* bodyOf(
+  target: BackupTarget,
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const parts = body[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await parts.next().catch((error) => {
+        throw targetFailed(target, `reading ${key}`, error)
+      })
+      if (done === true) return
+      yield value
+    }
+  } finally {
+    await parts.return?.()
   }
 }

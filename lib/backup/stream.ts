@@ -1,15 +1,17 @@
 /** Continuous backups: whole ones now and then, and in between what is committed, soon after. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readOptions } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { Feed } from '../changes/pages'
+import { retainedChanges } from '../changes/retain'
 import type { Connection } from '../connection/connection'
+import type { Database } from '../database'
 import { partsOf } from '../open-database'
 import { makeBackup } from './backup'
 import { infoOf } from './catalog'
 import { checkConditions } from './conditions'
 import { type Connected, connect } from './connect'
-import { abortedBy } from './errors'
+import { abortedBy, CHANGES_ARE_GONE, codeOf, ENDS_A_STREAM, hasEnded } from './errors'
+import { MOST_MS, Nap } from './nap'
 import { checkTargetArgument, readCopying } from './options'
 import { Places } from './places'
 import { prune } from './prune'
@@ -25,21 +27,7 @@ import type {
 } from './types'
 import { Waiters } from './waiters'
 
-/** The longest that a timer waits. */
-const MOST_MS = 2 ** 31 - 1
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [200, 30_000]
-/** Errors after which trying again is of no use. */
-const ENDS: readonly string[] = [
-  'ERR_BACKUP_FENCED',
-  'ERR_BACKUP_MISMATCH',
-  'ERR_NOT_SUPPORTED',
-  'ERR_CLOSED',
-  'ERR_READ_ONLY',
-]
-/** Errors of a feed whose changes are gone: a whole backup makes up for them. */
-const GAPS: readonly string[] = ['ERR_CHANGES_GAP', 'ERR_CHANGES_EPOCH']
-
-const codeOf = (error: unknown) => (error as { code?: string }).code ?? ''
 
 /**
  * Keeps a target up to date with a database: a whole backup first, where what is in the target cannot be continued, and
@@ -55,8 +43,6 @@ const codeOf = (error: unknown) => (error as { code?: string }).code ?? ''
  *
  * @example
  * ```ts
- * import { directory, startBackups } from 'rocksdb-live/backup'
- *
  * const stream = await startBackups(db, directory('/mnt/backup/shop'), { everyMs: 1000 })
  * await users.put('ada', { name: 'Ada' })
  * await stream.flushed() // it is in the target
@@ -64,7 +50,8 @@ const codeOf = (error: unknown) => (error as { code?: string }).code ?? ''
  * ```
  */
 export async function startBackups(
-  db: object,
+  // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+  db: Database<any>,
   target: BackupTarget,
   options?: StartBackupsOptions,
 ): Promise<BackupStream> {
@@ -92,13 +79,17 @@ class Stream implements BackupStream {
   readonly #waiters = new Waiters()
   readonly #unhook: () => void
   #connected: Connected | undefined
+  #connecting: Promise<Connected> | undefined
   #running: Promise<void> = Promise.resolve()
   #making: Promise<BackupResult> | undefined
+  /** Until a whole backup that failed is tried again. */
+  #remake: NodeJS.Timeout | undefined
+  #remakeMs = FIRST_RETRY_MS
   #state: BackupStatus['state'] = 'starting'
   #error: Error | undefined
   #ending = false
   #hurry = false
-  #wake: (() => void) | undefined
+  readonly #nap = new Nap()
   #sentAt = 0
   #lastSnapshot: BackupInfo | undefined
   #oldest: number | undefined
@@ -114,7 +105,7 @@ class Stream implements BackupStream {
     this.#connection = connection
     this.#request = { ...request, copying: { ...request.copying, signal: this.#abort.signal } }
     this.#places = new Places(connection, target, request.maxWalBytes)
-    this.#unhook = connection.onClose(() => this.#end('stopped', closedError()))
+    this.#unhook = connection.onClose(() => this.#end('stopped', hasEnded()))
   }
 
   get #signal(): AbortSignal {
@@ -123,8 +114,10 @@ class Stream implements BackupStream {
 
   async start(): Promise<void> {
     try {
+      // Readers have no places, and fail with that.
+      await retainedChanges(this.#connection)
       await checkConditions(this.target, this.#signal)
-      await this.#connect()
+      await this.#ready()
     } catch (error) {
       this.#end('stopped', error)
       throw error
@@ -195,7 +188,7 @@ class Stream implements BackupStream {
     await this.#making?.catch(() => {})
     // What had ended it before was told then.
     const error = this.#signal.aborted ? undefined : this.#error
-    this.#end('stopped', closedError())
+    this.#end('stopped', hasEnded())
     if (error !== undefined) throw error
   }
 
@@ -205,7 +198,7 @@ class Stream implements BackupStream {
 
   #assertGoing(): void {
     if (!this.#ending && !this.#signal.aborted) return
-    throw this.#error ?? closedError()
+    throw this.#error ?? hasEnded()
   }
 
   /** The number of the last operation that was committed. */
@@ -216,14 +209,16 @@ class Stream implements BackupStream {
     return sequence
   }
 
-  async #connect(): Promise<void> {
-    const before = this.#connected?.sender
-    if (before !== undefined) {
-      this.#counts.bytesCopied += before.bytesSent
-      this.#counts.segments += before.segments
-      before.end()
-    }
-    this.#connected = undefined
+  /** What it is connected with, or will be. */
+  #ready(): Promise<Connected> {
+    if (this.#connected !== undefined) return Promise.resolve(this.#connected)
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #connect(): Promise<Connected> {
     const connected = await connect(this.#connection, this.target, this.#signal)
     if (this.#signal.aborted) {
       connected.sender.end()
@@ -233,24 +228,24 @@ class Stream implements BackupStream {
     this.#lastSnapshot = connected.newest && infoOf(connected.newest)
     this.#oldest = connected.oldest
     if (this.#state !== 'paused') this.#state = 'running'
-    if (!connected.based) this.#make().catch((error) => this.#failed(error))
+    if (!connected.based) this.#makeSoon()
+    return connected
   }
 
   async #run(): Promise<void> {
     let retryMs = FIRST_RETRY_MS
     while (!this.#signal.aborted) {
       try {
-        if (this.#connected === undefined) await this.#connect()
-        await this.#step()
+        await this.#step(await this.#ready())
         if (this.#ending && this.#isDone()) return
         retryMs = FIRST_RETRY_MS
       } catch (error) {
         if (this.#signal.aborted) return
         this.#failed(error)
         if (this.#signal.aborted || this.#ending) return
-        if (GAPS.includes(codeOf(error))) this.#drop()
+        if (CHANGES_ARE_GONE.includes(codeOf(error))) this.#drop()
         else {
-          await this.#rest(retryMs * (0.5 + Math.random()))
+          await this.#nap.rest(retryMs * (0.5 + Math.random()))
           retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)
         }
       }
@@ -258,13 +253,12 @@ class Stream implements BackupStream {
   }
 
   /** Waits until there is something, and sends it. */
-  async #step(): Promise<void> {
-    const { sender } = this.#connected as Connected
-    if (this.#state === 'paused' && !this.#ending) return this.#rest(MOST_MS)
+  async #step({ sender }: Connected): Promise<void> {
+    if (this.#state === 'paused' && !this.#ending) return this.#nap.rest(MOST_MS)
     if (!this.#ending && !this.#hurry) await sender.wait()
     const due = this.#sentAt + this.#request.everyMs - performance.now()
     const now = this.#hurry || this.#ending || sender.waitingSince === undefined
-    if (due > 0 && !now) await this.#rest(due)
+    if (due > 0 && !now) await this.#nap.rest(due)
     if (this.#state === 'paused' && !this.#ending) return
     this.#hurry = false
     let sent = false
@@ -275,7 +269,7 @@ class Stream implements BackupStream {
     }
     this.#wentWell()
     this.#settle()
-    if (sent && this.#isSnapshotDue()) this.#make().catch((error) => this.#failed(error))
+    if (sent && this.#isSnapshotDue()) this.#makeSoon()
   }
 
   #isDone(): boolean {
@@ -284,7 +278,7 @@ class Stream implements BackupStream {
 
   #isSnapshotDue(): boolean {
     const { snapshotEveryMs } = this.#request
-    if (snapshotEveryMs === 0 || this.#making !== undefined) return false
+    if (snapshotEveryMs === 0 || this.#making !== undefined || this.#remake) return false
     return Date.now() - (this.#lastSnapshot?.timeMs ?? 0) >= snapshotEveryMs
   }
 
@@ -296,9 +290,26 @@ class Stream implements BackupStream {
     return this.#making
   }
 
+  /** Makes a whole backup in the background, however often that fails. */
+  #makeSoon(): void {
+    this.#remake = undefined
+    this.#make().then(
+      () => {
+        this.#remakeMs = FIRST_RETRY_MS
+        // It may have been begun before what it was needed for.
+        if (this.#connected?.based === false && !this.#ending) this.#makeSoon()
+      },
+      (error) => {
+        this.#failed(error)
+        if (this.#ending || this.#remake !== undefined) return
+        this.#remake = setTimeout(() => this.#makeSoon(), this.#remakeMs * (0.5 + Math.random()))
+        this.#remakeMs = Math.min(2 * this.#remakeMs, LAST_RETRY_MS)
+      },
+    )
+  }
+
   async #makeOne(): Promise<BackupResult> {
-    const connected = this.#connected
-    if (connected === undefined) throw this.#error ?? closedError()
+    const connected = await this.#ready()
     const { chain, sender } = connected
     const inStream = { segment: chain.next, generation: sender.generation }
     const made = await makeBackup(this.#connection, this.target, this.#request.copying, inStream)
@@ -310,9 +321,16 @@ class Stream implements BackupStream {
     this.#oldest ??= made.timeMs
     this.#hurry = true
     this.#stir()
-    const kept = await prune(this.target, this.#request, this.#signal)
-    this.#oldest = kept ?? this.#oldest
+    await this.#prune()
     return made
+  }
+
+  async #prune(): Promise<void> {
+    try {
+      this.#oldest = (await prune(this.target, this.#request, this.#signal)) ?? this.#oldest
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   /** Tells those whose writes are in the target. */
@@ -333,12 +351,10 @@ class Stream implements BackupStream {
     if (this.#signal.aborted) return
     this.#counts.failures++
     this.#error = error as Error
-    if (ENDS.includes(codeOf(error))) {
+    if (ENDS_A_STREAM.includes(codeOf(error))) {
       this.#end(codeOf(error) === 'ERR_BACKUP_FENCED' ? 'fenced' : 'stopped', error)
     } else if (this.#state !== 'paused') this.#state = 'failing'
     this.#tell(error as Error)
-    // A first backup that failed is tried again with the next connection.
-    if (this.#connected?.based === false && this.#making === undefined) this.#drop()
   }
 
   /** What is told never ends the stream. */
@@ -360,23 +376,9 @@ class Stream implements BackupStream {
     this.#stir()
   }
 
-  async #rest(milliseconds: number): Promise<void> {
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve
-    })
-    const ended = new AbortController()
-    const timer = sleep(Math.min(milliseconds, MOST_MS), undefined, {
-      signal: ended.signal,
-      ref: false,
-    })
-    await Promise.race([woken, timer.catch(() => {})])
-    ended.abort()
-    this.#wake = undefined
-  }
-
   /** Has the loop look again. */
   #stir(): void {
-    this.#wake?.()
+    this.#nap.end()
     this.#connected?.sender.wake()
   }
 
@@ -386,14 +388,11 @@ class Stream implements BackupStream {
     this.#state = state
     if (codeOf(error) !== 'ERR_CLOSED') this.#error ??= error as Error
     this.#endedAt = Date.now()
+    clearTimeout(this.#remake)
     this.#unhook()
     this.#abort.abort(error)
     this.#stir()
     this.#connected?.sender.end()
     this.#waiters.fail(error)
   }
-}
-
-function closedError(): RocksDBError {
-  return new RocksDBError('the backups have ended', { code: 'ERR_CLOSED' })
 }

@@ -23,6 +23,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
 import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
+import { backup, backups, directory, restore, startBackups } from 'rocksdb-live/backup'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
 interface User { name: string }
 interface Order { id: bigint }
