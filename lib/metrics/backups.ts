@@ -32,8 +32,8 @@ const VALUES: Readonly<Record<string, (status: BackupStatus) => number | undefin
 export type BackupStatuses = ReadonlyMap<string, BackupStatus>
 
 /** All of one moment. */
-export function statusesOf(streams: ReadonlySet<BackupStream>): BackupStatuses {
-  return new Map([...streams].map((stream) => [stream.target.name, stream.status()]))
+export function statusesOf(streams: readonly BackupStream[]): BackupStatuses {
+  return new Map(streams.map((stream) => [stream.target.name, stream.status()]))
 }
 
 /** The series of a metric: one for each target. */
