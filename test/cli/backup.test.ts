@@ -199,6 +199,11 @@ it('names damaged objects, and restores nothing of them', async () => {
   expect(JSON.parse(stdout)[0].problems).toEqual([
     { key: `sst/${name}`, problem: 'it is not there' },
   ])
+
+  // As docs/backup.md says.
+  runWell('backups', target, '--delete', id)
+  runWell('backup', dir('db'), target)
+  runWell('verify', target)
 }, 60_000)
 
 it('restores between whole backups, at a time and at a token', async () => {
@@ -219,6 +224,8 @@ it('restores between whole backups, at a time and at a token', async () => {
     /\d+ commits? of \d+ segments? after it/,
   )
   expect(await valueIn(dir('latest'))).toBe('second')
+  // A command beside the service, into the target of its continuous backups.
+  runWell('backup', db.path, target)
   const [listed] = JSON.parse(runWell('backups', target, '--json'))
   const at = new Date(listed.untilMs).toISOString()
   runWell('restore', target, dir('time'), '--at', at)
