@@ -36,6 +36,8 @@ interface ClientOptions {
   forcePathStyle?: boolean
 }
 
+const SDK = '@aws-sdk/client-s3'
+
 /** What is used of the SDK. */
 interface Sdk {
   S3Client: new (options: ClientOptions) => { destroy(): void }
@@ -61,7 +63,7 @@ export async function withTarget<T>(
   }
   const place = placeOf(word)
   const endpoint = endpointOf(flags['s3-endpoint'])
-  const { S3Client } = load<Sdk>('@aws-sdk/client-s3')
+  const { S3Client } = loadSdk()
   const client = new S3Client({
     ...(endpoint === undefined ? {} : { endpoint }),
     // A service of one's own wants any region, and the SDK does not go on without.
@@ -69,7 +71,8 @@ export async function withTarget<T>(
     ...(flags['s3-path-style'] ? { forcePathStyle: true } : {}),
   })
   try {
-    return await use(load<S3Module>('../backup/s3').s3({ client, ...place }))
+    const { s3 } = require('../backup/s3') as S3Module
+    return await use(s3({ client, ...place }))
   } finally {
     client.destroy()
   }
@@ -100,12 +103,14 @@ function endpointOf(text: string | undefined): string | undefined {
   throw new UsageError(`--s3-endpoint must be a URL of http or https, not ${quote(text)}`)
 }
 
-/** Loaded by the targets that need it: the package is installed by users who want S3. */
-function load<Module>(name: string): Module {
+/** The package is installed by users who want S3. */
+function loadSdk(): Sdk {
   try {
-    return require(name) as Module
+    return require(SDK) as Sdk
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
-    throw new Error(`s3:// needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3`)
+    // Another module may be missing within it.
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'MODULE_NOT_FOUND' || !message.includes(`'${SDK}'`)) throw error
+    throw new Error(`s3:// needs the package ${SDK}: npm install ${SDK}`)
   }
 }
