@@ -30,7 +30,7 @@ export class Progress {
     const text = this.#textOf(progress)
     if (this.#output.isTTY === true) {
       const bar = barOf(progress)
-      this.#output.write(`${CLEAR}${`${bar} ${text}`.slice(0, this.#output.columns ?? COLUMNS)}`)
+      this.#output.write(`${CLEAR}${`${bar} ${text}`.slice(0, this.#output.columns || COLUMNS)}`)
       this.#barShown = true
     } else if (performance.now() - this.#told >= LINE_MS) {
       this.#told = performance.now()
