@@ -276,6 +276,8 @@ describe('refuses', () => {
   const given: [string, unknown, string][] = [
     ['a label of its own', { labels: { column_family: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label of histograms', { labels: { le: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
+    ['a label of backups', { labels: { target: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
+    ['a label of changes', { labels: { place: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label with a dash', { labels: { 'a-b': 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label that is Prometheus’s', { labels: { __name__: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label that is no string', { labels: { a: 1 } }, 'ERR_INVALID_ARG_TYPE'],
