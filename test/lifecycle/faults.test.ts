@@ -1,15 +1,11 @@
 /** Disks that fail, that are slow and that are full. Needs strace, and root for its own disk. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { hasProgram, where } from '../support/tools'
+import { where } from '../support/tools'
 import { last, Program, type Said, useDirectory } from './children'
+import { canTrace, inject } from './inject'
 
 const path = useDirectory()
-
-/** Whether strace is installed and may trace other processes. */
-const canTrace = () => hasProgram('strace', '-qq', '-e', 'trace=none', 'true')
 
 function canMount(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0
@@ -17,27 +13,6 @@ function canMount(): boolean {
 
 const traced = where(canTrace(), 'disk faults need strace (Debian: apt-get install strace)')
 const mounted = where(canMount(), 'a full disk needs root, to mount a small tmpfs (sudo npm test)')
-
-/**
- * Makes strace inject a fault into every fdatasync and fsync of a process; returns a way to end
- * that.
- */
-async function inject(program: Program, fault: string): Promise<() => Promise<void>> {
-  const what = ['-e', `inject=fdatasync,fsync:${fault}`, '-e', 'trace=fdatasync,fsync']
-  const tracer: ChildProcess = spawn('strace', ['-f', ...what, '-p', String(program.pid)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const lines = createInterface({ input: tracer.stderr as NodeJS.ReadableStream })
-  const ended = once(tracer, 'exit')
-  await new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => line.includes('attached') && resolve())
-    ended.then(([code]) => reject(new Error(`strace ended with ${code}`)))
-  })
-  return async () => {
-    tracer.kill('SIGINT')
-    await ended
-  }
-}
 
 /** Starts the program of faults and waits for its first stop. */
 async function start(scenario: string, at = path('db'), filler = ''): Promise<Program> {

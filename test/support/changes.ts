@@ -30,3 +30,24 @@ export async function tokenOf(db: Pick<Database, 'changes' | 'default'>): Promis
   }
   throw new Error('the feed ended')
 }
+
+/** The operations after a place as texts, up to the row `end` of any family; or the code of the error. */
+export async function textsAfter(
+  db: Pick<Database, 'changes'>,
+  after: string,
+  end = 'end',
+): Promise<string[] | string> {
+  const texts: string[] = []
+  try {
+    for await (const { operations } of db.changes({ after })) {
+      for (const operation of operations) {
+        if (!('key' in operation)) texts.push(operation.type)
+        else if (String(operation.key) === end) return texts
+        else texts.push(`${operation.key}=${'value' in operation ? operation.value : ''}`)
+      }
+    }
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+  throw new Error('the feed ended')
+}

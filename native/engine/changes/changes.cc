@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "engine/changes/dropped_wal.h"
 #include "engine/writes/batch_check.h"
 #include "rocksdb/write_batch.h"
 
@@ -96,11 +97,12 @@ void Changes::ReadAgain() { history_ = ReadHistory(directory_); }
 
 Error Changes::Start(rocksdb::DB* db, std::vector<FamilyRecord> families) {
   db_ = std::shared_ptr<rocksdb::DB>(std::shared_ptr<void>(), db);
+  if (history_.exists() || retains_) DeleteDroppedWal(db);
   live_ = std::move(families);
   Error error;
   if (history_.exists()) {
     const uint64_t next = db->GetLatestSequenceNumber() + 1;
-    history_.BeginIncarnation(next);
+    history_.BeginIncarnation(next, next);
     Reconcile(live_, next, &history_.families);
     error = Save();
   } else if (retains_) {
@@ -129,34 +131,31 @@ Error Changes::Save() {
 }
 
 Error Changes::Prepare() {
-  bool settled = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (view_) return Error();
-    settled = history_.exists() && !uncertain_;
-    if (settled) return unsaved_ ? Save() : Error();
+    if (history_.exists()) return unsaved_ ? Save() : Error();
   }
   const GateClosed closed(gate_);
-  Settle();
   std::lock_guard<std::mutex> lock(mutex_);
-  if (!history_.exists()) {
-    history_ = NewHistory();
-    history_.families = live_;
-    const Error error = Save();
-    if (error.ok()) return error;
-    history_ = History();
-    return error;
-  }
-  return unsaved_ ? Save() : Error();
+  if (history_.exists()) return unsaved_ ? Save() : Error();
+  history_ = NewHistory();
+  history_.families = live_;
+  for (const Incarnation& each : unrecorded_) history_.BeginIncarnation(each.from, each.first);
+  Error error = Save();
+  if (!error.ok()) history_ = History();
+  return error;
 }
 
-void Changes::Settle() {
-  if (!uncertain_.exchange(false)) return;
+void Changes::Settle(uint64_t from, uint64_t first) {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (!history_.exists()) return;
-  const uint64_t next = db_->GetLatestSequenceNumber() + 1;
-  history_.BeginIncarnation(next);
-  ring_.Restart(next);
+  uncertain_ = false;
+  if (!history_.exists()) {
+    unrecorded_.push_back({from, first});
+    return;
+  }
+  history_.BeginIncarnation(from, first);
+  ring_.Restart(first);
   static_cast<void>(Save());  // tried again before a token of it is given
 }
 
@@ -184,10 +183,12 @@ std::string Changes::TokenOf(const Position& position) const {
 }
 
 Error Changes::Gap(uint64_t wanted) const {
+  const Result<uint64_t> oldest = OldestInWal();
+  const uint64_t known = oldest.ok() ? oldest.value : Db()->GetLatestSequenceNumber() + 1;
   return Error(Code::kChangesGap,
                "changes are gone that were to be read next: their WAL was deleted, or they were "
                "written without it; read everything anew, and then changes after 'now' (wanted " +
-                   std::to_string(wanted) + ", oldest " + std::to_string(OldestInWal()) + ")");
+                   std::to_string(wanted) + ", oldest " + std::to_string(known) + ")");
 }
 
 Result<Position> Changes::Resolve(const std::string& after, uint64_t latest) {
@@ -199,7 +200,9 @@ Result<Position> Changes::Resolve(const std::string& after, uint64_t latest) {
     return position;
   }
   if (after == "oldest") {
-    position.next = std::min(OldestInWal(), latest + 1);
+    const Result<uint64_t> oldest = OldestInWal();
+    if (!oldest.ok()) return oldest.error;
+    position.next = std::min(oldest.value, latest + 1);
     position.incarnation = history_.IncarnationOf(position.next);
     position.families = history_.FamiliesBefore(position.next);
     return position;
@@ -224,6 +227,17 @@ Result<Position> Changes::Resolve(const std::string& after, uint64_t latest) {
 Result<OpenedFeed> Changes::Open(const FeedRequest& request) {
   Error error = Prepare();
   if (!error.ok()) return error;
+  Result<OpenedFeed> opened = Join(request);
+  if (!opened.ok() || !request.durable) return opened;
+  // Where it begins, and the rows of its snapshot, must not be lost either.
+  error = Error::From(Db()->FlushWAL(!directory_.empty()));
+  if (!error.ok()) return error.WithContext("syncing the WAL for durable changes");
+  ring_.Synced(opened.value.latest + 1);
+  return opened;
+}
+
+Result<OpenedFeed> Changes::Join(const FeedRequest& request) {
+  Error error;
   OpenedFeed opened;
   const GateClosed closed(gate_);
   std::lock_guard<std::mutex> lock(mutex_);
@@ -234,6 +248,7 @@ Result<OpenedFeed> Changes::Open(const FeedRequest& request) {
   const Result<Position> position = Resolve(request.after, latest);
   if (!position.ok()) return position.error;
   ring_.Join(latest + 1);
+  opened.latest = latest;
   opened.feed =
       std::make_shared<ChangeFeed>(&ring_, history_.epoch, position.value, request.durable);
   if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db.get(), view_);
@@ -279,8 +294,7 @@ Error Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
   for (;;) {
     const bool more = at.families < history_.families.size();
     const FamilyRecord* const record = more ? &history_.families[at.families] : nullptr;
-    if (at.next >= end) {
-      ++at.incarnation;
+    if (history_.MoveOn(&at)) {
       feed->wal.reset();
       end = history_.EndOf(at.incarnation);
     } else if (record != nullptr && record->sequence <= at.next) {
@@ -297,8 +311,9 @@ Error Changes::Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop) {
 }
 
 Error Changes::FromRing(const std::vector<std::shared_ptr<const CommittedBatch>>& commits,
-                        ChangeFeed* feed, ChangePage* page) {
+                        ChangeFeed* feed, ChangePage* page) const {
   for (const auto& commit : commits) {
+    if (feed->durable && !commit->logged) return page->empty() ? Gap(feed->at.next) : Error();
     const rocksdb::WriteBatch batch(commit->batch);
     Error error = page->AddBatch(batch, commit->first, commit->end, commit->time_ms, &feed->at);
     if (!error.ok()) return error;
@@ -311,7 +326,7 @@ Result<Changes::Step> Changes::TryRead(ChangeFeed* feed, ChangePage* page) {
   {
     // Held while the history is written, which takes an fsync.
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    if (!lock.owns_lock() || uncertain_ || unsaved_) return Step::kElsewhere;
+    if (!lock.owns_lock() || unsaved_) return Step::kElsewhere;
     Error error = Advance(feed, page, &stop);
     if (!error.ok()) return error;
   }
@@ -351,7 +366,7 @@ Result<Changes::Step> Changes::Read(ChangeFeed* feed, ChangePage* page) {
 
 Error Changes::DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
   rocksdb::TransactionLogIterator* const wal = feed->wal.get();
-  for (; wal->Valid() && !page->full(); wal->Next()) {
+  for (; wal->Valid() && !page->full() && feed->at.next < stop; wal->Next()) {
     const rocksdb::BatchResult record = wal->GetBatch();
     const uint64_t end = record.sequence + static_cast<uint64_t>(record.writeBatchPtr->Count());
     if (end <= feed->at.next) continue;
@@ -376,7 +391,9 @@ Error Changes::DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
 
 Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
   // An iterator sees the files that were there when it was made, and what was flushed to them.
+  Error failure;
   for (int attempt = 0; attempt < 3; ++attempt) {
+    failure = Error();
     if (!feed->wal || !feed->wal->Valid()) {
       feed->wal.reset();
       feed->wal_of = Db();
@@ -386,6 +403,7 @@ Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
       const rocksdb::Status status = feed->wal_of->GetUpdatesSince(from, &feed->wal);
       if (!status.ok() || !feed->wal) {
         feed->wal.reset();
+        if (status.IsIOError() && !status.IsPathNotFound()) failure = Error::From(status);
         continue;
       }
     }
@@ -395,7 +413,7 @@ Error Changes::FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop) {
     if (!error.ok() || !page->empty() || feed->waits_behind == stop) return error;
     feed->wal.reset();
   }
-  return Gap(feed->at.next);
+  return failure.ok() ? Gap(feed->at.next) : failure;
 }
 
 }  // namespace rocksdb_live

@@ -34,6 +34,7 @@ struct OpenedFeed {
   std::string epoch;                   // of the history, in hexadecimal
   std::string token;                   // where it begins
   uint64_t sequence = 0;               // the last one before that
+  uint64_t latest = 0;                 // the last one that was committed when it was opened
   std::vector<FamilyRecord> families;  // the last record of each
 };
 
@@ -85,8 +86,12 @@ class Changes {
   ChangeRing& ring() { return ring_; }
   // A write has failed, and what is there of it is not known.
   void MarkUncertain() { uncertain_.store(true, std::memory_order_release); }
-  // Begins another incarnation if a write was uncertain. With the gate closed, or by SettleNow.
-  void Settle();
+  // Whether the next write that succeeds must be alone, and be passed to Settle.
+  bool uncertain() const { return uncertain_.load(std::memory_order_acquire); }
+  // A write has succeeded after one that was uncertain: it begins an incarnation. `from` is what
+  // was to be the next sequence number, `first` the one that it got. With the gate closed, and
+  // before it is added to the ring.
+  void Settle(uint64_t from, uint64_t first);
   // A family was created or dropped. With the gate closed.
   void OnFamily(FamilyRecord record);
 
@@ -110,7 +115,8 @@ class Changes {
  private:
   // Keeps it open for as long as somebody uses it.
   std::shared_ptr<rocksdb::DB> Db() const;
-  // Makes sure that there is a history, and that it is settled.
+  Result<OpenedFeed> Join(const FeedRequest& request);
+  // Makes sure that there is a history, and that it is saved.
   Error Prepare();
   // Of a secondary, both under mutex_: reads what the writer has recorded meanwhile, and whether a
   // feed can be had.
@@ -121,17 +127,19 @@ class Changes {
   // Moves on to the next incarnation and past family records. Under mutex_. Sets `stop` to where
   // the commits end that may be read now. Fails if what the feed has read was lost.
   Error Advance(ChangeFeed* feed, ChangePage* page, uint64_t* stop);
-  static Error FromRing(const std::vector<std::shared_ptr<const CommittedBatch>>& commits,
-                        ChangeFeed* feed, ChangePage* page);
+  Error FromRing(const std::vector<std::shared_ptr<const CommittedBatch>>& commits,
+                 ChangeFeed* feed, ChangePage* page) const;
   Error FromWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);
   // Adds what the iterator has, up to `stop`.
   Error DrainWal(ChangeFeed* feed, ChangePage* page, uint64_t stop);
   Error Gap(uint64_t wanted) const;
-  uint64_t OldestInWal() const;
+  Result<uint64_t> OldestInWal() const;
   struct Segment;
   bool StartsAreInOrder() const;
-  std::vector<Segment> Segments() const;
+  Result<std::vector<Segment>> Segments() const;
   void NoteLost();  // under mutex_
+  bool IsGone(const Place& place, const std::vector<Segment>& segments,
+              uint64_t latest) const;  // under mutex_
   void Measure(const std::vector<Segment>& segments, NamedPlace* named) const;
   // Loses places beyond their bounds, then deletes what nobody needs.
   void Trim();
@@ -150,7 +158,8 @@ class Changes {
   // After the gate, where both are held.
   mutable std::mutex mutex_;
   History history_;
-  std::vector<FamilyRecord> live_;  // when it was opened
+  std::vector<FamilyRecord> live_;       // when it was opened
+  std::vector<Incarnation> unrecorded_;  // that have begun while there was no history
   bool unsaved_ = false;
 
   mutable std::mutex lost_mutex_;

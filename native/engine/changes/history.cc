@@ -28,7 +28,11 @@ std::string TextOf(const History& history, const std::string& identity) {
   std::ostringstream text;
   text << kTitle << "\nepoch " << HexOf(history.epoch) << "\nfile " << identity << "\nfirst "
        << history.first_incarnation << "\n";
-  for (const uint64_t first : history.incarnations) text << "incarnation " << first << "\n";
+  for (const Incarnation& each : history.incarnations) {
+    text << "incarnation " << each.from;
+    if (each.first != each.from) text << " " << each.first;
+    text << "\n";
+  }
   for (const FamilyRecord& each : history.families) {
     text << "family " << static_cast<int>(each.kind) << " " << each.sequence << " " << each.id
          << " " << HexOf(each.name) << ".";
@@ -70,17 +74,22 @@ bool ReadPlace(std::istringstream* line, History* history) {
   return true;
 }
 
+bool ReadIncarnation(std::istringstream* line, History* history) {
+  Incarnation incarnation;
+  if (!(*line >> incarnation.from)) return false;
+  if (!(*line >> incarnation.first)) incarnation.first = incarnation.from;
+  history->incarnations.push_back(incarnation);
+  return true;
+}
+
 bool ReadLine(const std::string& text, History* history, std::string* identity) {
   std::istringstream line(text);
   std::string word;
   line >> word;
   if (word == "family") return ReadFamily(&line, history);
   if (word == "place") return ReadPlace(&line, history);
-  if (word == "incarnation") {
-    uint64_t first = 0;
-    line >> first;
-    history->incarnations.push_back(first);
-  } else if (word == "epoch") {
+  if (word == "incarnation") return ReadIncarnation(&line, history);
+  if (word == "epoch") {
     std::string hex;
     line >> hex;
     if (!FromHex(hex, &history->epoch) || history->epoch.size() != kEpochBytes) return false;
@@ -112,11 +121,27 @@ bool Parse(const std::string& text, History* history, std::string* identity) {
 
 uint64_t History::EndOf(uint32_t incarnation) const {
   const size_t next = incarnation - first_incarnation + 1;
-  return next < incarnations.size() ? incarnations[next] : std::numeric_limits<uint64_t>::max();
+  return next < incarnations.size() ? incarnations[next].from
+                                    : std::numeric_limits<uint64_t>::max();
+}
+
+bool History::MoveOn(Position* position) const {
+  if (position->next < EndOf(position->incarnation)) return false;
+  ++position->incarnation;
+  const uint64_t first = incarnations[position->incarnation - first_incarnation].first;
+  position->next = std::max(position->next, first);
+  return true;
+}
+
+uint64_t History::NextOf(Position position) const {
+  if (position.incarnation < first_incarnation) return position.next;
+  while (MoveOn(&position)) continue;
+  return position.next;
 }
 
 uint32_t History::IncarnationOf(uint64_t sequence) const {
-  const auto after = std::upper_bound(incarnations.begin(), incarnations.end(), sequence);
+  const auto before = [](uint64_t number, const Incarnation& each) { return number < each.from; };
+  const auto after = std::upper_bound(incarnations.begin(), incarnations.end(), sequence, before);
   const auto index = after == incarnations.begin() ? 0 : after - incarnations.begin() - 1;
   return first_incarnation + static_cast<uint32_t>(index);
 }
@@ -127,8 +152,8 @@ uint32_t History::FamiliesBefore(uint64_t sequence) const {
   return count;
 }
 
-void History::BeginIncarnation(uint64_t first) {
-  incarnations.push_back(first);
+void History::BeginIncarnation(uint64_t from, uint64_t first) {
+  incarnations.push_back({from, first});
   if (incarnations.size() <= kMostIncarnations) return;
   incarnations.erase(incarnations.begin());
   ++first_incarnation;
@@ -140,7 +165,7 @@ History NewHistory() {
   while (history.epoch.size() < kEpochBytes) {
     history.epoch.push_back(static_cast<char>(random() & 0xff));
   }
-  history.incarnations.push_back(0);
+  history.incarnations.push_back({});
   return history;
 }
 

@@ -31,13 +31,21 @@ struct Place {
   bool lost = false;
 };
 
+// A stretch of history, within which RocksDB gives each sequence number once.
+struct Incarnation {
+  uint64_t from = 0;   // numbers of earlier ones end here: they may be given again
+  uint64_t first = 0;  // of its first commit: larger where a write that failed has used some up
+  bool operator==(const Incarnation& other) const {
+    return from == other.from && first == other.first;
+  }
+};
+
 struct History {
   // 16 random bytes; empty until somebody reads changes.
   std::string epoch;
   // The number of the first incarnation that is still listed.
   uint32_t first_incarnation = 0;
-  // The first sequence number of each.
-  std::vector<uint64_t> incarnations;
+  std::vector<Incarnation> incarnations;
   std::vector<FamilyRecord> families;
   std::map<std::string, Place> places;
 
@@ -47,11 +55,16 @@ struct History {
   }
   // The first sequence number after an incarnation; the largest number for the last one.
   uint64_t EndOf(uint32_t incarnation) const;
+  // Moves a position at the end of its incarnation to the beginning of the next one. Returns false
+  // if it is not there.
+  bool MoveOn(Position* position) const;
+  // The sequence number of the first commit behind a position.
+  uint64_t NextOf(Position position) const;
   // The incarnation that a sequence number belongs to.
   uint32_t IncarnationOf(uint64_t sequence) const;
   // How many family records come before a sequence number.
   uint32_t FamiliesBefore(uint64_t sequence) const;
-  void BeginIncarnation(uint64_t first);
+  void BeginIncarnation(uint64_t from, uint64_t first);
 };
 
 // A new history with a random epoch.

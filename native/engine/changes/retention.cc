@@ -5,6 +5,7 @@
 #include "engine/base/exceptions.h"
 #include "engine/base/text.h"
 #include "engine/changes/changes.h"
+#include "engine/changes/dropped_wal.h"
 #include "rocksdb/env.h"
 
 namespace rocksdb_live {
@@ -34,24 +35,24 @@ struct Changes::Segment {
 };
 
 // RocksDB takes 1 for the start of a compressed file that is empty yet, and remembers that once it
-// is not.
+// is not. So of files that seem to begin at the same place, one does not.
 bool Changes::StartsAreInOrder() const {
   rocksdb::VectorWalPtr files;
   if (!Db()->GetSortedWalFiles(files).ok()) return true;
   uint64_t before = 0;
   for (const auto& file : files) {
-    if (file->StartSequence() < before) return false;
+    if (file->StartSequence() <= before) return false;
     before = file->StartSequence();
   }
   return true;
 }
 
-std::vector<Changes::Segment> Changes::Segments() const {
+Result<std::vector<Changes::Segment>> Changes::Segments() const {
   rocksdb::VectorWalPtr files;
   const std::shared_ptr<rocksdb::DB> db = Db();
-  if (!db->GetSortedWalFiles(files).ok()) return {};
-  const std::string directory = db->GetDBOptions().wal_dir;
-  const std::string where = directory.empty() ? db->GetName() : directory;
+  const rocksdb::Status status = db->GetSortedWalFiles(files);
+  if (!status.ok()) return Error::From(status).WithContext("looking for WAL files");
+  const std::string where = WalDirectory(db.get());
   std::vector<Segment> segments;
   uint64_t most = 0;
   for (const auto& file : files) {
@@ -62,7 +63,7 @@ std::vector<Changes::Segment> Changes::Segments() const {
     segment.first = file->StartSequence();
     segment.bytes = file->SizeFileBytes();
     // Not the start of a later file: see above.
-    if (!segments.empty() && segment.first < most) segment.first = 0;
+    if (!segments.empty() && segment.first <= most) segment.first = 0;
     most = std::max(most, segment.first);
     segments.push_back(std::move(segment));
   }
@@ -75,12 +76,20 @@ std::vector<Changes::Segment> Changes::Segments() const {
   return segments;
 }
 
-uint64_t Changes::OldestInWal() const {
+Result<uint64_t> Changes::OldestInWal() const {
   // With manual_wal_flush, what is in memory is not in the file that RocksDB reads.
   const std::shared_ptr<rocksdb::DB> db = Db();
   db->FlushWAL(false).PermitUncheckedError();
-  const std::vector<Segment> segments = Segments();
-  return segments.empty() ? db->GetLatestSequenceNumber() + 1 : segments.front().first;
+  const Result<std::vector<Segment>> segments = Segments();
+  if (!segments.ok()) return segments.error;
+  const uint64_t next = db->GetLatestSequenceNumber() + 1;
+  if (segments.value.empty()) return next;
+  if (db->GetDBOptions().wal_compression == rocksdb::kNoCompression) {
+    return segments.value.front().first;
+  }
+  std::unique_ptr<rocksdb::TransactionLogIterator> wal;
+  const rocksdb::Status status = db->GetUpdatesSince(0, &wal);
+  return status.ok() && wal->Valid() ? wal->GetBatch().sequence : next;
 }
 
 void Changes::Measure(const std::vector<Segment>& segments, NamedPlace* named) const {
@@ -106,8 +115,10 @@ Error Changes::Retain(const std::string& name, const std::string& after, uint64_
     const uint64_t latest = db_->GetLatestSequenceNumber();
     const Result<Position> position = Resolve(after, latest);
     if (!position.ok()) return position.error;
-    const uint64_t next = position.value.next;
-    if (next <= latest && next < OldestInWal()) return Gap(next);
+    const uint64_t next = history_.NextOf(position.value);
+    const Result<uint64_t> oldest = OldestInWal();
+    if (!oldest.ok()) return oldest.error;
+    if (next <= latest && next < oldest.value) return Gap(next);
     history_.places[name] = {position.value, most_bytes, most_age_ms, false};
     error = Save();
   }
@@ -163,14 +174,27 @@ std::vector<NamedPlace> Changes::Places() {
     }
   }
   if (all.empty()) return all;
-  const std::vector<Segment> segments = Segments();
-  for (NamedPlace& named : all) Measure(segments, &named);
+  const Result<std::vector<Segment>> segments = Segments();
+  if (!segments.ok()) return all;
+  for (NamedPlace& named : all) Measure(segments.value, &named);
   return all;
 }
 
+bool Changes::IsGone(const Place& place, const std::vector<Segment>& segments,
+                     uint64_t latest) const {
+  const uint64_t next = history_.NextOf(place.at);
+  if (next > latest || (!segments.empty() && next >= segments.front().first)) return false;
+  // What is in memory may be what is missing.
+  const Result<uint64_t> oldest = OldestInWal();
+  return oldest.ok() && next < oldest.value;
+}
+
 void Changes::Trim() {
-  const std::vector<Segment> segments = Segments();
-  uint64_t needed = db_->GetLatestSequenceNumber() + 1;
+  const uint64_t latest = db_->GetLatestSequenceNumber();
+  const Result<std::vector<Segment>> found = Segments();
+  if (!found.ok()) return;
+  const std::vector<Segment>& segments = found.value;
+  uint64_t needed = latest + 1;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     bool lost = false;
@@ -182,8 +206,8 @@ void Changes::Trim() {
       const bool too_large = place.most_bytes != 0 && named.lag_bytes > place.most_bytes;
       const bool too_old = place.most_age_ms != 0 &&
                            named.age_seconds * 1000 > static_cast<double>(place.most_age_ms);
-      const bool gone = !segments.empty() && named.place.at.next < segments.front().first;
-      place.lost = named.lag_bytes != 0 && (too_large || too_old || gone);
+      const bool beyond = named.lag_bytes != 0 && (too_large || too_old);
+      place.lost = beyond || IsGone(place, segments, latest);
       lost = lost || place.lost;
       if (!place.lost) needed = std::min(needed, place.at.next);
     }

@@ -28,13 +28,6 @@ double NowMs() {
   return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-// The first 8 bytes of a batch, after its write (InsertInto, db/write_batch.cc).
-uint64_t SequenceOf(const std::string& batch) {
-  uint64_t sequence = 0;
-  for (size_t i = 8; i-- > 0;) sequence = sequence << 8 | static_cast<uint8_t>(batch[i]);
-  return sequence;
-}
-
 }  // namespace
 
 void ChangeRing::Clear(uint64_t next) {
@@ -103,13 +96,14 @@ void ChangeRing::Sort() {
   for (Batch& commit : taken) Take(std::move(commit));
 }
 
-void ChangeRing::Add(std::string batch, bool synced) {
+void ChangeRing::Add(std::string batch, bool synced, bool logged) {
   auto commit = std::make_shared<CommittedBatch>();
-  commit->first = SequenceOf(batch);
+  commit->first = BatchSequence(batch);
   commit->end = commit->first + BatchCount(batch);
   commit->time_ms = NowMs();
   commit->batch = std::move(batch);
   commit->synced = synced;
+  commit->logged = logged;
   size_t bytes = 0;
   {
     std::lock_guard<std::mutex> lock(inbox_mutex_);
@@ -124,11 +118,10 @@ void ChangeRing::Add(std::string batch, bool synced) {
   if (lock.owns_lock()) Sort();
 }
 
-void ChangeRing::Synced() {
+void ChangeRing::Synced(uint64_t end) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    Sort();
-    synced_ = std::max(synced_, end_);
+    synced_ = std::max(synced_, end);
   }
   WakeAll();
 }

@@ -27,6 +27,7 @@ struct CommittedBatch {
   double time_ms = 0;  // since 1970
   std::string batch;   // in wire format
   bool synced = false;
+  bool logged = true;  // in the WAL
 };
 
 // A reader that waits for commits. Told once, on any thread.
@@ -61,9 +62,9 @@ class ChangeRing {
   void Join(uint64_t next);
   void Leave();
   // After a write that succeeded, which has put its sequence number into the batch.
-  void Add(std::string batch, bool synced);
-  // What was committed until now is synced.
-  void Synced();
+  void Add(std::string batch, bool synced, bool logged = true);
+  // All commits before this sequence number are synced.
+  void Synced(uint64_t end);
   // Forgets everything; `next` is the sequence number of the next commit. Call with the gate
   // closed.
   void Restart(uint64_t next);

@@ -28,6 +28,9 @@ bool ReadHead(const std::string& path, uint64_t most, std::string* text) {
 }
 
 bool ReadTail(const std::string& path, uint64_t most, std::string* text, uint64_t* size) {
+  // A directory has an end, too, which is far away.
+  std::error_code failure;
+  if (!fs::is_regular_file(fs::u8path(path), failure)) return false;
   std::ifstream file(fs::u8path(path), std::ios::binary | std::ios::ate);
   if (!file) return false;
   const std::streamoff length = file.tellg();

@@ -44,8 +44,10 @@ Error FlushWal(Store* store, bool sync) {
   if (allowed.ok()) allowed = store->health().Refusal();
   // RocksDB fails to sync files in memory beside a write, and there is nothing to sync.
   const bool synced = sync && !store->in_memory();
+  // What is committed while it syncs may have come too late.
+  const uint64_t end = store->changes().ring().end();
   if (allowed.ok()) allowed = Error::From(store->db()->FlushWAL(synced));
-  if (allowed.ok() && sync) store->changes().ring().Synced();
+  if (allowed.ok() && sync) store->changes().ring().Synced(end);
   return allowed;
 }
 

@@ -124,7 +124,6 @@ Error Store::Resume() {
 void Store::HoldWrites(bool hold) {
   const GateClosed closed(&gate_);
   resuming_ = hold;
-  if (!hold) changes_.Settle();
 }
 
 std::shared_ptr<Family> Store::FindFamily(uint32_t id) const {

@@ -136,7 +136,9 @@ class Store {
   explicit Store(const OpenRequest& request);
 
   // Call inside the gate, or with it closed.
-  Error WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts);
+  // `alone`: with the gate closed.
+  Error WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
+                    bool alone);
   Error Failed(const rocksdb::Status& status, const std::string& batch);
   Error WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits);
   Error WhileResuming() const;

@@ -34,8 +34,12 @@ class SlowWrite {
 
 Error Store::Write(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
   if (!db_) return CheckMode(mode(), "commit");
+  if (changes_.uncertain()) {
+    const GateClosed closed(&gate_);
+    return WriteInside(batch, flags, parts, true);
+  }
   const GatePass pass(&gate_);
-  return WriteInside(batch, flags, parts);
+  return WriteInside(batch, flags, parts, false);
 }
 
 bool Store::TryWrite(std::string* batch, uint32_t flags, Error* error) {
@@ -43,13 +47,14 @@ bool Store::TryWrite(std::string* batch, uint32_t flags, Error* error) {
     *error = CheckMode(mode(), "commit");
     return true;
   }
-  if (!gate_.TryEnter()) return false;
+  if (changes_.uncertain() || !gate_.TryEnter()) return false;
   const GatePass pass(&gate_, std::adopt_lock);
-  *error = WriteInside(batch, flags, {});
+  *error = WriteInside(batch, flags, {}, false);
   return true;
 }
 
-Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts) {
+Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
+                         bool alone) {
   uint32_t kinds = 0;
   const auto find = [this](uint32_t id) -> const Family* {
     return id < families_.size() ? families_[id].get() : nullptr;
@@ -61,6 +66,8 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   if (write_thrown_) return AfterThrownWrite();
   const SlowWrite slow(&slow_writes_, (flags & kSync) != 0);
   rocksdb::WriteBatch write_batch = MakeWriteBatch(std::move(*batch), kinds);
+  const bool settles = alone && changes_.uncertain();
+  const uint64_t next = settles ? db_->GetLatestSequenceNumber() + 1 : 0;
   const bool recorded = recorders_.any();
   const auto begin = recorded ? Recorders::Clock::now() : Recorders::Clock::time_point();
   Status status;
@@ -79,7 +86,11 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   if (transactions_.window().tracking()) transactions_.window().Add(*batch);
   if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
   if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
-  if (changes_.ring().active()) changes_.ring().Add(std::move(*batch), (flags & kSync) != 0);
+  if (settles) changes_.Settle(next, BatchSequence(*batch));
+  if (changes_.ring().active()) {
+    const bool logged = (flags & kDisableWal) == 0;
+    changes_.ring().Add(std::move(*batch), (flags & kSync) != 0, logged);
+  }
   return Error();
 }
 
@@ -100,7 +111,8 @@ Error Store::WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, b
   write->left = verdict.value == Verdict::kLeave;
   if (verdict.value != Verdict::kWrite) return Error();
   // RocksDB would log an empty batch for nothing.
-  Error error = BatchCount(write->batch) == 0 ? Error() : WriteInside(&write->batch, flags, {});
+  Error error =
+      BatchCount(write->batch) == 0 ? Error() : WriteInside(&write->batch, flags, {}, true);
   if (error.ok()) write->Written();
   return error;
 }
@@ -121,7 +133,7 @@ std::vector<Error> Store::WriteChecked(const std::vector<CheckedWrite*>& writes,
   const SlowWrite slow(&slow_writes_, true);
   const Status status = db_->FlushWAL(true);
   if (status.ok()) {
-    changes_.ring().Synced();
+    changes_.ring().Synced(changes_.ring().end());
     return errors;
   }
   changes_.MarkUncertain();

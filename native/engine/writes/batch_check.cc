@@ -164,6 +164,12 @@ uint32_t BatchCount(const Slice& batch) {
   return at[0] | at[1] << 8 | at[2] << 16 | static_cast<uint32_t>(at[3]) << 24;
 }
 
+uint64_t BatchSequence(const Slice& batch) {
+  uint64_t sequence = 0;
+  for (size_t i = 8; i-- > 0;) sequence = sequence << 8 | static_cast<uint8_t>(batch[i]);
+  return sequence;
+}
+
 void SetBatchCount(std::string* batch, uint32_t count) {
   for (size_t i = 0; i < 4; ++i) (*batch)[8 + i] = static_cast<char>(count >> (8 * i) & 0xFF);
 }

@@ -22,6 +22,8 @@ constexpr size_t kBatchHeader = 12;
 using FindFamily = std::function<const Family*(uint32_t id)>;
 
 uint32_t BatchCount(const rocksdb::Slice& batch);
+// Its first sequence number, once it was written (InsertInto, db/write_batch.cc).
+uint64_t BatchSequence(const rocksdb::Slice& batch);
 void SetBatchCount(std::string* batch, uint32_t count);
 
 // `find` returns null for an id that belongs to no live family. Sets `kinds` to one bit for each

@@ -10,7 +10,7 @@ namespace {
 
 History Example() {
   History history = NewHistory();
-  history.BeginIncarnation(100);
+  history.BeginIncarnation(100, 107);
   history.families.push_back({FamilyRecord::Kind::kKnown, 0, 0, "default"});
   history.families.push_back({FamilyRecord::Kind::kDropped, 120, 7, "a b\n"});
   history.families.push_back({FamilyRecord::Kind::kCreated, 130, 8, ""});
@@ -35,6 +35,19 @@ TEST(History, IsReadAsItWasWritten) {
   EXPECT_EQ(place.most_bytes, 1000U);
   EXPECT_EQ(place.most_age_ms, 2000U);
   EXPECT_TRUE(place.lost);
+}
+
+TEST(History, MovesOnBehindNumbersThatAreLeftOut) {
+  const History history = Example();
+  Position position = {0, 0, 99};
+  EXPECT_FALSE(history.MoveOn(&position));
+  EXPECT_EQ(history.NextOf(position), 99U);
+  position.next = 100;
+  EXPECT_EQ(history.NextOf(position), 107U);
+  EXPECT_TRUE(history.MoveOn(&position));
+  EXPECT_EQ(position.incarnation, 1U);
+  EXPECT_EQ(position.next, 107U);
+  EXPECT_FALSE(history.MoveOn(&position));
 }
 
 TEST(History, OfACopyIsNone) {
@@ -67,7 +80,7 @@ TEST(History, ThatIsDamagedIsNone) {
 
 TEST(History, ForgetsOldIncarnations) {
   History history = NewHistory();
-  for (uint64_t i = 1; i <= 5000; ++i) history.BeginIncarnation(i * 10);
+  for (uint64_t i = 1; i <= 5000; ++i) history.BeginIncarnation(i * 10, i * 10);
   EXPECT_EQ(history.incarnations.size(), 4096U);
   EXPECT_EQ(history.last_incarnation(), 5000U);
   EXPECT_EQ(history.EndOf(4999), 50000U);

@@ -1,0 +1,41 @@
+// Writes while a slow sync is under way, and says what a durable feed gives before and after the next.
+const { createInterface } = require('node:readline')
+const { Database, args, main, say } = require('./support.cjs')
+
+const [directory] = args
+
+main(async () => {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  const db = await Database.open(directory)
+  const feed = db.changes({ durable: true, heartbeatMs: 1 })
+  await feed.next()
+  const keys = async () => {
+    const given = []
+    for (;;) {
+      const { value } = await feed.next()
+      if (value.operations.length === 0) return given
+      given.push(...value.operations.map(({ key }) => String(key)))
+    }
+  }
+  await db.default.put('early', '')
+  say('waiting')
+  await lines.next()
+  let syncing = true
+  let late = 0
+  const sync = db.flushWAL({ sync: true }).finally(() => {
+    syncing = false
+  })
+  for (; syncing; late++) {
+    await db.default.put(late === 0 ? 'early' : 'late', '')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await sync
+  say('late', late)
+  const given = await keys()
+  say('given', [...new Set(given)])
+  await lines.next()
+  await db.flushWAL({ sync: true })
+  say('given later', (await keys()).at(-1))
+  await db.close()
+  process.stdin.destroy()
+})
