@@ -26,7 +26,11 @@ async function write(out) {
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
     tsconfig: path.join(root, 'scripts/support/api.tsconfig.json'),
-    entryPoints: [path.join(root, 'dist/index.d.ts'), path.join(root, 'dist/backup/index.d.ts'), path.join(root, 'dist/metrics/index.d.ts')],
+    entryPoints: [
+      path.join(root, 'dist/index.d.ts'),
+      path.join(root, 'dist/backup/index.d.ts'),
+      path.join(root, 'dist/metrics/index.d.ts'),
+    ],
     out,
     name: 'API',
     readme: 'none',

@@ -1,9 +1,17 @@
 /** The interface of a command. */
 
+/** Where text goes. */
+export interface Output {
+  write(text: string): unknown
+  /** Whether it is a terminal, and how wide. */
+  isTTY?: boolean
+  columns?: number
+}
+
 /** A command's input and output besides its arguments. */
 export interface Surroundings {
-  stdout: { write(text: string): unknown }
-  stderr: { write(text: string): unknown }
+  stdout: Output
+  stderr: Output
   env: Readonly<Record<string, string | undefined>>
 }
 

@@ -17,6 +17,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads may have seen enough (`| head`): what the command does goes on.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 main(process.argv.slice(2)).then((status) => {
   process.exitCode = status
 })

@@ -58,7 +58,7 @@ function cells(name: string, entry: Entry, isOpen: boolean): string[] {
 }
 
 /** Aligns columns, except the last. */
-function align(rows: string[][]): string[] {
+export function align(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
@@ -68,4 +68,28 @@ function align(rows: string[][]): string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB']
+
+/** A number of bytes for people: `12.3 MB`. */
+export function bytesText(bytes: number): string {
+  let [value, unit] = [bytes, 'bytes']
+  for (const next of UNITS) {
+    if (value < 999.95) break
+    value /= 1000
+    unit = next
+  }
+  return `${unit === 'bytes' ? value : value.toFixed(1)} ${unit}`
+}
+
+/** `1 file`, `2 files`. */
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** JSON for machines: sequence numbers are texts, since they may be larger than a number can hold. */
+export function jsonText(value: unknown): string {
+  const plain = (_: string, each: unknown) => (typeof each === 'bigint' ? String(each) : each)
+  return `${JSON.stringify(value, plain, 2)}\n`
 }

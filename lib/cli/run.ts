@@ -2,15 +2,23 @@
 import { nearest } from '../base/arguments'
 import { packageVersion } from '../base/package'
 import { versions } from '../versions'
+import { backupCommand } from './backup'
+import { backupsCommand } from './backups'
 import { buildCommand } from './build'
 import { type Command, type Surroundings, UsageError } from './command'
+import { restoreCommand } from './restore'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
+import { verifyCommand } from './verify'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  backup: backupCommand,
+  backups: backupsCommand,
   build: buildCommand,
+  restore: restoreCommand,
   serve: serveCommand,
   tuning: tuningCommand,
+  verify: verifyCommand,
 }
 
 /** The exit statuses of a command that failed, and of an invalid command line. */

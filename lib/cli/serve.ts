@@ -3,15 +3,14 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { quote } from '../base/arguments'
 import { Database } from '../database'
 import type { CollectMetricsOptions } from '../metrics'
 import { METRIC_GROUPS, type MetricGroup } from '../metrics/catalog'
 import { ENV_PREFIX, splitCommandLine } from '../tuning'
 import { type Command, type Surroundings, UsageError } from './command'
+import { helpOf, parseFlags, SHARED, wholeNumber } from './flags'
 import { follow } from './follow'
-import { wrap } from './render'
 
 const FLAGS = {
   'metrics-port': {
@@ -39,13 +38,9 @@ const FLAGS = {
     argument: '<n>',
     help: 'How often to take over what the other process has written (default: 10).',
   },
-  config: { type: 'string', argument: '<file>', help: 'Read [storage.db_tuning] of a TOML file.' },
-  'env-prefix': {
-    type: 'string',
-    argument: '<prefix>',
-    help: `What environment variables begin with (default: ${ENV_PREFIX}).`,
-  },
-  help: { type: 'boolean', short: 'h', help: 'Print this.' },
+  config: SHARED.config,
+  'env-prefix': SHARED['env-prefix'],
+  help: SHARED.help,
 } as const
 
 interface Asked {
@@ -129,7 +124,7 @@ function loadMetrics(): typeof import('prom-client') & typeof import('../metrics
 
 /** undefined if help is requested. */
 function read(argv: readonly string[]): Asked | undefined {
-  const { values, positionals } = parse(splitCommandLine(argv, []).rest)
+  const { values, positionals } = parseFlags(splitCommandLine(argv, []).rest, FLAGS)
   if (values.help) return undefined
   const [path] = positionals
   if (path === undefined || positionals.length > 1) {
@@ -138,21 +133,13 @@ function read(argv: readonly string[]): Asked | undefined {
   if (values.host === '') throw new UsageError('--host must be an address or a host name')
   return {
     path,
-    port: number('metrics-port', values['metrics-port'], 0, 65_535, 9090),
+    port: wholeNumber('metrics-port', values['metrics-port'], [0, 65_535], 9090),
     host: values.host ?? '127.0.0.1',
-    catchUpMs: 1000 * number('catch-up-seconds', values['catch-up-seconds'], 1, 86_400, 10),
+    catchUpMs: 1000 * wholeNumber('catch-up-seconds', values['catch-up-seconds'], [1, 86_400], 10),
     metrics: chosen(values['metrics-groups'], values['metrics-families']),
     configFile: values.config,
     envPrefix: values['env-prefix'] ?? ENV_PREFIX,
     argv,
-  }
-}
-
-function parse(words: string[]) {
-  try {
-    return parseArgs({ args: words, options: FLAGS, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
   }
 }
 
@@ -172,24 +159,7 @@ function chosen(groups: string | undefined, families: string | undefined): Asked
   return metrics
 }
 
-function number(
-  flag: string,
-  text: string | undefined,
-  min: number,
-  max: number,
-  fallback: number,
-): number {
-  if (text === undefined) return fallback
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (value >= min && value <= max) return value
-  throw new UsageError(`--${flag} must be a whole number from ${min} to ${max}, not ${quote(text)}`)
-}
-
 function help(): string {
-  const own = Object.entries(FLAGS).map(([name, flag]) => {
-    const argument = 'argument' in flag ? ` ${flag.argument}` : ''
-    return wrap(`--${name}${argument}`, flag.help)
-  })
   return `Usage: rocksdb-live serve <path> [flags]
 
 Opens the database as a secondary, beside the process that has it open, and serves its metrics
@@ -203,7 +173,7 @@ syncs, compactions and flushes, stalls, cache, cursors, snapshots, background er
 tell of the secondary itself; for them the primary exports its own, with collectMetrics.
 
 Flags:
-${own.join('\n')}
+${helpOf(FLAGS)}
 
 The flags of tuning, as shown by \`rocksdb-live tuning --help\`, and the environment apply to the
 secondary: its cache is its own.

@@ -1,5 +1,4 @@
 /** `rocksdb-live tuning`: every option, its value, where it came from, and RocksDB's value. */
-import { parseArgs } from 'node:util'
 import { Database } from '../database'
 import { layersOf, readSources, systemFacts } from '../open/sources'
 import {
@@ -12,20 +11,17 @@ import {
   tuningFlags,
 } from '../tuning'
 import { type Command, type Surroundings, UsageError } from './command'
+import { helpOf, parseFlags, SHARED } from './flags'
 import { renderReport, wrap } from './render'
 
 const FLAGS = {
-  json: { type: 'boolean', help: 'Print JSON, for machines.' },
+  json: SHARED.json,
   toml: { type: 'boolean', help: 'Print a configuration file that gives the same values.' },
   env: { type: 'boolean', help: 'Print environment variables that give the same values.' },
-  config: { type: 'string', argument: '<file>', help: 'Read [storage.db_tuning] of a TOML file.' },
-  'env-prefix': {
-    type: 'string',
-    argument: '<prefix>',
-    help: `What environment variables begin with (default: ${ENV_PREFIX}).`,
-  },
+  config: SHARED.config,
+  'env-prefix': SHARED['env-prefix'],
   strict: { type: 'boolean', help: 'Refuse numbers outside their safe range.' },
-  help: { type: 'boolean', short: 'h', help: 'Print this.' },
+  help: SHARED.help,
 } as const
 
 interface Asked {
@@ -56,7 +52,7 @@ export const tuningCommand: Command = {
 
 function read(argv: readonly string[]): Asked {
   const { rest } = splitCommandLine(argv, [])
-  const { values, positionals } = parse(rest)
+  const { values, positionals } = parseFlags(rest, FLAGS)
   const formats = (['json', 'toml', 'env'] as const).filter((format) => values[format])
   if (formats.length > 1) throw new UsageError(`--${formats.join(' and --')} exclude each other`)
   if (positionals.length > 1) throw new UsageError(`one path at most, not ${positionals.length}`)
@@ -68,14 +64,6 @@ function read(argv: readonly string[]): Asked {
     envPrefix: values['env-prefix'] ?? ENV_PREFIX,
     configFile: values.config,
     argv,
-  }
-}
-
-function parse(words: string[]) {
-  try {
-    return parseArgs({ args: words, options: FLAGS, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
   }
 }
 
@@ -109,10 +97,6 @@ function print(report: TuningReport, { format, envPrefix }: Asked): string {
 }
 
 function help(): string {
-  const own = Object.entries(FLAGS).map(([name, flag]) => {
-    const argument = 'argument' in flag ? ` ${flag.argument}` : ''
-    return wrap(`--${name}${argument}`, flag.help)
-  })
   const tuning = tuningFlags().map(({ name, argument, description }) =>
     wrap(`--${name} ${argument}`, description),
   )
@@ -123,7 +107,7 @@ or the command line. With a path, the database there is opened to read only, and
 holds is shown as well.
 
 Flags:
-${own.join('\n')}
+${helpOf(FLAGS)}
 
 Tuning, for the database; --db-cf-<family>-<option> is for one column family:
 ${tuning.join('\n')}

@@ -2,6 +2,7 @@
 
 import { statfs } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
+import { runningOf } from '../backup/running'
 import { RocksDBError } from '../base/errors'
 import { packageVersion } from '../base/package'
 import type { Connection } from '../connection/connection'
@@ -9,6 +10,7 @@ import type { Database } from '../database'
 import type { NativeFigures } from '../native/metrics'
 import { partsOf } from '../open-database'
 import { versions } from '../versions'
+import { statusesOf } from './backups'
 import { HISTOGRAMS, METRICS } from './catalog'
 import { Latest } from './latest'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
@@ -148,7 +150,8 @@ async function gatheredOf(connection: Connection): Promise<Gathered> {
   ])
   const figures: Record<string, number> = { ...native.figures, open_seconds: openSeconds }
   if (free !== undefined) figures['disk_free_bytes'] = free
-  return { ...native, figures, operations: counts, versions: VERSIONS }
+  const backups = statusesOf(runningOf(connection))
+  return { ...native, figures, operations: counts, backups, versions: VERSIONS }
 }
 
 /** The labels of `build_info`. */

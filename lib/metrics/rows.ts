@@ -12,6 +12,7 @@ export const METRIC_GROUPS = Object.freeze([
   'reads',
   'transactions',
   'changes',
+  'backup',
   'jobs',
   'families',
   'levels',
@@ -49,6 +50,7 @@ export type MetricLabel =
   | 'operation'
   | 'conflict'
   | 'place'
+  | 'target'
   | 'rocksdb_live_version'
   | 'rocksdb_version'
   | 'node_version'

@@ -2,6 +2,7 @@
 
 import { Counted, type Counts, OPERATIONS } from '../connection/counts'
 import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
+import { type BackupStatuses, ofBackups } from './backups'
 import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
 import type { CollectRequest } from './options'
 import { LABEL_VALUES } from './rows'
@@ -60,6 +61,7 @@ const PLACES = {
 /** Figures from native and from JavaScript. */
 export interface Gathered extends NativeFigures {
   operations: Counts
+  backups: BackupStatuses
   /** The labels of `build_info`. */
   versions: Readonly<Record<string, string>>
 }
@@ -98,6 +100,7 @@ function ofRow(
     const figure = PLACES[name as keyof typeof PLACES]
     return gathered.places.map((place) => ({ labels: { place: place.name }, value: place[figure] }))
   }
+  if (labels.includes('target')) return ofBackups(name, gathered.backups)
   if (labels.includes('level')) return gathered.families.flatMap((one) => levels(name, one))
   if (labels.includes('column_family')) {
     return gathered.families.map((family) => ({

@@ -1,7 +1,9 @@
 // The panels of the dashboard, in rows: what each asks Prometheus, and what a person should see in it. `sum`, `rate`
 // and the like are PromQL; METRIC{} becomes a series of the chosen jobs and databases.
 
+import { backup } from './backup.mjs'
 import { headline } from './headline.mjs'
+import { memory } from './memory.mjs'
 import { BY, FAMILY, NAME, one, perSecond, quantiles } from './queries.mjs'
 
 const writes = {
@@ -313,36 +315,6 @@ const transactions = {
   ],
 }
 
-const memory = {
-  row: 'Memory and what is held',
-  panels: [
-    {
-      title: 'Memory of RocksDB',
-      unit: 'bytes',
-      queries: [
-        { expr: `sum by (${BY}) (node_db_memtable_bytes{})`, legend: `memtables ${NAME}` },
-        { expr: 'node_db_block_cache_usage_bytes{}', legend: `block cache ${NAME}` },
-      ],
-      text: 'With memoryBudgetMb, memtables are in the cache: do not add the two up then.',
-    },
-    {
-      title: 'Open cursors and snapshots',
-      unit: 'none',
-      queries: [
-        { expr: 'node_db_open_cursors{}', legend: `cursors ${NAME}` },
-        { expr: 'node_db_snapshots{}', legend: `snapshots ${NAME}` },
-      ],
-      text: 'A line that only rises is a leak.',
-    },
-    {
-      title: 'Age of the oldest snapshot',
-      unit: 's',
-      queries: one('node_db_oldest_snapshot_age_seconds{}'),
-      text: 'A line that rises for hours: someone did not release it.',
-    },
-  ],
-}
-
 const family = (metric, by = 'column_family') => `sum by (${BY}, ${by}) (${metric}{})`
 
 const families = {
@@ -387,4 +359,14 @@ const families = {
 }
 
 /** All rows, in the order in which a person on call looks at them. */
-export const ROWS = [headline, writes, stalls, compaction, reads, transactions, memory, families]
+export const ROWS = [
+  headline,
+  writes,
+  stalls,
+  compaction,
+  reads,
+  transactions,
+  backup,
+  memory,
+  families,
+]

@@ -205,15 +205,15 @@ export const lib = {
       'jobs',
     ],
   },
-  metrics: {
-    about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
-    first: 'index.ts',
-    may: ['base', 'native', 'types', 'connection', 'root'],
-  },
   backup: {
     about: 'backups: whole, continuous, verified, restored to any moment: rocksdb-live/backup',
     first: 'index.ts',
     may: ['base', 'native', 'connection', 'changes', 'root'],
+  },
+  metrics: {
+    about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'connection', 'backup', 'root'],
   },
   cli: {
     about: 'the command rocksdb-live',

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { collectDefaultMetrics, register as defaultRegister, Gauge, Registry } from 'prom-client'
 import { Registry as OldRegistry } from 'prom-client-14'
 import { Database } from 'rocksdb-live'
+import { directory, startBackups } from 'rocksdb-live/backup'
 import { collectMetrics, METRICS, SUB_MILLISECOND_BUCKETS } from 'rocksdb-live/metrics'
 import { openAt, openFresh, useTempDirectory } from '../support/database'
 import { linesOf, namesIn, scrape, sumOf } from './support'
@@ -18,6 +19,8 @@ describe('collectMetrics', () => {
     const register = new Registry()
     const db = await openFresh({ tuning: { changesRetainMb: 1 } })
     await db.retainChanges('search')
+    const backups = await startBackups(db, directory(dir('target')))
+    await backups.flushed()
     const { labels } = collectMetrics(db, { register })
     expect(labels).toEqual({ db: basename(db.path) })
     expect(namesIn(register)).toEqual(plain.map(({ name }) => `node_db_${name}`))
@@ -29,6 +32,7 @@ describe('collectMetrics', () => {
       expect(linesOf(lines, line, labels)).not.toEqual([])
     }
     expect(lines.filter(({ value }) => !Number.isFinite(value))).toEqual([])
+    await backups.stop()
   })
 
   it('goes into the default registry where none is given', async () => {
@@ -272,6 +276,8 @@ describe('refuses', () => {
   const given: [string, unknown, string][] = [
     ['a label of its own', { labels: { column_family: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label of histograms', { labels: { le: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
+    ['a label of backups', { labels: { target: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
+    ['a label of changes', { labels: { place: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label with a dash', { labels: { 'a-b': 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label that is Prometheus’s', { labels: { __name__: 'x' } }, 'ERR_INVALID_ARG_VALUE'],
     ['a label that is no string', { labels: { a: 1 } }, 'ERR_INVALID_ARG_TYPE'],

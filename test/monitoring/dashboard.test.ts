@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import { directory, startBackups } from 'rocksdb-live/backup'
 import { collectMetrics } from 'rocksdb-live/metrics'
 import { METRICS } from '../../lib/metrics/catalog'
 import { openFresh, useTempDirectory } from '../support/database'
@@ -108,6 +109,8 @@ it('asks for series that a database exports', async () => {
     columnFamilies: { users: {} },
   })
   await db.retainChanges('search')
+  const backups = await startBackups(db, directory(path('target')))
+  await backups.flushed()
   collectMetrics(db, { register, readLatency: true })
   await db.default.put('key', 'value', { sync: true })
   await db.flush()
@@ -117,6 +120,7 @@ it('asks for series that a database exports', async () => {
   )
   const missing = seriesIn(expressions.join(' ')).filter((name) => !exported.has(name))
   expect(missing).toEqual([])
+  await backups.stop()
 })
 
 withPrometheus('has expressions that Prometheus parses', () => {

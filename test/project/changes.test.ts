@@ -1,56 +1,16 @@
 /** The programs in docs/changes.md print what it says, and its table of errors is right. */
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from 'rocksdb-live'
 import { tokenOf } from '../support/changes'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
-import { blocksOf, brokenLinks, Home, root } from '../support/documents'
+import { root } from '../support/documents'
+import { testGuide } from '../support/guide'
 
 const dir = useTempDirectory()
 const page = readFileSync(join(root, 'docs/changes.md'), 'utf8')
 
-it('has links that lead somewhere', () => {
-  expect(brokenLinks(page, 'docs')).toEqual([])
-})
-
-describe('its programs', () => {
-  const blocks = blocksOf(page)
-  const programs = blocks.flatMap(({ language, text }, at) => {
-    const name = /^\/\/ (\S+)\.mts\n/.exec(text)?.[1]
-    return language === 'ts' && name !== undefined ? [{ name, text, output: blocks[at + 1] }] : []
-  })
-  const run = programs.filter(({ name }) => name !== 'open')
-  let home: Home
-
-  beforeAll(() => {
-    home = new Home()
-    for (const { name, text } of programs) home.write(`${name}.mts`, text)
-    home.compile(...programs.map(({ name }) => `${name}.mts`))
-  }, 60_000)
-
-  afterAll(() => home.remove())
-
-  it('have names of their own, and each an output', () => {
-    expect(new Set(programs.map(({ name }) => name)).size).toBe(programs.length)
-    expect(run.map(({ name }) => name)).toEqual([
-      'feed',
-      'retain',
-      'search-index',
-      'cache',
-      'outbox',
-    ])
-    expect(run.filter(({ output }) => output?.language !== 'text')).toEqual([])
-  })
-
-  it.each(run)(
-    '$name',
-    ({ name, output }) => {
-      rmSync(home.file('data'), { recursive: true, force: true })
-      expect(home.node(`${name}.mjs`)).toBe(output?.text)
-    },
-    30_000,
-  )
-})
+testGuide(page, ['feed', 'retain', 'search-index', 'cache', 'outbox'], ['data'])
 
 describe('its table of errors', () => {
   /** A failing call for each code. */

@@ -6,48 +6,33 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type RocksDBError, type Transaction } from 'rocksdb-live'
 import { openFresh, useTempDirectory } from '../support/database'
-import { blocksOf, brokenLinks, Home, root } from '../support/documents'
+import { blocksOf, root } from '../support/documents'
+import { programsOf, testGuide } from '../support/guide'
 
 const dir = useTempDirectory()
 const page = readFileSync(join(root, 'docs/transactions.md'), 'utf8')
 
-it('has links that lead somewhere', () => {
-  expect(brokenLinks(page, 'docs')).toEqual([])
+it('names each of its programs', () => {
+  const blocks = blocksOf(page).filter(({ language }) => language === 'ts')
+  expect(programsOf(page)).toHaveLength(blocks.length)
 })
 
-describe('its programs', () => {
-  const blocks = blocksOf(page)
-  const programs = blocks.flatMap(({ language, text }, at) => {
-    const name = /^\/\/ (\S+)\.mts\n/.exec(text)?.[1] ?? ''
-    return language === 'ts' ? [{ name, text, output: blocks[at + 1] }] : []
-  })
-  const run = programs.filter(({ name }) => name !== 'open')
-  let home: Home
-
-  beforeAll(() => {
-    home = new Home()
-    for (const { name, text } of programs) home.write(`${name}.mts`, text)
-    home.compile(...programs.map(({ name }) => `${name}.mts`))
-  }, 60_000)
-
-  afterAll(() => home.remove())
-
-  it('have names of their own, and each an output', () => {
-    const names = programs.map(({ name }) => name)
-    expect(names).not.toContain('')
-    expect(new Set(names).size).toBe(names.length)
-    expect(run.length).toBeGreaterThanOrEqual(9)
-    expect(run.filter(({ output }) => output?.language !== 'text')).toEqual([])
-  })
-
-  it.each(run)(
-    '$name',
-    ({ name, output }) => {
-      expect(home.node(`${name}.mjs`)).toBe(output?.text)
-    },
-    30_000,
-  )
-})
+testGuide(
+  page,
+  [
+    'order',
+    'lost-update',
+    'write-skew',
+    'phantom',
+    'report',
+    'retry',
+    'for-update',
+    'names',
+    'savepoint',
+    'by-hand',
+  ],
+  [],
+)
 
 describe('its table of errors', () => {
   const SPECS = { a: { key: 'utf8', value: 'utf8' } } as const

@@ -1,0 +1,62 @@
+/** The progress of a command: a bar on a terminal, few plain lines elsewhere. */
+import { Progress } from '../../lib/cli/progress'
+import { bytesText } from '../../lib/cli/render'
+
+const HALF = { files: 4, filesDone: 2, bytes: 2_000_000, bytesDone: 1_000_000 }
+
+function output(isTTY: boolean, columns?: number) {
+  const said: string[] = []
+  const write = (text: string) => said.push(text)
+  return { said, write, isTTY, ...(columns === undefined ? {} : { columns }) }
+}
+
+it('is a bar on a terminal, no wider than it, and is taken away', () => {
+  for (const [columns, width] of [
+    [undefined, 80],
+    [0, 80], // some terminals do not know
+    [40, 40],
+  ]) {
+    const terminal = output(true, columns)
+    const progress = new Progress(terminal, false)
+    progress.update(HALF)
+    progress.end()
+    progress.end()
+    expect(terminal.said).toHaveLength(2)
+    const [bar = '', cleared] = terminal.said
+    expect(bar.startsWith('\r\x1b[K[############            ] 50 %: ')).toBe(true)
+    expect(bar.length - '\r\x1b[K'.length).toBeLessThanOrEqual(width as number)
+    expect(cleared).toBe('\r\x1b[K')
+  }
+})
+
+it('is nothing at first where there is no terminal, and with --quiet', () => {
+  for (const [isTTY, quiet] of [
+    [false, false],
+    [true, true],
+    [false, true],
+  ] as const) {
+    const elsewhere = output(isTTY)
+    const progress = new Progress(elsewhere, quiet)
+    progress.update(HALF)
+    progress.end()
+    expect(elsewhere.said).toEqual([])
+  }
+})
+
+it('is whole for a copy of nothing', () => {
+  const terminal = output(true)
+  new Progress(terminal, false).update({ files: 0, filesDone: 0, bytes: 0, bytesDone: 0 })
+  expect(terminal.said.join('')).toContain('100 %: 0 bytes of 0 bytes, 0 of 0 files')
+})
+
+it.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [999_949, '999.9 kB'],
+  [999_950, '1.0 MB'],
+  [1.5e12, '1.5 TB'],
+  [2e18, '2000.0 PB'],
+])('%d is %s', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
+})
