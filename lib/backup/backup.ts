@@ -17,7 +17,7 @@ import {
   type SnapshotEntry,
   trySwap,
 } from './manifest'
-import { nonce } from './objects'
+import { listObjects, nonce } from './objects'
 import { type Copying, checkTargetArgument, copyOptions } from './options'
 import { type BackupFile, readSnapshot, writeSnapshot } from './snapshots'
 import type { BackupTarget } from './target'
@@ -133,8 +133,21 @@ class Making {
         ? []
         : await readSnapshot(this.#target, newest, this.#copying.signal).catch(unlessDamaged)
     const sameDirectory = newest?.epoch === this.#epoch
-    const known = { files, sameDirectory, deleting: manifest.deleting }
+    const there = await this.#there(files)
+    const known = { files: there, sameDirectory, deleting: manifest.deleting }
     return new Copier(this.#target, this.#capture, this.#copying, known)
+  }
+
+  /** Files whose objects are there, whole: what somebody has removed is copied again. */
+  async #there(files: readonly BackupFile[]): Promise<BackupFile[]> {
+    const sizes = new Map<string, number>()
+    const folders = new Set(files.map(({ key = '' }) => key.slice(0, key.indexOf('/') + 1)))
+    for (const folder of folders) {
+      if (folder === '') continue
+      const listed = await listObjects(this.#target, folder, this.#copying.signal)
+      for (const { key, size } of listed) sizes.set(key, size)
+    }
+    return files.filter(({ key, size }) => key !== undefined && sizes.get(key) === size)
   }
 
   #files(copier: Copier): BackupFile[] {

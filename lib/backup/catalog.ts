@@ -10,7 +10,7 @@ import { type Copying, checkTargetArgument, copyOptions, readCopying } from './o
 import { inParallel, Pace } from './pace'
 import { type BackupFile, findSnapshot, readSnapshot } from './snapshots'
 import { FileSum, fileSumOf } from './sums'
-import type { BackupTarget } from './target'
+import type { BackupTarget, GetOptions } from './target'
 import type {
   BackupInfo,
   BackupReport,
@@ -42,14 +42,15 @@ export function backups(target: BackupTarget): Backups {
 class Catalog implements Backups {
   constructor(readonly target: BackupTarget) {}
 
-  async list(): Promise<BackupInfo[]> {
-    const read = await readManifest(this.target)
+  async list(options?: GetOptions): Promise<BackupInfo[]> {
+    const read = await readManifest(this.target, signalOf(options))
     return read === undefined ? [] : read.manifest.snapshots.map(infoOf)
   }
 
-  async moments(): Promise<RestorableRange[]> {
-    const read = await readManifest(this.target)
-    return read === undefined ? [] : momentsOf(this.target, read.manifest)
+  async moments(options?: GetOptions): Promise<RestorableRange[]> {
+    const signal = signalOf(options)
+    const read = await readManifest(this.target, signal)
+    return read === undefined ? [] : momentsOf(this.target, read.manifest, signal)
   }
 
   async verify(id: string, options?: VerifyOptions): Promise<BackupReport> {
@@ -59,8 +60,8 @@ class Catalog implements Backups {
     return new Verifying(this.target, entry, copying, depth === 'all').run()
   }
 
-  async delete(id: string): Promise<RemovedBackups> {
-    const { signal } = readCopying({})
+  async delete(id: string, options?: GetOptions): Promise<RemovedBackups> {
+    const signal = signalOf(options)
     await this.#find(id, signal)
     return collect(this.target, (manifest) => without(manifest, id), signal)
   }
@@ -87,6 +88,10 @@ class Catalog implements Backups {
     const none = { snapshots: [] as SnapshotEntry[] } as Manifest
     return findSnapshot(this.target, read?.manifest ?? none, id)
   }
+}
+
+function signalOf(options: unknown): AbortSignal {
+  return readCopying(readOptions('options', options, ['signal'])).signal
 }
 
 /** @internal What a backup says of itself, and nothing else. */

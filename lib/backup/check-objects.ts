@@ -56,7 +56,7 @@ async function keys(probe: Probe): Promise<void> {
   const names = [
     `${letters}0123456789-_.`,
     `${letters.toUpperCase()}9876543210_-.x`,
-    '-begins/_with/.signs',
+    '-begins/_with/signs',
     'ends-/in_/signs.',
     'two..dots/and--more__signs',
     `${'deep/'.repeat(20)}object`,

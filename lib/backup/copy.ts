@@ -124,7 +124,7 @@ export class Copier {
   /** A name that is not being deleted. */
   #unused(key: string): string {
     let name = key
-    for (let n = 1; this.#deleting.has(name); n++) name = `${key}~${n}`
+    for (let n = 1; this.#deleting.has(name); n++) name = `${key}.${n}`
     return name
   }
 

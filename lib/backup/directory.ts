@@ -81,6 +81,7 @@ class DirectoryTarget implements BackupTarget {
     body: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options: PutOptions,
   ): Promise<string | undefined> {
+    options.signal?.throwIfAborted()
     const path = this.#pathOf(key)
     await this.#prepare(dirname(path))
     const unfinished = join(this.#root, UNFINISHED, nonce())
@@ -125,6 +126,7 @@ class DirectoryTarget implements BackupTarget {
   }
 
   async *list(prefix: string, { signal }: GetOptions = {}): AsyncIterable<TargetEntry> {
+    signal?.throwIfAborted()
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
     yield* this.#listFolder(folder, prefix, signal)
   }

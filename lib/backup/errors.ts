@@ -46,8 +46,8 @@ export function notFound(target: BackupTarget, what: string): RocksDBError {
 
 export function fenced(target: BackupTarget, who: string): RocksDBError {
   return new RocksDBError(
-    `${who} has taken over ${target.name}: this database writes no backups there any more. Give each ` +
-      'database a target of its own, or start its backups again to take it back',
+    `${who} has taken over ${target.name}, so nothing more is written there from here: give each ` +
+      'database a target of its own',
     { code: 'ERR_BACKUP_FENCED' },
   )
 }

@@ -4,7 +4,7 @@ export const MANIFEST = 'manifest.json'
 
 /** Names that one file of a database may have. */
 const FILE = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,254}$/
-const KEY = /^(sst|blob|files|snapshots|wal)(\/[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,254}){1,3}$/
+const KEY = /^(sst|blob|files|snapshots|wal)(\/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,254}){1,3}$/
 
 /** Digits of a segment's number, so that names sort by it. */
 const DIGITS = 12

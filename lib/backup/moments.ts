@@ -51,13 +51,14 @@ async function changesAtOrBefore(
 export async function momentsOf(
   target: BackupTarget,
   manifest: Manifest,
+  signal: AbortSignal,
 ): Promise<RestorableRange[]> {
   const ranges: RestorableRange[] = []
   const ends = new Map<string, ChangesHead | undefined>()
   for (const entry of manifest.snapshots) {
     const { id, timeMs, untilMs, epoch, generation = '' } = entry
     const name = `${epoch}/${generation}`
-    if (!ends.has(name)) ends.set(name, await lastAfter(target, manifest, entry))
+    if (!ends.has(name)) ends.set(name, await lastAfter(target, manifest, entry, signal))
     const last = ends.get(name)
     const until = last !== undefined && last.last >= entry.sequence ? last.timeMs : untilMs
     ranges.push({ id, fromMs: timeMs, untilMs: Math.max(timeMs, untilMs, until) })

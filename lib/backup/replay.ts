@@ -54,20 +54,22 @@ export class Replay {
 
   async run(segments: readonly ListedSegment[]): Promise<void> {
     let previous: string | undefined
-    for await (const [segment, key] of this.#fetch(segments)) {
+    for await (const [segment, { key, size }] of this.#fetch(segments)) {
       if (previous !== undefined && segment.head.previous !== previous) {
         throw damaged(this.#target, key, 'it does not follow the segment before it')
       }
       previous = segment.sum
       if (segment.head.kind !== 'changes') continue
       if (!this.#follows(segment.head)) break
+      this.result.segments++
+      this.result.segmentBytes += size
       await this.#apply(segment.head, segment.page, key)
       if (this.#ended) break
     }
     await this.#write()
   }
 
-  async *#fetch(segments: readonly ListedSegment[]): AsyncGenerator<[Segment, string]> {
+  async *#fetch(segments: readonly ListedSegment[]): AsyncGenerator<[Segment, ListedSegment]> {
     const { epoch } = this.#entry
     const fetching: Promise<Segment | undefined>[] = []
     for (let next = 0, at = 0; at < segments.length; at++) {
@@ -77,13 +79,14 @@ export class Replay {
         fetched.catch(() => {})
         fetching.push(fetched)
       }
-      const { key, number } = segments[at] as ListedSegment
+      const listed = segments[at] as ListedSegment
+      const { key, number } = listed
       const expected = (segments[0] as ListedSegment).number + at
       const segment = await fetching[at]
       if (segment === undefined || number !== expected) {
         throw damaged(this.#target, key, `segment ${expected} is not there`)
       }
-      yield [segment, key]
+      yield [segment, listed]
     }
   }
 
@@ -95,8 +98,6 @@ export class Replay {
 
   async #apply(head: ChangesHead, page: Buffer, key: string): Promise<void> {
     for (const [id, name] of head.families) this.#name(id, name)
-    this.result.segments++
-    this.result.segmentBytes += page.length
     const reader = new PageReader(page)
     while (reader.nextCommit()) {
       const { lastSequence, lifecycle } = reader

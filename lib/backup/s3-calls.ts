@@ -5,6 +5,7 @@ import { ConnectionError, type Failed, failedBy, failure } from './s3-errors'
 
 /** What is used of an `S3Client` of `@aws-sdk/client-s3`: any of version 3 fits. */
 export interface S3ClientLike {
+  /** Makes a request of one of the SDK’s commands. */
   send(command: never, options?: never): Promise<unknown>
 }
 

@@ -15,6 +15,7 @@ import { MOST_MS, Nap } from './nap'
 import { checkTargetArgument, readCopying } from './options'
 import { Places } from './places'
 import { prune } from './prune'
+import { noteRunning } from './running'
 import { readStreamRequest, type StreamRequest } from './stream-options'
 import type { BackupTarget } from './target'
 import { placeOf } from './tokens'
@@ -94,6 +95,7 @@ class Stream implements BackupStream {
   #lastSnapshot: BackupInfo | undefined
   #oldest: number | undefined
   #endedAt: number | undefined
+  #pausedAt: number | undefined
   /** Of senders that have ended, and of whole backups. */
   readonly #counts = { bytesCopied: 0, bytesShared: 0, segments: 0, snapshots: 0, failures: 0 }
 
@@ -123,12 +125,14 @@ class Stream implements BackupStream {
       throw error
     }
     this.#running = this.#run()
+    noteRunning(this.#connection, this)
   }
 
   status(): BackupStatus {
     const sender = this.#connected?.sender
     const based = this.#connected?.based === true
-    const waiting = sender?.waitingSince
+    // What waits while it is paused is not known.
+    const waiting = sender?.waitingSince ?? this.#pausedAt
     const last = this.#lastSnapshot
     const lagMs = waiting === undefined ? 0 : Math.max(0, Date.now() - waiting)
     return {
@@ -170,12 +174,14 @@ class Stream implements BackupStream {
   pause(): void {
     if (this.#ending) return
     this.#state = 'paused'
+    this.#pausedAt ??= Date.now()
     this.#stir()
   }
 
   resume(): void {
     if (this.#state !== 'paused') return
     this.#state = 'running'
+    this.#pausedAt = undefined
     this.#stir()
   }
 

@@ -41,7 +41,7 @@ export interface TargetEntry {
 
 /**
  * A store of objects for backups. `directory()` and `s3()` are two; any other can be given that keeps what
- * is said here, which `checkTarget` tries out. Keys are of `a-z`, `A-Z`, `0-9`, `-`, `_`, `.` and `/`.
+ * is said here, which `checkTarget` tries out. Keys are of `a-z`, `A-Z`, `0-9`, `-`, `_`, `.` and `/`; no part begins with a dot.
  *
  * Each method may be called many times at once. It rejects where the store fails, after having tried again
  * as often as is sensible there: the error goes to the user as the cause of an `ERR_BACKUP_TARGET`.

@@ -1,5 +1,5 @@
 /** What backups are made with, and what they say of themselves. */
-import type { BackupTarget } from './target'
+import type { BackupTarget, GetOptions } from './target'
 
 /** How far a backup or a restore has come. */
 export interface BackupProgress {
@@ -108,15 +108,15 @@ export interface RemovedBackups {
 export interface Backups {
   readonly target: BackupTarget
   /** All backups, the oldest first. */
-  list(): Promise<BackupInfo[]>
+  list(options?: GetOptions): Promise<BackupInfo[]>
   /** Looks at every object of a backup. Fails with `ERR_BACKUP_NOT_FOUND`. */
   verify(id: string, options?: VerifyOptions): Promise<BackupReport>
   /** Removes a backup, and what nothing else needs. Fails with `ERR_BACKUP_NOT_FOUND`. */
-  delete(id: string): Promise<RemovedBackups>
+  delete(id: string, options?: GetOptions): Promise<RemovedBackups>
   /** Removes all backups but those. With `{}` it removes only what no backup needs. */
   keep(options: KeepOptions): Promise<RemovedBackups>
   /** The moments that can be restored: each backup, and where continuous backups go on, until when. */
-  moments(): Promise<RestorableRange[]>
+  moments(options?: GetOptions): Promise<RestorableRange[]>
 }
 
 /** A stretch of time in which every moment can be restored. */
@@ -184,7 +184,10 @@ export interface BackupStatus {
   state: 'starting' | 'running' | 'paused' | 'failing' | 'fenced' | 'stopped'
   /** Everything before this is in the target; undefined until the first backup is there. */
   token: string | undefined
-  /** For how long something has waited to be sent, in milliseconds; 0 where nothing waits. */
+  /**
+   * For how long something has waited to be sent, in milliseconds; 0 where nothing waits. While it is paused: for how
+   * long.
+   */
   lagMs: number
   /** Bytes of WAL that are not in the target, as far as is known. */
   lagBytes: number

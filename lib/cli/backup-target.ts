@@ -1,7 +1,7 @@
 /** The target of a command: a directory, or a place in an object store. */
 import { fileURLToPath } from 'node:url'
-import type { BackupTarget } from '../backup'
-import { directory } from '../backup'
+import type { BackupTarget, S3ClientLike } from '../backup'
+import { directory, s3 } from '../backup'
 import { quote } from '../base/arguments'
 import { type Surroundings, UsageError } from './command'
 
@@ -40,12 +40,7 @@ const SDK = '@aws-sdk/client-s3'
 
 /** What is used of the SDK. */
 interface Sdk {
-  S3Client: new (options: ClientOptions) => { destroy(): void }
-}
-
-/** What lib/backup/s3.ts has. */
-interface S3Module {
-  s3(options: { client: unknown; bucket: string; prefix: string }): BackupTarget
+  S3Client: new (options: ClientOptions) => S3ClientLike & { destroy(): void }
 }
 
 /** Calls back with the target that a word names, and lets go of its connections afterwards. */
@@ -71,7 +66,6 @@ export async function withTarget<T>(
     ...(flags['s3-path-style'] ? { forcePathStyle: true } : {}),
   })
   try {
-    const { s3 } = require('../backup/s3') as S3Module
     return await use(s3({ client, ...place }))
   } finally {
     client.destroy()

@@ -1,8 +1,16 @@
 /** Targets that are full, gone, read-only or slow, clocks that step back, and WAL that is too long. */
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { backup, backups, directory, restore, startBackups } from 'rocksdb-live/backup'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { backup, backups, checkTarget, directory, restore, startBackups } from 'rocksdb-live/backup'
 import { openAt, useTempDirectory } from '../support/database'
 import { coded, expectRejection } from '../support/expectations'
 import { allRows, Between, rowsIn } from './support'
@@ -188,4 +196,27 @@ it('what is aborted is aborted', async () => {
   const { id } = await backup(db, target)
   await expect(backups(target).verify(id, { signal })).rejects.toEqual(coded('ERR_ABORTED'))
   await expect(backups(target).keep({ signal })).rejects.toEqual(coded('ERR_ABORTED'))
+})
+
+it('a directory is a target as the contract has it', async () => {
+  await checkTarget(directory(dir('target')))
+}, 60_000)
+
+it('an object that was removed or cut is copied again, which mends older backups', async () => {
+  const db = await openAt(dir('db'), OPTIONS)
+  const target = directory(dir('target'))
+  await db.default.put('k', 'v')
+  const { id } = await backup(db, target)
+  const [name = ''] = readdirSync(dir('target', 'sst'))
+  for (const harm of [
+    () => rmSync(dir('target', 'sst', name)),
+    () => truncateSync(dir('target', 'sst', name), 10),
+  ]) {
+    harm()
+    expect((await backups(target).verify(id)).problems.length).toBe(1)
+    await db.default.put('l', 'v')
+    const { filesCopied } = await backup(db, target)
+    expect(filesCopied).toBeGreaterThan(0)
+    expect((await backups(target).verify(id)).problems).toEqual([])
+  }
 })

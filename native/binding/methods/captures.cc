@@ -111,9 +111,7 @@ napi_value EndCapture(Call& call) {
 
 napi_value Identity(Call& call) {
   const SessionHandle& self = call.Self();
-  std::string identity;
-  ThrowIf(Error::From(self.session->db()->GetDbIdentity(identity)));
-  return MakeString(call.env, identity);
+  return MakeString(call.env, ValueOf(IdentityOf(*self.session)));
 }
 
 }  // namespace

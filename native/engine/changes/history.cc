@@ -19,6 +19,7 @@ constexpr char kTitle[] = "rocksdb-live changes 1";
 // Tokens of older incarnations are too old.
 constexpr size_t kMostIncarnations = 4096;
 constexpr size_t kEpochBytes = 16;
+constexpr int kTries = 100;
 
 std::string PathIn(const std::string& directory) {
   return Under(directory, std::string(kOurPrefix) + "changes");
@@ -171,11 +172,17 @@ History NewHistory() {
 
 History ReadHistory(const std::string& directory) {
   const std::string path = PathIn(directory);
-  std::string text;
-  std::string identity;
-  History history;
-  const bool read = ReadWhole(path, &text) && Parse(text, &history, &identity);
-  return read && identity == FileIdentity(path) ? history : History();
+  // The writer, if this is a secondary's, may replace it in between.
+  for (int tries = 0; tries < kTries; ++tries) {
+    const std::string before = FileIdentity(path);
+    std::string text;
+    std::string identity;
+    History history;
+    const bool read = ReadWhole(path, &text) && Parse(text, &history, &identity);
+    if (FileIdentity(path) != before) continue;
+    return read && identity == before ? history : History();
+  }
+  return History();
 }
 
 Error WriteHistory(const std::string& directory, const History& history) {

@@ -208,4 +208,10 @@ Result<std::shared_ptr<FileCapture>> CaptureFiles(Store* store) {
   return error.ok() ? std::move(captured) : Result<std::shared_ptr<FileCapture>>(error);
 }
 
+Result<std::string> IdentityOf(const Session& session) {
+  std::string identity;
+  const Error error = Error::From(session.db()->GetDbIdentity(identity));
+  return error.ok() ? Result<std::string>(std::move(identity)) : Result<std::string>(error);
+}
+
 }  // namespace rocksdb_live

@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "engine/changes/changes.h"
 #include "engine/readers/reader_files.h"
+#include "engine/store/session.h"
 #include "engine/store/store.h"
 #include "rocksdb/db.h"
 #include "rocksdb/file_system.h"
@@ -66,5 +67,8 @@ class FileCapture {
 // Never on a JavaScript thread. A writer's memtables are flushed first, where that works. Writers
 // wait only while the files are listed. A reader gets one exact state, or an error.
 Result<std::shared_ptr<FileCapture>> CaptureFiles(Store* store);
+
+// RocksDB's identity of the database, which its copies share.
+Result<std::string> IdentityOf(const Session& session);
 
 }  // namespace rocksdb_live
