@@ -67,11 +67,9 @@ const NAMES = ['client', 'bucket', 'prefix', 'conditional', 'partMb', 'attempts'
  *
  * @example
  * ```ts
- * import { S3Client } from '@aws-sdk/client-s3'
- * import { s3 } from 'rocksdb-live/backup'
- *
- * const client = new S3Client({ region: 'eu-central-1' })
+ * // client: new S3Client({ region: 'eu-central-1' }) of @aws-sdk/client-s3
  * const target = s3({ client, bucket: 'acme-backups', prefix: 'shop' })
+ * await backup(db, target)
  * ```
  */
 export function s3(options: S3Options): BackupTarget {

@@ -23,7 +23,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
 import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
-import { backup, backups, directory, restore, startBackups } from 'rocksdb-live/backup'
+import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike, startBackups } from 'rocksdb-live/backup'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
 interface User { name: string }
 interface Order { id: bigint }
@@ -31,6 +31,7 @@ interface AnyOption extends CommanderOption<AnyOption> {}
 declare const program: CommanderProgram<AnyOption> & { parse(): void }
 declare const rows: [string, User][]
 declare const one: Uint8Array
+declare const client: S3ClientLike
 const db = await Database.open('x', {
   columnFamilies: {
     users: { key: 'utf8', value: json<User>() },
