@@ -11,9 +11,9 @@ namespace {
 History Example() {
   History history = NewHistory();
   history.BeginIncarnation(100, 107);
-  history.families.push_back({FamilyRecord::Kind::kKnown, 0, 0, "default"});
-  history.families.push_back({FamilyRecord::Kind::kDropped, 120, 7, "a b\n"});
-  history.families.push_back({FamilyRecord::Kind::kCreated, 130, 8, ""});
+  history.families.push_back({FamilyRecord::Kind::kKnown, 0, 0, "default", ""});
+  history.families.push_back({FamilyRecord::Kind::kDropped, 120, 7, "a b\n", "uint64add"});
+  history.families.push_back({FamilyRecord::Kind::kCreated, 130, 8, "", ""});
   history.places["search"] = {{1, 2, 125}, 1000, 2000, true};
   return history;
 }
@@ -28,7 +28,9 @@ TEST(History, IsReadAsItWasWritten) {
   EXPECT_EQ(read.incarnations, history.incarnations);
   ASSERT_EQ(read.families.size(), 3U);
   EXPECT_EQ(read.families[1].name, "a b\n");
+  EXPECT_EQ(read.families[1].merge_operator, "uint64add");
   EXPECT_EQ(read.families[2].name, "");
+  EXPECT_EQ(read.families[2].merge_operator, "");
   const Place& place = read.places.at("search");
   EXPECT_EQ(place.at.next, 125U);
   EXPECT_EQ(place.at.families, 2U);
