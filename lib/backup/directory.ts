@@ -5,7 +5,6 @@ import {
   copyFile,
   type FileHandle,
   link,
-  mkdir,
   open,
   readdir,
   rename,
@@ -16,7 +15,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidType, invalidValue } from '../base/arguments'
 import { addon } from '../native/addon'
-import { syncDirectory } from './files'
+import { makeDirectories, syncDirectory } from './files'
 import { nonce } from './objects'
 import type { BackupTarget, GetOptions, PutOptions, TargetEntry, TargetObject } from './target'
 
@@ -192,12 +191,7 @@ class DirectoryTarget implements BackupTarget {
   /** A folder, whose name is on the disk. */
   async #make(folder: string): Promise<void> {
     if (this.#made.has(folder) && (await unlessMissing(stat(folder))) !== undefined) return
-    const first = await mkdir(folder, { recursive: true })
-    if (first !== undefined) {
-      for (let at = folder; at.length >= first.length; at = dirname(at)) {
-        await syncDirectory(dirname(at))
-      }
-    }
+    await makeDirectories(folder)
     this.#made.add(folder)
   }
 

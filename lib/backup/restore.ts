@@ -1,12 +1,12 @@
 /** Makes a database of a backup. */
-import { mkdir, open, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
+import { open, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { invalidType, invalidValue, optionalBoolean } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { Database } from '../database'
 import { addon } from '../native/addon'
 import { damaged, targetFailed } from './errors'
-import { syncDirectory } from './files'
+import { makeDirectories, syncDirectory } from './files'
 import { onTarget } from './objects'
 import { type Copying, checkTargetArgument, copyOptions } from './options'
 import { inParallel, Pace } from './pace'
@@ -100,7 +100,12 @@ class Restoring {
 
   async run(): Promise<RestoreResult> {
     await this.#checkEmpty()
-    await mkdir(dirname(this.#path), { recursive: true })
+    await makeDirectories(dirname(this.#path)).catch((error) => {
+      throw new RocksDBError(`cannot restore into ${this.#path}: ${error.message}`, {
+        code: 'ERR_IO',
+        cause: error,
+      })
+    })
     await this.#checkSpace()
     const lock = await this.#begin()
     try {
@@ -148,7 +153,7 @@ class Restoring {
 
   /** Makes the directory anew, and locks it. */
   async #begin(): Promise<number> {
-    await mkdir(this.#unfinished, { recursive: true })
+    await makeDirectories(this.#unfinished)
     const names = await readdir(this.#unfinished)
     if (names.length > 0 && !names.includes(MARK)) {
       throw new RocksDBError(

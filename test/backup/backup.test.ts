@@ -275,6 +275,18 @@ describe('refused', () => {
     expect(readdirSync(dir('full'))).toEqual(['mine'])
   })
 
+  it('is a place where no directory can be made', async () => {
+    const db = await filled()
+    await backup(db, target())
+    await expectRejection(
+      restore(target(), dir('target', 'manifest.json', 'x')),
+      'ERR_INVALID_ARGUMENT',
+    )
+    if (process.platform !== 'linux') return
+    await expectRejection(restore(target(), '/proc/x/y'), 'ERR_IO', '/proc/x')
+    await expectRejection(backup(db, directory('/proc/x/y')), 'ERR_BACKUP_TARGET', '/proc/x')
+  })
+
   it('is a target of another database', async () => {
     const db = await filled()
     await backup(db, target())
