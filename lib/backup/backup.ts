@@ -4,7 +4,7 @@ import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import { partsOf } from '../open-database'
 import { Capture } from './capture'
-import { closeChain } from './chain'
+import { type Chain, closeChain } from './chain'
 import { checkConditions } from './conditions'
 import { Copier } from './copy'
 import { codeOf } from './errors'
@@ -21,6 +21,7 @@ import { listObjects, nonce } from './objects'
 import { type Copying, checkTargetArgument, copyOptions } from './options'
 import { type BackupFile, readSnapshot, writeSnapshot } from './snapshots'
 import type { BackupTarget } from './target'
+import { lifecycleOf } from './tokens'
 import type { BackupOptions, BackupResult } from './types'
 
 /** @internal What continuous backups say of a backup of theirs. */
@@ -28,6 +29,7 @@ export interface InStream {
   /** The first segment that may have what comes after it. */
   segment: number
   generation: string
+  chain: Chain
 }
 
 /**
@@ -190,6 +192,8 @@ class Making {
       if (before !== undefined) await closeChain(this.#target, manifest, before, signal)
       change.epochs = [...manifest.epochs, this.#epoch]
     }
+    // Who takes over later has to swap the manifest, and sees this backup then.
+    await this.#inStream?.chain.assertOwn(signal)
     const swapped = await trySwap(this.#target, read, change, signal)
     return swapped?.manifest.snapshots.find(({ id }) => id === entry.id)
   }
@@ -201,14 +205,24 @@ class Making {
   }
 }
 
-/** With the newest backup: one of the same state is replaced, and its moments go on. */
+/**
+ * With another backup, in the order of their moments: a slow one may end after one that was begun later. One of the same
+ * number is replaced, and its moments go on.
+ */
 function withEntry(all: readonly SnapshotEntry[], entry: SnapshotEntry): SnapshotEntry[] {
   const same = all.find(({ id }) => id === entry.id)
-  if (same === undefined) return [...all, entry]
+  if (same !== undefined && lifecycleOf(same.token) > lifecycleOf(entry.token)) return [...all]
+  const others = all.filter(({ id }) => id !== entry.id)
+  const later = others.findIndex(
+    ({ epoch, sequence }) => epoch === entry.epoch && sequence > entry.sequence,
+  )
+  const merged = same === undefined ? entry : merge(same, entry)
+  return others.toSpliced(later < 0 ? others.length : later, 0, merged)
+}
+
+function merge(same: SnapshotEntry, entry: SnapshotEntry): SnapshotEntry {
   const { segment = same.segment, generation = same.generation } = entry
-  const timeMs = Math.min(same.timeMs, entry.timeMs)
-  const merged = { ...entry, timeMs, segment, generation }
-  return [...all.filter(({ id }) => id !== entry.id), merged]
+  return { ...entry, timeMs: Math.min(same.timeMs, entry.timeMs), segment, generation }
 }
 
 function unlessDamaged(error: unknown): BackupFile[] {

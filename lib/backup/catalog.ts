@@ -1,7 +1,7 @@
 /** What is in a target. */
 
 import { oneOf, optionalInteger, readOptions } from '../base/arguments'
-import { collect, floorsOf } from './collect'
+import { baseOf, collect, floorsOf } from './collect'
 import { codeOf } from './errors'
 import { type Manifest, readManifest, type SnapshotEntry } from './manifest'
 import { momentsOf } from './moments'
@@ -76,7 +76,11 @@ class Catalog implements Backups {
     return collect(
       this.target,
       (manifest) => {
-        const kept = all ? manifest.snapshots : chosen(manifest.snapshots, { last, daily, weekly })
+        const wanted = all
+          ? manifest.snapshots
+          : chosen(manifest.snapshots, { last, daily, weekly })
+        const base = baseOf(manifest)
+        const kept = manifest.snapshots.filter((each) => each === base || wanted.includes(each))
         return { kept, floors: narrowed(manifest, kept) }
       },
       signal,

@@ -1,5 +1,5 @@
 /** The writer's end of the segments of a history. */
-import { fenced } from './errors'
+import { baseRemoved, fenced } from './errors'
 import { segmentKey } from './keys'
 import type { Manifest } from './manifest'
 import { nonce, readObject, sumOf, writeObject } from './objects'
@@ -44,6 +44,19 @@ export async function closeChain(
   signal: AbortSignal,
 ): Promise<void> {
   await mark(target, manifest, epoch, 'closed', nonce(), signal)
+}
+
+/** Who goes on behind a backup that is being removed is told by this owner. */
+const REMOVED = 'removed'
+
+/** Has the stream of a history begin anew: what it goes on from is being removed. */
+export async function interruptChain(
+  target: BackupTarget,
+  manifest: Manifest,
+  epoch: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await mark(target, manifest, epoch, 'open', REMOVED, signal)
 }
 
 /** Writes a mark at the end of a chain, wherever that is by then. */
@@ -121,16 +134,31 @@ export class Chain {
 
   /**
    * Writes a segment. Once this has failed it is called again with the same bytes, or not at all: the object may be
-   * there. Fails with `ERR_BACKUP_FENCED` where somebody else has written the number.
+   * there. Fails with `ERR_BACKUP_FENCED` where somebody else has written the number, with `ERR_CHANGES_GAP` where the
+   * backup that it goes on from is removed.
    */
   async append(bytes: Buffer, signal: AbortSignal): Promise<void> {
     const { next } = this.#end
     if (!(await writeOnce(this.#target, segmentKey(this.#epoch, next), bytes, signal))) {
-      const there = await readSegment(this.#target, this.#epoch, next, signal)
-      const other = there?.head.kind === 'closed' ? 'a database restored from it' : 'another stream'
-      throw fenced(this.#target, other)
+      throw this.#lostTo(await readSegment(this.#target, this.#epoch, next, signal))
     }
     this.#end = { next: next + 1, previous: sumOf(bytes) }
+  }
+
+  /** Fails with `ERR_BACKUP_FENCED` where somebody else has taken over. */
+  async assertOwn(signal: AbortSignal): Promise<void> {
+    for (let number = this.#end.next; ; number++) {
+      const there = await readSegment(this.#target, this.#epoch, number, signal)
+      if (there === undefined) return
+      // Its own are being appended meanwhile.
+      if (there.head.owner !== this.#owner) throw this.#lostTo(there)
+    }
+  }
+
+  #lostTo(there: Segment | undefined): Error {
+    if (there?.head.owner === REMOVED) return baseRemoved(this.#target)
+    const other = there?.head.kind === 'closed' ? 'a database restored from it' : 'another stream'
+    return fenced(this.#target, other)
   }
 
   /** The bytes of the next segment. */

@@ -1,4 +1,5 @@
 /** Removes what no backup needs: decided by what is named, never by what is listed alone. */
+import { interruptChain } from './chain'
 import {
   type Manifest,
   type ReadManifest,
@@ -47,6 +48,13 @@ export async function collect(
   }
 }
 
+/** The backup that continuous ones go on from: without it, what they have sent since is of no use. */
+export function baseOf({ snapshots, epochs }: Manifest): SnapshotEntry | undefined {
+  return snapshots.findLast(
+    ({ epoch, generation }) => epoch === epochs.at(-1) && generation !== undefined,
+  )
+}
+
 /** undefined if somebody else has changed the manifest meanwhile. */
 async function markUnneeded(
   target: BackupTarget,
@@ -74,6 +82,10 @@ async function markUnneeded(
   const removed = manifest.snapshots.map(({ id }) => id).filter((id) => !names.has(id))
   const same = JSON.stringify(floors) === JSON.stringify(manifest.floors)
   if (unneeded.size === 0 && removed.length === 0 && same) return { read, removed }
+  const base = baseOf(manifest)
+  if (base !== undefined && !names.has(base.id)) {
+    await interruptChain(target, manifest, base.epoch, signal)
+  }
   const change = {
     snapshots: kept,
     floors,

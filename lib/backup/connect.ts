@@ -83,7 +83,7 @@ async function resumeAt(
     (entry) => entry.epoch === epoch && entry.generation !== undefined,
   )
   if (base?.generation === undefined || base.token === undefined) return undefined
-  const { generation, token, sequence } = base
+  const { generation, token } = base
   const newest = await chain.newest(floorOf(manifest, epoch), signal)
   if (newest === undefined || newest.generation !== generation) {
     // Its first segments were never written: they would begin with the backup.
@@ -91,7 +91,8 @@ async function resumeAt(
       ? { token, generation }
       : undefined
   }
-  return newest.last > sequence ? { token: newest.token, generation } : { token, generation }
+  // Not behind the backup where that has more: earlier backups would not reach over the gap.
+  return { token: newest.token, generation }
 }
 
 async function resumed(

@@ -52,6 +52,14 @@ export function fenced(target: BackupTarget, who: string): RocksDBError {
   )
 }
 
+/** Of a stream whose whole backup somebody has deleted. It makes another one. */
+export function baseRemoved(target: BackupTarget): RocksDBError {
+  return new RocksDBError(
+    `the backup in ${target.name} from which continuous backups go on was deleted: a whole one follows`,
+    { code: 'ERR_CHANGES_GAP' },
+  )
+}
+
 export function otherDatabase(target: BackupTarget): RocksDBError {
   return new RocksDBError(
     `${target.name} has the backups of another database: give this one a target of its own`,

@@ -6,7 +6,7 @@ import { lastAfter } from './moments'
 import { floorOf, type ListedSegment, listSegments } from './segment-list'
 import { findSnapshot } from './snapshots'
 import type { BackupTarget } from './target'
-import { placeOf, type TokenPlace } from './tokens'
+import { lifecycleOf, placeOf, type TokenPlace } from './tokens'
 
 /** Where to stop. Without any, everything is applied. */
 export interface Stop {
@@ -91,9 +91,15 @@ class Planning {
       throw notFound(this.target, 'has no backup of the history of this token')
     const before = ofEpoch.filter(({ sequence }) => sequence <= place.sequence)
     for (const entry of before.toReversed()) {
-      if (entry.sequence === place.sequence) return { entry, segments: [], stop: {} }
+      const lifecycle = lifecycleOf(entry.token)
+      // It is of the same number, and a family has come or gone since.
+      if (lifecycle > place.lifecycle) continue
+      if (entry.sequence === place.sequence && lifecycle === place.lifecycle) {
+        return { entry, segments: [], stop: {} }
+      }
       const last = await lastAfter(this.target, this.manifest, entry, this.signal)
-      if (last !== undefined && last.last >= place.sequence) return this.#from(entry, { place })
+      if (last === undefined || last.last < place.sequence) continue
+      if (lifecycleOf(last.token) >= place.lifecycle) return this.#from(entry, { place })
     }
     throw notFound(this.target, 'has no backup that reaches this token')
   }

@@ -33,9 +33,12 @@ export async function prune(
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** The moment of the backup from which the window is restored. */
+/** The moment of the backup from which the window is restored: none by hand, which no segments follow. */
 function firstMoment({ snapshots }: Manifest, from: number): number {
-  return snapshots.findLast(({ timeMs }) => timeMs <= from)?.timeMs ?? Number.NEGATIVE_INFINITY
+  const first = snapshots.findLast(
+    (entry) => entry.generation !== undefined && entry.timeMs <= from,
+  )
+  return first?.timeMs ?? Number.NEGATIVE_INFINITY
 }
 
 /** Those of the window, those that are asked for, and all that were made by hand. */

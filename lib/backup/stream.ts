@@ -168,6 +168,9 @@ class Stream implements BackupStream {
 
   async snapshot(): Promise<BackupResult> {
     this.#assertGoing()
+    // One that is under way may not have what was written before this call.
+    await this.#making?.catch(() => {})
+    this.#assertGoing()
     return this.#make()
   }
 
@@ -317,7 +320,7 @@ class Stream implements BackupStream {
   async #makeOne(): Promise<BackupResult> {
     const connected = await this.#ready()
     const { chain, sender } = connected
-    const inStream = { segment: chain.next, generation: sender.generation }
+    const inStream = { segment: chain.next, generation: sender.generation, chain }
     const made = await makeBackup(this.#connection, this.target, this.#request.copying, inStream)
     connected.based = true
     this.#counts.snapshots++

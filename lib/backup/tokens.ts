@@ -22,3 +22,8 @@ export function placeOf(token: string): TokenPlace | undefined {
     sequence: BigInt(`0x${next}`) - 1n,
   }
 }
+
+/** How many families had come or gone: that has no sequence number of its own. */
+export function lifecycleOf(token: string | undefined): number {
+  return placeOf(token ?? '')?.lifecycle ?? 0
+}

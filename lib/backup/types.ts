@@ -113,7 +113,10 @@ export interface Backups {
   verify(id: string, options?: VerifyOptions): Promise<BackupReport>
   /** Removes a backup, and what nothing else needs. Fails with `ERR_BACKUP_NOT_FOUND`. */
   delete(id: string, options?: GetOptions): Promise<RemovedBackups>
-  /** Removes all backups but those. With `{}` it removes only what no backup needs. */
+  /**
+   * Removes all backups but those, and the one that continuous backups go on from. With `{}` it removes only what no
+   * backup needs.
+   */
   keep(options: KeepOptions): Promise<RemovedBackups>
   /** The moments that can be restored: each backup, and where continuous backups go on, until when. */
   moments(options?: GetOptions): Promise<RestorableRange[]>
@@ -217,7 +220,7 @@ export interface BackupStream {
    * that. Rejects where the stream ends before, or `signal` is aborted.
    */
   flushed(token?: string, options?: { signal?: AbortSignal | undefined }): Promise<void>
-  /** Makes a whole backup now. */
+  /** Makes a whole backup of what was written until now. */
   snapshot(): Promise<BackupResult>
   /** Sends nothing until `resume`. */
   pause(): void
