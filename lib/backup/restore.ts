@@ -246,8 +246,6 @@ class Restoring {
     const sum = new FileSum()
     const handle = await open(path, 'r+')
     try {
-      const synced = handle.sync()
-      synced.catch(() => {})
       const bytes = Buffer.allocUnsafeSlow(READ_BYTES)
       for (;;) {
         const { bytesRead } = await handle.read(bytes, 0, READ_BYTES, sum.length)
@@ -255,7 +253,7 @@ class Restoring {
         await this.#pace.take(bytesRead)
         await sum.update(bytes.subarray(0, bytesRead))
       }
-      await synced
+      await handle.sync()
     } finally {
       await handle.close()
     }
