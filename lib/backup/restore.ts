@@ -1,5 +1,16 @@
 /** Makes a database of a backup. */
-import { mkdir, open, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { invalidType, invalidValue, optionalBoolean } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
@@ -55,9 +66,22 @@ export async function restore(
   const dryRun = optionalBoolean('options.dryRun', read['dryRun'], false)
   const plan = await planRestore(checked, read['at'], copying.signal)
   const files = await readSnapshot(checked, plan.entry, copying.signal)
-  const restoring = new Restoring(checked, resolve(path), plan, files, copying)
+  const restoring = new Restoring(checked, await placeOf(path), plan, files, copying)
   if (dryRun) return restoring.foresee()
   return restoring.run()
+}
+
+/** Where a link to a directory leads. */
+async function placeOf(path: string): Promise<string> {
+  const place = resolve(path)
+  const found = await lstat(place).catch(() => undefined)
+  if (found?.isSymbolicLink() !== true) return place
+  return realpath(place).catch((error) => {
+    throw new RocksDBError(`cannot restore into ${place}: its link leads nowhere`, {
+      code: 'ERR_INVALID_ARGUMENT',
+      cause: error,
+    })
+  })
 }
 
 class Restoring {
@@ -102,6 +126,7 @@ class Restoring {
     await this.#checkEmpty()
     await mkdir(dirname(this.#path), { recursive: true })
     await this.#checkSpace()
+    await this.#makeWay()
     const lock = await this.#begin()
     try {
       await this.#fetch()
@@ -144,6 +169,21 @@ class Restoring {
       `restoring into ${this.#path} takes ${needed} bytes, and its disk has ${bavail * bsize}`,
       { code: 'ERR_NO_SPACE' },
     )
+  }
+
+  /** Removes the empty directory: one that cannot be replaced is told of before anything is fetched. */
+  async #makeWay(): Promise<void> {
+    await rmdir(this.#path).catch((error) => {
+      if (error.code === 'ENOENT') return
+      const why =
+        error.code === 'EBUSY'
+          ? 'it is where a disk is mounted, or in use: name a directory in it that is not there'
+          : error.message
+      throw new RocksDBError(`cannot restore into ${this.#path}: ${why}`, {
+        code: 'ERR_INVALID_ARGUMENT',
+        cause: error,
+      })
+    })
   }
 
   /** Makes the directory anew, and locks it. */
