@@ -203,7 +203,8 @@ class Restoring {
       })
     }
     try {
-      for (const name of names) {
+      // Before it was locked, somebody else may have been at work.
+      for (const name of await readdir(this.#unfinished)) {
         if (name !== MARK) await rm(join(this.#unfinished, name), { recursive: true })
       }
     } catch (error) {
@@ -314,12 +315,14 @@ class Restoring {
   }
 
   async #finish(): Promise<void> {
-    await rm(join(this.#unfinished, MARK))
     await syncDirectory(this.#unfinished)
     await rmdir(this.#path).catch((error) => {
       if (error.code !== 'ENOENT') throw error
     })
+    // Marked until then: without, another restore would lock a mark of its own, and clear the directory.
     await rename(this.#unfinished, this.#path)
+    await rm(join(this.#path, MARK), { force: true })
+    await syncDirectory(this.#path)
     await syncDirectory(dirname(this.#path))
   }
 }
