@@ -18,7 +18,7 @@ import { prune } from './prune'
 import { noteRunning } from './running'
 import { readStreamRequest, type StreamRequest } from './stream-options'
 import type { BackupTarget } from './target'
-import { placeOf } from './tokens'
+import { lifecycleOf, placeOf } from './tokens'
 import type {
   BackupInfo,
   BackupResult,
@@ -158,9 +158,9 @@ class Stream implements BackupStream {
       throw new RocksDBError('flushed takes a token of changes', { code: 'ERR_INVALID_ARGUMENT' })
     }
     this.#assertGoing()
-    const sequence = place?.sequence ?? (await this.#newest())
+    const { sequence, lifecycle } = place ?? (await this.#newest())
     this.#assertGoing()
-    const flushed = this.#waiters.until(sequence, given)
+    const flushed = this.#waiters.until(sequence, lifecycle, given)
     this.#hurry = true
     this.#stir()
     await flushed
@@ -210,12 +210,12 @@ class Stream implements BackupStream {
     throw this.#error ?? hasEnded()
   }
 
-  /** The number of the last operation that was committed. */
-  async #newest(): Promise<bigint> {
+  /** The place of the last operation that was committed. */
+  async #newest(): Promise<{ sequence: bigint; lifecycle: number }> {
     const feed = new Feed(this.#connection, 'backup', this.#connection)
-    const { sequence } = await feed.open('now', false, false)
+    const { sequence, token } = await feed.open('now', false, false)
     feed.end()
-    return sequence
+    return { sequence, lifecycle: lifecycleOf(token) }
   }
 
   /** What it is connected with, or will be. */
@@ -346,7 +346,7 @@ class Stream implements BackupStream {
   #settle(): void {
     const { sender, based } = this.#connected as Connected
     if (!based) return
-    this.#waiters.reached(sender.sequence)
+    this.#waiters.reached(sender.sequence, lifecycleOf(sender.token))
     if (this.#waiters.size > 0 && sender.waitingSince !== undefined) this.#hurry = true
   }
 
