@@ -1,13 +1,12 @@
 /** Takes over a target, and goes on where it ends. */
 
-import { Feed } from '../changes/pages'
 import type { Connection } from '../connection/connection'
 import { Chain, closeChain } from './chain'
 import { codeOf } from './errors'
 import { isCurrent, type Manifest, readOrEmpty, type SnapshotEntry, trySwap } from './manifest'
 import { nonce } from './objects'
 import { floorOf } from './segment-list'
-import { Sender } from './sender'
+import { placeNow, Sender } from './sender'
 import type { BackupTarget } from './target'
 
 export interface Connected {
@@ -32,7 +31,7 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Connected> {
   const database = connection.run('backup', (session) => session.identity())
-  const epoch = await epochOf(connection)
+  const { epoch } = await placeNow(connection)
   for (;;) {
     const read = await readOrEmpty(target, database, signal)
     const { manifest } = read
@@ -45,13 +44,6 @@ export async function connect(
     const swapped = await trySwap(target, read, { epochs }, signal)
     if (swapped !== undefined) return begin(connection, chain, swapped.manifest, epoch, signal)
   }
-}
-
-async function epochOf(connection: Connection): Promise<string> {
-  const feed = new Feed(connection, 'backup', connection)
-  const { epoch } = await feed.open('now', false, false)
-  feed.end()
-  return epoch
 }
 
 async function begin(

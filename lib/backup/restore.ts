@@ -1,5 +1,15 @@
 /** Makes a database of a backup. */
-import { open, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { invalidType, invalidValue, optionalBoolean } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
@@ -55,9 +65,22 @@ export async function restore(
   const dryRun = optionalBoolean('options.dryRun', read['dryRun'], false)
   const plan = await planRestore(checked, read['at'], copying.signal)
   const files = await readSnapshot(checked, plan.entry, copying.signal)
-  const restoring = new Restoring(checked, resolve(path), plan, files, copying)
+  const restoring = new Restoring(checked, await placeOf(path), plan, files, copying)
   if (dryRun) return restoring.foresee()
   return restoring.run()
+}
+
+/** Where a link to a directory leads. */
+async function placeOf(path: string): Promise<string> {
+  const place = resolve(path)
+  const found = await lstat(place).catch(() => undefined)
+  if (found?.isSymbolicLink() !== true) return place
+  return realpath(place).catch((error) => {
+    throw new RocksDBError(`cannot restore into ${place}: its link leads nowhere`, {
+      code: 'ERR_INVALID_ARGUMENT',
+      cause: error,
+    })
+  })
 }
 
 class Restoring {
@@ -100,13 +123,9 @@ class Restoring {
 
   async run(): Promise<RestoreResult> {
     await this.#checkEmpty()
-    await makeDirectories(dirname(this.#path)).catch((error) => {
-      throw new RocksDBError(`cannot restore into ${this.#path}: ${error.message}`, {
-        code: 'ERR_IO',
-        cause: error,
-      })
-    })
+    await this.#make(dirname(this.#path))
     await this.#checkSpace()
+    await this.#makeWay()
     const lock = await this.#begin()
     try {
       await this.#fetch()
@@ -116,6 +135,15 @@ class Restoring {
     } finally {
       addon.unlockFile(lock)
     }
+  }
+
+  async #make(directory: string): Promise<void> {
+    await makeDirectories(directory).catch((error) => {
+      throw new RocksDBError(`cannot restore into ${this.#path}: ${error.message}`, {
+        code: 'ERR_IO',
+        cause: error,
+      })
+    })
   }
 
   #result({ sequence, timeMs, segments, segmentBytes, commits }: Replayed): RestoreResult {
@@ -151,9 +179,24 @@ class Restoring {
     )
   }
 
+  /** Removes the empty directory: one that cannot be replaced is told of before anything is fetched. */
+  async #makeWay(): Promise<void> {
+    await rmdir(this.#path).catch((error) => {
+      if (error.code === 'ENOENT') return
+      const why =
+        error.code === 'EBUSY'
+          ? 'it is where a disk is mounted, or in use: name a directory in it that is not there'
+          : error.message
+      throw new RocksDBError(`cannot restore into ${this.#path}: ${why}`, {
+        code: 'ERR_INVALID_ARGUMENT',
+        cause: error,
+      })
+    })
+  }
+
   /** Makes the directory anew, and locks it. */
   async #begin(): Promise<number> {
-    await makeDirectories(this.#unfinished)
+    await this.#make(this.#unfinished)
     const names = await readdir(this.#unfinished)
     if (names.length > 0 && !names.includes(MARK)) {
       throw new RocksDBError(
@@ -168,7 +211,8 @@ class Restoring {
       })
     }
     try {
-      for (const name of names) {
+      // Before it was locked, somebody else may have been at work.
+      for (const name of await readdir(this.#unfinished)) {
         if (name !== MARK) await rm(join(this.#unfinished, name), { recursive: true })
       }
     } catch (error) {
@@ -277,12 +321,14 @@ class Restoring {
   }
 
   async #finish(): Promise<void> {
-    await rm(join(this.#unfinished, MARK))
     await syncDirectory(this.#unfinished)
     await rmdir(this.#path).catch((error) => {
       if (error.code !== 'ENOENT') throw error
     })
+    // Marked until then: without, another restore would lock a mark of its own, and clear the directory.
     await rename(this.#unfinished, this.#path)
+    await rm(join(this.#path, MARK), { force: true })
+    await syncDirectory(this.#path)
     await syncDirectory(dirname(this.#path))
   }
 }

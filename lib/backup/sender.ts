@@ -3,6 +3,7 @@ import { Feed, type PageReader } from '../changes/pages'
 import type { Connection } from '../connection/connection'
 import { ChangeType } from '../native/changes'
 import type { Chain } from './chain'
+import { lifecycleOf } from './tokens'
 
 /** What a segment has at most, but for one commit. */
 const SEGMENT_BYTES = 16 << 20
@@ -14,6 +15,14 @@ interface Made {
   bytes: Buffer
   last: bigint
   token: string
+}
+
+/** The history of a database, and the last operation that was committed. */
+export async function placeNow(connection: Connection) {
+  const feed = new Feed(connection, OPERATION, connection)
+  const { epoch, sequence, token } = await feed.open('now', false, false)
+  feed.end()
+  return { epoch, sequence, lifecycle: lifecycleOf(token) }
 }
 
 export class Sender {

@@ -1,7 +1,6 @@
 /** Continuous backups: whole ones now and then, and in between what is committed, soon after. */
 import { readOptions } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { Feed } from '../changes/pages'
 import { retainedChanges } from '../changes/retain'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
@@ -16,9 +15,10 @@ import { checkTargetArgument, readCopying } from './options'
 import { Places } from './places'
 import { prune } from './prune'
 import { noteRunning } from './running'
+import { placeNow } from './sender'
 import { readStreamRequest, type StreamRequest } from './stream-options'
 import type { BackupTarget } from './target'
-import { placeOf } from './tokens'
+import { lifecycleOf, placeOf } from './tokens'
 import type {
   BackupInfo,
   BackupResult,
@@ -158,9 +158,9 @@ class Stream implements BackupStream {
       throw new RocksDBError('flushed takes a token of changes', { code: 'ERR_INVALID_ARGUMENT' })
     }
     this.#assertGoing()
-    const sequence = place?.sequence ?? (await this.#newest())
+    const { sequence, lifecycle } = place ?? (await placeNow(this.#connection))
     this.#assertGoing()
-    const flushed = this.#waiters.until(sequence, given)
+    const flushed = this.#waiters.until(sequence, lifecycle, given)
     this.#hurry = true
     this.#stir()
     await flushed
@@ -208,14 +208,6 @@ class Stream implements BackupStream {
   #assertGoing(): void {
     if (!this.#ending && !this.#signal.aborted) return
     throw this.#error ?? hasEnded()
-  }
-
-  /** The number of the last operation that was committed. */
-  async #newest(): Promise<bigint> {
-    const feed = new Feed(this.#connection, 'backup', this.#connection)
-    const { sequence } = await feed.open('now', false, false)
-    feed.end()
-    return sequence
   }
 
   /** What it is connected with, or will be. */
@@ -346,7 +338,7 @@ class Stream implements BackupStream {
   #settle(): void {
     const { sender, based } = this.#connected as Connected
     if (!based) return
-    this.#waiters.reached(sender.sequence)
+    this.#waiters.reached(sender.sequence, lifecycleOf(sender.token))
     if (this.#waiters.size > 0 && sender.waitingSince !== undefined) this.#hurry = true
   }
 

@@ -3,6 +3,8 @@ import { abortedBy } from './errors'
 
 interface Waiter {
   sequence: bigint
+  /** How many families had come or gone: that has no number of its own. */
+  lifecycle: number
   resolve(): void
   reject(error: unknown): void
 }
@@ -14,8 +16,8 @@ export class Waiters {
     return this.#all.size
   }
 
-  /** Resolves once `reached` has been told this number, or a later one. */
-  until(sequence: bigint, signal: AbortSignal): Promise<void> {
+  /** Resolves once `reached` has been told this place, or a later one. */
+  until(sequence: bigint, lifecycle: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(abortedBy(signal))
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -25,6 +27,7 @@ export class Waiters {
       const onAbort = () => waiter.reject(abortedBy(signal))
       const waiter: Waiter = {
         sequence,
+        lifecycle,
         resolve: () => {
           end()
           resolve()
@@ -39,8 +42,10 @@ export class Waiters {
     })
   }
 
-  reached(sequence: bigint): void {
-    for (const waiter of [...this.#all]) if (waiter.sequence <= sequence) waiter.resolve()
+  reached(sequence: bigint, lifecycle: number): void {
+    for (const waiter of [...this.#all]) {
+      if (waiter.sequence <= sequence && waiter.lifecycle <= lifecycle) waiter.resolve()
+    }
   }
 
   fail(error: unknown): void {
