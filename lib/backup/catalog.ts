@@ -2,14 +2,10 @@
 
 import { oneOf, optionalInteger, readOptions } from '../base/arguments'
 import { baseOf, collect, floorsOf } from './collect'
-import { codeOf } from './errors'
-import { type Manifest, readManifest, type SnapshotEntry } from './manifest'
+import { emptyManifest, type Manifest, readManifest, type SnapshotEntry } from './manifest'
 import { momentsOf } from './moments'
-import { headObject, onTarget } from './objects'
-import { type Copying, checkTargetArgument, copyOptions, readCopying } from './options'
-import { inParallel, Pace } from './pace'
-import { type BackupFile, findSnapshot, readSnapshot } from './snapshots'
-import { FileSum, fileSumOf } from './sums'
+import { checkTargetArgument, copyOptions, readCopying } from './options'
+import { findSnapshot } from './snapshots'
 import type { BackupTarget, GetOptions } from './target'
 import type {
   BackupInfo,
@@ -20,6 +16,7 @@ import type {
   RestorableRange,
   VerifyOptions,
 } from './types'
+import { Verifying } from './verify'
 
 const DAY_MS = 86_400_000
 /** 1970-01-01 was a Thursday. */
@@ -56,8 +53,8 @@ class Catalog implements Backups {
   async verify(id: string, options?: VerifyOptions): Promise<BackupReport> {
     const { copying, read } = copyOptions(options, ['read'])
     const depth = oneOf('options.read', read['read'], ['sizes', 'all'], 'all')
-    const entry = await this.#find(id, copying.signal)
-    return new Verifying(this.target, entry, copying, depth === 'all').run()
+    const { manifest, entry } = await this.#find(id, copying.signal)
+    return new Verifying(this.target, manifest, entry, copying, depth === 'all').run()
   }
 
   async delete(id: string, options?: GetOptions): Promise<RemovedBackups> {
@@ -87,10 +84,13 @@ class Catalog implements Backups {
     )
   }
 
-  async #find(id: string, signal: AbortSignal): Promise<SnapshotEntry> {
+  async #find(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ manifest: Manifest; entry: SnapshotEntry }> {
     const read = await readManifest(this.target, signal)
-    const none = { snapshots: [] as SnapshotEntry[] } as Manifest
-    return findSnapshot(this.target, read?.manifest ?? none, id)
+    const manifest = read?.manifest ?? emptyManifest('')
+    return { manifest, entry: findSnapshot(this.target, manifest, id) }
   }
 }
 
@@ -136,85 +136,4 @@ export function chosen(
   newestOf(daily, (timeMs) => Math.floor(timeMs / DAY_MS))
   newestOf(weekly, (timeMs) => Math.floor((timeMs / DAY_MS + MONDAY_DAYS) / 7))
   return all.filter((entry) => kept.has(entry))
-}
-
-class Verifying {
-  readonly #report: BackupReport
-  readonly #pace: Pace
-
-  constructor(
-    readonly target: BackupTarget,
-    readonly entry: SnapshotEntry,
-    readonly copying: Copying,
-    readonly readsAll: boolean,
-  ) {
-    this.#pace = new Pace(copying)
-    this.#report = { id: entry.id, objects: 0, bytesRead: 0, problems: [] }
-  }
-
-  async run(): Promise<BackupReport> {
-    const files = await this.#files()
-    const { concurrency, signal } = this.copying
-    this.#pace.expect(
-      files.length,
-      files.reduce((all, { size }) => all + size, 0),
-    )
-    await inParallel(files, concurrency, signal, async (file, abort) => {
-      await this.#look(file, abort)
-      this.#pace.fileDone()
-    })
-    this.#report.problems.sort((a, b) => (a.key < b.key ? -1 : 1))
-    return this.#report
-  }
-
-  async #files(): Promise<BackupFile[]> {
-    this.#report.objects++
-    try {
-      return await readSnapshot(this.target, this.entry, this.copying.signal)
-    } catch (error) {
-      if (codeOf(error) !== 'ERR_BACKUP_DAMAGED') throw error
-      this.#problem(this.entry.key, (error as Error).message)
-      return []
-    }
-  }
-
-  #problem(key: string, problem: string): void {
-    this.#report.problems.push({ key, problem })
-  }
-
-  async #look(file: BackupFile, signal: AbortSignal): Promise<void> {
-    const { key, size, sum, inline, name } = file
-    if (key === undefined) {
-      const bytes = Buffer.from(inline as string, 'base64')
-      const whole = bytes.length === size && (await fileSumOf(bytes)) === sum
-      if (!whole) this.#problem(this.entry.key, `its bytes of ${name} are not those of the backup`)
-      this.#pace.skip(size)
-      return
-    }
-    this.#report.objects++
-    if (this.readsAll) return this.#read(file, key, signal)
-    const found = await headObject(this.target, key, signal)
-    this.#pace.skip(size)
-    if (found === undefined) this.#problem(key, 'it is not there')
-    else if (found.size !== size) this.#problem(key, `it has ${found.size} bytes, not ${size}`)
-  }
-
-  async #read({ size, sum }: BackupFile, key: string, signal: AbortSignal): Promise<void> {
-    const found = await onTarget(this.target, `reading ${key}`, signal, () =>
-      this.target.get(key, { signal }),
-    )
-    if (found === undefined) return this.#problem(key, 'it is not there')
-    const all = new FileSum()
-    await onTarget(this.target, `reading ${key}`, signal, async () => {
-      for await (const part of found.body) {
-        await this.#pace.take(part.length)
-        await all.update(part)
-      }
-    })
-    const { length } = all
-    this.#report.bytesRead += length
-    if (length !== size) this.#problem(key, `it has ${length} bytes, not ${size}`)
-    else if ((await all.digest()) !== sum)
-      this.#problem(key, 'its bytes are not those of the backup')
-  }
 }

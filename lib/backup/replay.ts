@@ -5,6 +5,7 @@ import type { Database } from '../database'
 import type { BytesFamily } from '../families'
 import { ChangeType } from '../native/changes'
 import { damaged } from './errors'
+import { segmentKey } from './keys'
 import type { SnapshotEntry } from './manifest'
 import type { Plan, Stop } from './plan'
 import type { ListedSegment } from './segment-list'
@@ -60,7 +61,7 @@ export class Replay {
       }
       previous = segment.sum
       if (segment.head.kind !== 'changes') continue
-      if (!this.#follows(segment.head)) break
+      if (!this.#follows(segment.head, key)) break
       this.result.segments++
       this.result.segmentBytes += size
       await this.#apply(segment.head, segment.page, key)
@@ -80,20 +81,21 @@ export class Replay {
         fetching.push(fetched)
       }
       const listed = segments[at] as ListedSegment
-      const { key, number } = listed
-      const expected = (segments[0] as ListedSegment).number + at
+      const { number } = listed
+      const expected = (this.#entry.segment as number) + at
       const segment = await fetching[at]
       if (segment === undefined || number !== expected) {
-        throw damaged(this.#target, key, `segment ${expected} is not there`)
+        throw damaged(this.#target, segmentKey(epoch, expected), 'it is not there')
       }
       yield [segment, listed]
     }
   }
 
-  /** Whether its commits go on where the database is; false where some are missing in between. */
-  #follows({ generation, first, timeMs }: ChangesHead): boolean {
-    if (generation !== this.#entry.generation || first > this.result.sequence + 1n) return false
-    return this.#stop.place !== undefined || this.#stop.timeMs === undefined || timeMs >= 0
+  /** Whether its commits go on where the database is; false where another generation begins. */
+  #follows({ generation, first }: ChangesHead, key: string): boolean {
+    if (generation !== this.#entry.generation) return false
+    if (first <= this.result.sequence + 1n) return true
+    throw damaged(this.#target, key, 'commits before its first one are not there')
   }
 
   async #apply(head: ChangesHead, page: Buffer, key: string): Promise<void> {

@@ -109,7 +109,10 @@ export interface Backups {
   readonly target: BackupTarget
   /** All backups, the oldest first. */
   list(options?: GetOptions): Promise<BackupInfo[]>
-  /** Looks at every object of a backup. Fails with `ERR_BACKUP_NOT_FOUND`. */
+  /**
+   * Looks at every object of a backup, and at what continuous backups have sent from it until the next one. Fails with
+   * `ERR_BACKUP_NOT_FOUND`.
+   */
   verify(id: string, options?: VerifyOptions): Promise<BackupReport>
   /** Removes a backup, and what nothing else needs. Fails with `ERR_BACKUP_NOT_FOUND`. */
   delete(id: string, options?: GetOptions): Promise<RemovedBackups>

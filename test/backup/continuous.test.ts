@@ -5,7 +5,8 @@
  *   BACKUP_SEED=5 npx jest test/backup/continuous
  *   BACKUP_MOMENTS=1000 npx jest test/backup/continuous
  */
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { backup, backups, directory, restore, startBackups } from 'rocksdb-live/backup'
 import { Copy } from '../changes/copies'
@@ -237,6 +238,38 @@ describe('startBackups', () => {
     await stream.flushed()
     expect((await restoredRows('latest')).rows['default']).toEqual([['k', 'after']])
     expect((await restoredRows(one.id)).rows['default']).toEqual([['k', 'end']])
+  })
+
+  it('verify names segments that are flipped, cut or missing', async () => {
+    const db = await openAt(dir('db'), OPTIONS)
+    await using stream = await startBackups(db, target(), { everyMs: 1 })
+    for (let n = 0; n < 4; n++) {
+      await db.default.put(`k${n}`, 'v')
+      await stream.flushed()
+    }
+    const [entry] = await backups(target()).list()
+    const id = entry?.id as string
+    expect((await backups(target()).verify(id)).problems).toEqual([])
+    const folder = dir('target', 'wal', entry?.epoch as string, '000000000000')
+    const names = readdirSync(folder).sort()
+    expect(names.length).toBeGreaterThan(4)
+    const path = join(folder, names[2] as string)
+    const bytes = readFileSync(path)
+    const flipped = Buffer.from(bytes)
+    flipped[bytes.length - 1] = (bytes.at(-1) as number) ^ 1
+    for (const harmed of [flipped, bytes.subarray(0, -1), undefined]) {
+      if (harmed === undefined) rmSync(path)
+      else writeFileSync(path, harmed)
+      const { problems } = await backups(target()).verify(id)
+      expect(problems.map(({ key }) => key.endsWith(names[2] as string))).toEqual([true])
+      await expectRejection(restore(target(), dir('restored')), 'ERR_BACKUP_DAMAGED', names[2])
+    }
+    writeFileSync(path, bytes)
+    const first = join(folder, names[1] as string)
+    renameSync(first, dir('away'))
+    await expectRejection(restore(target(), dir('restored')), 'ERR_BACKUP_DAMAGED', names[1])
+    renameSync(dir('away'), first)
+    await restore(target(), dir('restored'))
   })
 
   it('refuses readers, memory, and targets without conditions', async () => {
