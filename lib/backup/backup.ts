@@ -1,5 +1,6 @@
 /** One whole backup: a moment, its files, their list, and the manifest's word that it is there. */
 
+import { stat } from 'node:fs/promises'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import { partsOf } from '../open-database'
@@ -17,7 +18,7 @@ import {
   type SnapshotEntry,
   trySwap,
 } from './manifest'
-import { listObjects, nonce } from './objects'
+import { listObjects, nonce, sumOf } from './objects'
 import { type Copying, checkTargetArgument, copyOptions } from './options'
 import { type BackupFile, readSnapshot, writeSnapshot } from './snapshots'
 import type { BackupTarget } from './target'
@@ -72,10 +73,17 @@ export async function makeBackup(
 ): Promise<BackupResult> {
   const capture = await Capture.open(connection)
   try {
-    return await new Making(target, capture, copying, inStream).run()
+    const epoch = capture.native.epoch || (await epochOf(connection.path))
+    return await new Making(target, capture, epoch, copying, inStream).run()
   } finally {
     await capture.end()
   }
+}
+
+/** Stands for the history of a directory that has none: another one for each copy and restore. */
+async function epochOf(path: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(path, { bigint: true })
+  return `without-${sumOf(Buffer.from(`${ino}-${birthtimeNs}`)).slice(0, 32)}`
 }
 
 class Making {
@@ -92,6 +100,7 @@ class Making {
   constructor(
     target: BackupTarget,
     capture: Capture,
+    epoch: string,
     copying: Copying,
     inStream: InStream | undefined,
   ) {
@@ -99,9 +108,8 @@ class Making {
     this.#capture = capture
     this.#copying = copying
     this.#inStream = inStream
-    const { epoch, database, sequence } = capture.native
-    this.#epoch =
-      epoch === '' ? `without-${database.replace(/[^A-Za-z0-9-]/g, '').slice(0, 48)}` : epoch
+    const { sequence } = capture.native
+    this.#epoch = epoch
     this.#id = `${this.#epoch}-${sequence}`
     this.#key = snapshotKey(`${this.#id}.${nonce().slice(0, 8)}`)
   }
@@ -134,7 +142,8 @@ class Making {
       newest === undefined
         ? []
         : await readSnapshot(this.#target, newest, this.#copying.signal).catch(unlessDamaged)
-    const sameDirectory = newest?.epoch === this.#epoch
+    // Without a history a directory may have been replaced by another one.
+    const sameDirectory = newest?.epoch === this.#capture.native.epoch
     const there = await this.#there(files)
     const known = { files: there, sameDirectory, deleting: manifest.deleting }
     return new Copier(this.#target, this.#capture, this.#copying, known)

@@ -124,3 +124,23 @@ it('what is deleted while it is shared is copied again', async () => {
   await restore(target(), dir('restored'))
   expect(await rowsIn(dir('restored'))).toEqual(await allRows(db))
 })
+
+it('readers of databases without a history are told apart, too', async () => {
+  const first = await openAt(dir('db'))
+  await first.default.put('a', '1')
+  const backUp = async (path: string) => {
+    const reader = await openAt(path, { mode: 'read-only' })
+    return backup(reader, target()).finally(() => reader.close())
+  }
+  const { id } = await backUp(dir('db'))
+  await restore(target(), dir('restored'))
+  const second = await openAt(dir('restored'))
+  // The same number, and other rows.
+  await first.default.put('b', 'of the first')
+  await second.default.put('b', 'of the second')
+  const { id: later } = await backUp(dir('restored'))
+  await expectRejection(backUp(dir('db')), 'ERR_BACKUP_FENCED')
+  expect((await backups(target()).list()).map((each) => each.id)).toEqual([id, later])
+  await restore(target(), dir('latest'))
+  expect(await rowsIn(dir('latest'))).toEqual(await allRows(second))
+})
