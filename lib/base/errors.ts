@@ -47,6 +47,13 @@
  * - `ERR_BACKUP_FENCED`: Another database, or another stream of this one, writes to the target now.
  * - `ERR_BACKUP_MISMATCH`: The target has the backups of another database.
  * - `ERR_BACKUP_NOT_FOUND`: The target has no such backup, or none that reaches the moment that was asked for.
+ * - `ERR_NOT_WRITER`: A write to a replica that follows; the message names who writes.
+ * - `ERR_STALE`: A replica is further behind than the read allows.
+ * - `ERR_REPLICA_LOG`: The log of a replica cannot be reached, or does not do what it must; the error's `cause` is
+ *   its own.
+ * - `ERR_REPLICA_GAP`: Records that a replica needs are gone from its log, and no snapshot has them.
+ * - `ERR_REPLICA_MISMATCH`: The log is another database's, or says what this one's options do not allow.
+ * - `ERR_REPLICA_LOST`: What a token stands for is not in the log's history: its writer lost it (`commit: 'local'`).
  * - `ERR_BINARY_MISSING`: The package has no binary for this platform; the message says what was
  *   looked for where.
  * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
@@ -83,6 +90,12 @@ export type ErrorCode =
   | 'ERR_BACKUP_FENCED'
   | 'ERR_BACKUP_MISMATCH'
   | 'ERR_BACKUP_NOT_FOUND'
+  | 'ERR_NOT_WRITER'
+  | 'ERR_STALE'
+  | 'ERR_REPLICA_LOG'
+  | 'ERR_REPLICA_GAP'
+  | 'ERR_REPLICA_MISMATCH'
+  | 'ERR_REPLICA_LOST'
   | 'ERR_BINARY_MISSING'
   | 'ERR_BINARY_INVALID'
   | 'ERR_INVALID_TUNING'

@@ -1,0 +1,121 @@
+/** What a replica needs of the log: `jetstream` is one. */
+
+/** A record in the log. */
+export interface LogRecord {
+  /** Its place: consecutive, beginning with 1. */
+  sequence: number
+  bytes: Uint8Array
+  /** The identity that it was appended with; empty where there is none. */
+  id: string
+  /** When it came, by the log's own clock, in milliseconds since 1970. */
+  timeMs: number
+  /** How many records were behind it when it was delivered; undefined where that is not known. */
+  pending: number | undefined
+}
+
+/** How to append. */
+export interface AppendOptions {
+  /** The record is told by it from others: one that is appended twice is there once. */
+  id: string
+  /** The sequence of the newest record, in the whole log: with another one nothing is appended. */
+  expected: number
+}
+
+/** Where a log begins and ends. */
+export interface LogBounds {
+  /** The oldest record that is there; `last + 1` where none is. */
+  first: number
+  /** The newest record that was ever there; 0 where none was. */
+  last: number
+  /** The log's own clock at that moment, in milliseconds since 1970. */
+  timeMs: number
+  /** Bytes of all records. */
+  bytes: number
+}
+
+/** Who writes, as the lease says. */
+export interface Lease {
+  /** Its version: a change names the one that it replaces. */
+  revision: number
+  /** What the holder wrote; empty where it was given up. */
+  text: string
+}
+
+/** The lease: who holds it says when others should try. It fences nothing. */
+export interface LogLease {
+  /** As it is now; undefined where nobody ever held it. */
+  read(): Promise<Lease | undefined>
+  /**
+   * Writes it if it still has this revision (0: if nobody ever held it). Resolves to the new revision,
+   * or to undefined if it has another one.
+   */
+  write(text: string, revision: number): Promise<number | undefined>
+  /** Calls `listener` with each new version, from now on. Returns a function that ends that. */
+  watch(listener: (lease: Lease) => void): Promise<() => void>
+}
+
+/** An append failed, and what is known of it. */
+export type AppendFailure =
+  /** The newest record is not the expected one: nothing was appended by this attempt. */
+  | 'conflict'
+  /** There was no answer, or one that says nothing: it may be there, now or later. */
+  | 'unknown'
+  /** The log takes no such record, now or ever: nothing was appended. */
+  | 'refused'
+
+/** What `OpenLog.append` rejects with. */
+export class AppendError extends Error {
+  readonly failure: AppendFailure
+
+  constructor(failure: AppendFailure, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.failure = failure
+  }
+}
+
+/** Records that were to be read are not in the log any more. */
+export class LogGapError extends Error {
+  /** The record that was wanted. */
+  readonly wanted: number
+  /** The oldest that is there, after it. */
+  readonly first: number
+
+  constructor(wanted: number, first: number) {
+    super(`record ${wanted} is not in the log any more: the next one is ${first}`)
+    this.wanted = wanted
+    this.first = first
+  }
+}
+
+/** A log that is open. Its calls fail with other errors than these where it cannot be reached. */
+export interface OpenLog {
+  /** For messages: which log it is, without secrets. */
+  readonly name: string
+  /** Bytes of a record at most. */
+  readonly maxRecordBytes: number
+  /** What an operator must know of how it is kept: too few copies, fsync too late. */
+  readonly warnings: readonly string[]
+  /** Appends a record. Resolves to its sequence; rejects with `AppendError`. Many at a time, in order. */
+  append(bytes: Uint8Array, options: AppendOptions): Promise<number>
+  bounds(): Promise<LogBounds>
+  /** One record; undefined where it is not there (yet, or any more). From whoever decides what is in the log. */
+  read(sequence: number): Promise<LogRecord | undefined>
+  /**
+   * Gives records from this one on, some at a time, as they come; never ends by itself but through
+   * `signal`. Reconnects by itself. Fails with `LogGapError` where the next record is not there.
+   */
+  follow(from: number, signal: AbortSignal): AsyncIterable<LogRecord[]>
+  /** Removes all records before this one. */
+  trim(before: number): Promise<void>
+  readonly lease: LogLease
+  /** Ends what runs. */
+  close(): Promise<void>
+}
+
+/** A log for replicas: made by `jetstream`, or by anybody who keeps what is said here. */
+export interface ReplicaLog {
+  /** For messages: which log it is, without secrets. */
+  readonly name: string
+  /** Connects; makes what is not there. Rejects where it cannot be reached in time. */
+  open(signal: AbortSignal): Promise<OpenLog>
+}
