@@ -14,6 +14,7 @@ import {
   isCurrent,
   type Manifest,
   type ReadManifest,
+  type ReplicaPlace,
   readOrEmpty,
   type SnapshotEntry,
   trySwap,
@@ -31,6 +32,18 @@ export interface InStream {
   segment: number
   generation: string
   chain: Chain
+}
+
+/** @internal What a replica says of a snapshot: all of its nodes share one history, the log's. */
+export interface OfReplica {
+  /** Stands for the database. */
+  database: string
+  /** Stands for the history. */
+  epoch: string
+  /** A place in the log that was applied when this was called. */
+  place: ReplicaPlace
+  /** Resolves when everything that was applied until now is in the log: before that nobody may begin with it. */
+  logged: () => Promise<void>
 }
 
 /**
@@ -69,12 +82,13 @@ export async function makeBackup(
   connection: Connection,
   target: BackupTarget,
   copying: Copying,
-  inStream?: InStream,
+  by: { inStream?: InStream; replica?: OfReplica } = {},
 ): Promise<BackupResult> {
   const capture = await Capture.open(connection)
   try {
-    const epoch = capture.native.epoch || (await epochOf(connection.path))
-    return await new Making(target, capture, epoch, copying, inStream).run()
+    const { replica } = by
+    const epoch = replica?.epoch ?? (capture.native.epoch || (await epochOf(connection.path)))
+    return await new Making(target, capture, epoch, copying, by).run()
   } finally {
     await capture.end()
   }
@@ -91,6 +105,9 @@ class Making {
   readonly #capture: Capture
   readonly #copying: Copying
   readonly #inStream: InStream | undefined
+  readonly #replica: OfReplica | undefined
+  /** Which database it is of. */
+  readonly #database: string
   readonly #timeMs = Date.now()
   readonly #epoch: string
   readonly #id: string
@@ -102,12 +119,14 @@ class Making {
     capture: Capture,
     epoch: string,
     copying: Copying,
-    inStream: InStream | undefined,
+    { inStream, replica }: { inStream?: InStream; replica?: OfReplica },
   ) {
     this.#target = target
     this.#capture = capture
     this.#copying = copying
     this.#inStream = inStream
+    this.#replica = replica
+    this.#database = replica?.database ?? capture.native.database
     const { sequence } = capture.native
     this.#epoch = epoch
     this.#id = `${this.#epoch}-${sequence}`
@@ -116,19 +135,20 @@ class Making {
 
   async run(): Promise<BackupResult> {
     const { signal } = this.#copying
-    let read = await readOrEmpty(this.#target, this.#capture.native.database, signal)
+    let read = await readOrEmpty(this.#target, this.#database, signal)
     isCurrent(this.#target, read.manifest, this.#epoch)
     const copier = await this.#copier(read.manifest)
     let seen = read.manifest
     await copier.run()
     for (;;) {
       const sum = await writeSnapshot(this.#target, this.#key, this.#files(copier), signal)
-      read = await readOrEmpty(this.#target, this.#capture.native.database, signal)
+      read = await readOrEmpty(this.#target, this.#database, signal)
       if (await this.#hasLost(copier, seen, read.manifest)) {
         seen = read.manifest
         await copier.run()
         continue
       }
+      await this.#replica?.logged()
       const entry = this.#entry(copier, sum)
       const committed = await this.#commit(read, entry)
       if (committed !== undefined) return this.#result(committed, copier)
@@ -143,7 +163,8 @@ class Making {
         ? []
         : await readSnapshot(this.#target, newest, this.#copying.signal).catch(unlessDamaged)
     // Without a history a directory may have been replaced by another one.
-    const sameDirectory = newest?.epoch === this.#capture.native.epoch
+    const directory = this.#replica?.epoch ?? this.#capture.native.epoch
+    const sameDirectory = newest?.epoch === directory
     const there = await this.#there(files)
     const known = { files: there, sameDirectory, deleting: manifest.deleting }
     return new Copier(this.#target, this.#capture, this.#copying, known)
@@ -188,6 +209,7 @@ class Making {
       sum,
       segment: this.#inStream?.segment,
       generation: this.#inStream?.generation,
+      place: this.#replica?.place,
     }
   }
 

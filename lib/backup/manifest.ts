@@ -16,6 +16,15 @@ export interface SnapshotEntry extends BackupInfo {
   segment?: number | undefined
   /** Of those segments: see segments.ts. */
   generation?: string | undefined
+  /** Of a replica: the place in its log that it has come to at least. */
+  place?: ReplicaPlace | undefined
+}
+
+/** A place in the log of a replica: see lib/replica/place.ts. */
+export interface ReplicaPlace {
+  epoch: number
+  sequence: number
+  ordinal: number
 }
 
 /** Where the segments of an epoch begin that are still there. */
@@ -129,8 +138,14 @@ function isEntry(value: unknown): value is SnapshotEntry {
     isTime(entry['bytes']) &&
     isTime(entry['files']) &&
     typeof entry['sum'] === 'string' &&
-    isKey(entry['key'])
+    isKey(entry['key']) &&
+    (entry['place'] === undefined || isPlace(entry['place']))
   )
+}
+
+function isPlace(value: unknown): value is ReplicaPlace {
+  const { epoch, sequence, ordinal } = (value ?? {}) as ReplicaPlace
+  return [epoch, sequence, ordinal].every((each) => Number.isSafeInteger(each) && each >= 0)
 }
 
 function isFloor(value: unknown): value is SegmentFloor {

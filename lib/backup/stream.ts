@@ -313,7 +313,9 @@ class Stream implements BackupStream {
     const connected = await this.#ready()
     const { chain, sender } = connected
     const inStream = { segment: chain.next, generation: sender.generation, chain }
-    const made = await makeBackup(this.#connection, this.target, this.#request.copying, inStream)
+    const made = await makeBackup(this.#connection, this.target, this.#request.copying, {
+      inStream,
+    })
     connected.based = true
     this.#counts.snapshots++
     this.#counts.bytesCopied += made.bytesCopied

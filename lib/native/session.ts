@@ -5,6 +5,7 @@ import type { NativeCursors } from './cursors'
 import type { NativeJobs } from './jobs'
 import type { NativeMetricsSession } from './metrics'
 import type { NativeReads } from './reads'
+import type { NativeReplica } from './replica'
 import type { NativeTransactions } from './transactions'
 import type { NativeWrites } from './writes'
 
@@ -29,6 +30,7 @@ export interface NativeSession
     NativeTransactions,
     NativeChanges,
     NativeCaptures,
+    NativeReplica,
     NativeJobs,
     NativeMetricsSession {
   /** Canonical path of the directory. */

@@ -3,4 +3,16 @@
  *
  * @module rocksdb-live/replica
  */
-export type * from './log'
+
+export type {
+  AppendOptions,
+  Lease,
+  LogBounds,
+  LogLease,
+  LogRecord,
+  OpenLog,
+  ReplicaLog,
+} from './log'
+export { AppendError, type AppendFailure, LogGapError } from './log'
+export { openReplica } from './replica'
+export type * from './types'

@@ -1,0 +1,101 @@
+/** The directory of a node: how it is opened, set aside, and made of a snapshot. */
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readManifest, type SnapshotEntry } from '../backup/manifest'
+import { restore } from '../backup/restore'
+import type { BackupTarget } from '../backup/target'
+import { RocksDBError } from '../base/errors'
+import { openAsReplica } from '../database'
+import { partsOf } from '../open-database'
+import { gap } from './errors'
+import type { LogBounds } from './log'
+import type { ReplicaRequest } from './options'
+import type { AnyDatabase } from './state'
+
+/** Whether there is a database. */
+export function hasDatabase(path: string): boolean {
+  return existsSync(join(path, 'CURRENT'))
+}
+
+/** Opens the directory's database as a node's; makes it where there is none. */
+export async function openNode(path: string, request: ReplicaRequest): Promise<AnyDatabase> {
+  const db: AnyDatabase = await openAsReplica(path, request.database)
+  const { connection } = partsOf(db)
+  if (connection.tuning.walEnabled && connection.tuning.db['wal_dir'] === undefined) return db
+  await db.close()
+  const what = connection.tuning.walEnabled ? 'a WAL directory of its own' : 'no WAL'
+  throw new RocksDBError(
+    `a replica keeps its rows and its place in the log together: ${path} cannot have ${what}`,
+    { code: 'ERR_NOT_SUPPORTED' },
+  )
+}
+
+/** The name by which the snapshots of a log stand in a target. */
+export function snapshotsOf(logId: string): string {
+  return `replica-${logId}`
+}
+
+/** A snapshot that a node can begin with. */
+export type UsableSnapshot = SnapshotEntry & { place: NonNullable<SnapshotEntry['place']> }
+
+/** All snapshots of this log, the oldest first. */
+export async function snapshotsIn(
+  target: BackupTarget,
+  logId: string,
+  signal?: AbortSignal,
+): Promise<UsableSnapshot[]> {
+  const read = await readManifest(target, signal)
+  if (read === undefined || read.manifest.database !== snapshotsOf(logId)) return []
+  return read.manifest.snapshots.filter((each): each is UsableSnapshot => each.place !== undefined)
+}
+
+/** The newest snapshot from which the log goes on; undefined where there is none. */
+export async function findSnapshot(
+  target: BackupTarget,
+  logId: string,
+  { first, last }: LogBounds,
+  signal?: AbortSignal,
+): Promise<UsableSnapshot | undefined> {
+  const all = await snapshotsIn(target, logId, signal)
+  return all.findLast(({ place }) => place.sequence >= first && place.sequence <= last)
+}
+
+/** Makes the directory of a snapshot; what was there is moved, and removed once that is done, unless it is to stay. */
+export async function replaceBy(
+  path: string,
+  target: BackupTarget,
+  { id }: UsableSnapshot,
+  signal: AbortSignal,
+): Promise<void> {
+  const old = `${path}.replaced`
+  await rm(old, { recursive: true, force: true })
+  const moved = existsSync(path)
+  if (moved) await rename(path, old)
+  try {
+    await restore(target, path, { at: id, signal })
+  } catch (error) {
+    if (moved && !existsSync(path)) await rename(old, path)
+    throw error
+  }
+  await rm(old, { recursive: true, force: true })
+}
+
+/** Moves the directory away, for whoever wants to look at it. Resolves to where it is. */
+export async function setAside(path: string, epoch: number, ordinal: number): Promise<string> {
+  for (let turn = 0; ; turn++) {
+    const aside = `${path}.aside-${epoch}-${ordinal}${turn === 0 ? '' : `-${turn}`}`
+    if (existsSync(aside)) continue
+    await rename(path, aside)
+    return aside
+  }
+}
+
+/** There is nothing to begin with. */
+export function noSnapshot(target: BackupTarget | undefined, cause: Error): RocksDBError {
+  const where =
+    target === undefined
+      ? 'there are no snapshots (option snapshots)'
+      : `no snapshot in ${target.name} leads to where the log begins`
+  return gap(`${cause.message}, and ${where}`, cause)
+}

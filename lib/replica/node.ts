@@ -1,0 +1,341 @@
+/** A node's life: it follows, becomes the writer, is fenced, begins again from a snapshot. */
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { historyFrom, historyFromStart, LogShortError, logIdOf } from './anchor'
+import { findSnapshot, hasDatabase, noSnapshot, openNode, replaceBy, setAside } from './directory'
+import { aborted, asError, closed, codeOf, logFailed, mismatch } from './errors'
+import { followUntilFree, lookOnce } from './follower'
+import { DivergedError, History, OtherLogError } from './history'
+import { type LogBounds, LogGapError } from './log'
+import { NOWHERE } from './place'
+import { Snapshots } from './snapshots'
+import { type Founding, newLogId, stand } from './stand'
+import type { NodeState } from './state'
+import { Writing } from './writer'
+
+const LEAST_PAUSE_MS = 50
+const MOST_PAUSE_MS = 5000
+/** For so many leases opening waits for a snapshot that another node is making. */
+const PATIENCE_LEASES = 3
+
+export class ReplicaNode {
+  readonly state: NodeState
+  writing: Writing | undefined
+  snapshots: Snapshots | undefined
+  #founding: Founding | undefined
+  #running: Promise<void> | undefined
+  #failures = 0
+
+  constructor(state: NodeState) {
+    this.state = state
+  }
+
+  /** Opens the database, and finds out where it stands. */
+  async open(): Promise<void> {
+    const { state } = this
+    const { path, request, log } = state
+    const bounds = await log.bounds()
+    if (!hasDatabase(path)) await this.#fetchFirst(bounds)
+    state.setDatabase(await openNode(path, request))
+    try {
+      await this.#begin(bounds)
+      await state.lease.start(() => state.onLease())
+      await lookOnce(state)
+    } catch (error) {
+      state.lease.stop()
+      await state.db.close()
+      throw error
+    }
+  }
+
+  /** Runs until `close`. */
+  start(): void {
+    this.#running = this.#live()
+  }
+
+  /** Ends it. A writer has everything in the log first, if that is possible in the time of a lease. */
+  async close(): Promise<void> {
+    const { state } = this
+    const { leaseMs } = state.request
+    const gone = `the replica in ${state.path} is closed`
+    if (this.writing !== undefined) await this.writing.drain(gone, leaseMs).catch(() => false)
+    const drained = this.writing?.drained === true
+    state.ended.abort()
+    this.writing?.stop(closed(state.path))
+    await this.#running
+    state.lease.stop()
+    if (drained) await state.lease.giveUp().catch(() => {})
+    state.setRole('closed')
+    state.waiting.fail(closed(state.path))
+    await state.db.close()
+    await state.log.close().catch(() => {})
+  }
+
+  /** A new node begins with a snapshot, where there is one. */
+  async #fetchFirst(bounds: LogBounds): Promise<void> {
+    const { path, request, log } = this.state
+    const { snapshots } = request
+    if (snapshots === undefined || request.newLog) return
+    const logId = await logIdOf(log, bounds)
+    if (logId === undefined) return
+    const found = await findSnapshot(snapshots, logId, bounds)
+    if (found === undefined) return
+    await replaceBy(path, snapshots, found, this.state.ended.signal)
+    this.state.counts.bootstraps++
+    this.state.snapshot = { id: found.id, sequence: found.place.sequence }
+  }
+
+  /** What the directory has, beside what the log has. */
+  async #begin(bounds: LogBounds): Promise<void> {
+    const { state } = this
+    const { request, log, path, connection } = state
+    const place = connection.session.replicaPosition()
+    const found = await logIdOf(log, bounds)
+    if (request.newLog && (place === undefined || found !== place.logId)) return this.#found(bounds)
+    if (place === undefined) {
+      if (!connection.recovery.created) {
+        throw mismatch(
+          `${path} is a database that was no replica: newLog begins a log with its rows, and otherwise name a directory that is not there`,
+        )
+      }
+      return this.#fromStart(bounds)
+    }
+    if (found === undefined) {
+      throw mismatch(
+        `${path} has read log ${place.logId} up to record ${place.sequence}, and ${log.name} has none: if the log was lost, newLog begins another one with what this directory has`,
+      )
+    }
+    if (found !== place.logId) {
+      throw mismatch(`${path} follows log ${place.logId}, and ${log.name} is log ${found}`)
+    }
+    await this.#from(bounds)
+  }
+
+  /** Begins a new log. */
+  #found(bounds: LogBounds): void {
+    const { state } = this
+    const { request, log, path, connection } = state
+    if (bounds.first <= bounds.last) {
+      throw mismatch(
+        `newLog needs an empty log, and ${log.name} has records: delete the stream first`,
+      )
+    }
+    const base = connection.recovery.created ? undefined : ('snapshot' as const)
+    if (base !== undefined && request.snapshots === undefined) {
+      throw mismatch(
+        `a log that begins with the rows of ${path} needs snapshots, for others to begin with`,
+      )
+    }
+    this.#founding = { logId: newLogId(), base }
+    state.setHistory(new History('', { ...NOWHERE, sequence: bounds.last }, 0))
+  }
+
+  async #fromStart(bounds: LogBounds): Promise<void> {
+    const { state } = this
+    const { leaseMs } = state.request
+    const until = performance.now() + PATIENCE_LEASES * leaseMs
+    for (let now = bounds; ; now = await state.log.bounds()) {
+      try {
+        return state.setHistory(await historyFromStart(state.log, now))
+      } catch (error) {
+        if (!(error instanceof LogGapError)) throw error
+        if (await this.#bootstrap('gap', error, now).catch(unlessGap)) return
+        if (performance.now() > until) throw noSnapshot(state.request.snapshots, error)
+        await sleep(Math.min(leaseMs / 2, MOST_PAUSE_MS))
+      }
+    }
+  }
+
+  /** Goes on from the place of the database; if that is not possible, from a snapshot. */
+  async #from(bounds: LogBounds): Promise<void> {
+    const { state } = this
+    const place = state.connection.session.replicaPosition()
+    try {
+      if (place === undefined) return await this.#fromStart(bounds)
+      state.setHistory(await historyFrom(state.log, place.logId, place, bounds))
+    } catch (error) {
+      if (!(error instanceof LogGapError)) throw error
+      if (!(await this.#bootstrap('gap', error, bounds))) throw error
+    }
+  }
+
+  /** Follows and writes in turn, for as long as it lives. */
+  async #live(): Promise<void> {
+    const { state } = this
+    const { signal } = state.ended
+    while (!signal.aborted) {
+      try {
+        await followUntilFree(state)
+        if (signal.aborted) return
+        const epoch = await stand(state, this.#founding)
+        if (epoch === undefined) await this.#pause()
+        else await this.#write(epoch)
+        this.#failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        await this.#meet(asError(error))
+      }
+    }
+  }
+
+  async #write(epoch: number): Promise<void> {
+    const { state } = this
+    const { request } = state
+    this.#founding = undefined
+    const writing = new Writing(state, epoch)
+    const ended = new AbortController()
+    this.writing = writing
+    writing.start(epoch)
+    state.counts.takeOvers++
+    const others = [this.#makeFamilies()]
+    if (request.snapshots !== undefined) {
+      this.snapshots = new Snapshots(state, request.snapshots, epoch, ended.signal)
+      others.push(this.snapshots.run())
+    }
+    state.recovered()
+    const end = await writing.done
+    ended.abort()
+    this.writing = undefined
+    this.snapshots = undefined
+    if (end.why === 'fenced') state.counts.fenced++
+    if (end.why === 'failed') state.failed(end.error)
+    if (state.ended.signal.aborted) state.role = 'follower'
+    else state.setRole('follower')
+    await this.#stopWriting()
+    await Promise.allSettled(others)
+    if (!state.ended.signal.aborted) await this.#again()
+  }
+
+  /** Writes that were under way fail, or are applied if the log has them. */
+  async #stopWriting(): Promise<void> {
+    const { connection, path } = this.state
+    const text = `the replica in ${path} does not write any more`
+    await connection.call('replica', (session, id) => session.replicaFollow(id, text))
+  }
+
+  /** The families that it was opened with, as records of the log. */
+  async #makeFamilies(): Promise<void> {
+    const { state } = this
+    const { db, request } = state
+    try {
+      const there = new Set(db.columnFamilies())
+      for (const [name, options] of Object.entries(request.families)) {
+        if (!there.has(name)) await db.createColumnFamily(name, options)
+      }
+      state.setRole('writer')
+    } catch (error) {
+      if (this.writing === undefined) return
+      state.failed(error)
+      this.writing?.stop(asError(error))
+    }
+  }
+
+  /** Reads its place again: what it has written is in the log, or is not. */
+  async #again(): Promise<void> {
+    const { state } = this
+    await this.#from(await state.log.bounds())
+  }
+
+  /** Something went wrong: begins again from a snapshot where that helps, and goes on trying otherwise. */
+  async #meet(error: Error): Promise<void> {
+    const { state } = this
+    try {
+      if (state.role === 'writer') state.setRole('follower')
+      if (error instanceof LogGapError || error instanceof DivergedError) {
+        const reason = error instanceof DivergedError ? 'diverged' : 'gap'
+        if (await this.#bootstrap(reason, error, await state.log.bounds())) return
+        throw noSnapshot(state.request.snapshots, error)
+      }
+      this.#report(error)
+      await this.#pause()
+      // What was read and not applied is read again.
+      await this.#again()
+    } catch (again) {
+      this.#report(again)
+      await this.#pause()
+    }
+  }
+
+  #report(error: unknown): void {
+    const { state } = this
+    if (state.ended.signal.aborted) return
+    if (error instanceof LogShortError || error instanceof OtherLogError) {
+      state.failed(mismatch(`${state.log.name}: ${error.message}`))
+    } else if (codeOf(error)?.toString().startsWith('ERR_') === true) state.failed(error)
+    else state.logFailed(logFailed(state.log.name, 'following', error))
+  }
+
+  /** Replaces the database by a snapshot. Resolves to false where there is none. */
+  async #bootstrap(
+    reason: 'gap' | 'diverged',
+    error: LogGapError | DivergedError,
+    bounds: LogBounds,
+  ): Promise<boolean> {
+    const { state } = this
+    const { path, request, log } = state
+    const { signal } = state.ended
+    const logId = (await logIdOf(log, bounds)) ?? ''
+    const { snapshots } = request
+    const found = snapshots && (await findSnapshot(snapshots, logId, bounds, signal))
+    const fromStart = reason === 'diverged' && found === undefined && (await this.#hasStart(bounds))
+    if (found === undefined && !fromStart) return false
+    state.setRole('bootstrapping')
+    await state.db.close()
+    try {
+      if (error instanceof DivergedError) await this.#setAside(error)
+      if (snapshots !== undefined && found !== undefined) {
+        await replaceBy(path, snapshots, found, signal)
+        state.snapshot = { id: found.id, sequence: found.place.sequence }
+      }
+    } finally {
+      // Also after a failure there is a database to read, if only an old one.
+      state.setDatabase(await openNode(path, request))
+    }
+    state.counts.bootstraps++
+    await this.#resume(await log.bounds())
+    state.setRole('follower')
+    state.tell('database', { reason })
+    return true
+  }
+
+  async #resume(bounds: LogBounds): Promise<void> {
+    const { state } = this
+    const place = state.connection.session.replicaPosition()
+    const { log } = state
+    state.applied = 0
+    state.appliedTimeMs = Number.NEGATIVE_INFINITY
+    if (place === undefined) state.setHistory(await historyFromStart(log, bounds))
+    else state.setHistory(await historyFrom(log, place.logId, place, bounds))
+  }
+
+  async #hasStart(bounds: LogBounds): Promise<boolean> {
+    return historyFromStart(this.state.log, bounds).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async #setAside({ place, logged }: DivergedError): Promise<void> {
+    const { state } = this
+    if (!existsSync(state.path)) return
+    const path = await setAside(state.path, place.epoch, place.ordinal)
+    state.counts.setAside++
+    state.tell('setAside', { path, epoch: place.epoch, logged, acknowledged: place.ordinal })
+  }
+
+  async #pause(): Promise<void> {
+    const ms = Math.min(MOST_PAUSE_MS, LEAST_PAUSE_MS * 2 ** Math.min(10, this.#failures++))
+    await sleep(ms, undefined, { signal: this.state.ended.signal }).catch(() => {})
+  }
+}
+
+function unlessGap(error: unknown): false {
+  if (error instanceof LogGapError) return false
+  throw error
+}
+
+/** Ends opening through the caller's signal. */
+export function endBy(state: NodeState, signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw aborted(signal)
+  signal?.addEventListener('abort', () => state.waiting.fail(aborted(signal)), { once: true })
+}

@@ -1,0 +1,147 @@
+/** What a node is at this moment, which all of its parts look at and change. */
+import { EventEmitter } from 'node:events'
+import type { Connection } from '../connection/connection'
+import type { Database } from '../database'
+import { partsOf } from '../open-database'
+import { LogClock } from './clock'
+import { asError } from './errors'
+import type { History } from './history'
+import { LeaseWatch } from './lease'
+import type { OpenLog } from './log'
+import type { ReplicaRequest } from './options'
+import type { ReplicaCounts, ReplicaEvents, ReplicaRole, ReplicaWriter } from './types'
+import { Waiting } from './waiting'
+
+// biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
+export type AnyDatabase = Database<any>
+
+export class NodeState {
+  readonly clock = new LogClock()
+  readonly waiting = new Waiting()
+  readonly events = new EventEmitter()
+  readonly lease: LeaseWatch
+  readonly counts: ReplicaCounts = {
+    recordsApplied: 0,
+    recordsAppended: 0,
+    takeOvers: 0,
+    fenced: 0,
+    bootstraps: 0,
+    setAside: 0,
+    snapshots: 0,
+    foreign: 0,
+    logFailures: 0,
+  }
+  #db: AnyDatabase | undefined
+  #history: History | undefined
+  role: ReplicaRole = 'follower'
+  /** The newest record that is applied here. */
+  applied = 0
+  /** When it came, by the log's clock. */
+  appliedTimeMs = Number.NEGATIVE_INFINITY
+  /** The newest record that is known to be in the log. */
+  committed = 0
+  /** Of a writer: when the newest record was sent that is in the log, by `performance.now()`. */
+  confirmedAt = Number.NEGATIVE_INFINITY
+  writer: ReplicaWriter | undefined
+  /** Of a writer: the newest of its proposals that is in the log. */
+  loggedOrdinal = 0
+  /** Of a writer: records that are not known to be in the log. */
+  pending = 0
+  snapshot: { id: string; sequence: number } | undefined
+  error: Error | undefined
+  /** Hears when the lease has changed. */
+  onLease: () => void = () => {}
+  /** Ends everything. */
+  readonly ended = new AbortController()
+
+  constructor(
+    readonly path: string,
+    readonly request: ReplicaRequest,
+    readonly log: OpenLog,
+  ) {
+    this.lease = new LeaseWatch(log.lease, request.leaseMs)
+  }
+
+  get db(): AnyDatabase {
+    return this.#db as AnyDatabase
+  }
+
+  get connection(): Connection {
+    return partsOf(this.db).connection
+  }
+
+  get history(): History {
+    return this.#history as History
+  }
+
+  /** Another database is open now. */
+  setDatabase(db: AnyDatabase): void {
+    this.#db = db
+  }
+
+  /** Goes on from what is applied. */
+  setHistory(history: History): void {
+    this.#history = history
+    this.noteApplied()
+    if (history.logId !== '') this.connection.session.replicaLog(history.logId)
+  }
+
+  /** All that the history has read is applied. */
+  noteApplied(): void {
+    const { sequence, timeMs, writer, foreign } = this.history
+    this.applied = sequence
+    this.appliedTimeMs = Math.max(this.appliedTimeMs, timeMs)
+    this.committed = Math.max(this.committed, sequence)
+    this.counts.foreign = Math.max(this.counts.foreign, foreign)
+    if (writer !== undefined && writer.node !== this.writer?.node) {
+      this.writer = writer
+      if (this.role === 'follower') this.tell('role', this.#roleEvent())
+    }
+    this.waiting.look()
+  }
+
+  setRole(role: ReplicaRole): void {
+    if (this.role === role) return
+    this.role = role
+    this.tell('role', this.#roleEvent())
+    this.waiting.look()
+  }
+
+  #roleEvent(): ReplicaEvents['role'] {
+    return { role: this.role, epoch: this.#history?.epoch ?? 0, writer: this.writer }
+  }
+
+  /** At most so much may have been written that is not applied here, in milliseconds. */
+  stalenessMs(): number {
+    if (this.role === 'writer') return Math.max(0, performance.now() - this.confirmedAt)
+    if (this.role !== 'follower') return Number.POSITIVE_INFINITY
+    return this.clock.ageOf(this.appliedTimeMs)
+  }
+
+  tell<E extends keyof ReplicaEvents>(event: E, fields: ReplicaEvents[E]): void {
+    try {
+      this.events.emit(event, fields)
+    } catch (error) {
+      // As with other listeners: nobody here can handle it.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+
+  /** Something went wrong, and is tried again. */
+  failed(error: unknown): void {
+    this.error = asError(error)
+    this.tell('failure', { error: this.error })
+  }
+
+  logFailed(error: unknown): void {
+    this.counts.logFailures++
+    this.failed(error)
+  }
+
+  /** What went wrong goes well again. */
+  recovered(): void {
+    this.error = undefined
+  }
+}
