@@ -50,7 +50,10 @@ export interface LogLease {
    * or to undefined if it has another one.
    */
   write(text: string, revision: number): Promise<number | undefined>
-  /** Calls `listener` with each new version, from now on. Returns a function that ends that. */
+  /**
+   * Calls `listener` with each new version, from now on; after a loss of contact at least with the
+   * newest. Returns a function that ends that.
+   */
   watch(listener: (lease: Lease) => void): Promise<() => void>
 }
 
@@ -87,6 +90,20 @@ export class LogGapError extends Error {
   }
 }
 
+/** The log is shorter than it was: records that were in it are lost, or it was made anew. */
+export class LogLostError extends Error {
+  /** The record that was wanted. */
+  readonly wanted: number
+  /** The newest that was ever in the log, as it says now. */
+  readonly last: number
+
+  constructor(wanted: number, last: number) {
+    super(`record ${wanted - 1} was in the log, but now it ends with ${last}`)
+    this.wanted = wanted
+    this.last = last
+  }
+}
+
 /** A log that is open. Its calls fail with other errors than these where it cannot be reached. */
 export interface OpenLog {
   /** For messages: which log it is, without secrets. */
@@ -95,14 +112,22 @@ export interface OpenLog {
   readonly maxRecordBytes: number
   /** What an operator must know of how it is kept: too few copies, fsync too late. */
   readonly warnings: readonly string[]
-  /** Appends a record. Resolves to its sequence; rejects with `AppendError`. Many at a time, in order. */
+  /**
+   * Appends a record. Resolves to its sequence; rejects with `AppendError`. Many at a time, in order.
+   *
+   * An append that was sent behind one that conflicts can succeed: where another's record took the
+   * place of the first, the second finds just as many records as it expects. So an acknowledgement
+   * counts only if all that were sent before it were acknowledged; and whoever took the place meets
+   * such strays behind its own record, and goes on behind them.
+   */
   append(bytes: Uint8Array, options: AppendOptions): Promise<number>
   bounds(): Promise<LogBounds>
   /** One record; undefined where it is not there (yet, or any more). From whoever decides what is in the log. */
   read(sequence: number): Promise<LogRecord | undefined>
   /**
    * Gives records from this one on, some at a time, as they come; never ends by itself but through
-   * `signal`. Reconnects by itself. Fails with `LogGapError` where the next record is not there.
+   * `signal`. Reconnects by itself. Fails with `LogGapError` where the next record is not there any
+   * more, and with `LogLostError` where the log ends before `from - 1`.
    */
   follow(from: number, signal: AbortSignal): AsyncIterable<LogRecord[]>
   /** Removes all records before this one. */
