@@ -5,6 +5,7 @@ import type { NativeCursors } from './cursors'
 import type { NativeJobs } from './jobs'
 import type { NativeMetricsSession } from './metrics'
 import type { NativeReads } from './reads'
+import type { NativeReplica } from './replica'
 import type { NativeTransactions } from './transactions'
 import type { NativeWrites } from './writes'
 
@@ -30,7 +31,8 @@ export interface NativeSession
     NativeChanges,
     NativeCaptures,
     NativeJobs,
-    NativeMetricsSession {
+    NativeMetricsSession,
+    NativeReplica {
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery
