@@ -4,6 +4,8 @@
  * @module rocksdb-live/replica
  */
 
+export { jetstream } from './jetstream'
+export type { JetStreamOptions, NatsConnectionLike } from './jetstream-options'
 export type {
   AppendOptions,
   Lease,
@@ -13,6 +15,6 @@ export type {
   OpenLog,
   ReplicaLog,
 } from './log'
-export { AppendError, type AppendFailure, LogGapError } from './log'
+export { AppendError, type AppendFailure, LogGapError, LogLostError } from './log'
 export { openReplica } from './replica'
 export type * from './types'
