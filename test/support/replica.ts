@@ -1,4 +1,7 @@
 /** A replica's node over a log in memory, by the functions of the boundary (lib/native/replica.ts). */
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openAsReplica } from '../../lib/database'
 import {
   APPLIED_BYTES,
@@ -169,4 +172,47 @@ export class TestNode {
   async catchUp(): Promise<void> {
     await this.apply(this.log.after(this.position?.sequence ?? 0))
   }
+}
+
+/** Nodes for the tests of a file: in a directory of the test, over one log; closed after it. */
+export function useNodes(): {
+  path(name: string): string
+  log(): MemoryLog
+  node(name: string, options?: OpenOptions): Promise<TestNode>
+} {
+  let directory: string
+  let log: MemoryLog
+  const open: TestNode[] = []
+  beforeEach(() => {
+    directory = realpathSync(mkdtempSync(join(tmpdir(), 'rocksdb-live-')))
+    log = new MemoryLog()
+  })
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each.db.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+  const path = (name: string) => join(directory, name)
+  const node = async (name: string, options?: OpenOptions) => {
+    const opened = await TestNode.open(path(name), log, options)
+    open.push(opened)
+    return opened
+  }
+  return { path, log: () => log, node }
+}
+
+/** A promise, and what settles it. */
+export function gate(): { promise: Promise<void>; open: () => void } {
+  let open = () => {}
+  const promise = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { promise, open }
+}
+
+/** The outcome of a promise that may fail: its value, or the code and outcome of its error. */
+export function outcome(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'done',
+    ({ code, outcome: effect }: { code: string; outcome?: string }) => [code, effect],
+  )
 }
