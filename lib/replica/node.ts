@@ -32,6 +32,8 @@ export class ReplicaNode {
   snapshots: Snapshots | undefined
   /** Whether it is about to become the writer. */
   standing = false
+  /** Whether what the history has read may not be what is applied: it must not be followed. */
+  #unsure = false
   #founding: Founding | undefined
   #running: Promise<void> | undefined
   #failures = 0
@@ -189,6 +191,7 @@ export class ReplicaNode {
     const { signal } = state.ended
     while (!signal.aborted) {
       try {
+        if (this.#unsure) await this.#again()
         await followUntilFree(state, () => {
           this.standing = true
         })
@@ -198,6 +201,7 @@ export class ReplicaNode {
         else await this.#write(epoch)
         this.#failures = 0
       } catch (error) {
+        this.#unsure = true
         if (signal.aborted) return
         await this.#meet(asError(error))
       } finally {
@@ -211,6 +215,8 @@ export class ReplicaNode {
     const { state } = this
     const { request } = state
     this.#founding = undefined
+    // It reads none of what it writes.
+    this.#unsure = true
     const writing = new Writing(state, epoch)
     const ended = new AbortController()
     this.writing = writing
@@ -232,7 +238,6 @@ export class ReplicaNode {
     else state.setRole('follower')
     await state.refuseWrites()
     await Promise.allSettled(others)
-    if (!state.ended.signal.aborted) await this.#again()
   }
 
   /** The families that it was opened with, as records of the log. */
@@ -256,6 +261,7 @@ export class ReplicaNode {
   async #again(): Promise<void> {
     const { state } = this
     await this.#from(await state.log.bounds())
+    this.#unsure = false
   }
 
   /** Something went wrong: begins again from a snapshot where that helps, and goes on trying otherwise. */
@@ -270,8 +276,6 @@ export class ReplicaNode {
       }
       this.#report(error)
       await this.#pause()
-      // What was read and not applied is read again.
-      await this.#again()
     } catch (again) {
       this.#report(again)
       await this.#pause()
@@ -314,8 +318,10 @@ export class ReplicaNode {
       // Also after a failure there is a database to read, if only an old one.
       state.setDatabase(await openNode(path, request))
     }
+    this.#unsure = true
     state.counts.bootstraps++
     await this.#resume(await log.bounds())
+    this.#unsure = false
     state.setRole('follower')
     state.tell('database', { reason })
     return true

@@ -23,6 +23,21 @@ Error CutShort() {
   return Error(Code::kCorruption, "the records of the replica's log are cut short");
 }
 
+// Merges are not the same when they are applied twice.
+Error AppliedBefore(const ReplicaPosition& place) {
+  return Error(Code::kInvalidArgument,
+               "proposal " + std::to_string(place.ordinal) + " of epoch " +
+                   std::to_string(place.epoch) + ", record " + std::to_string(place.sequence) +
+                   " of the log, was applied before");
+}
+
+bool Follows(const std::optional<ReplicaPosition>& before, const ReplicaPosition& next,
+             bool has_body) {
+  if (!before || before->log_id != next.log_id || next.epoch > before->epoch) return true;
+  return next.epoch == before->epoch && next.sequence >= before->sequence &&
+         next.ordinal >= before->ordinal + (has_body ? 1 : 0);
+}
+
 }  // namespace
 
 void Replica::StartThread() {
@@ -169,9 +184,11 @@ Error Replica::ApplyAll(std::string_view records) {
   std::vector<Record> together;
   size_t bytes = 0;
   uint64_t log_id = 0;
+  std::optional<ReplicaPosition> before;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     log_id = log_id_;
+    before = position_;
   }
   const auto write = [&] {
     const Error error = together.empty() ? Error() : WriteRecords(together);
@@ -187,6 +204,8 @@ Error Replica::ApplyAll(std::string_view records) {
     record.place.ordinal = reader.Fixed(8);
     const std::string_view body = reader.Bytes(reader.Fixed(4));
     Error bad = reader.ok() ? Error() : CutShort();
+    if (bad.ok() && !Follows(before, record.place, !body.empty())) bad = AppliedBefore(record.place);
+    before = record.place;
     if (bad.ok() && !body.empty()) {
       Result<Body> read = ReadBody(body);
       bad = read.error;
