@@ -255,6 +255,8 @@ TEST_F(ReplicaTest, HasOneOwnerAtATime) {
   Begin();
   Future c = Put("c");
   EXPECT_EQ(Take(), std::vector<uint64_t>{1});
+  ASSERT_TRUE(IsOk(replica_.Logged(1, 6)));
+  EXPECT_TRUE(IsOk(c.get()));
 }
 
 TEST_F(ReplicaTest, TellsOthersFirstWithLocal) {
