@@ -19,6 +19,13 @@ bool IsRefusal(const Error& error) {
           error.code() == Code::kNotSupported);
 }
 
+constexpr int kMostTries = 250;
+constexpr std::chrono::milliseconds kBetweenTries{20};
+
+bool IsBusy(const Error& error) {
+  return error.code() == Code::kBusy && error.outcome() == Outcome::kNotApplied;
+}
+
 Error CutShort() {
   return Error(Code::kCorruption, "the records of the replica's log are cut short");
 }
@@ -133,6 +140,11 @@ Error Replica::WritePlace(std::string* batch, uint32_t flags, const std::vector<
                           const ReplicaPosition& place, bool known) {
   AppendPut(host_->hidden(), kPlaceKey, PackPosition(place), batch);
   Error error = host_->WriteLogged(batch, flags, parts, known);
+  // Writing is being taken up again after a failure of the disk: that does not take long.
+  for (int tries = 0; tries < kMostTries && IsBusy(error) && !IsEnded(); ++tries) {
+    std::this_thread::sleep_for(kBetweenTries);
+    error = host_->WriteLogged(batch, flags, parts, known);
+  }
   if (!error.ok()) return error;
   const std::lock_guard<std::mutex> lock(mutex_);
   position_ = place;
