@@ -96,7 +96,7 @@ export const cases: Cases = {
     await log.trim(3)
     assert.equal((await log.bounds()).first, 4)
     await log.trim(6)
-    const none = await log.bounds()
+    const none = await log.bounds(true)
     assert.deepEqual([none.first, none.last, none.bytes], [6, 5, 0])
     assert.equal(await log.read(5), undefined)
     assert.equal(await log.append(text('6'), { id: '6', expected: 5 }), 6)
