@@ -203,9 +203,7 @@ class History {
     try {
       const value = await member.ask('fresh', { id: latest.id, maxStalenessMs })
       this.#reads++
-      if (value === null) {
-        this.recorder.problem('a read is older than it may be', `${latest.id} on ${member.name}`)
-      }
+      if (value === null) this.recorder.missed(latest.id, member.name)
     } catch (error) {
       this.#refused(error as { code: string; message: string }, member)
     }

@@ -26,6 +26,7 @@ export class Recorder {
   acknowledged = 0
   refused = 0
   unknown = 0
+  readonly #missed: [id: string, node: string][] = []
   #latest: { id: string; token: string; at: number } | undefined
 
   begun(id: string, by: string): void {
@@ -53,6 +54,12 @@ export class Recorder {
     this.asides.push(what)
   }
 
+  /** A read on this node had not what was acknowledged before it. */
+  missed(id: string, node: string): void {
+    this.note(`${node} does not see ${id}`)
+    this.#missed.push([id, node])
+  }
+
   /** The newest acknowledged write. */
   get latest(): { id: string; token: string; at: number } | undefined {
     return this.#latest
@@ -77,6 +84,10 @@ export class Recorder {
     }
     const there = new Set(contents.ops)
     this.#checkWrites(there, maxLagMs)
+    // What its writer has lost nobody can see.
+    for (const [id, node] of this.#missed) {
+      if (there.has(id)) this.problem('a read is older than it may be', `${id} on ${node}`)
+    }
     if (contents.sum !== String(there.size)) {
       this.problem('not whole', `the sum is ${contents.sum}, and ${there.size} rows are there`)
     }
