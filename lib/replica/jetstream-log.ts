@@ -27,6 +27,10 @@ const SILENT_TIMES = 2
 
 /** Of what the server takes as a message, its headers have so many bytes at most: ids are short. */
 const HEADER_BYTES = 1024
+/** No server has a smaller limit than this that anybody could use. */
+const LEAST_BYTES = 256
+/** What servers take by default. */
+const DEFAULT_PAYLOAD = 1 << 20
 
 export class OpenJetStreamLog implements OpenLog {
   readonly name: string
@@ -37,6 +41,7 @@ export class OpenJetStreamLog implements OpenLog {
   readonly #timeoutMs: number
   readonly #created: string
   readonly #maxMessageBytes: number
+  #maxPayload = DEFAULT_PAYLOAD
   readonly #closing = new AbortController()
   /** Ends the appends that wait for an answer which cannot come any more. */
   readonly #inFlight = new Set<(reason: Error) => void>()
@@ -64,15 +69,15 @@ export class OpenJetStreamLog implements OpenLog {
   }
 
   get maxRecordBytes(): number {
-    const payload = this.#client.connection.info?.max_payload ?? 0
-    return Math.max(Math.min(payload, this.#maxMessageBytes) - HEADER_BYTES, 0)
+    // Not known while the connection is lost: then it is what it was.
+    this.#maxPayload = this.#client.connection.info?.max_payload ?? this.#maxPayload
+    return Math.max(Math.min(this.#maxPayload, this.#maxMessageBytes) - HEADER_BYTES, LEAST_BYTES)
   }
 
   append(bytes: Uint8Array, { id, expected }: AppendOptions): Promise<number> {
     if (this.#closing.signal.aborted) return this.#refuse(logClosed(this.name))
     const most = this.maxRecordBytes
-    // Where the connection is lost right now, the server's limit is not known.
-    if (bytes.length > most && most > 0) {
+    if (bytes.length > most) {
       return this.#refuse(new RangeError(`it has ${bytes.length} bytes, over ${most}`))
     }
     return new Promise((resolve, reject) => {

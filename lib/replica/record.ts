@@ -128,6 +128,7 @@ export function decodeFacts(payload: Uint8Array): EpochFacts {
 /** A body as payloads of at most so many bytes. */
 export function partsOf(body: Uint8Array, mostBytes: number): Uint8Array[] {
   if (body.length <= mostBytes) return [body]
+  if (!(mostBytes >= 1)) throw new RangeError('the log takes no record of any use')
   const parts: Uint8Array[] = []
   for (let at = 0; at < body.length; at += mostBytes) parts.push(body.subarray(at, at + mostBytes))
   return parts
