@@ -46,7 +46,9 @@ class Load {
       return 'done'
     } catch (error) {
       const { code, outcome } = error as { code: string; outcome?: string }
-      expect(code).toMatch(/^ERR_(NOT_WRITER|CLOSED|DROPPED|CONFLICT|INVALID_ARGUMENT|BUSY)$/)
+      expect(code).toMatch(
+        /^ERR_(NOT_WRITER|CLOSED|DROPPED|CONFLICT|INVALID_ARGUMENT|BUSY|TRANSACTION_DONE)$/,
+      )
       this.told.failed.set(code, (this.told.failed.get(code) ?? 0) + 1)
       return outcome === 'unknown' ? 'perhaps' : 'no'
     }

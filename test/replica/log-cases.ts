@@ -199,6 +199,18 @@ export const cases: Cases = {
     assert.deepEqual((await log.read(2))?.bytes, new Uint8Array(0))
   },
 
+  async 'takes none of many that were sent behind one that conflicts'({ open }) {
+    const log = await open()
+    await fill(log, 1)
+    const appends = Array.from({ length: 32 }, (_, i) =>
+      failureOf(log.append(text(`${i}`), { id: `m:${i}`, expected: i < 16 ? i + 1 : i + 2 })),
+    )
+    const outcomes = await Promise.all(appends)
+    assert.deepEqual(outcomes.slice(0, 16), Array(16).fill(undefined))
+    assert.deepEqual(outcomes.slice(16), Array(16).fill('conflict'))
+    assert.equal((await log.bounds(true)).last, 17)
+  },
+
   async 'lets strays in behind a record that took the place of another'({ open, insert }) {
     const log = await open()
     await fill(log, 1)
