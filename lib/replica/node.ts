@@ -46,7 +46,7 @@ export class ReplicaNode {
   async open(): Promise<void> {
     const { state } = this
     const { path, request, log } = state
-    const bounds = await log.bounds()
+    const bounds = await log.bounds(true)
     if (!hasDatabase(path)) await this.#fetchFirst(bounds)
     const plain = await hasPlainDatabase(path)
     // Looked at before anything is written to it.
@@ -160,7 +160,7 @@ export class ReplicaNode {
     const { state } = this
     const { leaseMs } = state.request
     const until = performance.now() + PATIENCE_LEASES * leaseMs
-    for (let now = bounds; ; now = await state.log.bounds()) {
+    for (let now = bounds; ; now = await state.log.bounds(true)) {
       try {
         return state.setHistory(await historyFromStart(state.log, now))
       } catch (error) {
@@ -260,7 +260,7 @@ export class ReplicaNode {
   /** Reads its place again: what it has written is in the log, or is not. */
   async #again(): Promise<void> {
     const { state } = this
-    await this.#from(await state.log.bounds())
+    await this.#from(await state.log.bounds(true))
     this.#unsure = false
   }
 
@@ -271,7 +271,7 @@ export class ReplicaNode {
       if (state.role === 'writer') state.setRole('follower')
       if (error instanceof LogGapError || error instanceof DivergedError) {
         const reason = error instanceof DivergedError ? 'diverged' : 'gap'
-        if (await this.#bootstrap(reason, error, await state.log.bounds())) return
+        if (await this.#bootstrap(reason, error, await state.log.bounds(true))) return
         throw noSnapshot(state.request.snapshots, error)
       }
       this.#report(error)
@@ -320,7 +320,7 @@ export class ReplicaNode {
     }
     this.#unsure = true
     state.counts.bootstraps++
-    await this.#resume(await log.bounds())
+    await this.#resume(await log.bounds(true))
     this.#unsure = false
     state.setRole('follower')
     state.tell('database', { reason })
