@@ -7,7 +7,7 @@ if(engine_sources)
   # MB.
   set(seldom "${engine_sources}")
   list(FILTER seldom EXCLUDE REGEX
-       "/(batch_check|checked_writes|commit_queue|commit_window|cursor|executor|merge_rules|page|ring|nowait_[a-z]+|own_index|point_reads|range_work|read_set|reader_files|reads|recorder|session|session_(compare|cursors|reads|transactions|writes)|store|store_writes|transaction|transactions|wal_watch|write_gate)\\.cc$")
+       "/(batch_check|checked_writes|commit_queue|commit_window|cursor|executor|merge_rules|page|ring|nowait_[a-z]+|own_index|point_reads|range_work|read_set|reader_files|reads|recorder|body|replica_(apply|propose)|session|session_(compare|cursors|reads|transactions|writes)|store|store_writes|transaction|transactions|wal_watch|write_gate)\\.cc$")
   if(NOT MSVC)
     set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
   endif()
@@ -26,7 +26,7 @@ endif()
 add_library(rocksdb_live MODULE ${addon_sources})
 set(seldom_called "${addon_sources}")
 list(FILTER seldom_called INCLUDE REGEX
-     "/(captures|changes|environment|events|families|inspect|live_options|maintenance|metrics|open|repair|transactions)\\.cc$")
+     "/(captures|changes|environment|events|families|inspect|live_options|maintenance|metrics|open|repair|replica|transactions)\\.cc$")
 if(NOT MSVC)
   set_source_files_properties(${seldom_called} PROPERTIES COMPILE_OPTIONS -Os)
 endif()

@@ -15,6 +15,7 @@ import type {
   Operations,
 } from './families'
 import { repair } from './jobs/repair'
+import { ReplicaAccess } from './native/replica'
 import type { FamilyClass } from './open/families'
 import * as open from './open/open'
 import { isDatabase, partsOf } from './open-database'
@@ -30,6 +31,15 @@ import type { RepairOptions, RepairReport } from './types/repair'
 import type { RowWritable, WritableOptions } from './types/streams'
 import type { Records } from './writes/records'
 import { createOperationWritable } from './writes/streams'
+
+/** @internal Opens a replica's node: nothing is written but what its owner puts into the log. */
+export let openAsReplica: <const F extends FamilySpecs>(
+  path: string | URL | MemoryDatabase,
+  options?: OpenOptions<F>,
+) => Promise<Database<F>>
+
+/** @internal Opens as a plain database, also a replica's, whose hidden family may be written. */
+export let openRaw: (path: string, options?: OpenOptions) => Promise<Database>
 
 const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
 
@@ -55,6 +65,10 @@ const familyClass: FamilyClass<AnyFamily> = { make: makeFamily, handleOf }
 export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
   static {
     guardReceivers(Database, isDatabase)
+    const openIn = async (path: unknown, options: unknown, replica: number) =>
+      new Database<never>(INSIDE, await open.open(path, options, familyClass, { replica }))
+    openAsReplica = (path, options) => openIn(path, options, ReplicaAccess.node)
+    openRaw = (path, options) => openIn(path, options, ReplicaAccess.raw)
   }
 
   private constructor(inside: unknown, opened: open.Opened<AnyFamily>) {

@@ -4,6 +4,8 @@ import { PageReader } from '../changes/pages'
 import type { Database } from '../database'
 import type { BytesFamily } from '../families'
 import { ChangeType } from '../native/changes'
+import { REPLICA_FAMILY } from '../native/replica'
+import { partsOf } from '../open-database'
 import { damaged } from './errors'
 import { segmentKey } from './keys'
 import type { SnapshotEntry } from './manifest'
@@ -170,8 +172,9 @@ export class Replay {
 
   /** Learns the name of an id, if that family is there. */
   #name(id: number, name: string): void {
-    if (this.#families.has(id) || !this.#db.columnFamilies().includes(name)) return
-    this.#families.set(id, this.#db.columnFamily(name) as BytesFamily)
+    if (this.#families.has(id)) return
+    const family = partsOf(this.#db).families.any(name)
+    if (family !== undefined) this.#families.set(id, family as BytesFamily)
   }
 
   async #changeFamily(reader: PageReader, key: string): Promise<void> {
@@ -180,7 +183,10 @@ export class Replay {
     await this.#write()
     if (type === ChangeType.createFamily) {
       const mergeOperator = bytes.toString('utf8', secondStart, secondEnd) || undefined
-      const made = await this.#db.createColumnFamily(name, { mergeOperator })
+      const made =
+        name === REPLICA_FAMILY
+          ? await partsOf(this.#db).families.makeHidden()
+          : await this.#db.createColumnFamily(name, { mergeOperator })
       this.#families.set(id, made as BytesFamily)
       return
     }

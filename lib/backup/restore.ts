@@ -13,7 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { invalidType, invalidValue, optionalBoolean } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
-import { Database } from '../database'
+import { Database, openRaw } from '../database'
 import { addon } from '../native/addon'
 import { damaged, targetFailed } from './errors'
 import { makeDirectories, syncDirectory } from './files'
@@ -313,7 +313,7 @@ class Restoring {
       const { sequence, timeMs } = this.#plan.entry
       return { sequence, timeMs, segments: 0, segmentBytes: 0, commits: 0 }
     }
-    await using db = await Database.open(path, { createIfMissing: false })
+    await using db = await openRaw(path, { createIfMissing: false })
     const replay = new Replay(db, this.#target, this.#plan, this.#copying.signal)
     await replay.run(segments)
     await db.flush()

@@ -3,6 +3,7 @@ import type { CodecImplementation } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
 import { copyOf } from '../native/buffers'
 import { ChangeType, type NativeKnownFamily } from '../native/changes'
+import { REPLICA_FAMILY } from '../native/replica'
 import type { Families } from '../open/families'
 import type { FamilyFilter } from './options'
 import type { PageReader } from './pages'
@@ -62,6 +63,7 @@ export class KnownFamilies {
 
   /** Whether the making and dropping of a family were asked for. */
   #wants(id: number, name: string): boolean {
+    if (name === REPLICA_FAMILY) return false
     const filter = this.#filter
     return filter === undefined || filter.byId.has(id) || filter.names.has(name)
   }

@@ -65,6 +65,8 @@ export interface NativeOpenRequest {
   mode: 'read-write' | 'read-only' | 'secondary'
   /** With mode 'secondary'; otherwise ''. */
   secondaryPath: string
+  /** One of ReplicaAccess; a plain database where it is not given. */
+  replica?: number
   createIfMissing: boolean
   errorIfExists: boolean
   createMissingColumnFamilies: boolean

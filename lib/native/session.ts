@@ -32,7 +32,8 @@ export interface NativeSession
     NativeCaptures,
     NativeReplica,
     NativeJobs,
-    NativeMetricsSession {
+    NativeMetricsSession,
+    NativeReplica {
   /** Canonical path of the directory. */
   readonly path: string
   readonly recovery: NativeRecovery

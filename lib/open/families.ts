@@ -12,6 +12,7 @@ import { codecOf } from '../codecs/codecs'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
 import type { NativeFamilyOptions } from '../native/jobs'
+import { REPLICA_FAMILY } from '../native/replica'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
@@ -69,6 +70,7 @@ export class Families<Family = unknown> {
     return this.#connection
       .run('columnFamilies', (session) => session.families())
       .map(([name]) => name)
+      .filter((name) => name !== REPLICA_FAMILY)
   }
 
   get(name: unknown, given: unknown): Family {
@@ -93,6 +95,21 @@ export class Families<Family = unknown> {
       throw invalidValue('columnFamily', family, 'must be of the same database')
     }
     return handle
+  }
+
+  /** The family of a name, of the package's own as well; undefined where there is none. */
+  any(name: string): Family | undefined {
+    const all = this.#connection.run('columnFamily', (session) => session.families())
+    return all.some(([other]) => other === name) ? this.#find(name) : undefined
+  }
+
+  /** Makes the hidden family of a replica, in a database that was opened with raw access. */
+  async makeHidden(): Promise<Family> {
+    const options = { columnFamily: {}, table: {} }
+    await this.#connection.call('createColumnFamily', (session, callId) =>
+      session.createFamily(callId, REPLICA_FAMILY, options),
+    )
+    return this.#find(REPLICA_FAMILY)
   }
 
   /** The handle of the live family with this id; undefined if it was dropped. */
@@ -169,6 +186,7 @@ export class Families<Family = unknown> {
 export function checkName(name: unknown): string {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name)
   if (name === '') throw invalidValue('name', name, 'must not be empty')
+  if (name === REPLICA_FAMILY) throw invalidValue('name', name, "is one of the package's own")
   if (name.includes('\0')) throw invalidValue('name', name, 'must not contain a null byte')
   return wellFormed('name', name)
 }

@@ -16,6 +16,7 @@ import { Connection } from '../connection/connection'
 import { addon, type NativeOpenRequest } from '../native/addon'
 import { closeAllAtExit } from '../native/exit'
 import { call } from '../native/lane'
+import { ReplicaAccess } from '../native/replica'
 import type { NativeSession } from '../native/session'
 import {
   type FamilyTuningRequest,
@@ -82,19 +83,26 @@ interface OpenPlace {
   inMemory: boolean
 }
 
+/** What to open: a place, and how. */
+interface Opening extends OpenPlace {
+  /** One of ReplicaAccess. */
+  replica: number
+}
+
 function placeOf(path: unknown): OpenPlace {
   const memory = memoryPathOf(path)
   if (memory !== undefined) return { path: memory, inMemory: true }
   return { path: absolutePathOf('path', path), inMemory: false }
 }
 
-/** Opens with the tuning in the options. */
+/** Opens with the tuning in the options. `replica` is one of ReplicaAccess. */
 export async function open<Family>(
   path: unknown,
   given: unknown,
   familyClass: FamilyClass<Family>,
+  { replica }: { replica: number } = { replica: ReplicaAccess.none },
 ): Promise<Opened<Family>> {
-  const place = placeOf(path)
+  const place = { ...placeOf(path), replica }
   const options = readOptions('options', given, OPEN_OPTIONS)
   return openWith(place, options, readSources(options), familyClass)
 }
@@ -106,7 +114,7 @@ export async function openWithTuning<Family>(
   given: unknown,
   familyClass: FamilyClass<Family>,
 ): Promise<Opened<Family>> {
-  const place = placeOf(path)
+  const place = { ...placeOf(path), replica: ReplicaAccess.none }
   const known = OPEN_OPTIONS.filter((name) => !LAYERED.includes(name))
   const options = readOptions('options', given, known)
   if (typeof tuning !== 'object' || tuning === null)
@@ -223,7 +231,7 @@ function isStrictRecovery(options: OpenGiven): boolean {
 }
 
 async function openWith<Family>(
-  place: OpenPlace,
+  place: Opening,
   options: OpenGiven,
   sources: Sources,
   familyClass: FamilyClass<Family>,

@@ -49,6 +49,11 @@ export const engine = {
     first: 'transactions.h',
     may: ['base', 'readers', 'reads', 'writes'],
   },
+  replica: {
+    about: 'the queue of a replica: what is proposed to its log, and what the log says is written',
+    first: 'replica.h',
+    may: ['base', 'watch', 'writes', 'transactions'],
+  },
   changes: {
     about:
       'the change feed: what was committed, in order, from memory and from the WAL, and who still needs it',
@@ -68,6 +73,7 @@ export const engine = {
       'reads',
       'writes',
       'transactions',
+      'replica',
       'changes',
     ],
   },

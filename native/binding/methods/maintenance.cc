@@ -85,9 +85,20 @@ napi_value CatchUp(Call& call) {
   return nullptr;
 }
 
+// Whether this session's writes wait for this thread to publish them.
+bool WaitsForHere(const SessionHandle& self) {
+  for (const SessionHandle* other : self.environment->sessions) {
+    if (other != &self && other->session->open() && self.session->IsPublishedBy(*other->session)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 napi_value Close(Call& call) {
   SessionHandle& self = call.Self();
   self.SubmitReads();
+  self.ends_elsewhere = WaitsForHere(self);
   static_cast<void>(self.session->BeginClose());
   const auto work = [session = self.session]() -> Result<Nothing> {
     return session->FinishClose();
@@ -105,7 +116,13 @@ napi_value Close(Call& call) {
 napi_value CloseSync(Call& call) {
   SessionHandle& self = call.SelfEvenClosed();
   self.SubmitReads();
-  ThrowIf(self.session->Close());
+  if (self.session->open() && WaitsForHere(self)) {
+    static_cast<void>(self.session->BeginClose());
+    self.ends_elsewhere = true;
+    RunTask(self.environment->lane,
+            [session = self.session] { static_cast<void>(session->FinishClose()); });
+  }
+  if (!self.ends_elsewhere) ThrowIf(self.session->Close());
   return nullptr;
 }
 

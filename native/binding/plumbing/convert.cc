@@ -61,12 +61,32 @@ FamilyOptionMaps ToFamilyOptions(const Napi::Value& value) {
                           ToOptionMap(object.Get("table"))};
 }
 
+namespace {
+
+// Plain where the request says nothing.
+ReplicaAccess AccessOf(const Napi::Object& object) {
+  if (object.Get("replica").IsUndefined()) return ReplicaAccess::kNone;
+  switch (Count(object, "replica")) {
+    case 0:
+      return ReplicaAccess::kNone;
+    case 1:
+      return ReplicaAccess::kNode;
+    case 2:
+      return ReplicaAccess::kRaw;
+    default:
+      throw BadArgument{"replica is 0, 1 or 2"};
+  }
+}
+
+}  // namespace
+
 OpenRequest ToOpenRequest(const Napi::Value& value) {
   const Napi::Object object = AsObject(value);
   OpenRequest request;
   request.path = Text(object, "path");
   request.mode = ToMode(Text(object, "mode"));
   request.secondary_path = Text(object, "secondaryPath");
+  request.replica = AccessOf(object);
   request.create_if_missing = Flag(object, "createIfMissing");
   request.error_if_exists = Flag(object, "errorIfExists");
   request.create_missing_families = Flag(object, "createMissingColumnFamilies");

@@ -56,6 +56,8 @@ void Environment::End() {
 std::vector<Error> Environment::CloseAll() {
   std::vector<Error> failures;
   *ending = true;
+  // Whatever waits for them ends.
+  for (SessionHandle* handle : sessions) handle->session->EndReplica();
   for (SessionHandle* handle : sessions) {
     const Error error = handle->EndNow();
     if (!error.ok()) failures.push_back(error);

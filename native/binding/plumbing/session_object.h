@@ -34,6 +34,8 @@ struct SessionHandle : Owner {
   Error EndNow();
 
   const std::shared_ptr<Session> session;
+  // Its writes wait for another session of this environment, so nothing here may wait for its end.
+  bool ends_elsewhere = false;
   std::shared_ptr<EventInbox> events;  // null if nobody listens
 };
 
@@ -56,5 +58,6 @@ extern const std::vector<Method>& MetricsMethods();
 extern const std::vector<Method>& TransactionMethods();
 extern const std::vector<Method>& ChangeMethods();
 extern const std::vector<Method>& CaptureMethods();
+extern const std::vector<Method>& ReplicaMethods();
 
 }  // namespace rocksdb_live

@@ -186,6 +186,10 @@ const char* Error::code_name() const {
       return "ERR_CHANGES_GAP";
     case Code::kChangesEpoch:
       return "ERR_CHANGES_EPOCH";
+    case Code::kNotWriter:
+      return "ERR_NOT_WRITER";
+    case Code::kReplicaMismatch:
+      return "ERR_REPLICA_MISMATCH";
   }
   return "ERR_IO";
 }

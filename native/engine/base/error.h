@@ -34,6 +34,8 @@ enum class Code {
   kTransactionDone,
   kChangesGap,
   kChangesEpoch,
+  kNotWriter,
+  kReplicaMismatch,
 };
 
 enum class Outcome { kNone = 0, kNotApplied = 1, kUnknown = 2 };

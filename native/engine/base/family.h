@@ -14,6 +14,10 @@
 
 namespace rocksdb_live {
 
+// The family with a replica's place in its log (REPLICA_FAMILY in lib/native/replica.ts). It is not
+// listed.
+constexpr char kReplicaFamily[] = "rocksdb-live.replica";
+
 class Family {
  public:
   Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle, bool has_merge_operator,

@@ -53,6 +53,17 @@ bool IsSameOperator(const std::string& asked, const MergeOperator& adopted) {
   return created->ToString(config) == adopted.ToString(config);
 }
 
+Error AdoptOperator(const std::string& family, const std::string& merge_operator,
+                    Operators* adopted) {
+  std::shared_ptr<MergeOperator> created;
+  if (!MergeOperator::CreateFromString(Config(false), merge_operator, &created).ok() || !created) {
+    return Error(Code::kNotSupported, "column family \"" + family + "\" needs the merge operator " +
+                                          merge_operator + ", which this build does not have");
+  }
+  (*adopted)[family] = created;
+  return Error();
+}
+
 Error AdoptOperators(const Survey& survey, const OpenRequest& request, Operators* adopted) {
   for (const auto& [id, family] : survey.manifest.families) {
     const std::string recorded = survey.options.OfFamily(family.name, "merge_operator");

@@ -19,6 +19,11 @@ using Operators = std::map<std::string, std::shared_ptr<rocksdb::MergeOperator>>
 // `request` names another one, and with kNotSupported if this build lacks the recorded one.
 Error AdoptOperators(const Survey& survey, const OpenRequest& request, Operators* adopted);
 
+// Adds this operator, by a name that `merge_operator` takes. Fails with kNotSupported if this build
+// does not have it.
+Error AdoptOperator(const std::string& family, const std::string& merge_operator,
+                    Operators* adopted);
+
 // Whether a `merge_operator` option, which may be empty, is the same operator as `adopted`.
 bool IsSameOperator(const std::string& asked, const rocksdb::MergeOperator& adopted);
 

@@ -184,7 +184,7 @@ Figures OfStore(Store* store, const std::vector<std::shared_ptr<Family>>& famili
 
 StoreFigures Gather(Store* store, const Recorder* recorder) {
   StoreFigures figures;
-  const auto families = store->AllFamilies();
+  const auto families = store->ListedFamilies();
   figures.figures = OfStore(store, families);
   AddTransactions(store->transactions(), &figures.figures);
   for (const auto& family : families) figures.families.push_back(OfFamily(store, *family));

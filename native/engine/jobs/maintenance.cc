@@ -1,5 +1,6 @@
 #include "engine/jobs/maintenance.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "engine/changes/history.h"
@@ -73,6 +74,7 @@ Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
   std::vector<std::string> names;
   error = Error::From(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path, &names));
   if (!error.ok()) return error;
+  names.erase(std::remove(names.begin(), names.end(), kReplicaFamily), names.end());
   return names;
 }
 

@@ -15,6 +15,9 @@ class DirectoryLock;
 
 enum class Mode { kReadWrite, kReadOnly, kSecondary };
 
+// Whether it is a replica's (lib/native/replica.ts). kRaw: it is opened as it is, for a restore.
+enum class ReplicaAccess : uint8_t { kNone = 0, kNode = 1, kRaw = 2 };
+
 struct FamilyRequest {
   std::string name;
   FamilyOptionMaps options;
@@ -27,6 +30,7 @@ struct OpenRequest {
   bool in_memory = false;
   Mode mode = Mode::kReadWrite;
   std::string secondary_path;
+  ReplicaAccess replica = ReplicaAccess::kNone;
   bool create_if_missing = true;
   bool error_if_exists = false;
   bool create_missing_families = true;

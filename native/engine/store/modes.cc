@@ -106,6 +106,17 @@ constexpr Row kRows[] = {
     {"identity", kYes, kYes, kYes},
     {"resume", kYes, kNo, kNo},
     {"catchUp", kAbsent, kAbsent, kYes},
+    // A replica's queue and place.
+    {"replicaPosition", kYes, kAbsent, kAbsent},
+    {"replicaLog", kYes, kAbsent, kAbsent},
+    {"replicaWrite", kYes, kAbsent, kAbsent},
+    {"replicaFollow", kYes, kAbsent, kAbsent},
+    {"replicaDrain", kYes, kAbsent, kAbsent},
+    {"replicaNext", kYes, kAbsent, kAbsent},
+    {"replicaCancel", kYes, kAbsent, kAbsent},
+    {"replicaLogged", kYes, kAbsent, kAbsent},
+    {"replicaApply", kYes, kAbsent, kAbsent},
+    {"replicaState", kYes, kAbsent, kAbsent},
     {"close", kYes, kYes, kYes},
     {"closeSync", kYes, kYes, kYes},
 };

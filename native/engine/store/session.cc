@@ -24,8 +24,11 @@ Result<std::shared_ptr<Session>> Session::Open(const OpenRequest& request) {
   Result<std::shared_ptr<Store>> store = Registry::Get().Acquire(request);
   if (!store.ok()) return store.error;
   try {
-    return std::make_shared<Session>(store.value);
+    auto session = std::make_shared<Session>(store.value);
+    session->owner_ = request.replica == ReplicaAccess::kNode;
+    return session;
   } catch (...) {
+    if (request.replica == ReplicaAccess::kNode) store.value->replica()->End();
     static_cast<void>(Registry::Get().Release(store.value));
     throw;
   }
@@ -68,10 +71,10 @@ void Session::Adopt(std::shared_ptr<const ReaderView> view) {
 }
 
 std::vector<std::shared_ptr<Family>> Session::AllFamilies() const {
-  if (!view_) return store_->AllFamilies();
+  if (!view_) return store_->ListedFamilies();
   std::vector<std::shared_ptr<Family>> live;
   for (const auto& family : view_->families) {
-    if (family) live.push_back(family);
+    if (family && store_->IsListed(*family)) live.push_back(family);
   }
   return live;
 }
@@ -115,8 +118,13 @@ void Session::Subscribe(std::shared_ptr<EventSink> sink) {
   store_->events().Subscribe(event_sink_);
 }
 
+void Session::EndReplica() {
+  if (open_ && owner_) store_->replica()->End();
+}
+
 bool Session::BeginClose() {
   if (!open_) return false;
+  EndReplica();
   open_ = false;
   canceled_.store(true, std::memory_order_release);
   return true;

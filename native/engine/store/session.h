@@ -176,6 +176,13 @@ class Session : public std::enable_shared_from_this<Session> {
   // `sink` hears of events until the session closes. At most one.
   void Subscribe(std::shared_ptr<EventSink> sink);
 
+  // The replica that this session owns; null with kNotSupported if it owns none.
+  Replica* FindReplica(Error* error) const;
+  // Ends it: what only this session's thread could put into the log fails. Waits for nothing.
+  void EndReplica();
+  // Whether the writes of this session wait for `owner`. Both must be open.
+  bool IsPublishedBy(const Session& owner) const { return owner.owner_ && owner.store_ == store_; }
+
   // Refuses new work from now on. Returns false if this was already done.
   bool BeginClose();
   // Waits for leases, ends what is open, releases the store. Call after BeginClose; any thread.
@@ -205,10 +212,13 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Transaction> FindStarted(uint32_t transaction, Error* error) const;
   Cursor::Config Configure(ScanRequest request, Error* error);
   Error WriteNow(std::string_view batch, uint32_t flags);
+  // The error of a replica's synchronous writes.
+  static Error NoneAtOnce();
 
   std::shared_ptr<Store> store_;
   std::shared_ptr<const ReaderView> view_;
   bool open_ = true;
+  bool owner_ = false;  // of a replica
   std::atomic<bool> canceled_{false};
   // By id, as this thread last saw them; never a view's.
   std::vector<std::shared_ptr<Family>> families_;

@@ -45,6 +45,7 @@ Result<std::optional<bool>> Session::CompareAndCommit(const CompareRequest& requ
   }
   const auto write = std::make_shared<CompareAndWrite>(std::move(families), request.checks);
   write->Keep();
+  if (store_->replica() != nullptr) write->Watch(&store_->transactions().window());
   write->batch = request.batch;
   const auto tell = [write, done = std::move(done)](const Error& outcome) {
     done(outcome.ok() ? Result<bool>(!write->left) : Result<bool>(outcome));
@@ -54,6 +55,7 @@ Result<std::optional<bool>> Session::CompareAndCommit(const CompareRequest& requ
 }
 
 Result<bool> Session::CompareAndCommitNow(const CompareRequest& request) {
+  if (store_->replica() != nullptr) return NoneAtOnce();
   std::vector<std::shared_ptr<Family>> families;
   Error error = FindCompared(request.checks, &families);
   if (!error.ok()) return error;

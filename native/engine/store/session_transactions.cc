@@ -203,6 +203,7 @@ Error Session::CommitTransactionNow(uint32_t transaction, std::string_view rest,
   if (found) error = found->Append(rest);
   if (!error.ok()) return error;
   found->committed = !found->must_check();
+  if (!found->committed && store_->replica() != nullptr) return NoneAtOnce();
   if (!found->committed) {
     auto commit = std::make_shared<TransactionCommit>(&store_->transactions(), found);
     error = store_->commits().idle() ? store_->WriteChecked({commit.get()}, flags).front()

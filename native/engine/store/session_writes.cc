@@ -37,6 +37,7 @@ Result<bool> Session::Commit(std::string_view batch, uint32_t flags, uint32_t id
 }
 
 Error Session::CommitNow(std::string_view batch, uint32_t flags) {
+  if (store_->replica() != nullptr) return NoneAtOnce();
   CommitQueue& commits = store_->commits();
   return commits.idle() ? WriteNow(batch, flags) : commits.SubmitAndWait(std::string(batch), flags);
 }

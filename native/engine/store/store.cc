@@ -63,6 +63,7 @@ void Store::LeaveOpenFiles() {
 Error Store::Close() {
   if (!db_ && !view()) return Error();
   executor_.reset();
+  if (replica_) replica_->Stop();
   commits_.reset();
   LeaveOpenFiles();
   changes_.Stop();
@@ -142,7 +143,7 @@ std::vector<std::shared_ptr<Family>> Store::AllFamilies() const {
 
 std::vector<std::pair<std::string, uint32_t>> Store::Families() const {
   std::vector<std::pair<std::string, uint32_t>> names;
-  for (const auto& family : AllFamilies()) names.emplace_back(family->name(), family->id());
+  for (const auto& family : ListedFamilies()) names.emplace_back(family->name(), family->id());
   return names;
 }
 
@@ -177,13 +178,26 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   Error error = CheckMode(mode(), "createFamily");
   if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
+  const bool hidden = name == kReplicaFamily;
+  if (hidden && request_.replica != ReplicaAccess::kRaw) {
+    return Error(Code::kInvalidArgument, name + " is a name of the package's own");
+  }
   const FamilyOptionMaps maps = options != nullptr ? *options : request_.defaults;
   rocksdb::ColumnFamilyOptions family_options;
   error = builder_.BuildFamily(name, maps, db_->GetDBOptions(), &family_options);
   if (!error.ok()) return error;
+  if (hidden) family_options = HiddenOptions();
+  if (!replica_) return MakeNow(name, maps, family_options);
+  const rocksdb::MergeOperator* const merges = family_options.merge_operator.get();
+  const bool own = merges != nullptr && !IsFallbackMerge(merges);
+  return ProposeFamily(name, maps, own ? PublicName(*merges) : "");
+}
+
+Result<uint32_t> Store::MakeNow(const std::string& name, const FamilyOptionMaps& maps,
+                                const rocksdb::ColumnFamilyOptions& options) {
   std::lock_guard<std::mutex> one_at_a_time(family_changes_);
   rocksdb::ColumnFamilyHandle* handle = nullptr;
-  error = Error::From(db_->CreateColumnFamily(family_options, name, &handle));
+  const Error error = Error::From(db_->CreateColumnFamily(options, name, &handle));
   if (!error.ok()) return error;
   const GateClosed closed(&gate_);
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
@@ -199,14 +213,21 @@ Error Store::DropFamily(uint32_t id) {
   Error error = CheckMode(mode(), "dropFamily");
   if (error.ok()) error = health_->Refusal();
   if (!error.ok()) return error;
-  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
   const std::shared_ptr<Family> family = FindFamily(id);
   if (!family) return Error(Code::kDropped, "the column family was dropped before");
   if (id == 0) return Error(Code::kInvalidArgument, "the default column family cannot be dropped");
+  if (!replica_) return DropNow(family);
+  if (!IsListed(*family)) return Error(Code::kInvalidArgument, "it is the package's own");
+  return replica_->DropFamily(family->name(), id);
+}
+
+Error Store::DropNow(const std::shared_ptr<Family>& family) {
+  std::lock_guard<std::mutex> one_at_a_time(family_changes_);
+  if (family->dropped()) return Error(Code::kDropped, "the column family was dropped before");
   // From here on no batch contains the family, and none that does is in progress. RocksDB writes
   // the options of every family at each drop, so the rest runs without the gate.
   SetLive(family, false);
-  error = Error::From(db_->DropColumnFamily(family->handle()));
+  Error error = Error::From(db_->DropColumnFamily(family->handle()));
   if (!error.ok()) {
     SetLive(family, true);
     return error;
@@ -235,6 +256,8 @@ void Store::SetLive(const std::shared_ptr<Family>& family, bool live) {
 Error Store::Join(const OpenRequest& request) {
   // One at a time: two requests that name the same new family must not both create it.
   std::lock_guard<std::mutex> joining(join_mutex_);
+  Error allowed = CheckJoin(request);
+  if (!allowed.ok()) return allowed;
   std::vector<std::string> differences;
   std::vector<const FamilyRequest*> missing;
   Compare(request, &differences, &missing);
@@ -247,10 +270,18 @@ Error Store::Join(const OpenRequest& request) {
     if (!request.create_missing_families) {
       return Error(Code::kInvalidArgument, "column family \"" + family->name + "\" is not there");
     }
+    if (replica_) {
+      // Made when the log says so.
+      std::unique_lock<std::shared_mutex> lock(families_mutex_);
+      named_options_.emplace(family->name, family->options);
+      continue;
+    }
     const Result<uint32_t> created = CreateFamily(family->name, &family->options);
     if (!created.ok()) return created.error;
   }
-  return Error();
+  const bool claims = request.replica == ReplicaAccess::kNode;
+  if (!claims || replica_->Claim()) return Error();
+  return Error(Code::kLocked, "this process has it open as a replica already");
 }
 
 void Store::Compare(const OpenRequest& request, std::vector<std::string>* differences,

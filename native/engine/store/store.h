@@ -27,6 +27,7 @@
 #include "engine/options/open_request.h"
 #include "engine/options/options.h"
 #include "engine/readers/reader.h"
+#include "engine/replica/replica.h"
 #include "engine/store/healer.h"
 #include "engine/store/reapply.h"
 #include "engine/store/resource_table.h"
@@ -118,6 +119,9 @@ class Store {
   // Ends the read-only state after a background error whose cause is gone.
   Error Resume();
 
+  // A replica's queue, which takes all writes (store_replica.cc); null for a plain database.
+  Replica* replica() const { return replica_.get(); }
+
   // Null if no live family has this id.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   std::vector<std::pair<std::string, uint32_t>> Families() const;
@@ -127,18 +131,23 @@ class Store {
   Result<uint32_t> CreateFamily(const std::string& name, const FamilyOptionMaps* options);
   Error DropFamily(uint32_t id);
   std::vector<std::shared_ptr<Family>> AllFamilies() const;
+  // Those that users see.
+  std::vector<std::shared_ptr<Family>> ListedFamilies() const;
+  bool IsListed(const Family& family) const;
 
   // Creates the families that only `request` names. Fails if `request` differs from the options
   // this store was opened with.
   Error Join(const OpenRequest& request);
 
  private:
+  class Host;
+
   explicit Store(const OpenRequest& request);
 
   // Call inside the gate, or with it closed.
-  // `alone`: with the gate closed.
+  // `alone`: with the gate closed. `known`: its keys are in the window already.
   Error WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
-                    bool alone);
+                    bool alone, bool known = false);
   Error Failed(const rocksdb::Status& status, const std::string& batch);
   Error WriteOneChecked(CheckedWrite* write, uint32_t flags, bool nowait, bool* waits);
   Error WhileResuming() const;
@@ -167,6 +176,21 @@ class Store {
   Error Describe(const rocksdb::DBOptions& options,
                  std::vector<rocksdb::ColumnFamilyDescriptor>* families);
   Error PrepareOptions(rocksdb::DBOptions* options);
+  // Of a replica (store_replica.cc).
+  static rocksdb::ColumnFamilyOptions HiddenOptions();
+  Error CheckAccess(bool hidden) const;
+  Error StartReplica();
+  Error CheckJoin(const OpenRequest& request) const;
+  std::shared_ptr<Family> FindNamed(const std::string& name) const;
+  Error WriteOf(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
+                bool known);
+  Result<uint32_t> ProposeFamily(const std::string& name, const FamilyOptionMaps& maps,
+                                 const std::string& merge_operator);
+  Error MakeLogged(const std::string& name, const std::string& merge_operator);
+  // Make and drop a family at once.
+  Result<uint32_t> MakeNow(const std::string& name, const FamilyOptionMaps& maps,
+                           const rocksdb::ColumnFamilyOptions& options);
+  Error DropNow(const std::shared_ptr<Family>& family);
   Error RetainWal(rocksdb::DBOptions* options);
   // Builds a family's options, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
@@ -216,6 +240,9 @@ class Store {
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   Transactions transactions_{&gate_};
   Changes changes_{&gate_};
+  std::map<std::string, FamilyOptionMaps> proposed_options_;  // under families_mutex_
+  std::shared_ptr<ReplicaHost> replica_host_;
+  std::unique_ptr<Replica> replica_;
   // Declared after what their jobs use, so that they end first.
   std::unique_ptr<CommitQueue> commits_;
   std::unique_ptr<Executor> executor_;

@@ -55,6 +55,10 @@ void Store::Mark() {
 Error Store::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                          const rocksdb::DBOptions& db,
                          rocksdb::ColumnFamilyOptions* options) const {
+  if (name == kReplicaFamily) {
+    *options = HiddenOptions();
+    return Error();
+  }
   Error error = builder_.BuildFamily(name, maps, db, options);
   const auto adopted = adopted_.find(name);
   if (!error.ok() || adopted == adopted_.end()) return error;

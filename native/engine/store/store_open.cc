@@ -52,7 +52,9 @@ Error Store::PrepareOptions(DBOptions* options) {
   }
   options->create_if_missing = request_.mode == Mode::kReadWrite && request_.create_if_missing;
   options->error_if_exists = request_.error_if_exists;
-  options->create_missing_column_families = request_.create_missing_families;
+  // A node makes no family but the hidden one: the others are made when its log says so.
+  const bool node = request_.replica == ReplicaAccess::kNode;
+  options->create_missing_column_families = request_.create_missing_families || node;
   if (request_.strict_recovery) {
     options->wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   }
@@ -102,11 +104,16 @@ Error Store::Describe(const DBOptions& options, Descriptors* families) {
     if (!error.ok()) return error;
   }
   std::set<std::string> names(on_disk.begin(), on_disk.end());
+  Error access = CheckAccess(names.count(kReplicaFamily) != 0);
+  if (!access.ok()) return access;
+  const bool node = request_.replica == ReplicaAccess::kNode;
+  if (node) names.insert(kReplicaFamily);
   const bool may_create = request_.mode == Mode::kReadWrite && request_.create_missing_families;
   for (const FamilyRequest& family : request_.families) {
     if (family.name.empty()) {
       return Error(Code::kInvalidArgument, "a column family needs a name");
     }
+    if (node) continue;
     if (names.count(family.name) == 0 && !may_create && !recovery_.created) {
       return Error(Code::kInvalidArgument, "column family \"" + family.name + "\" is not there");
     }
@@ -165,7 +172,8 @@ Error Store::OpenDb() {
   recovery_.created = created;
   Adopt(handles);
   Mark();
-  error = changes_.Start(db_.get(), FamilyRecords());
+  error = StartReplica();
+  if (error.ok()) error = changes_.Start(db_.get(), FamilyRecords());
   if (!error.ok()) return error;
   OpenFiles::Get().Attach(*open_files_, db_.get());
   std::vector<std::string> places;

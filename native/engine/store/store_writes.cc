@@ -54,7 +54,7 @@ bool Store::TryWrite(std::string* batch, uint32_t flags, Error* error) {
 }
 
 Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
-                         bool alone) {
+                         bool alone, bool known) {
   uint32_t kinds = 0;
   const auto find = [this](uint32_t id) -> const Family* {
     return id < families_.size() ? families_[id].get() : nullptr;
@@ -83,7 +83,7 @@ Error Store::WriteInside(std::string* batch, uint32_t flags, const std::vector<B
   const auto took = recorded ? Recorders::Clock::now() - begin : Recorders::Clock::duration();
   *batch = write_batch.Release();
   if (!status.ok()) return Failed(status, *batch);
-  if (transactions_.window().tracking()) transactions_.window().Add(*batch);
+  if (transactions_.window().tracking() && !known) transactions_.window().Add(*batch);
   if (recorded && parts.empty()) recorders_.OnCommit(took, {BatchCount(*batch), batch->size()});
   if (recorded && !parts.empty()) recorders_.OnCommit(took, parts);
   if (settles) changes_.Settle(next, BatchSequence(*batch));

@@ -63,6 +63,19 @@ bool TakeComparison(std::string_view* packed, PackedComparison* comparison) {
 // Brings the blocks into memory, so that Check, with the gate closed, rarely reads a disk.
 void CompareAndWrite::Prepare() { static_cast<void>(Check(false)); }
 
+bool CompareAndWrite::ReadsPending() const {
+  if (window_ == nullptr) return false;
+  ReadSet keys;
+  PackedComparison comparison;
+  std::string_view rest = packed_;
+  for (const auto& of : families_) {
+    if (!TakeComparison(&rest, &comparison)) break;
+    keys.AddKey(of->id(), comparison.key);
+  }
+  keys.Prepare();
+  return window_->IsPending(keys);
+}
+
 Result<Verdict> CompareAndWrite::Check(bool nowait) {
   const uint32_t flags = nowait ? uint32_t{kNoWait} : 0;
   const rocksdb::ReadOptions& options = PlainReadOptions(flags, nullptr);

@@ -41,11 +41,15 @@ class CompareAndWrite : public CheckedWrite {
     kept_ = packed_;
     packed_ = kept_;
   }
+  // Of a replica: where its keys may be pending.
+  void Watch(const CommitWindow* window) { window_ = window; }
   void Prepare() override;
+  bool ReadsPending() const override;
   Result<Verdict> Check(bool nowait) override;
 
  private:
   const std::vector<std::shared_ptr<Family>> families_;
+  const CommitWindow* window_ = nullptr;
   std::string_view packed_;
   std::string kept_;
 };

@@ -66,16 +66,28 @@ void CommitWindow::StartTracking() {
   tracking_.store(true, std::memory_order_release);
 }
 
+void CommitWindow::TrackAlways() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  always_ = true;
+  // Tickets begin with 1, and Join returns none that is 0.
+  ++ticket_;
+  tracking_.store(true, std::memory_order_release);
+}
+
 uint64_t CommitWindow::Join() {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!tracking_.load(std::memory_order_relaxed)) return 0;
-  open_.insert(open_.end(), ++ticket_);
-  return ticket_;
+  if (pending_.empty()) ++ticket_;
+  const uint64_t start = SettledLocked();
+  open_.insert(open_.end(), start);
+  return start;
 }
 
 void CommitWindow::Leave(uint64_t start) {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (open_.erase(start) == 0) return;
+  const auto found = open_.find(start);
+  if (found == open_.end()) return;
+  open_.erase(found);
   if (open_.empty()) emptied_ = Clock::now();
   Trim();
 }
@@ -97,10 +109,16 @@ void CommitWindow::Add(const Slice& batch) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (open_.empty()) {
     // A transaction that begins after this has the write in its snapshot.
-    if (Clock::now() - emptied_ > kTrackAfter) tracking_.store(false, std::memory_order_release);
+    if (!always_ && Clock::now() - emptied_ > kTrackAfter) {
+      tracking_.store(false, std::memory_order_release);
+    }
     return;
   }
-  Chunk* const chunk = Begin();
+  AppendKeys(batch, Begin());
+  newest_.store(ticket_, std::memory_order_release);
+}
+
+void CommitWindow::AppendKeys(const Slice& batch, Chunk* chunk) {
   BatchWalk walk(batch);
   BatchRecord record;
   while (walk.Next(&record)) {
@@ -110,7 +128,43 @@ void CommitWindow::Add(const Slice& batch) {
     AppendBytes(&chunk->bytes, View(record.key));
     if (span) AppendBytes(&chunk->bytes, View(record.second));
   }
+}
+
+uint64_t CommitWindow::AddPending(const Slice& batch) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  pending_.insert(pending_.end(), ticket_ + 1);  // first, so that it is not trimmed
+  AppendKeys(batch, Begin());
   newest_.store(ticket_, std::memory_order_release);
+  return ticket_;
+}
+
+uint64_t CommitWindow::AddPendingDrop(uint32_t family) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  pending_.insert(pending_.end(), ticket_ + 1);
+  Chunk* const chunk = Begin();
+  chunk->bytes.push_back(kWhole);
+  AppendNumber(&chunk->bytes, family);
+  newest_.store(ticket_, std::memory_order_release);
+  return ticket_;
+}
+
+void CommitWindow::EndPending(uint64_t ticket) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (pending_.erase(ticket) != 0) Trim();
+}
+
+bool CommitWindow::IsPending(const ReadSet& reads) const {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (pending_.empty()) return false;
+  const uint64_t since = SettledLocked();
+  lock.unlock();
+  uint64_t until = 0;
+  return Check(reads, since, &until).kind != Clash::Kind::kNone;
+}
+
+uint64_t CommitWindow::Settled() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return SettledLocked();
 }
 
 void CommitWindow::AddDropped(uint32_t family) {
@@ -127,6 +181,7 @@ void CommitWindow::Trim() {
   while (!chunks_.empty()) {
     Chunk& oldest = *chunks_.front();
     const bool last = chunks_.size() == 1;
+    if (!pending_.empty() && oldest.last >= *pending_.begin()) return;
     const bool needed = !open_.empty() && oldest.last > *open_.begin();
     if (needed && (last || full_bytes_ <= most_bytes_)) return;
     if (needed) forgotten_ = oldest.last;

@@ -1,5 +1,6 @@
 #include "engine/transactions/transactions.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -149,6 +150,8 @@ Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Fam
   Clash clash = window_.Check(one, transaction->checked(), &until);
   if (clash.kind == Clash::Kind::kNone) return Error();
   if (clash.kind == Clash::Kind::kTooOld) return Describe(transaction, std::move(clash));
+  // A view taken now would not have it, either.
+  if (window_.IsPending(one)) return Describe(transaction, std::move(clash));
   // Others have written the key. If everything read so far is unchanged, the view can be renewed.
   // With kSnapshot reads are not recorded, so there must have been none.
   const bool fresh = transaction->reads() == 0 && !transaction->has_writes();
@@ -157,6 +160,7 @@ Error Transactions::Refresh(Transaction* transaction, rocksdb::DB* db, const Fam
   }
   Clash other = window_.Check(transaction->Reads(), transaction->checked(), &until);
   if (other.kind != Clash::Kind::kNone) return Describe(transaction, std::move(other));
+  until = std::min(until, window_.Settled());
   const auto take = [db] { return std::make_shared<Snapshot>(db); };
   if (!snapshots_move_) {
     if (transaction->Renew(until, take)) return Error();

@@ -101,6 +101,16 @@ bool ReadRecord(Reader* reader, Record* record) {
   return kind.second == Second::kNone || reader->ReadBytes(&record->second);
 }
 
+void AppendVarint(size_t value, std::string* to) {
+  for (; value >= 0x80; value >>= 7) to->push_back(static_cast<char>(value | 0x80));
+  to->push_back(static_cast<char>(value));
+}
+
+void AppendBytes(const Slice& bytes, std::string* to) {
+  AppendVarint(bytes.size(), to);
+  to->append(bytes.data(), bytes.size());
+}
+
 constexpr uint32_t kAllKinds = (1U << kKindCount) - 1;
 
 // Gives access to the bytes of a batch that RocksDB passes out only for reading.
@@ -157,6 +167,14 @@ bool BatchWalk::Next(BatchRecord* record) {
   record->key = read.key;
   record->second = read.second;
   return true;
+}
+
+void AppendRecord(const BatchRecord& record, std::string* batch) {
+  const Kind& kind = kKinds[static_cast<size_t>(record.kind)];
+  batch->push_back(static_cast<char>(record.family == 0 ? kind.tag : kind.family_tag));
+  if (record.family != 0) AppendVarint(record.family, batch);
+  AppendBytes(record.key, batch);
+  if (kind.second != Second::kNone) AppendBytes(record.second, batch);
 }
 
 uint32_t BatchCount(const Slice& batch) {

@@ -54,6 +54,9 @@ class BatchWalk {
   const char* end_;
 };
 
+// Appends a record to a batch, whose count stays as it was.
+void AppendRecord(const BatchRecord& record, std::string* batch);
+
 // Turns the checked batch into a WriteBatch. RocksDB walks a batch made of bytes once more, to
 // learn which records it has (WriteBatch::ComputeContentFlags); this one already carries the flags.
 rocksdb::WriteBatch MakeWriteBatch(std::string batch, uint32_t kinds);

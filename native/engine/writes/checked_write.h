@@ -25,7 +25,10 @@ class CheckedWrite {
   virtual void Prepare() {}
   // Call with the gate closed. `nowait` is set on a JavaScript thread.
   virtual Result<Verdict> Check(bool nowait) = 0;
-  // It was written. Called with the gate closed.
+  // Whether what it reads is about to be written by a commit that is pending: Check cannot see
+  // that.
+  virtual bool ReadsPending() const { return false; }
+  // It was written. Called with the gate closed, or in the order of the writes.
   virtual void Written() {}
 
   std::string batch;  // in wire format

@@ -149,15 +149,16 @@ Error CommitQueue::WriteOne(Item* item) {
   return write_(&item->batch, item->flags, {});
 }
 
-// Writes the group as one batch. If that is refused, `group` is unchanged.
-Error CommitQueue::WriteMerged(std::vector<Item>* group) {
+CommitQueue::Merged CommitQueue::Merge(std::vector<Item>* group) {
   std::string& merged = group->front().batch;
-  const size_t first_size = merged.size();
-  const uint32_t first_count = BatchCount(merged);
-  uint32_t count = first_count;
-  std::vector<BatchSize> parts;
+  Merged before;
+  before.size = merged.size();
+  before.count = BatchCount(merged);
+  uint32_t count = before.count;
   if (recorded()) {
-    for (const Item& item : *group) parts.push_back({BatchCount(item.batch), item.batch.size()});
+    for (const Item& item : *group) {
+      before.parts.push_back({BatchCount(item.batch), item.batch.size()});
+    }
   }
   for (size_t i = 1; i < group->size(); ++i) {
     const std::string& batch = (*group)[i].batch;
@@ -165,12 +166,78 @@ Error CommitQueue::WriteMerged(std::vector<Item>* group) {
     count += BatchCount(batch);
   }
   SetBatchCount(&merged, count);
-  Error error = write_(&merged, group->front().flags, parts);
+  return before;
+}
+
+// Writes the group as one batch. If that is refused, `group` is unchanged.
+Error CommitQueue::WriteMerged(std::vector<Item>* group) {
+  std::string& merged = group->front().batch;
+  const Merged before = Merge(group);
+  Error error = write_(&merged, group->front().flags, before.parts);
   if (IsRefusal(error)) {
-    merged.resize(first_size);
-    SetBatchCount(&merged, first_count);
+    merged.resize(before.size);
+    SetBatchCount(&merged, before.count);
   }
   return error;
+}
+
+// Like WriteMerged, but it is only proposed if this succeeds.
+Error CommitQueue::ProposeMerged(const std::shared_ptr<std::vector<Item>>& group) {
+  Item& first = group->front();
+  if (first.prepare) {
+    // It reads what was written before it.
+    Error error = proposals_->Settle();
+    if (error.ok()) error = first.prepare(&first.batch);
+    if (!error.ok()) return error;
+    if (first.batch.empty()) {
+      Finish(*group, error);
+      return error;
+    }
+  }
+  const auto done = [this, group](const Error& error) {
+    Finish(*group, error);
+    group->clear();
+  };
+  const Merged before = Merge(group.get());
+  Error error = proposals_->Propose(&first.batch, first.flags, before.parts, done);
+  if (!error.ok()) {
+    first.batch.resize(before.size);
+    SetBatchCount(&first.batch, before.count);
+  }
+  return error;
+}
+
+void CommitQueue::ProposeChecked(std::vector<Item>* group) {
+  for (Item& item : *group) {
+    const auto single = std::make_shared<std::vector<Item>>();
+    const std::shared_ptr<CheckedWrite> write = item.checked;
+    const uint32_t flags = item.flags;
+    single->push_back(std::move(item));
+    const auto done = [this, single](const Error& error) {
+      Finish(*single, error);
+      single->clear();
+    };
+    const Error thrown = Attempt([&] {
+      write->Prepare();
+      proposals_->ProposeChecked(write, flags, done);
+      return Error();
+    });
+    if (!thrown.ok() && !single->empty()) done(thrown);
+  }
+}
+
+void CommitQueue::ProposeGroup(std::vector<Item> group) {
+  if (IsChecked(group.front())) return ProposeChecked(&group);
+  const auto all = std::make_shared<std::vector<Item>>(std::move(group));
+  const Error error = Attempt([&] { return ProposeMerged(all); });
+  if (error.ok()) return;
+  if (!IsRefusal(error) || all->size() == 1) return Finish(*all, error);
+  for (Item& item : *all) {
+    const auto single = std::make_shared<std::vector<Item>>();
+    single->push_back(std::move(item));
+    const Error own = Attempt([&] { return ProposeMerged(single); });
+    if (!own.ok()) Finish(*single, own);
+  }
 }
 
 void CommitQueue::WriteEachChecked(std::vector<Item>* group) {
@@ -234,7 +301,11 @@ void CommitQueue::Loop() {
     std::vector<Item> group = TakeGroup();
     lock.unlock();
     RecordWaits(group);
-    WriteGroup(&group);
+    if (proposals_ == nullptr) {
+      WriteGroup(&group);
+    } else {
+      ProposeGroup(std::move(group));
+    }
     group.clear();
     lock.lock();
   }

@@ -20,6 +20,7 @@
 #include "engine/base/error.h"
 #include "engine/watch/recorder.h"
 #include "engine/writes/checked_write.h"
+#include "engine/writes/proposals.h"
 
 namespace rocksdb_live {
 
@@ -49,6 +50,10 @@ class CommitQueue {
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
   ~CommitQueue();
+
+  // Passes everything to `proposals` instead of writing it, and goes on while they are under way.
+  // Call before the first batch. They must have ended when the queue is destroyed.
+  void UseProposals(Proposals* proposals) { proposals_ = proposals; }
 
   // `sink` hears how `id` ended; `hold` is released after that. Throws std::system_error if the
   // thread cannot be started.
@@ -90,7 +95,17 @@ class CommitQueue {
   void Loop();
   std::vector<Item> TakeGroup();
   void WriteGroup(std::vector<Item>* group);
+  // What a group was before it was merged into its first batch.
+  struct Merged {
+    size_t size = 0;
+    uint32_t count = 0;
+    std::vector<BatchSize> parts;
+  };
+  Merged Merge(std::vector<Item>* group);
   Error WriteMerged(std::vector<Item>* group);
+  void ProposeGroup(std::vector<Item> group);
+  Error ProposeMerged(const std::shared_ptr<std::vector<Item>>& group);
+  void ProposeChecked(std::vector<Item>* group);
   void WriteEachChecked(std::vector<Item>* group);
   Error WriteOne(Item* item);
   void Finish(const std::vector<Item>& group, const Error& error);
@@ -99,6 +114,7 @@ class CommitQueue {
   const Write write_;
   const WriteChecked write_checked_;
   Recorders* const recorders_;
+  Proposals* proposals_ = nullptr;
   std::atomic<size_t> pending_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
