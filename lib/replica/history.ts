@@ -1,7 +1,8 @@
 /**
  * What the records of a log mean, in their order. Every node comes to the same: records of an older
- * epoch behind a newer one are none, as are those of other programs; a body is whole or not there; and
- * what is missing is an error, never passed over.
+ * epoch behind a newer one are none, as are those of other programs, and those that got in before the
+ * ones in front of them (publisher.ts), which the writer appends again. A body is whole or not there,
+ * and what is missing is an error, never passed over.
  */
 import { LogGapError, type LogRecord } from './log'
 import type { Place } from './place'
@@ -9,6 +10,8 @@ import { decodeFacts, decodeRecord, type EpochFacts, type ReadRecord, RecordKind
 
 /** How many older epochs an epoch record knows the ends of. */
 const MOST_FINALS = 64
+/** More bodies than a writer has under way cannot have got in before those in front of them. */
+const MOST_STRAYS = 64
 /** After so many beats without anything else the place moves: it is where a restart begins to read. */
 const BEATS_PER_STEP = 256
 
@@ -76,8 +79,10 @@ export class History {
   foreign = 0
   /** What the database had when this began. */
   readonly #from: Place
-  #parts: { ordinal: number; payloads: Uint8Array[] } | undefined
+  /** Of the next body, those parts that have come. */
+  #parts: { payloads: Uint8Array[] } | undefined
   #beats = 0
+  #strays = 0
 
   /**
    * Goes on from where a database is. `logged`: the last proposal of its epoch that the log has up to
@@ -127,11 +132,21 @@ export class History {
       this.foreign++
       return undefined
     }
-    // Of a writer that had been replaced before this came.
-    if (read.epoch !== this.epoch) return undefined
+    // Of a writer that had been replaced before this came; or one that is not the next.
+    if (read.epoch !== this.epoch || !this.#isNext(read)) return undefined
     this.local = read.local
     this.timeMs = Math.max(this.timeMs, record.timeMs)
     return read.kind === RecordKind.body ? this.#body(read, sequence) : this.#beat(read, sequence)
+  }
+
+  #isNext({ kind, ordinal, part }: ReadRecord): boolean {
+    const next =
+      kind === RecordKind.body
+        ? ordinal === this.ordinal + 1 && part === (this.#parts?.payloads.length ?? 0)
+        : ordinal === this.ordinal
+    if (next) this.#strays = 0
+    else if (++this.#strays > MOST_STRAYS) throw this.#hole(ordinal)
+    return next
   }
 
   #begin(read: ReadRecord, { sequence, timeMs }: LogRecord): Step {
@@ -142,6 +157,7 @@ export class History {
     this.epoch = sequence
     this.ordinal = 0
     this.#parts = undefined
+    this.#strays = 0
     this.writer = { node: facts.node, url: facts.url }
     this.base = facts.base ?? this.base
     this.local = read.local
@@ -150,7 +166,6 @@ export class History {
   }
 
   #beat({ ordinal }: ReadRecord, sequence: number): Step | undefined {
-    if (ordinal !== this.ordinal) throw this.#hole(ordinal)
     if (++this.#beats < BEATS_PER_STEP || this.ahead) return undefined
     this.#beats = 0
     return { epoch: this.epoch, sequence, ordinal, body: EMPTY }
@@ -158,14 +173,8 @@ export class History {
 
   #body(read: ReadRecord, sequence: number): Step | undefined {
     const { ordinal, part, parts, payload } = read
-    if (part === 0) {
-      if (ordinal !== this.ordinal + 1) throw this.#hole(ordinal)
-      this.#parts = { ordinal, payloads: [] }
-    }
+    this.#parts ??= { payloads: [] }
     const whole = this.#parts
-    if (whole === undefined || whole.ordinal !== ordinal || whole.payloads.length !== part) {
-      throw this.#hole(ordinal)
-    }
     whole.payloads.push(payload)
     if (part + 1 < parts) return undefined
     // The database may have had it before the log did.

@@ -6,7 +6,7 @@ import { findSnapshot, hasDatabase, noSnapshot, openNode, replaceBy, setAside } 
 import { aborted, asError, closed, codeOf, logFailed, mismatch } from './errors'
 import { followUntilFree, lookOnce } from './follower'
 import { DivergedError, History, OtherLogError } from './history'
-import { type LogBounds, LogGapError } from './log'
+import { type LogBounds, LogGapError, LogLostError } from './log'
 import { NOWHERE } from './place'
 import { Snapshots } from './snapshots'
 import { type Founding, newLogId, stand } from './stand'
@@ -259,7 +259,7 @@ export class ReplicaNode {
   #report(error: unknown): void {
     const { state } = this
     if (state.ended.signal.aborted) return
-    if (error instanceof LogShortError || error instanceof OtherLogError) {
+    if (isOther(error)) {
       state.failed(mismatch(`${state.log.name}: ${error.message}`))
     } else if (codeOf(error)?.toString().startsWith('ERR_') === true) state.failed(error)
     else state.logFailed(logFailed(state.log.name, 'following', error))
@@ -327,6 +327,15 @@ export class ReplicaNode {
     const ms = Math.min(MOST_PAUSE_MS, LEAST_PAUSE_MS * 2 ** Math.min(10, this.#failures++))
     await sleep(ms, undefined, { signal: this.state.ended.signal }).catch(() => {})
   }
+}
+
+/** The log is not the one that was read. */
+function isOther(error: unknown): error is Error {
+  return (
+    error instanceof LogShortError ||
+    error instanceof LogLostError ||
+    error instanceof OtherLogError
+  )
 }
 
 function unlessGap(error: unknown): false {

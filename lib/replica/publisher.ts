@@ -1,16 +1,21 @@
 /**
  * What the writer puts into the log: the bodies of the native queue and beats, in order, many at a
- * time, each at the place that it must have. An append that fails is settled by what stands there.
+ * time, each at the place that it must have.
+ *
+ * Where another record takes the place of one of them, those that were sent behind it may still find
+ * as many records as they expect, and get in. Whoever reads passes over a body that is not the next
+ * (history.ts), so they count for nobody: when an append fails, what stands there is read in the same
+ * way, and what is missing is appended again, one at a time.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asError } from './errors'
-import { AppendError, type OpenLog } from './log'
+import { AppendError, type LogRecord, type OpenLog } from './log'
 import { decodeRecord, encodeRecord, HEAD_BYTES, partsOf, RecordKind } from './record'
 
 /** Records that are under way at a time. */
 const MOST_IN_FLIGHT = 32
 /** How long to wait before what was not answered is tried again. */
-const PAUSE_MS = 50
+const PAUSE_MS = 10
 
 /** Somebody else has become the writer. */
 export class FencedError extends Error {
@@ -25,8 +30,11 @@ export class LogBrokenError extends Error {}
 interface Message {
   bytes: Uint8Array
   id: string
-  /** The proposal that it completes; 0 for others. */
-  completes: number
+  /** The proposal that it is of, and which part; 0 for a beat. */
+  ordinal: number
+  part: number
+  /** Whether it completes its proposal. */
+  completes: boolean
   expected: number
   sentAt: number
   /** Once it has ended: its sequence, or why it has none. */
@@ -80,7 +88,9 @@ export class Publisher {
       this.#waiting.push({
         bytes: encodeRecord({ ...head, ordinal, timeMs: Date.now() }, payload),
         id: `${logId}:${epoch}:${ordinal}.${part}`,
-        completes: part + 1 === payloads.length ? ordinal : 0,
+        ordinal,
+        part,
+        completes: part + 1 === payloads.length,
         expected: 0,
         sentAt: 0,
       })
@@ -98,7 +108,9 @@ export class Publisher {
         new Uint8Array(0),
       ),
       id: `${logId}:${epoch}:beat.${++this.#beats}`,
-      completes: 0,
+      ordinal: 0,
+      part: 0,
+      completes: false,
       expected: 0,
       sentAt: 0,
     })
@@ -121,49 +133,37 @@ export class Publisher {
       message.expected = this.#newest++
       message.sentAt = performance.now()
       this.#inFlight.push(message)
-      this.#append(message).then(
+      const { bytes, id, expected } = message
+      this.#options.log.append(bytes, { id, expected }).then(
         (sequence) => this.#onEnd(message, sequence),
         (error) => this.#onEnd(message, asError(error)),
       )
     }
   }
 
-  async #append({ bytes, id, expected }: Message): Promise<number> {
-    const sequence = await this.#options.log.append(bytes, { id, expected })
-    if (sequence === expected + 1) return sequence
-    throw new LogBrokenError(
-      `the log put a record at ${sequence} that was to be behind ${expected}`,
-    )
-  }
-
   #onEnd(message: Message, ended: number | Error): void {
     message.ended = ended
     if (this.#ended.signal.aborted) return
-    if (this.#settling) {
-      this.#settleIfQuiet()
-      return
+    if (!this.#settling) {
+      while (this.#inFlight[0] !== undefined && isInPlace(this.#inFlight[0])) this.#confirm()
+      this.#settling = this.#inFlight.some((each) => each.ended !== undefined && !isInPlace(each))
     }
-    while (typeof this.#inFlight[0]?.ended === 'number') this.#confirm()
-    if (this.#inFlight.some((each) => each.ended instanceof Error)) {
-      this.#settling = true
-      this.#settleIfQuiet()
-      return
-    }
-    this.#send()
+    if (this.#settling) this.#settleIfQuiet()
+    else this.#send()
   }
 
   /** The first record under way is in the log. */
   #confirm(): void {
-    const { completes, ended, sentAt } = this.#inFlight.shift() as Message
+    const { ordinal, completes, ended, sentAt } = this.#inFlight.shift() as Message
     const sequence = ended as number
     this.#options.onConfirmed(sequence, sentAt)
-    if (completes !== 0) this.#options.onLogged(completes, sequence)
+    if (completes) this.#options.onLogged(ordinal, sequence)
   }
 
   /** Only when nothing is under way it is known what stands where. */
   #settleIfQuiet(): void {
     if (this.#inFlight.some(({ ended }) => ended === undefined)) return
-    this.#settleAll().then(
+    this.#settle().then(
       () => {
         if (this.#ended.signal.aborted) return
         this.#settling = false
@@ -177,67 +177,75 @@ export class Publisher {
     )
   }
 
-  async #settleAll(): Promise<void> {
-    const [first] = this.#inFlight
-    let newest = (first as Message).expected
-    while (this.#inFlight.length > 0) {
+  /** Finds what was under way in the log, or puts it there. */
+  async #settle(): Promise<void> {
+    const { signal } = this.#ended
+    for (const { ended } of this.#inFlight) {
+      if (!(ended instanceof Error)) continue
+      if (isFinal(ended)) throw ended
+      this.#options.onTrouble(ended)
+    }
+    let newest = (this.#inFlight[0] as Message).expected
+    while (this.#inFlight.length > 0 && !signal.aborted) {
       const message = this.#inFlight[0] as Message
-      if (message.ended instanceof Error) {
-        this.#options.onTrouble(message.ended)
-        message.ended = await this.#settle(message, newest)
-        if (message.ended === undefined) return
-      } else if (message.ended !== newest + 1) {
-        throw new LogBrokenError(`record ${message.ended} came to be before those in front of it`)
-      }
-      newest = message.ended
-      this.#confirm()
+      // Others come.
+      if (message.ordinal === 0) this.#inFlight.shift()
+      else newest = await this.#settleOne(message, newest)
     }
     this.#newest = newest
   }
 
-  /** Finds it in the log, behind `newest`, or appends it there. Returns undefined once ended. */
-  async #settle(message: Message, newest: number): Promise<number | undefined> {
+  /** Looks behind `newest`, or appends there. Resolves to the newest record that is known then. */
+  async #settleOne(message: Message, newest: number): Promise<number> {
     const { signal } = this.#ended
-    let failure = message.ended as Error
-    for (let at = newest; !signal.aborted; ) {
-      if (isFinal(failure)) throw failure
-      try {
-        const found = await this.#find(message, at)
-        if (found.ours) return at + 1
-        if (found.other) {
-          at++
-          continue
-        }
-        message.expected = at
-        message.sentAt = performance.now()
-        return await this.#append(message)
-      } catch (error) {
-        failure = asError(error)
-        if (failure instanceof FencedError) throw failure
-        this.#options.onTrouble(failure)
-        await sleep(PAUSE_MS, undefined, { signal }).catch(() => {})
-      }
+    try {
+      const record = await this.#options.log.read(newest + 1)
+      if (signal.aborted) return newest
+      const found =
+        record === undefined ? await this.#appendAgain(message, newest) : record.sequence
+      if (found === undefined) return newest
+      if (record !== undefined && !this.#isOurs(record, message)) return found
+      if (signal.aborted) return newest
+      message.ended = found
+      this.#confirm()
+      return found
+    } catch (error) {
+      const failure = asError(error)
+      if (failure instanceof FencedError || isFinal(failure)) throw failure
+      this.#options.onTrouble(failure)
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => {})
+      return newest
     }
+  }
+
+  /** Resolves to undefined if it is not at that place now. */
+  async #appendAgain(message: Message, newest: number): Promise<number | undefined> {
+    message.sentAt = performance.now()
+    const { bytes, id } = message
+    const sequence = await this.#options.log.append(bytes, { id, expected: newest })
+    if (sequence === newest + 1) return sequence
+    // It is the one that got in too early, and counts for nobody.
+    message.id = `${id}'`
     return undefined
   }
 
-  /** What stands behind `at`. */
-  async #find({ id }: Message, at: number): Promise<{ ours: boolean; other: boolean }> {
-    const record = await this.#options.log.read(at + 1)
-    if (record === undefined) return { ours: false, other: false }
-    if (record.id === id) return { ours: true, other: false }
+  /** Whether it is this message; fails if it says that somebody else writes. */
+  #isOurs({ sequence, bytes }: LogRecord, { ordinal, part }: Message): boolean {
     const { logId, epoch } = this.#options
-    const read = decodeRecord(record.bytes)
-    // Not a record of a replica, or of an epoch before this one: it counts for nobody.
-    if (read === undefined) return { ours: false, other: true }
+    const read = decodeRecord(bytes)
+    if (read === undefined) return false
     if (read.kind === RecordKind.epoch) {
-      if (read.logId === logId) throw new FencedError(record.sequence)
-      throw new LogBrokenError(`another database has begun its log there, with record ${at + 1}`)
+      if (read.logId === logId) throw new FencedError(sequence)
+      throw new LogBrokenError(`another database has begun its log there, with record ${sequence}`)
     }
-    if (read.logId !== logId) return { ours: false, other: true }
-    if (read.epoch !== epoch) return { ours: false, other: true }
-    throw new LogBrokenError(`record ${at + 1} is one of ours, but not the one that was sent there`)
+    const same = read.logId === logId && read.epoch === epoch && read.kind === RecordKind.body
+    return same && read.ordinal === ordinal && read.part === part
   }
+}
+
+/** It stands where it was sent to. */
+function isInPlace({ ended, expected }: Message): boolean {
+  return ended === expected + 1
 }
 
 function isFinal(error: Error): boolean {
