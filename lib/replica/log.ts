@@ -15,7 +15,11 @@ export interface LogRecord {
 
 /** How to append. */
 export interface AppendOptions {
-  /** The record is told by it from others: one that is appended twice is there once. */
+  /**
+   * The record is told by it from others: one that is appended twice with the same expectation is
+   * there once. The second time it resolves to the sequence of the first, or conflicts: then reading
+   * at that place tells whose record is there.
+   */
   id: string
   /** The sequence of the newest record, in the whole log: with another one nothing is appended. */
   expected: number
@@ -114,6 +118,7 @@ export interface OpenLog {
   readonly warnings: readonly string[]
   /**
    * Appends a record. Resolves to its sequence; rejects with `AppendError`. Many at a time, in order.
+   * The bytes must not change until then.
    *
    * An append that was sent behind one that conflicts can succeed: where another's record took the
    * place of the first, the second finds just as many records as it expects. So an acknowledgement

@@ -1,11 +1,16 @@
 import { MemoryLog } from '../support/memory-log'
 import { MemoryStore } from '../support/memory-store'
+import { startCluster, type TestCluster } from '../support/nats/cluster'
+import { withServers } from '../support/nats/program'
+import { jetStreamHarness } from './jetstream-harness'
 import { cases, type Harness } from './log-cases'
 
 function memory(): Harness {
   const store = new MemoryStore()
+  const open = () => new MemoryLog(store).open(new AbortController().signal)
   return {
-    open: () => new MemoryLog(store).open(new AbortController().signal),
+    open,
+    openLoose: open,
     insert: async (bytes) => void store.insert(bytes),
     remove: async (sequence) => store.remove(sequence),
     recreate: async () => store.recreate(),
@@ -14,4 +19,23 @@ function memory(): Harness {
 
 describe('the log in memory', () => {
   for (const [name, run] of Object.entries(cases)) it(name, () => run(memory()))
+})
+
+describe.each([1, 3] as const)('the log in JetStream, on servers: %i', (count) => {
+  let cluster: TestCluster
+  beforeAll(async () => {
+    cluster = await startCluster(count)
+  }, 60_000)
+  afterAll(() => cluster?.stop())
+
+  for (const [name, run] of Object.entries(cases)) {
+    withServers(name, async () => {
+      const harness = jetStreamHarness(cluster)
+      try {
+        await run(harness)
+      } finally {
+        await harness.close()
+      }
+    })
+  }
 })
