@@ -11,6 +11,7 @@ module.exports = {
   moduleNameMapper: {
     '^rocksdb-live$': '<rootDir>/lib/index.ts',
     '^rocksdb-live/backup$': '<rootDir>/lib/backup/index.ts',
+    '^rocksdb-live/replica$': '<rootDir>/lib/replica/index.ts',
     '^rocksdb-live/metrics$': '<rootDir>/lib/metrics/index.ts',
     '^rocksdb-live/replica$': '<rootDir>/lib/replica/index.ts',
     '^(\\./|.*/devnet-node/)([a-z-]+)\\.mjs$': '$1$2.mts',

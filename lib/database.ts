@@ -129,7 +129,7 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
    * `ERR_INVALID_ARGUMENT` where there is no database.
    */
   static async listColumnFamilies(path: string | URL): Promise<string[]> {
-    return (await open.onPath('listColumnFamilies', path)) as string[]
+    return open.listFamilies(path)
   }
 
   /**

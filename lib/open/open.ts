@@ -16,7 +16,7 @@ import { Connection } from '../connection/connection'
 import { addon, type NativeOpenRequest } from '../native/addon'
 import { closeAllAtExit } from '../native/exit'
 import { call } from '../native/lane'
-import { ReplicaAccess } from '../native/replica'
+import { REPLICA_FAMILY, ReplicaAccess } from '../native/replica'
 import type { NativeSession } from '../native/session'
 import {
   type FamilyTuningRequest,
@@ -131,6 +131,17 @@ export async function onPath(
   return call(operation, { path: directory }, (id) => addon[operation](id, directory))
 }
 
+/** The names of the families on the disk, without what is the package's own. */
+export async function listFamilies(path: unknown): Promise<string[]> {
+  const all = (await onPath('listColumnFamilies', path)) as string[]
+  return all.filter((name) => name !== REPLICA_FAMILY)
+}
+
+/** Whether the database in a directory is a replica's. */
+export async function isOfReplica(path: string): Promise<boolean> {
+  return ((await onPath('listColumnFamilies', path)) as string[]).includes(REPLICA_FAMILY)
+}
+
 /** Reads the options of each family once. */
 function readFamilies(given: unknown): Map<string, FamilyGiven> {
   const families = new Map<string, FamilyGiven>()
@@ -220,7 +231,7 @@ async function familiesInMemory(path: string): Promise<string[]> {
 async function familiesOnDisk(path: string): Promise<string[]> {
   if (!existsSync(join(path, 'CURRENT'))) return []
   try {
-    return (await onPath('listColumnFamilies', path)) as string[]
+    return await listFamilies(path)
   } catch {
     return []
   }

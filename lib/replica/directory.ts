@@ -7,6 +7,7 @@ import { restore } from '../backup/restore'
 import type { BackupTarget } from '../backup/target'
 import { RocksDBError } from '../base/errors'
 import { openAsReplica } from '../database'
+import { isOfReplica } from '../open/open'
 import { partsOf } from '../open-database'
 import { gap } from './errors'
 import type { LogBounds } from './log'
@@ -16,6 +17,11 @@ import type { AnyDatabase } from './state'
 /** Whether there is a database. */
 export function hasDatabase(path: string): boolean {
   return existsSync(join(path, 'CURRENT'))
+}
+
+/** Whether there is a database that no replica has made. */
+export async function hasPlainDatabase(path: string): Promise<boolean> {
+  return hasDatabase(path) && !(await isOfReplica(path))
 }
 
 /** Opens the directory's database as a node's; makes it where there is none. */
@@ -50,15 +56,20 @@ export async function snapshotsIn(
   return read.manifest.snapshots.filter((each): each is UsableSnapshot => each.place !== undefined)
 }
 
-/** The newest snapshot from which the log goes on; undefined where there is none. */
+/**
+ * The newest snapshot from which the log goes on, and which has all records before `missing`, with that one; undefined where
+ * there is none: one that leads to the same gap would be fetched again and again.
+ */
 export async function findSnapshot(
   target: BackupTarget,
   logId: string,
   { first, last }: LogBounds,
+  missing = 0,
   signal?: AbortSignal,
 ): Promise<UsableSnapshot | undefined> {
   const all = await snapshotsIn(target, logId, signal)
-  return all.findLast(({ place }) => place.sequence >= first && place.sequence <= last)
+  const from = Math.max(first, missing)
+  return all.findLast(({ place }) => place.sequence >= from && place.sequence <= last)
 }
 
 /** Makes the directory of a snapshot; what was there is moved, and removed once that is done, unless it is to stay. */

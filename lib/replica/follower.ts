@@ -10,12 +10,15 @@ const LOOK_MS = 1000
 
 /**
  * Applies records as they come. Resolves when the node should try to become the writer: all of the log is applied, and
- * nobody holds the lease. Rejects with what the log or the database says.
+ * nobody holds the lease: `onFree` is called as soon as that is so. Rejects with what the log or the database says.
  */
-export async function followUntilFree(state: NodeState): Promise<void> {
+export async function followUntilFree(state: NodeState, onFree: () => void): Promise<void> {
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, state.ended.signal])
-  const looking = look(state, signal, () => stop.abort())
+  const looking = look(state, signal, () => {
+    onFree()
+    stop.abort()
+  })
   try {
     for await (const records of untilAborted(state, signal)) await apply(state, records)
   } finally {
@@ -51,6 +54,7 @@ async function apply(state: NodeState, records: readonly LogRecord[]): Promise<v
     wrong = error
   }
   if (knew === '' && history.logId !== '') state.connection.session.replicaLog(history.logId)
+  state.noteWriter()
   await applySteps(state.connection, steps)
   if (wrong !== undefined) throw wrong
   state.counts.recordsApplied += records.length

@@ -6,6 +6,7 @@ import type { Lease, LogLease } from './log'
 
 /** Followers wait so much longer at most, each by another time, so that they do not try at once. */
 const JITTER = 0.1
+const GIVE_UP_TRIES = 3
 
 export class LeaseWatch {
   readonly #lease: LogLease
@@ -66,7 +67,10 @@ export class LeaseWatch {
   /** Gives it up, and does not try again for the time of a lease. */
   async giveUp(): Promise<void> {
     this.#notBefore = performance.now() + this.#leaseMs
-    if (this.#current !== undefined) await this.take('')
+    // A renewal may be under way.
+    for (let tries = 0; tries < GIVE_UP_TRIES; tries++) {
+      if (this.#current === undefined || (await this.take(''))) return
+    }
   }
 
   #note(lease: Lease | undefined): void {

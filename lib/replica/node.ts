@@ -2,7 +2,15 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { historyFrom, historyFromStart, LogShortError, logIdOf } from './anchor'
-import { findSnapshot, hasDatabase, noSnapshot, openNode, replaceBy, setAside } from './directory'
+import {
+  findSnapshot,
+  hasDatabase,
+  hasPlainDatabase,
+  noSnapshot,
+  openNode,
+  replaceBy,
+  setAside,
+} from './directory'
 import { aborted, asError, closed, codeOf, logFailed, mismatch } from './errors'
 import { followUntilFree, lookOnce } from './follower'
 import { DivergedError, History, OtherLogError } from './history'
@@ -22,6 +30,8 @@ export class ReplicaNode {
   readonly state: NodeState
   writing: Writing | undefined
   snapshots: Snapshots | undefined
+  /** Whether it is about to become the writer. */
+  standing = false
   #founding: Founding | undefined
   #running: Promise<void> | undefined
   #failures = 0
@@ -36,6 +46,10 @@ export class ReplicaNode {
     const { path, request, log } = state
     const bounds = await log.bounds()
     if (!hasDatabase(path)) await this.#fetchFirst(bounds)
+    const plain = await hasPlainDatabase(path)
+    // Looked at before anything is written to it.
+    if (plain && !request.newLog) throw noReplica(path)
+    if (request.newLog && plain) this.#checkNewLog(bounds, true)
     state.setDatabase(await openNode(path, request))
     try {
       await this.#begin(bounds)
@@ -58,8 +72,8 @@ export class ReplicaNode {
     const { state } = this
     const { leaseMs } = state.request
     const gone = `the replica in ${state.path} is closed`
-    if (this.writing !== undefined) await this.writing.drain(gone, leaseMs).catch(() => false)
-    const drained = this.writing?.drained === true
+    const { writing } = this
+    const drained = (await writing?.drain(gone, leaseMs).catch(() => false)) === true
     state.ended.abort()
     this.writing?.stop(closed(state.path))
     await this.#running
@@ -93,11 +107,7 @@ export class ReplicaNode {
     const found = await logIdOf(log, bounds)
     if (request.newLog && (place === undefined || found !== place.logId)) return this.#found(bounds)
     if (place === undefined) {
-      if (!connection.recovery.created) {
-        throw mismatch(
-          `${path} is a database that was no replica: newLog begins a log with its rows, and otherwise name a directory that is not there`,
-        )
-      }
+      // Made by a node that ended before it had read anything.
       return this.#fromStart(bounds)
     }
     if (found === undefined) {
@@ -128,6 +138,20 @@ export class ReplicaNode {
     }
     this.#founding = { logId: newLogId(), base }
     state.setHistory(new History('', { ...NOWHERE, sequence: bounds.last }, 0))
+  }
+
+  #checkNewLog(bounds: LogBounds, hasRows: boolean): void {
+    const { request, log, path } = this.state
+    if (bounds.first <= bounds.last) {
+      throw mismatch(
+        `newLog needs an empty log, and ${log.name} has records: delete the stream first`,
+      )
+    }
+    if (hasRows && request.snapshots === undefined) {
+      throw mismatch(
+        `a log that begins with the rows of ${path} needs snapshots, for others to begin with`,
+      )
+    }
   }
 
   async #fromStart(bounds: LogBounds): Promise<void> {
@@ -165,7 +189,9 @@ export class ReplicaNode {
     const { signal } = state.ended
     while (!signal.aborted) {
       try {
-        await followUntilFree(state)
+        await followUntilFree(state, () => {
+          this.standing = true
+        })
         if (signal.aborted) return
         const epoch = await stand(state, this.#founding)
         if (epoch === undefined) await this.#pause()
@@ -174,6 +200,9 @@ export class ReplicaNode {
       } catch (error) {
         if (signal.aborted) return
         await this.#meet(asError(error))
+      } finally {
+        this.standing = false
+        state.waiting.look()
       }
     }
   }
@@ -201,16 +230,9 @@ export class ReplicaNode {
     if (end.why === 'failed') state.failed(end.error)
     if (state.ended.signal.aborted) state.role = 'follower'
     else state.setRole('follower')
-    await this.#stopWriting()
+    await state.refuseWrites()
     await Promise.allSettled(others)
     if (!state.ended.signal.aborted) await this.#again()
-  }
-
-  /** Writes that were under way fail, or are applied if the log has them. */
-  async #stopWriting(): Promise<void> {
-    const { connection, path } = this.state
-    const text = `the replica in ${path} does not write any more`
-    await connection.call('replica', (session, id) => session.replicaFollow(id, text))
   }
 
   /** The families that it was opened with, as records of the log. */
@@ -276,7 +298,8 @@ export class ReplicaNode {
     const { signal } = state.ended
     const logId = (await logIdOf(log, bounds)) ?? ''
     const { snapshots } = request
-    const found = snapshots && (await findSnapshot(snapshots, logId, bounds, signal))
+    const missing = error instanceof LogGapError ? error.wanted : 0
+    const found = snapshots && (await findSnapshot(snapshots, logId, bounds, missing, signal))
     const fromStart = reason === 'diverged' && found === undefined && (await this.#hasStart(bounds))
     if (found === undefined && !fromStart) return false
     state.setRole('bootstrapping')
@@ -335,6 +358,12 @@ function isOther(error: unknown): error is Error {
     error instanceof LogShortError ||
     error instanceof LogLostError ||
     error instanceof OtherLogError
+  )
+}
+
+function noReplica(path: string): Error {
+  return mismatch(
+    `${path} is a database that was no replica: newLog begins a log with its rows, and otherwise name a directory that is not there`,
   )
 }
 

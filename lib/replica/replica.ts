@@ -93,7 +93,7 @@ class Opened implements Replica {
     const isReady = () => {
       const { role, request, history } = state
       if (role === 'writer') return true
-      if (role !== 'follower' || this.#node.writing !== undefined) return false
+      if (role !== 'follower' || this.#node.standing) return false
       const waits = !request.follows && state.lease.isFree()
       return history.sequence >= end && !waits
     }
@@ -261,7 +261,7 @@ class Opened implements Replica {
       throw logFailed(state.log.name, 'handing over', state.error ?? new Error('it took too long'))
     }
     await state.lease.giveUp()
-    const isTaken = () => state.history.epoch > epoch && this.#node.writing === undefined
+    const isTaken = () => state.history.epoch > epoch && state.writer?.node !== state.request.node
     const wait = { timeoutMs: leaseMs, signal: undefined, what: '' }
     const taken = await state.waiting.until(isTaken, wait).then(
       () => true,

@@ -88,16 +88,35 @@ export class NodeState {
 
   /** All that the history has read is applied. */
   noteApplied(): void {
-    const { sequence, timeMs, writer, foreign } = this.history
+    const { sequence, timeMs, foreign } = this.history
+    this.noteWriter()
     this.applied = sequence
     this.appliedTimeMs = Math.max(this.appliedTimeMs, timeMs)
     this.committed = Math.max(this.committed, sequence)
     this.counts.foreign = Math.max(this.counts.foreign, foreign)
-    if (writer !== undefined && writer.node !== this.writer?.node) {
-      this.writer = writer
-      if (this.role === 'follower') this.tell('role', this.#roleEvent())
-    }
     this.waiting.look()
+  }
+
+  /** The history has read who writes. */
+  noteWriter(): void {
+    const { writer } = this.history
+    if (writer === undefined || writer.node === this.writer?.node) return
+    this.writer = writer
+    if (this.role !== 'follower' || writer.node === this.request.node) return
+    this.refuseWrites().catch(() => {})
+    this.tell('role', this.#roleEvent())
+  }
+
+  /** Takes no writes, and says who does. Resolves once what is known to be in the log is applied. */
+  refuseWrites(): Promise<void> {
+    const { writer } = this
+    const at = writer?.url === undefined ? '' : ` at ${writer.url}`
+    const who =
+      writer === undefined || writer.node === this.request.node
+        ? 'nobody is known to write'
+        : `${writer.node}${at} writes`
+    const text = `the replica in ${this.path} follows; ${who}`
+    return this.connection.call('replica', (session, id) => session.replicaFollow(id, text))
   }
 
   setRole(role: ReplicaRole): void {

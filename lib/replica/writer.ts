@@ -28,7 +28,6 @@ export class Writing {
   /** Resolves when it has ended for whatever reason. */
   readonly done: Promise<WriterEnd>
   #resolve: (end: WriterEnd) => void = () => {}
-  #drained = false
 
   constructor(state: NodeState, epoch: number) {
     this.#state = state
@@ -73,7 +72,6 @@ export class Writing {
       if (performance.now() > until) return false
       await sleep(POLL_MS)
     }
-    this.#drained = true
     this.#stop({ why: 'steppedDown' })
     return true
   }
@@ -81,11 +79,6 @@ export class Writing {
   /** Ends it, with what is under way unknown. */
   stop(error: Error): void {
     this.#stop({ why: 'failed', error })
-  }
-
-  /** Whether everything was in the log when it ended. */
-  get drained(): boolean {
-    return this.#drained
   }
 
   #run(work: () => Promise<void>): void {

@@ -85,7 +85,9 @@ test.each(['none', 'applied', 'late'] as UnknownEffect[])(
   async (effect) => {
     const { store, log, publishing } = await begin(effect)
     log.failNext(effect)
-    texts(5).forEach((text, i) => publishing.publisher.publish(i + 1, Buffer.from(text)))
+    for (const [i, text] of texts(5).entries()) {
+      publishing.publisher.publish(i + 1, Buffer.from(text))
+    }
     await publishing.until(() => publishing.logged.length === 5)
     log.deliverLate()
     expect(readAll(store).map(({ text }) => text)).toEqual(texts(5))

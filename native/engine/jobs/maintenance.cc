@@ -74,7 +74,6 @@ Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
   std::vector<std::string> names;
   error = Error::From(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path, &names));
   if (!error.ok()) return error;
-  names.erase(std::remove(names.begin(), names.end(), kReplicaFamily), names.end());
   return names;
 }
 
