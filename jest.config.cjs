@@ -13,7 +13,6 @@ module.exports = {
     '^rocksdb-live/backup$': '<rootDir>/lib/backup/index.ts',
     '^rocksdb-live/replica$': '<rootDir>/lib/replica/index.ts',
     '^rocksdb-live/metrics$': '<rootDir>/lib/metrics/index.ts',
-    '^rocksdb-live/replica$': '<rootDir>/lib/replica/index.ts',
     '^(\\./|.*/devnet-node/)([a-z-]+)\\.mjs$': '$1$2.mts',
     '^cborg$': '<rootDir>/node_modules/cborg/cborg.js',
   },

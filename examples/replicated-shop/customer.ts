@@ -7,8 +7,9 @@ export interface Placed {
   outcome: Outcome
   /** Which node has taken it. */
   node: string
-  /** When it was asked for by whom it was answered, by `performance.now()`. */
+  /** When it was asked for the last time, and answered, by `performance.now()`. */
   askedAt: number
+  answeredAt: number
   /** For reads that must see it. */
   cookie: string
 }
@@ -28,8 +29,9 @@ export async function place(
     const response = await post(urls[turn % urls.length] as string, order)
     if (response !== undefined && [200, 201, 409].includes(response.status)) {
       const { outcome } = (await response.json()) as { outcome: Outcome }
+      const answeredAt = performance.now()
       const [cookie = ''] = response.headers.getSetCookie().map((each) => each.split(';')[0] ?? '')
-      return { outcome, node: response.headers.get('x-node') ?? '', askedAt, cookie }
+      return { outcome, node: response.headers.get('x-node') ?? '', askedAt, answeredAt, cookie }
     }
     if (performance.now() > until) throw new Error(`no node has taken the order ${order.id}`)
     await sleep(PAUSE_MS)

@@ -76,6 +76,16 @@ class Customers {
     await until(`${count} orders`, async () => (this.placed.size >= wanted ? true : undefined))
   }
 
+  /** How long after a moment this node had taken the first order that was asked for since; undefined as long as none. */
+  firstAt(node: string, since: number): number | undefined {
+    const after = [...this.placed.values()].filter(
+      (each) => each.node === node && each.askedAt > since,
+    )
+    return after.length === 0
+      ? undefined
+      : Math.min(...after.map((each) => each.answeredAt)) - since
+  }
+
   async end(): Promise<void> {
     this.#ended = true
     await this.#working
@@ -121,14 +131,9 @@ async function killWriter(fleet: Fleet, customers: Customers): Promise<TakeOver>
   const next = await writerOf(fleet)
   const writesMs = performance.now() - killedAt
   const { name: writer = '' } = fleet.peers[next] ?? {}
-  await until(`an order at ${writer}`, async () =>
-    [...customers.placed.values()].some(
-      ({ node, askedAt }) => node === writer && askedAt > killedAt,
-    )
-      ? true
-      : undefined,
+  const ordersMs = await until(`an order at ${writer}`, async () =>
+    customers.firstAt(writer, killedAt),
   )
-  const ordersMs = performance.now() - killedAt
   await fleet.startNode(index)
   return { killed: fleet.peers[index]?.name ?? '', writer, acknowledged, writesMs, ordersMs }
 }

@@ -61,6 +61,10 @@ async function order(item) {
   await showStock()
 }
 
-for (const node of await (await fetch('/nodes')).json()) watch(node)
-await showStock()
-setInterval(() => showStock().catch(() => {}), 2000)
+async function begin() {
+  for (const node of await (await fetch('/nodes')).json()) watch(node)
+  await showStock()
+  setInterval(() => showStock().catch(() => {}), 2000)
+}
+
+begin()

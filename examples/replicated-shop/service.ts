@@ -121,9 +121,11 @@ export class ShopService {
 
   #toWriter(response: ServerResponse): void {
     const { writer, node } = this.#shop.node.status()
-    if (writer?.url === undefined || writer.node === node) return later(response, 'nobody writes')
-    response.setHeader('location', `${writer.url}/orders`)
-    send(response, 307, { writer })
+    if (writer?.url === undefined || writer.node === node) later(response, 'nobody writes')
+    else {
+      response.setHeader('location', `${writer.url}/orders`)
+      send(response, 307, { writer })
+    }
   }
 
   /** Any node answers, once it has what this customer has seen. */

@@ -1,6 +1,7 @@
 /** Makes a plain database of a replica's directory. */
 import { openRaw } from '../database'
 import { REPLICA_FAMILY } from '../native/replica'
+import { partsOf } from '../open-database'
 
 /**
  * Makes a plain database of the directory of a replica that is closed: it forgets its place in the log, keeps all rows, and
@@ -18,7 +19,9 @@ import { REPLICA_FAMILY } from '../native/replica'
  */
 export async function detachReplica(path: string | URL): Promise<boolean> {
   await using db = await openRaw(path as string, { createIfMissing: false, env: false })
-  if (!db.columnFamilies().includes(REPLICA_FAMILY)) return false
-  await db.dropColumnFamily(REPLICA_FAMILY)
+  const { families } = partsOf(db)
+  const hidden = families.any(REPLICA_FAMILY)
+  if (hidden === undefined) return false
+  await db.dropColumnFamily(hidden as never)
   return true
 }
