@@ -69,6 +69,8 @@ export class History {
   writer: Writer | undefined
   /** Whether the newest writer acknowledges before the log has it. */
   local = false
+  /** How long before that, at most, in milliseconds. */
+  lagMs = 0
   /** Whether the log begins with rows that only a snapshot has. */
   base: 'snapshot' | undefined
   /** The ends of older epochs, the newest last. */
@@ -102,8 +104,9 @@ export class History {
   }
 
   /** Learns what the newest epoch's record says, which was read before. */
-  learn({ node, url, base, finals }: EpochFacts): void {
+  learn({ node, url, base, lagMs = 0, finals }: EpochFacts): void {
     this.writer ??= { node, url }
+    this.lagMs = Math.max(this.lagMs, lagMs)
     this.base ??= base
     if (this.finals.length === 0) this.finals = finals
   }
@@ -160,6 +163,7 @@ export class History {
     this.#strays = 0
     this.writer = { node: facts.node, url: facts.url }
     this.base = facts.base ?? this.base
+    this.lagMs = facts.lagMs ?? 0
     this.local = read.local
     this.timeMs = Math.max(this.timeMs, timeMs)
     return { epoch: sequence, sequence, ordinal: 0, body: EMPTY }

@@ -14,6 +14,8 @@ export interface FollowSource {
   /** How long an answer may take, and how long the servers may be silent. */
   timeoutMs: number
   info(): Promise<StreamInfo>
+  /** Resolves once most servers agree: what the leader says then is so. */
+  agree(): Promise<void>
   bounds(info: StreamInfo): LogBounds
   read(sequence: number): Promise<LogRecord | undefined>
   /** When the stream was made. */
@@ -25,8 +27,8 @@ export interface FollowSource {
 /** Of one request for more records, and so held in memory at most. */
 const PULL_RECORDS = 1024
 const PULL_BYTES = 4 * 2 ** 20
-/** How long a request waits for records before it is made again. */
-const PULL_MS = 20_000
+/** A request waits so many times the timeout for records; then the log is asked whether it is still as it was. */
+const PULL_TIMES = 2
 /** How long a consumer outlives us where it could not be deleted. */
 const ORPHAN_MS = 60_000
 const RETRY_MS = 250
@@ -95,18 +97,12 @@ class Patience {
     this.#since = undefined
   }
 
-  /**
-   * Whether to try again. Servers that start, and leaders that are new, may not know yet what is in
-   * the stream: what looks lost must look so for a while.
-   */
+  /** Whether to try again. Servers that start may not know yet which streams there are. */
   bears(error: unknown): boolean {
-    if (error instanceof LogGapError) return false
+    if (error instanceof LogGapError || error instanceof LogLostError) return false
     const { retryable } = error as { retryable?: boolean }
     const ends =
-      error instanceof LogLostError ||
-      retryable === false ||
-      isForbidden(error) ||
-      apiCodeOf(error).code === ApiCode.streamNotFound
+      retryable === false || isForbidden(error) || apiCodeOf(error).code === ApiCode.streamNotFound
     if (!ends) {
       this.renew()
       return true
@@ -127,7 +123,19 @@ async function check(source: FollowSource, next: number): Promise<void> {
   }
   const { first, last } = source.bounds(info)
   if (next < first) throw new LogGapError(next, first)
-  if (next > last + 1) throw new LogLostError(next, last)
+  if (next <= last + 1) return
+  // A leader that lost the others says so too, until it notices.
+  await source.agree()
+  const agreed = source.bounds(await source.info())
+  if (next > agreed.last + 1) throw new LogLostError(next, agreed.last)
+}
+
+/** The record at this place, from a leader that has the others behind it. */
+async function readAgreed(source: FollowSource, sequence: number): Promise<LogRecord | undefined> {
+  const record = await source.read(sequence)
+  if (record !== undefined) return record
+  await source.agree()
+  return source.read(sequence)
 }
 
 /**
@@ -142,7 +150,7 @@ async function consecutive(
   const records: LogRecord[] = []
   for (const record of came) {
     for (let wanted = next + records.length; wanted < record.sequence; wanted++) {
-      const missing = await source.read(wanted)
+      const missing = await readAgreed(source, wanted)
       if (missing === undefined) return { records, gap: new LogGapError(wanted, record.sequence) }
       records.push(missing)
     }
@@ -252,7 +260,7 @@ class Pulls {
       batch: PULL_RECORDS,
       // One record must fit in any case.
       max_bytes: Math.max(PULL_BYTES, 2 * payload),
-      expires: Math.max(PULL_MS, timeoutMs) * NS,
+      expires: PULL_TIMES * timeoutMs * NS,
       idle_heartbeat: Math.floor(timeoutMs / 3) * NS,
     }
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${names.stream}.${this.#name}`

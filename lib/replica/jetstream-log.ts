@@ -22,8 +22,15 @@ import {
   type OpenLog,
 } from './log'
 
+/** A server that has answered nothing for so many timeouts is left for another one. */
+const SILENT_TIMES = 2
+
 /** Of what the server takes as a message, its headers have so many bytes at most: ids are short. */
 const HEADER_BYTES = 1024
+/** No server has a smaller limit than this that anybody could use. */
+const LEAST_BYTES = 256
+/** What servers take by default. */
+const DEFAULT_PAYLOAD = 1 << 20
 
 export class OpenJetStreamLog implements OpenLog {
   readonly name: string
@@ -34,10 +41,13 @@ export class OpenJetStreamLog implements OpenLog {
   readonly #timeoutMs: number
   readonly #created: string
   readonly #maxMessageBytes: number
+  #maxPayload = DEFAULT_PAYLOAD
   readonly #closing = new AbortController()
   /** Ends the appends that wait for an answer which cannot come any more. */
   readonly #inFlight = new Set<(reason: Error) => void>()
   #reconnections: (() => void)[] = []
+  /** When JetStream last answered, or another server was chosen. */
+  #answered = performance.now()
 
   constructor(
     client: Client,
@@ -59,20 +69,21 @@ export class OpenJetStreamLog implements OpenLog {
   }
 
   get maxRecordBytes(): number {
-    const payload = this.#client.connection.info?.max_payload ?? 0
-    return Math.max(Math.min(payload, this.#maxMessageBytes) - HEADER_BYTES, 0)
+    // Not known while the connection is lost: then it is what it was.
+    this.#maxPayload = this.#client.connection.info?.max_payload ?? this.#maxPayload
+    return Math.max(Math.min(this.#maxPayload, this.#maxMessageBytes) - HEADER_BYTES, LEAST_BYTES)
   }
 
   append(bytes: Uint8Array, { id, expected }: AppendOptions): Promise<number> {
     if (this.#closing.signal.aborted) return this.#refuse(logClosed(this.name))
     const most = this.maxRecordBytes
-    // Where the connection is lost right now, the server's limit is not known.
-    if (bytes.length > most && most > 0) {
+    if (bytes.length > most) {
       return this.#refuse(new RangeError(`it has ${bytes.length} bytes, over ${most}`))
     }
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         this.#inFlight.delete(fail)
+        this.#noteFailure(error)
         reject(appendError(this.name, appendFailureOf(error), error))
       }
       this.#inFlight.add(fail)
@@ -85,13 +96,17 @@ export class OpenJetStreamLog implements OpenLog {
         })
         .then((ack) => {
           this.#inFlight.delete(fail)
+          this.#answered = performance.now()
           resolve(ack.seq)
         }, fail)
     })
   }
 
-  async bounds(): Promise<LogBounds> {
-    return this.#run('be asked for its ends', async () => this.#bounds(await this.#info()))
+  async bounds(certain = false): Promise<LogBounds> {
+    return this.#run('be asked for its ends', async () => {
+      if (certain) await this.#agree()
+      return this.#bounds(await this.#info())
+    })
   }
 
   async read(sequence: number): Promise<LogRecord | undefined> {
@@ -134,7 +149,43 @@ export class OpenJetStreamLog implements OpenLog {
   }
 
   async #info(): Promise<StreamInfo> {
-    return this.#client.manager.streams.info(this.#names.stream)
+    return this.#noted(() => this.#client.manager.streams.info(this.#names.stream))
+  }
+
+  /**
+   * Has most servers agree to nothing: a leader that lost them does not get so far, and one that is
+   * new has caught up by then. What is removed is of a subject that no record has.
+   */
+  async #agree(): Promise<void> {
+    const { stream, subject } = this.#names
+    await this.#noted(() =>
+      this.#client.manager.streams.purge(stream, { filter: `${subject}.none` }),
+    )
+  }
+
+  /** Notes whether JetStream answers. */
+  async #noted<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      const value = await run()
+      this.#answered = performance.now()
+      return value
+    } catch (error) {
+      this.#noteFailure(error)
+      throw error
+    }
+  }
+
+  /**
+   * A server that lost the others keeps its clients, and can do nothing for them. So a server that
+   * answers, if at all, only that JetStream is not there, is left.
+   */
+  #noteFailure(error: unknown): void {
+    const { status } = apiCodeOf(error)
+    if (status !== 0 && status !== 503) this.#answered = performance.now()
+    const silentMs = performance.now() - this.#answered
+    if (!this.#client.own || silentMs < SILENT_TIMES * this.#timeoutMs) return
+    this.#answered = performance.now()
+    this.#client.connection.reconnect().catch(() => undefined)
   }
 
   #bounds(info: FullStreamInfo): LogBounds {
@@ -149,9 +200,10 @@ export class OpenJetStreamLog implements OpenLog {
 
   async #read(sequence: number): Promise<LogRecord | undefined> {
     try {
-      const message = await this.#client.manager.streams.getMessage(this.#names.stream, {
-        seq: sequence,
-      })
+      const { streams } = this.#client.manager
+      const message = await this.#noted(() =>
+        streams.getMessage(this.#names.stream, { seq: sequence }),
+      )
       if (message === null || message.seq !== sequence) return undefined
       return {
         sequence,
@@ -173,6 +225,7 @@ export class OpenJetStreamLog implements OpenLog {
       timeoutMs: this.#timeoutMs,
       created: this.#created,
       info: () => this.#info(),
+      agree: () => this.#agree(),
       bounds: (info) => this.#bounds(info),
       read: (sequence) => this.#read(sequence),
       reconnected: () => new Promise((resolve) => this.#reconnections.push(resolve)),

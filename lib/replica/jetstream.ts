@@ -1,4 +1,5 @@
 /** Logs of replicas in NATS JetStream. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RocksDBError } from '../base/errors'
 import { type Client, connectClient } from './jetstream-client'
 import { isForbidden, logFailed } from './jetstream-errors'
@@ -92,7 +93,7 @@ class JetStreamLog implements ReplicaLog {
         const over = performance.now() + RETRY_MS > deadline
         if (over || isForbidden(error)) throw logFailed(this.name, what, error)
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted())
     }
   }
 }

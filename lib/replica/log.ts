@@ -126,8 +126,17 @@ export interface OpenLog {
    * such strays behind its own record, and goes on behind them.
    */
   append(bytes: Uint8Array, options: AppendOptions): Promise<number>
-  bounds(): Promise<LogBounds>
-  /** One record; undefined where it is not there (yet, or any more). From whoever decides what is in the log. */
+  /**
+   * Where the log begins and ends. Who answers may have lost touch with the others, and not know of
+   * what came since: the log may be longer. With `certain` most of those who keep the log were asked
+   * before, so that it has all that was acknowledged before the call; that costs about as much as an
+   * append.
+   */
+  bounds(certain?: boolean): Promise<LogBounds>
+  /**
+   * One record; undefined where it is not there (yet, or any more), or who answers has lost touch with
+   * the others. A record that is there was acknowledged, or will never be taken back.
+   */
   read(sequence: number): Promise<LogRecord | undefined>
   /**
    * Gives records from this one on, some at a time, as they come; never ends by itself but through

@@ -32,6 +32,8 @@ export class ReplicaNode {
   snapshots: Snapshots | undefined
   /** Whether it is about to become the writer. */
   standing = false
+  /** Whether what the history has read may not be what is applied: it must not be followed. */
+  #unsure = false
   #founding: Founding | undefined
   #running: Promise<void> | undefined
   #failures = 0
@@ -44,7 +46,7 @@ export class ReplicaNode {
   async open(): Promise<void> {
     const { state } = this
     const { path, request, log } = state
-    const bounds = await log.bounds()
+    const bounds = await log.bounds(true)
     if (!hasDatabase(path)) await this.#fetchFirst(bounds)
     const plain = await hasPlainDatabase(path)
     // Looked at before anything is written to it.
@@ -158,7 +160,7 @@ export class ReplicaNode {
     const { state } = this
     const { leaseMs } = state.request
     const until = performance.now() + PATIENCE_LEASES * leaseMs
-    for (let now = bounds; ; now = await state.log.bounds()) {
+    for (let now = bounds; ; now = await state.log.bounds(true)) {
       try {
         return state.setHistory(await historyFromStart(state.log, now))
       } catch (error) {
@@ -189,6 +191,7 @@ export class ReplicaNode {
     const { signal } = state.ended
     while (!signal.aborted) {
       try {
+        if (this.#unsure) await this.#again()
         await followUntilFree(state, () => {
           this.standing = true
         })
@@ -198,6 +201,7 @@ export class ReplicaNode {
         else await this.#write(epoch)
         this.#failures = 0
       } catch (error) {
+        this.#unsure = true
         if (signal.aborted) return
         await this.#meet(asError(error))
       } finally {
@@ -211,6 +215,8 @@ export class ReplicaNode {
     const { state } = this
     const { request } = state
     this.#founding = undefined
+    // It reads none of what it writes.
+    this.#unsure = true
     const writing = new Writing(state, epoch)
     const ended = new AbortController()
     this.writing = writing
@@ -232,7 +238,6 @@ export class ReplicaNode {
     else state.setRole('follower')
     await state.refuseWrites()
     await Promise.allSettled(others)
-    if (!state.ended.signal.aborted) await this.#again()
   }
 
   /** The families that it was opened with, as records of the log. */
@@ -255,7 +260,8 @@ export class ReplicaNode {
   /** Reads its place again: what it has written is in the log, or is not. */
   async #again(): Promise<void> {
     const { state } = this
-    await this.#from(await state.log.bounds())
+    await this.#from(await state.log.bounds(true))
+    this.#unsure = false
   }
 
   /** Something went wrong: begins again from a snapshot where that helps, and goes on trying otherwise. */
@@ -265,13 +271,11 @@ export class ReplicaNode {
       if (state.role === 'writer') state.setRole('follower')
       if (error instanceof LogGapError || error instanceof DivergedError) {
         const reason = error instanceof DivergedError ? 'diverged' : 'gap'
-        if (await this.#bootstrap(reason, error, await state.log.bounds())) return
+        if (await this.#bootstrap(reason, error, await state.log.bounds(true))) return
         throw noSnapshot(state.request.snapshots, error)
       }
       this.#report(error)
       await this.#pause()
-      // What was read and not applied is read again.
-      await this.#again()
     } catch (again) {
       this.#report(again)
       await this.#pause()
@@ -314,8 +318,10 @@ export class ReplicaNode {
       // Also after a failure there is a database to read, if only an old one.
       state.setDatabase(await openNode(path, request))
     }
+    this.#unsure = true
     state.counts.bootstraps++
-    await this.#resume(await log.bounds())
+    await this.#resume(await log.bounds(true))
+    this.#unsure = false
     state.setRole('follower')
     state.tell('database', { reason })
     return true

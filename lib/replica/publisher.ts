@@ -14,8 +14,9 @@ import { decodeRecord, encodeRecord, HEAD_BYTES, partsOf, RecordKind } from './r
 
 /** Records that are under way at a time. */
 const MOST_IN_FLIGHT = 32
-/** How long to wait before what was not answered is tried again. */
-const PAUSE_MS = 10
+/** How long to wait before what was not answered is tried again: at first, and at most. */
+const PAUSE_MS = 5
+const MOST_PAUSE_MS = 200
 
 /** Somebody else has become the writer. */
 export class FencedError extends Error {
@@ -65,6 +66,7 @@ export class Publisher {
   #ordinal = 0
   #beats = 0
   #settling = false
+  #pauseMs = PAUSE_MS
   readonly #ended = new AbortController()
 
   /** Begins behind its epoch record. */
@@ -207,13 +209,15 @@ export class Publisher {
       if (record !== undefined && !this.#isOurs(record, message)) return found
       if (signal.aborted) return newest
       message.ended = found
+      this.#pauseMs = PAUSE_MS
       this.#confirm()
       return found
     } catch (error) {
       const failure = asError(error)
       if (failure instanceof FencedError || isFinal(failure)) throw failure
       this.#options.onTrouble(failure)
-      await sleep(PAUSE_MS, undefined, { signal }).catch(() => {})
+      await sleep(this.#pauseMs, undefined, { signal }).catch(() => {})
+      this.#pauseMs = Math.min(2 * this.#pauseMs, MOST_PAUSE_MS)
       return newest
     }
   }

@@ -60,6 +60,8 @@ export interface EpochFacts {
   url?: string | undefined
   /** Of the first epoch of a log: whether rows were there before, which only a snapshot has. */
   base?: 'snapshot' | undefined
+  /** Of a writer that acknowledges before the log has it: how long before, at most, in milliseconds. */
+  lagMs?: number | undefined
   /** The newest epochs before it, each with the number of its last proposal in the log. */
   finals: [epoch: number, ordinal: number][]
 }
@@ -108,18 +110,25 @@ export function encodeFacts(facts: EpochFacts): Buffer {
 /** Throws if it says something else. */
 export function decodeFacts(payload: Uint8Array): EpochFacts {
   const facts = JSON.parse(Buffer.from(payload).toString('utf8')) as Partial<EpochFacts>
-  const { node, url, base, finals } = facts
+  const { node, url, base, lagMs, finals } = facts
   const isFinal = (each: unknown) =>
     Array.isArray(each) && each.length === 2 && each.every(Number.isSafeInteger)
   if (typeof node !== 'string' || !Array.isArray(finals) || !finals.every(isFinal)) {
     throw new Error('an epoch record without its facts')
   }
-  return { node, url: typeof url === 'string' ? url : undefined, base, finals }
+  return {
+    node,
+    url: typeof url === 'string' ? url : undefined,
+    base,
+    lagMs: typeof lagMs === 'number' ? lagMs : undefined,
+    finals,
+  }
 }
 
 /** A body as payloads of at most so many bytes. */
 export function partsOf(body: Uint8Array, mostBytes: number): Uint8Array[] {
   if (body.length <= mostBytes) return [body]
+  if (!(mostBytes >= 1)) throw new RangeError('the log takes no record of any use')
   const parts: Uint8Array[] = []
   for (let at = 0; at < body.length; at += mostBytes) parts.push(body.subarray(at, at + mostBytes))
   return parts

@@ -57,6 +57,7 @@ function epochRecord(state: NodeState, logId: string, founding: Founding | undef
     node: request.node,
     url: request.url,
     base: founding?.base ?? history.base,
+    lagMs: request.local ? request.maxLagMs : undefined,
     finals: history.nextFinals(),
   }
   const head = { kind: RecordKind.epoch, local: request.local, part: 0, parts: 1, logId }

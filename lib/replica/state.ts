@@ -15,6 +15,9 @@ import { Waiting } from './waiting'
 // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
 export type AnyDatabase = Database<any>
 
+/** How often one failure is told of. */
+const TELL_MS = 1000
+
 export class NodeState {
   readonly clock = new LogClock()
   readonly waiting = new Waiting()
@@ -32,6 +35,7 @@ export class NodeState {
     logFailures: 0,
   }
   #db: AnyDatabase | undefined
+  #toldAt = Number.NEGATIVE_INFINITY
   #history: History | undefined
   role: ReplicaRole = 'follower'
   /** The newest record that is applied here. */
@@ -134,7 +138,8 @@ export class NodeState {
   stalenessMs(): number {
     if (this.role === 'writer') return Math.max(0, performance.now() - this.confirmedAt)
     if (this.role !== 'follower') return Number.POSITIVE_INFINITY
-    return this.clock.ageOf(this.appliedTimeMs)
+    // What its writer acknowledges comes to be in the log so much later.
+    return this.clock.ageOf(this.appliedTimeMs) + this.history.lagMs
   }
 
   tell<E extends keyof ReplicaEvents>(event: E, fields: ReplicaEvents[E]): void {
@@ -150,7 +155,12 @@ export class NodeState {
 
   /** Something went wrong, and is tried again. */
   failed(error: unknown): void {
+    const before = this.error
     this.error = asError(error)
+    const now = performance.now()
+    // The same one comes many times a second while something is down.
+    if (before?.message === this.error.message && now - this.#toldAt < TELL_MS) return
+    this.#toldAt = now
     this.tell('failure', { error: this.error })
   }
 

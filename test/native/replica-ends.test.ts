@@ -1,4 +1,6 @@
 /** How what is on its way ends when a replica follows, drains or closes; and other threads. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Database } from 'rocksdb-live'
@@ -240,4 +242,31 @@ openAsReplica(workerData.path).then((db) => {
     await other.close()
     expect(partsOf(other).connection.closed).toBe(true)
   }, 60_000)
+})
+
+describe('a process that owns a replica', () => {
+  it.each([
+    ['exit', 3],
+    ['throw', 1],
+    ['local', 3],
+    ['close', 0],
+  ])(
+    'ends with writes of several threads on their way: %s',
+    async (kind, code) => {
+      const program = join(__dirname, 'programs', 'replica-exit.cjs')
+      const child = spawn(process.execPath, [program, path('db'), kind])
+      let text = ''
+      child.stdout.on('data', (more) => {
+        text += more
+      })
+      const [ended, signal] = await once(child, 'close')
+      expect({ ended, signal }).toEqual({ ended: code, signal: null })
+      if (kind === 'close') expect(text).toMatch(/closed/)
+      // What was not in the log is not there.
+      await using db = await Database.open(path('db'), { mode: 'read-only' })
+      if (kind !== 'local') expect(await db.default.count()).toBe(0)
+      expect(db.columnFamilies()).toEqual(['default'])
+    },
+    60_000,
+  )
 })

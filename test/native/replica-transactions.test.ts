@@ -40,6 +40,7 @@ describe('a transaction on a replica', () => {
     const hold = gate()
     one.delay = () => hold.promise
     const filler = one.db.default.put('first', '1')
+    while (one.state.taken < 1) await turn()
     const range = one.db.default.deleteRange('a', 'c')
     await untilQueued(one, 1)
     const tx = one.db.begin()

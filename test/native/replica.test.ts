@@ -64,6 +64,7 @@ describe('a write on a replica', () => {
     const hold = gate()
     one.delay = () => hold.promise
     const first = one.db.default.put('first', '1')
+    while (one.state.taken === 0) await new Promise((resolve) => setImmediate(resolve))
     const dropping = one.db.dropColumnFamily('users')
     // The drop is proposed: what comes after it is refused, though the family is still there.
     while (one.state.queued === 0) await new Promise((resolve) => setImmediate(resolve))

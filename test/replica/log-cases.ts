@@ -96,7 +96,7 @@ export const cases: Cases = {
     await log.trim(3)
     assert.equal((await log.bounds()).first, 4)
     await log.trim(6)
-    const none = await log.bounds()
+    const none = await log.bounds(true)
     assert.deepEqual([none.first, none.last, none.bytes], [6, 5, 0])
     assert.equal(await log.read(5), undefined)
     assert.equal(await log.append(text('6'), { id: '6', expected: 5 }), 6)
@@ -197,6 +197,18 @@ export const cases: Cases = {
     assert.deepEqual((await log.read(1))?.bytes, bytes)
     assert.equal(await log.append(new Uint8Array(0), { id: 'empty', expected: 1 }), 2)
     assert.deepEqual((await log.read(2))?.bytes, new Uint8Array(0))
+  },
+
+  async 'takes none of many that were sent behind one that conflicts'({ open }) {
+    const log = await open()
+    await fill(log, 1)
+    const appends = Array.from({ length: 32 }, (_, i) =>
+      failureOf(log.append(text(`${i}`), { id: `m:${i}`, expected: i < 16 ? i + 1 : i + 2 })),
+    )
+    const outcomes = await Promise.all(appends)
+    assert.deepEqual(outcomes.slice(0, 16), Array(16).fill(undefined))
+    assert.deepEqual(outcomes.slice(16), Array(16).fill('conflict'))
+    assert.equal((await log.bounds(true)).last, 17)
   },
 
   async 'lets strays in behind a record that took the place of another'({ open, insert }) {

@@ -144,7 +144,7 @@ test('ends where the log refuses a record for good', async () => {
 test('everything is there once and in order, with faults at random', async () => {
   const source = Random.fromEnvironment('PUBLISHER_SEED')
   const random = (end: number) => source.below(end)
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 4; round++) {
     const { store, log, epoch, publishing } = await begin(`random ${round}`)
     store.maxRecordBytes = 64
     const count = 200

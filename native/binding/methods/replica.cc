@@ -61,13 +61,14 @@ napi_value Log(Call& call) {
 }
 
 napi_value Write(Call& call) {
+  Replica& replica = ReplicaOf(call.Self());
   WriterRequest request;
   request.epoch = WholeNumber(call, 0);
   request.ordinal = WholeNumber(call, 1);
   request.local = call.Bool(2);
   request.most_lag_ms = Milliseconds(call, 3);
   request.hold_ms = Milliseconds(call, 4);
-  ThrowIf(ReplicaOf(call.Self()).Write(request));
+  ThrowIf(replica.Write(request));
   return nullptr;
 }
 

@@ -37,6 +37,10 @@ Error Flush(Store* store, const std::vector<std::shared_ptr<Family>>& families) 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   handles.reserve(families.size());
   for (const auto& family : families) handles.push_back(family->handle());
+  // The place is written with every row, and would keep the WAL of all of them.
+  const std::shared_ptr<Family> hidden =
+      store->replica() != nullptr ? store->FindNamed(kReplicaFamily) : nullptr;
+  if (hidden) handles.push_back(hidden->handle());
   return Error::From(store->db()->Flush(rocksdb::FlushOptions(), handles));
 }
 

@@ -94,9 +94,21 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
     if (!opened.ok()) plan.damage.push_back({"", "RocksDB does not open it: " + opened.message()});
   }
   DescribePlan(plan, report);
+  bool replica = false;
+  for (const auto& [id, name] : plan.Families()) {
+    if (name == kReplicaFamily) replica = true;
+  }
   if (plan.damage.empty() && !force) {
-    for (const auto& [id, name] : plan.Families()) report->families.push_back(name);
+    for (const auto& [id, name] : plan.Families()) {
+      if (name != kReplicaFamily) report->families.push_back(name);
+    }
     return Error();
+  }
+  // Its place would say that it has rows that a repair may lose.
+  if (replica) {
+    return Error(Code::kNotSupported,
+                 "it is a replica's, which would differ from the others after a repair: remove its "
+                 "directory, and let it begin again from a snapshot");
   }
   const std::string folder = Under(path, kTrialFolder);
   Result<Rebuilt> rebuilt = Rebuild(plan, folder, report);

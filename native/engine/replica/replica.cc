@@ -220,7 +220,9 @@ void Replica::FailOpen(const Error& queued, const Error& taken, Told* told) {
   queued_bytes_ = 0;
 }
 
-bool Replica::Quiet() const { return logged_.empty() && writing_ == 0 && !apply_done_; }
+bool Replica::Quiet() const {
+  return logged_.empty() && writing_ == 0 && !apply_done_ && !confirm_;
+}
 
 void Replica::TellQuiet(Told* told) {
   if (!Quiet()) return;

@@ -19,8 +19,30 @@ bool IsRefusal(const Error& error) {
           error.code() == Code::kNotSupported);
 }
 
+constexpr int kMostTries = 250;
+constexpr std::chrono::milliseconds kBetweenTries{20};
+
+bool IsBusy(const Error& error) {
+  return error.code() == Code::kBusy && error.outcome() == Outcome::kNotApplied;
+}
+
 Error CutShort() {
   return Error(Code::kCorruption, "the records of the replica's log are cut short");
+}
+
+// Merges are not the same when they are applied twice.
+Error AppliedBefore(const ReplicaPosition& place) {
+  return Error(Code::kInvalidArgument,
+               "proposal " + std::to_string(place.ordinal) + " of epoch " +
+                   std::to_string(place.epoch) + ", record " + std::to_string(place.sequence) +
+                   " of the log, was applied before");
+}
+
+bool Follows(const std::optional<ReplicaPosition>& before, const ReplicaPosition& next,
+             bool has_body) {
+  if (!before || before->log_id != next.log_id || next.epoch > before->epoch) return true;
+  return next.epoch == before->epoch && next.sequence >= before->sequence &&
+         next.ordinal >= before->ordinal + (has_body ? 1 : 0);
 }
 
 }  // namespace
@@ -118,6 +140,11 @@ Error Replica::WritePlace(std::string* batch, uint32_t flags, const std::vector<
                           const ReplicaPosition& place, bool known) {
   AppendPut(host_->hidden(), kPlaceKey, PackPosition(place), batch);
   Error error = host_->WriteLogged(batch, flags, parts, known);
+  // Writing is being taken up again after a failure of the disk: that does not take long.
+  for (int tries = 0; tries < kMostTries && IsBusy(error) && !IsEnded(); ++tries) {
+    std::this_thread::sleep_for(kBetweenTries);
+    error = host_->WriteLogged(batch, flags, parts, known);
+  }
   if (!error.ok()) return error;
   const std::lock_guard<std::mutex> lock(mutex_);
   position_ = place;
@@ -169,9 +196,11 @@ Error Replica::ApplyAll(std::string_view records) {
   std::vector<Record> together;
   size_t bytes = 0;
   uint64_t log_id = 0;
+  std::optional<ReplicaPosition> before;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     log_id = log_id_;
+    before = position_;
   }
   const auto write = [&] {
     const Error error = together.empty() ? Error() : WriteRecords(together);
@@ -187,6 +216,8 @@ Error Replica::ApplyAll(std::string_view records) {
     record.place.ordinal = reader.Fixed(8);
     const std::string_view body = reader.Bytes(reader.Fixed(4));
     Error bad = reader.ok() ? Error() : CutShort();
+    if (bad.ok() && !Follows(before, record.place, !body.empty())) bad = AppliedBefore(record.place);
+    before = record.place;
     if (bad.ok() && !body.empty()) {
       Result<Body> read = ReadBody(body);
       bad = read.error;

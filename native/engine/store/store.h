@@ -124,6 +124,7 @@ class Store {
 
   // Null if no live family has this id.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
+  std::shared_ptr<Family> FindNamed(const std::string& name) const;
   std::vector<std::pair<std::string, uint32_t>> Families() const;
   // As the history of changes records them.
   std::vector<FamilyRecord> FamilyRecords() const;
@@ -181,7 +182,6 @@ class Store {
   Error CheckAccess(bool hidden) const;
   Error StartReplica();
   Error CheckJoin(const OpenRequest& request) const;
-  std::shared_ptr<Family> FindNamed(const std::string& name) const;
   Error WriteOf(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
                 bool known);
   Result<uint32_t> ProposeFamily(const std::string& name, const FamilyOptionMaps& maps,

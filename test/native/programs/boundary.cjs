@@ -49,6 +49,7 @@ function openRequest(name) {
     path: path.join(directory, name),
     mode: 'read-write',
     secondaryPath: '',
+    replica: 0,
     inMemory: false,
     createIfMissing: true,
     errorIfExists: false,
@@ -124,6 +125,21 @@ function setUp() {
   return { addon, answer }
 }
 
+/** Calls functions of a session with arguments of all kinds. */
+async function torment(session, addon, names) {
+  for (let i = 0; i < rounds; i++) {
+    const name = pick(names)
+    if (ENDS.includes(name)) continue
+    // The first arguments are usually valid, so that the others get checked.
+    const given = Array.from({ length: random(12) }, (_, at) =>
+      random(3) < 2 ? pick([0, 1, 1, 8, BUFFERS[1], BUFFERS[2], BUFFERS[6], at]) : hostile(),
+    )
+    ask()
+    call(name, session[name], pick([session, undefined, {}, addon]), given)
+    if (i % 500 === 0) await new Promise(setImmediate)
+  }
+}
+
 /** Functions that end what the others work on. */
 const ENDS = ['close', 'closeSync', 'closeAll']
 
@@ -157,17 +173,14 @@ async function main() {
   addon.setKeyBuffer(Buffer.alloc(4096, 'k'))
   addon.setArena(Buffer.alloc(8192))
   const names = Object.keys(session).filter((name) => typeof session[name] === 'function')
-  for (let i = 0; i < rounds; i++) {
-    const name = pick(names)
-    if (ENDS.includes(name)) continue
-    // The first arguments are usually valid, so that the others get checked.
-    const given = Array.from({ length: random(12) }, (_, at) =>
-      random(3) < 2 ? pick([0, 1, 1, 8, BUFFERS[1], BUFFERS[2], BUFFERS[6], at]) : hostile(),
-    )
-    ask()
-    call(name, session[name], pick([session, undefined, {}, addon]), given)
-    if (i % 500 === 0) await new Promise(setImmediate)
-  }
+  await torment(session, addon, names)
+  // A replica whose writes nobody publishes closes, too, whatever waits in its queue.
+  const node = { ...openRequest('node'), replica: 1 }
+  const owner = await answer(1_000_000_003, (id) => addon.open(id, node))
+  owner.replicaLog('00000000000000a1')
+  await torment(owner, addon, names)
+  await torment(owner, addon, [...names.filter((name) => name.startsWith('replica')), 'commit'])
+  await answer(1_000_000_004, (id) => owner.close(id))
   // It still works, and closes; afterwards everything is refused.
   const batch = Buffer.from('\0\0\0\0\0\0\0\0\x01\0\0\0\x01\x01k\x05value', 'latin1')
   session.commitSync(batch, batch.length, 0)

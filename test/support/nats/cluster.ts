@@ -12,6 +12,8 @@ import { natsServer, syncsAlways } from './program'
 import { Wire, type WireMode } from './wire'
 
 export interface ClusterOptions {
+  /** Bytes that a server keeps at most (default: 8 GB). */
+  maxBytes?: number
   /** What each server's configuration has besides: lines of it. */
   config?: string
 }
@@ -195,7 +197,8 @@ export async function startCluster(
     }
     const name = `n${at + 1}`
     const [port, route] = [ports[at] as number, ports[count + at] as number]
-    const config = configOf(folder, name, port, count === 1 ? undefined : { route, routes })
+    const ways = count === 1 ? undefined : { route, routes }
+    const config = configOf(folder, name, port, ways, options.maxBytes ?? 8e9)
     servers.push(new TestServer(folder, name, port, `${config}${options.config ?? ''}\n`))
   }
   const cluster = new TestCluster(folder, servers, between)
@@ -214,12 +217,13 @@ function configOf(
   name: string,
   port: number,
   cluster: { route: number; routes: string[] } | undefined,
+  maxBytes: number,
 ): string {
   const sync = syncsAlways ? 'sync_interval: always' : ''
   return `
 server_name: ${name}
 listen: 127.0.0.1:${port}
-jetstream { store_dir: "${path.join(folder, name)}", max_file_store: 8GB, max_memory_store: 1GB, ${sync} }
+jetstream { store_dir: "${path.join(folder, name)}", max_file_store: ${maxBytes}, max_memory_store: 1GB, ${sync} }
 ${
   cluster === undefined
     ? ''
