@@ -6,6 +6,7 @@ import { backupCommand } from './backup'
 import { backupsCommand } from './backups'
 import { buildCommand } from './build'
 import { type Command, type Surroundings, UsageError } from './command'
+import { replicaCommand } from './replica'
 import { restoreCommand } from './restore'
 import { serveCommand } from './serve'
 import { tuningCommand } from './tuning'
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   backups: backupsCommand,
   build: buildCommand,
+  replica: replicaCommand,
   restore: restoreCommand,
   serve: serveCommand,
   tuning: tuningCommand,

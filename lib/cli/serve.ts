@@ -3,14 +3,12 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { quote } from '../base/arguments'
 import { Database } from '../database'
-import type { CollectMetricsOptions } from '../metrics'
-import { METRIC_GROUPS, type MetricGroup } from '../metrics/catalog'
 import { ENV_PREFIX, splitCommandLine } from '../tuning'
 import { type Command, type Surroundings, UsageError } from './command'
 import { helpOf, parseFlags, SHARED, wholeNumber } from './flags'
 import { follow } from './follow'
+import { loadMetrics, METRICS_FLAGS, type MetricsAsked, readMetricsFlags } from './metrics-flags'
 
 const FLAGS = {
   'metrics-port': {
@@ -18,21 +16,7 @@ const FLAGS = {
     argument: '<port>',
     help: 'The port; 0 takes any free one (default: 9090).',
   },
-  host: {
-    type: 'string',
-    argument: '<address>',
-    help: 'The address to listen on (default: 127.0.0.1). Nobody is asked who they are: others than this machine should only reach it where they may read the metrics.',
-  },
-  'metrics-groups': {
-    type: 'string',
-    argument: '<names>',
-    help: `Groups of metrics, with commas between them: ${METRIC_GROUPS.join(', ')} (default: all).`,
-  },
-  'metrics-families': {
-    type: 'string',
-    argument: '<names>',
-    help: 'Column families that have series of their own, with commas between them, or none; the others have one together (default: all of them do).',
-  },
+  ...METRICS_FLAGS,
   'catch-up-seconds': {
     type: 'string',
     argument: '<n>',
@@ -43,12 +27,10 @@ const FLAGS = {
   help: SHARED.help,
 } as const
 
-interface Asked {
+interface Asked extends MetricsAsked {
   path: string
   port: number
-  host: string
   catchUpMs: number
-  metrics: Pick<CollectMetricsOptions, 'groups' | 'families'>
   configFile: string | undefined
   envPrefix: string
   argv: readonly string[]
@@ -112,16 +94,6 @@ async function untilSignal(): Promise<void> {
   controller.abort()
 }
 
-/** prom-client is installed by users who want metrics; the other commands do without. */
-function loadMetrics(): typeof import('prom-client') & typeof import('../metrics') {
-  try {
-    return { ...require('prom-client'), ...require('../metrics') }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
-    throw new Error('metrics need the package prom-client: npm install prom-client')
-  }
-}
-
 /** undefined if help is requested. */
 function read(argv: readonly string[]): Asked | undefined {
   const { values, positionals } = parseFlags(splitCommandLine(argv, []).rest, FLAGS)
@@ -130,33 +102,15 @@ function read(argv: readonly string[]): Asked | undefined {
   if (path === undefined || positionals.length > 1) {
     throw new UsageError(`serve takes one path, not ${positionals.length}`)
   }
-  if (values.host === '') throw new UsageError('--host must be an address or a host name')
   return {
     path,
     port: wholeNumber('metrics-port', values['metrics-port'], [0, 65_535], 9090),
-    host: values.host ?? '127.0.0.1',
     catchUpMs: 1000 * wholeNumber('catch-up-seconds', values['catch-up-seconds'], [1, 86_400], 10),
-    metrics: chosen(values['metrics-groups'], values['metrics-families']),
+    ...readMetricsFlags(values),
     configFile: values.config,
     envPrefix: values['env-prefix'] ?? ENV_PREFIX,
     argv,
   }
-}
-
-/** The chosen groups and families; checks their names. */
-function chosen(groups: string | undefined, families: string | undefined): Asked['metrics'] {
-  const metrics: Asked['metrics'] = {}
-  if (groups !== undefined) {
-    const names = groups.split(',')
-    const unknown = names.find((name) => !(METRIC_GROUPS as readonly string[]).includes(name))
-    if (unknown !== undefined) {
-      const known = METRIC_GROUPS.join(', ')
-      throw new UsageError(`--metrics-groups must be of ${known}, not ${quote(unknown)}`)
-    }
-    metrics.groups = names as MetricGroup[]
-  }
-  if (families !== undefined) metrics.families = families === 'none' ? false : families.split(',')
-  return metrics
 }
 
 function help(): string {

@@ -3,6 +3,7 @@
  * alerted on is derived from this table. Each series carries the labels of the database (`db` by
  * default) besides those named here.
  */
+import { BACKUP, CHANGES, REPLICA } from './catalog-copies'
 import {
   type Buckets,
   type HistogramRow,
@@ -204,79 +205,6 @@ const TRANSACTIONS = [
   row('counter', 'transaction_lock_waits_total', 'count', 'Reads that had to wait for a lock.'),
 ] as const
 
-const CHANGES = [
-  row('gauge', 'changes_readers', 'count', 'Readers of changes and watches in this process.'),
-  row('gauge', 'changes_lag_bytes', 'bytes', 'WAL files that are kept for a named place.', [
-    'place',
-  ]),
-  row(
-    'gauge',
-    'changes_age_seconds',
-    'seconds',
-    'Age of the oldest of those files: since it was last written.',
-    ['place'],
-  ),
-  row(
-    'gauge',
-    'changes_lost',
-    'count',
-    '1 where changes after a named place are lost, 0 where they are kept.',
-    ['place'],
-  ),
-] as const
-
-const TARGET = ['target'] as const
-
-const BACKUP = [
-  row(
-    'gauge',
-    'backup_state',
-    'count',
-    'Continuous backups: 0 ended, 1 running, 2 starting, 3 paused, 4 failing, 5 fenced.',
-    TARGET,
-  ),
-  row(
-    'gauge',
-    'backup_newest_restorable_timestamp_seconds',
-    'seconds',
-    'The newest moment that can be restored.',
-    TARGET,
-  ),
-  row(
-    'gauge',
-    'backup_oldest_restorable_timestamp_seconds',
-    'seconds',
-    'The oldest moment that can be restored.',
-    TARGET,
-  ),
-  row(
-    'gauge',
-    'backup_snapshot_timestamp_seconds',
-    'seconds',
-    'Time of the newest whole backup.',
-    TARGET,
-  ),
-  row(
-    'gauge',
-    'backup_lag_seconds',
-    'seconds',
-    'Time for which something has waited to be sent; 0 where nothing waits.',
-    TARGET,
-  ),
-  row('gauge', 'backup_lag_bytes', 'bytes', 'Bytes of WAL that are not in the target.', TARGET),
-  row('counter', 'backup_copied_bytes_total', 'bytes', 'Bytes that were sent.', TARGET),
-  row(
-    'counter',
-    'backup_shared_bytes_total',
-    'bytes',
-    'Bytes of files of whole backups that were there already.',
-    TARGET,
-  ),
-  row('counter', 'backup_segments_total', 'count', 'Segments of WAL that were sent.', TARGET),
-  row('counter', 'backup_snapshots_total', 'count', 'Whole backups that were made.', TARGET),
-  row('counter', 'backup_failures_total', 'count', 'Attempts that failed.', TARGET),
-] as const
-
 const JOBS = [
   row('gauge', 'flush_jobs', 'count', 'Flushes that run now.'),
   row('counter', 'flushes_total', 'count', 'Flushes that ended.', FAMILY),
@@ -357,6 +285,7 @@ export const METRICS: readonly MetricRow[] = [
   ...grouped('transactions', TRANSACTIONS),
   ...grouped('changes', CHANGES),
   ...grouped('backup', BACKUP),
+  ...grouped('replica', REPLICA),
   ...grouped('jobs', JOBS),
   ...grouped('families', FAMILIES),
   ...grouped('levels', LEVELS),

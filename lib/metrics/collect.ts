@@ -8,16 +8,17 @@ import { packageVersion } from '../base/package'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import type { NativeFigures } from '../native/metrics'
-import { partsOf } from '../open-database'
+import type { Replica, ReplicaStatus } from '../replica/types'
 import { versions } from '../versions'
 import { statusesOf } from './backups'
 import { HISTOGRAMS, METRICS } from './catalog'
 import { Latest } from './latest'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
-import { type Gathered, nativeUnits, type Samples, samplesOf } from './samples'
+import { type Gathered, nativeUnits, type Samples, samplesOf, samplesOfReplica } from './samples'
 import { conflict, expositionIn, type MetricHead, type Source } from './series'
 import { statisticsHeads, statisticsSamples } from './statistics'
+import { type Subject, subjectOf, type Watched } from './subject'
 import { ofProcesses } from './together'
 
 /** What `collectMetrics` returns. */
@@ -41,6 +42,9 @@ const collected = new WeakSet<Connection>()
  * but when the registry is scraped, on another thread and once for all who scrape meanwhile. Returns the
  * labels that its series have, and what ends it.
  *
+ * Of a replica, pass the node: its series go on when its database is replaced. While there is none, those
+ * of the group `replica` are there alone.
+ *
  * Fails with `ERR_METRICS_CONFLICT` where that is done already, or where a name or the labels are taken
  * in the registry, and with `ERR_CLOSED` where the database is closed.
  *
@@ -52,44 +56,99 @@ const collected = new WeakSet<Connection>()
  */
 export function collectMetrics(
   // biome-ignore lint/suspicious/noExplicitAny: a database of any families is meant
-  db: Database<any>,
+  db: Database<any> | Replica<any>,
   options?: CollectMetricsOptions,
 ): MetricsCollection {
-  const { connection } = partsOf(db)
-  connection.assertOpen('collectMetrics')
+  const subject = subjectOf('db', db)
+  const connection = subject.connection()
+  if (subject.ended() || subject.replica() === undefined) connection.assertOpen('collectMetrics')
   const request = readRequest(connection.path, options)
   if (collected.has(connection)) {
     throw conflict(`the metrics of "${connection.path}" are collected already`)
   }
-  const exposition = expositionIn(request.register)
-  const isTaken = !request.ownDb && exposition.isTaken(request.labels)
-  const labels = Object.freeze({ ...request.labels, ...(isTaken ? { db: connection.path } : {}) })
-  const source = sourceOf(connection, request, labels)
-  const remove = exposition.add(source, headsOf(connection, request))
-  const forget = noteCollected(request.register, db)
-  collected.add(connection)
-  record(connection, request)
-  const end = () => {
-    remove()
-    forget()
-    collected.delete(connection)
+  return new Collecting(db, subject, request)
+}
+
+/** What is exported of one database, or of one node with all the databases that it has in turn. */
+class Collecting implements MetricsCollection {
+  readonly labels: Readonly<Record<string, string>>
+  readonly #subject: Subject
+  readonly #request: CollectRequest
+  readonly #source: Source
+  /** The database that is recorded. */
+  #connection: Connection | undefined
+  #remove: () => void
+  readonly #endings: (() => void)[]
+  #ended = false
+
+  constructor(watched: Watched, subject: Subject, request: CollectRequest) {
+    const exposition = expositionIn(request.register)
+    const isTaken = !request.ownDb && exposition.isTaken(request.labels)
+    const { path } = subject.connection()
+    this.labels = Object.freeze({ ...request.labels, ...(isTaken ? { db: path } : {}) })
+    this.#subject = subject
+    this.#request = request
+    this.#source = this.#makeSource(path)
+    this.#remove = exposition.add(this.#source, headsOf(subject.connection(), request))
+    this.#endings = [
+      noteCollected(request.register, watched),
+      subject.onEnd(() => this.#end()),
+      subject.onReplaced(() => this.#follow()),
+    ]
+    this.#record()
   }
-  const unhook = connection.onClose(end)
-  let ended = false
-  const close = () => {
-    if (ended || connection.closed) return
-    ended = true
-    unhook()
-    end()
-    connection.session.endRecord()
+
+  /** Another database is there: its histograms are to be counted, too. */
+  #follow(): void {
+    const connection = this.#subject.connection()
+    if (this.#ended || connection.closed || connection === this.#connection) return
+    this.#remove()
+    this.#remove = expositionIn(this.#request.register).add(
+      this.#source,
+      headsOf(connection, this.#request),
+    )
+    this.#record()
   }
-  return { labels, close, [Symbol.dispose]: close }
+
+  #record(): void {
+    const connection = this.#subject.connection()
+    if (connection.closed) return
+    this.#connection = connection
+    collected.add(connection)
+    record(connection, this.#request)
+  }
+
+  #makeSource(path: string): Source {
+    const latest = new Latest(gatherer(this.#subject, this.#request), this.#request.maxAgeMs)
+    const read = (name: string) =>
+      this.#subject.ended() ? Promise.resolve(NOTHING) : latest.read(name)
+    return { path, labels: this.labels, read }
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#remove()
+    for (const end of this.#endings) end()
+    if (this.#connection !== undefined) collected.delete(this.#connection)
+  }
+
+  close(): void {
+    this.#end()
+    if (this.#connection?.closed === false) this.#connection.session.endRecord()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
 }
 
 /** The metrics that this database has. */
 function headsOf(connection: Connection, request: CollectRequest): MetricHead[] {
   const { prefix, groups, sampleEvery } = request
-  const statistics = connection.run('collectMetrics', (session) => session.statistics())
+  const statistics = connection.closed
+    ? undefined
+    : connection.run('collectMetrics', (session) => session.statistics())
   const without = new Set([
     ...(statistics === undefined ? ['statistics'] : []),
     ...(sampleEvery === 0 ? ['readLatency'] : []),
@@ -117,15 +176,13 @@ function record(connection: Connection, request: CollectRequest): void {
   connection.run('collectMetrics', (session) => session.record(bounds, sampleEvery))
 }
 
-function sourceOf(
-  connection: Connection,
-  request: CollectRequest,
-  labels: Readonly<Record<string, string>>,
-): Source {
+/** Reads all samples. Never rejects. */
+function gatherer(subject: Subject, request: CollectRequest): () => Promise<Samples> {
   let warned = false
-  const gather = async () => {
+  return async () => {
+    const status = subject.replica()?.status()
     try {
-      return named(await gatheredOf(connection), request)
+      return named(await gatheredOf(subject.connection(), status), request)
     } catch (error) {
       const isClosed = error instanceof RocksDBError && error.code === 'ERR_CLOSED'
       // Returns no figures, so that the scrape of the whole service does not fail.
@@ -133,16 +190,16 @@ function sourceOf(
         warned = true
         process.emitWarning(String(error), { type: 'MetricsWarning', code: METRICS_WARNING })
       }
-      return NOTHING
+      return status === undefined ? NOTHING : prefixed(samplesOfReplica(status, request), request)
     }
   }
-  const latest = new Latest(gather, request.maxAgeMs)
-  const read = (name: string) => (connection.closed ? Promise.resolve(NOTHING) : latest.read(name))
-  return { path: connection.path, labels, read }
 }
 
 /** What native knows, and what it does not. */
-async function gatheredOf(connection: Connection): Promise<Gathered> {
+async function gatheredOf(
+  connection: Connection,
+  replica: ReplicaStatus | undefined,
+): Promise<Gathered> {
   const { path, counts, openSeconds } = connection
   const [native, free] = await Promise.all([
     connection.call<NativeFigures>('metrics', (session, id) => session.gather(id)),
@@ -151,7 +208,7 @@ async function gatheredOf(connection: Connection): Promise<Gathered> {
   const figures: Record<string, number> = { ...native.figures, open_seconds: openSeconds }
   if (free !== undefined) figures['disk_free_bytes'] = free
   const backups = statusesOf(runningOf(connection))
-  return { ...native, figures, operations: counts, backups, versions: VERSIONS }
+  return { ...native, figures, operations: counts, backups, replica, versions: VERSIONS }
 }
 
 /** The labels of `build_info`. */
@@ -174,11 +231,10 @@ async function freeBytes(path: string): Promise<number | undefined> {
 }
 
 function named(gathered: Gathered, request: CollectRequest): Samples {
-  const samples: Samples = request.groups.has('statistics')
-    ? statisticsSamples(gathered)
-    : new Map()
-  for (const [name, of] of samplesOf(gathered, request)) {
-    samples.set(`${request.prefix}${name}`, of)
-  }
-  return samples
+  const statistics = request.groups.has('statistics') ? statisticsSamples(gathered) : NOTHING
+  return new Map([...statistics, ...prefixed(samplesOf(gathered, request), request)])
+}
+
+function prefixed(samples: Samples, { prefix }: CollectRequest): Samples {
+  return new Map([...samples].map(([name, of]) => [`${prefix}${name}`, of]))
 }

@@ -15,7 +15,7 @@ export {
   SUB_MILLISECOND_BUCKETS,
 } from './catalog'
 export { collectMetrics, type MetricsCollection } from './collect'
-export type { DatabaseHealth } from './health'
+export type { DatabaseHealth, ReplicaHealth } from './health'
 export type { AnyRegistry, CollectMetricsOptions } from './options'
 export type { MetricsRegister } from './register'
 export {

@@ -1,7 +1,7 @@
 /** Registries, and which databases each of them collects. */
 import { register as defaultRegister } from 'prom-client'
 import { invalidType } from '../base/arguments'
-import type { Database } from '../database'
+import { subjectOf, type Watched } from './subject'
 
 /** What is needed of a prom-client `Registry` to serve it; of any version. */
 export interface MetricsRegister {
@@ -11,15 +11,12 @@ export interface MetricsRegister {
   readonly contentType: string
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: databases of any families are meant
-type AnyDatabase = Database<any>
-
-const collected = new WeakMap<object, Set<AnyDatabase>>()
+const collected = new WeakMap<object, Set<Watched>>()
 
 /**
- * @internal Records that a registry has a database's metrics; returns a function that undoes it.
+ * @internal Records that a registry has the metrics of a database or a node; returns a function that undoes it.
  */
-export function noteCollected(register: object, db: AnyDatabase): () => void {
+export function noteCollected(register: object, db: Watched): () => void {
   let databases = collected.get(register)
   if (databases === undefined) {
     databases = new Set()
@@ -29,9 +26,9 @@ export function noteCollected(register: object, db: AnyDatabase): () => void {
   return () => void databases.delete(db)
 }
 
-/** @internal The open databases whose metrics a registry has. */
-export function collectedIn(register: object): AnyDatabase[] {
-  return [...(collected.get(register) ?? [])].filter((db) => !db.closed)
+/** @internal What a registry has the metrics of, and is open. */
+export function collectedIn(register: object): Watched[] {
+  return [...(collected.get(register) ?? [])].filter((db) => !subjectOf('db', db).ended())
 }
 
 /** @internal A registry; prom-client's default registry if none is given. */

@@ -13,6 +13,7 @@ export const METRIC_GROUPS = Object.freeze([
   'transactions',
   'changes',
   'backup',
+  'replica',
   'jobs',
   'families',
   'levels',

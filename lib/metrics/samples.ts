@@ -2,9 +2,11 @@
 
 import { Counted, type Counts, OPERATIONS } from '../connection/counts'
 import type { NativeFamilyFigures, NativeFigures } from '../native/metrics'
+import type { ReplicaStatus } from '../replica/types'
 import { type BackupStatuses, ofBackups } from './backups'
 import { type Buckets, type HistogramName, METRICS, type MetricRow } from './catalog'
 import type { CollectRequest } from './options'
+import { ofReplica } from './replicas'
 import { LABEL_VALUES } from './rows'
 import { chosenFamilies } from './together'
 
@@ -62,6 +64,8 @@ const PLACES = {
 export interface Gathered extends NativeFigures {
   operations: Counts
   backups: BackupStatuses
+  /** Of the node whose database it is. */
+  replica: ReplicaStatus | undefined
   /** The labels of `build_info`. */
   versions: Readonly<Record<string, string>>
 }
@@ -81,8 +85,21 @@ export function samplesOf(
   return samples
 }
 
+/** What there is of a node that has no open database: it fetches a snapshot. */
+export function samplesOfReplica(
+  status: ReplicaStatus,
+  { groups }: Pick<CollectRequest, 'groups'>,
+): Samples {
+  const samples: Samples = new Map()
+  for (const { name, group } of METRICS) {
+    const made = group === 'replica' && groups.has(group) ? ofReplica(name, status) : []
+    if (made.length > 0) samples.set(name, made)
+  }
+  return samples
+}
+
 function ofRow(
-  { name, type, labels, needs, unit }: MetricRow,
+  { name, type, labels, needs, unit, group }: MetricRow,
   gathered: Gathered,
   buckets: Readonly<Record<HistogramName, Buckets>>,
 ): Sample[] {
@@ -100,6 +117,7 @@ function ofRow(
     const figure = PLACES[name as keyof typeof PLACES]
     return gathered.places.map((place) => ({ labels: { place: place.name }, value: place[figure] }))
   }
+  if (group === 'replica') return ofReplica(name, gathered.replica)
   if (labels.includes('target')) return ofBackups(name, gathered.backups)
   if (labels.includes('level')) return gathered.families.flatMap((one) => levels(name, one))
   if (labels.includes('column_family')) {

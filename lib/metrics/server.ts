@@ -10,7 +10,8 @@ import {
   readOptions,
 } from '../base/arguments'
 import type { Database } from '../database'
-import { type DatabaseHealth, healthOf, readDatabases } from './health'
+import type { Replica } from '../replica/types'
+import { type DatabaseHealth, healthOf, isWell, readDatabases } from './health'
 import { collectedIn, type MetricsRegister, readRegister } from './register'
 import { Scraper } from './scraper'
 
@@ -26,11 +27,16 @@ export interface ServeMetricsOptions {
   /** What to serve. prom-client's own default registry by default. */
   register?: MetricsRegister | undefined
   /**
-   * The databases that `/health` tells of. By default those whose metrics are collected in the
-   * registry at the time of the request.
+   * The databases that `/health` tells of, and replicas, whose databases are replaced at times. By
+   * default those whose metrics are collected in the registry at the time of the request.
    */
   // biome-ignore lint/suspicious/noExplicitAny: databases of any families are meant
-  databases?: readonly Database<any>[] | undefined
+  databases?: readonly (Database<any> | Replica<any>)[] | undefined
+  /**
+   * `/health` answers 503 where a replica may be further behind than so many milliseconds, and where
+   * that is not known. No limit by default.
+   */
+  maxStalenessMs?: number | undefined
   /** Milliseconds after which a scrape that is not ready is answered with 503. 9000 by default. */
   deadlineMs?: number | undefined
   /** Lets the process end although the server is listening. False by default. */
@@ -94,6 +100,7 @@ interface Answer {
 interface Parts {
   scraper: Scraper
   health: () => DatabaseHealth[]
+  maxStalenessMs: number | undefined
 }
 
 /**
@@ -102,7 +109,9 @@ interface Parts {
  * - `/metrics`: what `register.metrics()` returns, with the registry's content type. 500 where that
  *   fails, 503 where it is not ready after `deadlineMs` or the server is closing.
  * - `/health`: `{ status, databases: [{ path, health, cause, writesStopped }] }`; 200, or 503 where
- *   writes of a database are stopped, it has a background error or is closed.
+ *   writes of a database are stopped, it has a background error or is closed. That of a replica has
+ *   `replica: { role, epoch, stalenessMs, writer, error }` besides; with `maxStalenessMs`, 503 also where
+ *   it may be further behind.
  *
  * Resolves once the server listens, and rejects with a `MetricsServerError` where it cannot. The
  * server keeps the process alive, as any server does, unless `unref` is said.
@@ -114,7 +123,7 @@ interface Parts {
  * ```
  */
 export async function serveMetrics(options?: ServeMetricsOptions): Promise<MetricsServer> {
-  const known = ['port', 'host', 'register', 'databases', 'deadlineMs', 'unref']
+  const known = ['port', 'host', 'register', 'databases', 'maxStalenessMs', 'deadlineMs', 'unref']
   const given = readOptions('options', options, known)
   const port = optionalInteger('options.port', given['port'], { max: 65_535, default: 9090 })
   const host = readHost(given['host'])
@@ -126,6 +135,7 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   const parts: Parts = {
     scraper: new Scraper(register, deadlineMs),
     health: () => [...(databases ?? collectedIn(register))].map(healthOf),
+    maxStalenessMs: readStaleness(given['maxStalenessMs']),
   }
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 })
   server.on('request', (request, response) => {
@@ -143,6 +153,10 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   server.on('error', (error) => process.emitWarning(`The metrics server failed: ${error.message}`))
   if (unref) server.unref()
   return runningServer(server, host, parts.scraper)
+}
+
+function readStaleness(value: unknown): number | undefined {
+  return optionalInteger('options.maxStalenessMs', value, { min: 0, default: undefined })
 }
 
 /** Node takes an empty host for every address of the machine. */
@@ -181,15 +195,16 @@ async function respond({ method, url = '/' }: IncomingMessage, parts: Parts): Pr
     return { status: 405, type: TEXT, body: 'Only GET and HEAD.\n' }
   }
   try {
-    return path === '/metrics' ? await parts.scraper.scrape() : healthAnswer(parts.health())
+    return path === '/metrics' ? await parts.scraper.scrape() : healthAnswer(parts)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { status: 500, type: TEXT, body: `${path.slice(1)} failed: ${reason}\n` }
   }
 }
 
-function healthAnswer(databases: DatabaseHealth[]): Answer {
-  const well = databases.every(({ health, writesStopped }) => health === 'ok' && !writesStopped)
+function healthAnswer({ health, maxStalenessMs }: Parts): Answer {
+  const databases = health()
+  const well = databases.every((each) => isWell(each, maxStalenessMs))
   const body = `${JSON.stringify({ status: well ? 'ok' : 'unhealthy', databases })}\n`
   return { status: well ? 200 : 503, type: JSON_TYPE, body }
 }

@@ -4,6 +4,7 @@
  * @module rocksdb-live/replica
  */
 
+export { detachReplica } from './detach'
 export { jetstream } from './jetstream'
 export type { JetStreamOptions, NatsConnectionLike } from './jetstream-options'
 export type {

@@ -216,14 +216,19 @@ export const lib = {
     first: 'index.ts',
     may: ['base', 'native', 'connection', 'changes', 'root'],
   },
+  replica: {
+    about: 'replicas: one writer, many followers, a log between them: rocksdb-live/replica',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'connection', 'open', 'backup', 'root'],
+  },
   metrics: {
     about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
     first: 'index.ts',
-    may: ['base', 'native', 'types', 'connection', 'backup', 'root'],
+    may: ['base', 'native', 'types', 'connection', 'backup', 'replica', 'root'],
   },
   cli: {
     about: 'the command rocksdb-live',
     first: 'main.ts',
-    may: ['base', 'tuning', 'open', 'root', 'metrics', 'backup'],
+    may: ['base', 'tuning', 'open', 'root', 'metrics', 'backup', 'replica'],
   },
 }
