@@ -28,11 +28,10 @@ withServers(
       const programs = programsOf(page)
       expect(programs.map(({ name }) => name)).toEqual(['try'])
       compileInto(home, programs)
-      process.env['NATS_SERVERS'] = cluster.urls.join(',')
-      const said = home.node('try.mjs')
+      const servers = cluster.urls.join(',')
+      const said = home.shell(`NATS_SERVERS=${servers} ${process.execPath} try.mjs`)
       expect(said).toBe(blocksOf(page).find(({ language }) => language === 'text')?.text)
     } finally {
-      delete process.env['NATS_SERVERS']
       home.remove()
       await cluster.stop()
     }
