@@ -69,13 +69,11 @@ export class History {
   writer: Writer | undefined
   /** Whether the newest writer acknowledges before the log has it. */
   local = false
-  /** How long before that, at most, in milliseconds. */
-  lagMs = 0
   /** Whether the log begins with rows that only a snapshot has. */
   base: 'snapshot' | undefined
   /** The ends of older epochs, the newest last. */
   finals: [epoch: number, ordinal: number][] = []
-  /** When the newest record of the writer came, by the log's clock. */
+  /** All that was acknowledged before this is in the records that were read, by the log's clock. */
   timeMs = Number.NEGATIVE_INFINITY
   /** Records that are none of ours. */
   foreign = 0
@@ -85,6 +83,8 @@ export class History {
   #parts: { payloads: Uint8Array[] } | undefined
   #beats = 0
   #strays = 0
+  /** What the log's clock is ahead of the writer's, at most. */
+  #aheadMs = Number.POSITIVE_INFINITY
 
   /**
    * Goes on from where a database is. `logged`: the last proposal of its epoch that the log has up to
@@ -104,9 +104,8 @@ export class History {
   }
 
   /** Learns what the newest epoch's record says, which was read before. */
-  learn({ node, url, base, lagMs = 0, finals }: EpochFacts): void {
+  learn({ node, url, base, finals }: EpochFacts): void {
     this.writer ??= { node, url }
-    this.lagMs = Math.max(this.lagMs, lagMs)
     this.base ??= base
     if (this.finals.length === 0) this.finals = finals
   }
@@ -138,8 +137,18 @@ export class History {
     // Of a writer that had been replaced before this came; or one that is not the next.
     if (read.epoch !== this.epoch || !this.#isNext(read)) return undefined
     this.local = read.local
-    this.timeMs = Math.max(this.timeMs, record.timeMs)
+    this.#noteTime(read, record)
     return read.kind === RecordKind.body ? this.#body(read, sequence) : this.#beat(read, sequence)
+  }
+
+  /**
+   * What a writer acknowledges before the log has it may have waited long before it came there, so its own word counts, by
+   * the log's clock: the fastest record tells by how much the two differ.
+   */
+  #noteTime(read: ReadRecord, { timeMs }: LogRecord): void {
+    this.#aheadMs = Math.min(this.#aheadMs, timeMs - read.timeMs)
+    const known = read.local ? read.timeMs + this.#aheadMs : timeMs
+    this.timeMs = Math.max(this.timeMs, known)
   }
 
   #isNext({ kind, ordinal, part }: ReadRecord): boolean {
@@ -152,7 +161,8 @@ export class History {
     return next
   }
 
-  #begin(read: ReadRecord, { sequence, timeMs }: LogRecord): Step {
+  #begin(read: ReadRecord, record: LogRecord): Step {
+    const { sequence } = record
     const facts = decodeFacts(read.payload)
     // The epoch of what the database has is over.
     this.checkNotAhead()
@@ -163,9 +173,9 @@ export class History {
     this.#strays = 0
     this.writer = { node: facts.node, url: facts.url }
     this.base = facts.base ?? this.base
-    this.lagMs = facts.lagMs ?? 0
     this.local = read.local
-    this.timeMs = Math.max(this.timeMs, timeMs)
+    this.#aheadMs = Number.POSITIVE_INFINITY
+    this.#noteTime(read, record)
     return { epoch: sequence, sequence, ordinal: 0, body: EMPTY }
   }
 

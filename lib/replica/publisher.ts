@@ -80,15 +80,15 @@ export class Publisher {
     return this.#waiting.length + this.#inFlight.length
   }
 
-  /** Takes a body of the native queue. */
-  publish(ordinal: number, body: Uint8Array): void {
+  /** Takes a body of the native queue: it has all that was acknowledged before `timeMs` (`performance.now()`). */
+  publish(ordinal: number, body: Uint8Array, timeMs: number): void {
     const { log, logId, epoch, local } = this.#options
     const payloads = partsOf(body, log.maxRecordBytes - HEAD_BYTES)
     this.#ordinal = ordinal
     for (const [part, payload] of payloads.entries()) {
       const head = { kind: RecordKind.body, local, part, parts: payloads.length, logId, epoch }
       this.#waiting.push({
-        bytes: encodeRecord({ ...head, ordinal, timeMs: Date.now() }, payload),
+        bytes: encodeRecord({ ...head, ordinal, timeMs }, payload),
         id: `${logId}:${epoch}:${ordinal}.${part}`,
         ordinal,
         part,
@@ -100,15 +100,12 @@ export class Publisher {
     this.#send()
   }
 
-  /** Says that the writer is there. */
-  beat(): void {
+  /** Says that the writer is there, and that all that it had acknowledged before `timeMs` was published. */
+  beat(timeMs: number): void {
     const { logId, epoch, local } = this.#options
     const head = { kind: RecordKind.beat, local, part: 0, parts: 1, logId, epoch }
     this.#waiting.push({
-      bytes: encodeRecord(
-        { ...head, ordinal: this.#ordinal, timeMs: Date.now() },
-        new Uint8Array(0),
-      ),
+      bytes: encodeRecord({ ...head, ordinal: this.#ordinal, timeMs }, new Uint8Array(0)),
       id: `${logId}:${epoch}:beat.${++this.#beats}`,
       ordinal: 0,
       part: 0,

@@ -43,7 +43,9 @@ export interface RecordHead {
   epoch: number
   /** Of a body: its number in the epoch. Of others: the number of the last one before. */
   ordinal: number
-  /** By the writer's clock. */
+  /**
+   * By a clock of the writer's process that never steps: all that it had acknowledged until then is in the log up to here.
+   */
   timeMs: number
 }
 
@@ -60,8 +62,6 @@ export interface EpochFacts {
   url?: string | undefined
   /** Of the first epoch of a log: whether rows were there before, which only a snapshot has. */
   base?: 'snapshot' | undefined
-  /** Of a writer that acknowledges before the log has it: how long before, at most, in milliseconds. */
-  lagMs?: number | undefined
   /** The newest epochs before it, each with the number of its last proposal in the log. */
   finals: [epoch: number, ordinal: number][]
 }
@@ -110,7 +110,7 @@ export function encodeFacts(facts: EpochFacts): Buffer {
 /** Throws if it says something else. */
 export function decodeFacts(payload: Uint8Array): EpochFacts {
   const facts = JSON.parse(Buffer.from(payload).toString('utf8')) as Partial<EpochFacts>
-  const { node, url, base, lagMs, finals } = facts
+  const { node, url, base, finals } = facts
   const isFinal = (each: unknown) =>
     Array.isArray(each) && each.length === 2 && each.every(Number.isSafeInteger)
   if (typeof node !== 'string' || !Array.isArray(finals) || !finals.every(isFinal)) {
@@ -120,7 +120,6 @@ export function decodeFacts(payload: Uint8Array): EpochFacts {
     node,
     url: typeof url === 'string' ? url : undefined,
     base,
-    lagMs: typeof lagMs === 'number' ? lagMs : undefined,
     finals,
   }
 }

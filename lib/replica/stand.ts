@@ -57,11 +57,13 @@ function epochRecord(state: NodeState, logId: string, founding: Founding | undef
     node: request.node,
     url: request.url,
     base: founding?.base ?? history.base,
-    lagMs: request.local ? request.maxLagMs : undefined,
     finals: history.nextFinals(),
   }
   const head = { kind: RecordKind.epoch, local: request.local, part: 0, parts: 1, logId }
-  return encodeRecord({ ...head, epoch: 0, ordinal: 0, timeMs: Date.now() }, encodeFacts(facts))
+  return encodeRecord(
+    { ...head, epoch: 0, ordinal: 0, timeMs: performance.now() },
+    encodeFacts(facts),
+  )
 }
 
 /** Appends it behind what was read; undefined where something else is there, or nothing is known for the time of a lease. */

@@ -138,8 +138,7 @@ export class NodeState {
   stalenessMs(): number {
     if (this.role === 'writer') return Math.max(0, performance.now() - this.confirmedAt)
     if (this.role !== 'follower') return Number.POSITIVE_INFINITY
-    // What its writer acknowledges comes to be in the log so much later.
-    return this.clock.ageOf(this.appliedTimeMs) + this.history.lagMs
+    return this.clock.ageOf(this.appliedTimeMs)
   }
 
   tell<E extends keyof ReplicaEvents>(event: E, fields: ReplicaEvents[E]): void {

@@ -103,6 +103,7 @@ export class Writing {
   async #pump(): Promise<void> {
     const { connection } = this.#state
     while (this.#end === undefined) {
+      const askedAt = performance.now()
       const page = await connection.call<Uint8Array>('replica', (session, id) =>
         session.replicaNext(id, PAGE_BYTES),
       )
@@ -110,7 +111,11 @@ export class Writing {
       for (let at = 0; at < bytes.length; ) {
         const body = at + PROPOSAL_BYTES
         const end = body + bytes.readUInt32LE(at + 8)
-        this.#publisher.publish(Number(bytes.readBigUInt64LE(at)), bytes.subarray(body, end))
+        this.#publisher.publish(
+          Number(bytes.readBigUInt64LE(at)),
+          bytes.subarray(body, end),
+          askedAt,
+        )
         at = end
       }
       this.#state.pending = this.#publisher.pending
@@ -142,9 +147,16 @@ export class Writing {
   async #beat(): Promise<void> {
     const { heartbeatMs } = this.#state.request
     while (this.#end === undefined) {
-      if (this.#publisher.pending === 0) this.#publisher.beat()
+      this.#beatIfIdle()
       await this.#rest(heartbeatMs)
     }
+  }
+
+  /** A beat says that everything is in the log: with something under way, that is not so. */
+  #beatIfIdle(): void {
+    const now = performance.now()
+    const { queued } = this.#state.connection.session.replicaState()
+    if (queued === 0 && this.#publisher.pending === 0) this.#publisher.beat(now)
   }
 
   async #renew(): Promise<void> {

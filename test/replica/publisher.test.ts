@@ -86,7 +86,7 @@ test.each(['none', 'applied', 'late'] as UnknownEffect[])(
     const { store, log, publishing } = await begin(effect)
     log.failNext(effect)
     for (const [i, text] of texts(5).entries()) {
-      publishing.publisher.publish(i + 1, Buffer.from(text))
+      publishing.publisher.publish(i + 1, Buffer.from(text), 0)
     }
     await publishing.until(() => publishing.logged.length === 5)
     log.deliverLate()
@@ -97,11 +97,11 @@ test.each(['none', 'applied', 'late'] as UnknownEffect[])(
 
 test('passes over records that got in between, and over its own that got in too early', async () => {
   const { store, epoch, publishing } = await begin('strays')
-  publishing.publisher.publish(1, Buffer.from('body 1'))
+  publishing.publisher.publish(1, Buffer.from('body 1'), 0)
   await publishing.until(() => publishing.logged.length === 1)
   // The log's next place is taken before the next appends get there.
   store.insert(bodyRecord(epoch - 1, 7, 'of an older epoch'))
-  for (let i = 2; i <= 6; i++) publishing.publisher.publish(i, Buffer.from(`body ${i}`))
+  for (let i = 2; i <= 6; i++) publishing.publisher.publish(i, Buffer.from(`body ${i}`), 0)
   await publishing.until(() => publishing.logged.length === 6)
   expect(readAll(store).map(({ text }) => text)).toEqual(texts(6))
   expect(publishing.logged).toEqual(
@@ -113,10 +113,10 @@ test('passes over records that got in between, and over its own that got in too 
 
 test('stops where somebody else has become the writer', async () => {
   const { store, publishing } = await begin('fenced')
-  publishing.publisher.publish(1, Buffer.from('body 1'))
+  publishing.publisher.publish(1, Buffer.from('body 1'), 0)
   await publishing.until(() => publishing.logged.length === 1)
   store.insert(epochRecord([[1, 1]]), 'other')
-  for (let i = 2; i <= 4; i++) publishing.publisher.publish(i, Buffer.from(`body ${i}`))
+  for (let i = 2; i <= 4; i++) publishing.publisher.publish(i, Buffer.from(`body ${i}`), 0)
   await publishing.until(() => publishing.ended !== undefined)
   expect(publishing.ended).toBeInstanceOf(FencedError)
   expect(publishing.logged).toHaveLength(1)
@@ -127,8 +127,8 @@ test('a body that is longer than a record goes in parts', async () => {
   const { store, publishing } = await begin('parts')
   store.maxRecordBytes = 100
   const long = 'x'.repeat(1000)
-  publishing.publisher.publish(1, Buffer.from(long))
-  publishing.publisher.publish(2, Buffer.from('short'))
+  publishing.publisher.publish(1, Buffer.from(long), 0)
+  publishing.publisher.publish(2, Buffer.from('short'), 0)
   await publishing.until(() => publishing.logged.length === 2)
   expect(readAll(store).map(({ text }) => text)).toEqual([long, 'short'])
 })
@@ -136,7 +136,7 @@ test('a body that is longer than a record goes in parts', async () => {
 test('ends where the log refuses a record for good', async () => {
   const { log, publishing } = await begin('refused')
   log.refuseNext('no space')
-  publishing.publisher.publish(1, Buffer.from('body'))
+  publishing.publisher.publish(1, Buffer.from('body'), 0)
   await publishing.until(() => publishing.ended !== undefined)
   expect(publishing.ended?.message).toBe('no space')
 })
@@ -154,9 +154,9 @@ test('everything is there once and in order, with faults at random', async () =>
       if (fault === 3) store.insert(bodyRecord(epoch - 1, random(9), 'old'))
       if (fault === 4) store.insert(Buffer.from('of somebody else'))
       if (fault === 5) log.deliverLate()
-      if (fault === 6) publishing.publisher.beat()
+      if (fault === 6) publishing.publisher.beat(0)
       if (fault === 7) store.forgetIds()
-      publishing.publisher.publish(ordinal, Buffer.from(`${ordinal} `.repeat(1 + random(20))))
+      publishing.publisher.publish(ordinal, Buffer.from(`${ordinal} `.repeat(1 + random(20))), 0)
       if (random(4) === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     await publishing.until(() => publishing.logged.length === count)
@@ -170,7 +170,7 @@ test('everything is there once and in order, with faults at random', async () =>
 describe('what is read', () => {
   test('a record that is not there is a gap', async () => {
     const { store, publishing } = await begin('gap')
-    for (let i = 1; i <= 3; i++) publishing.publisher.publish(i, Buffer.from(`body ${i}`))
+    for (let i = 1; i <= 3; i++) publishing.publisher.publish(i, Buffer.from(`body ${i}`), 0)
     await publishing.until(() => publishing.logged.length === 3)
     store.remove(3)
     expect(() => readAll(store)).toThrow(LogGapError)
