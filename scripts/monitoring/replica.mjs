@@ -7,10 +7,9 @@ export const replica = {
   panels: [
     {
       title: 'Roles',
-      kind: 'state',
-      states: { 0: 'closed', 1: 'follower', 2: 'writer', 3: 'fetches a snapshot' },
+      unit: 'none',
       queries: one('node_db_replica_role{}'),
-      text: 'One writer, and followers. None, or two for more than a minute, is an alert.',
+      text: '2 the writer, 1 followers, 3 fetching a snapshot. No writer, or two for more than a minute, is an alert.',
     },
     {
       title: 'Staleness',
