@@ -10,6 +10,8 @@ import { damagedSnapshot } from './errors'
 import type { NodeState } from './state'
 
 const POLL_MS = 5
+/** RocksDB's batch without records: its header. */
+const EMPTY_BATCH_BYTES = 12
 /** How often it is looked whether one is due. */
 const MOST_LOOK_MS = 60_000
 
@@ -80,6 +82,7 @@ export class Snapshots {
 
   async #make(): Promise<MadeSnapshot> {
     const { connection, history, log } = this.#state
+    await this.#moveOn()
     const place = connection.session.replicaPosition()
     if (place === undefined) throw new Error('nothing is applied yet')
     const { epoch, sequence, ordinal } = place
@@ -103,6 +106,15 @@ export class Snapshots {
     this.#state.counts.snapshots++
     this.#state.tell('snapshot', snapshot)
     return snapshot
+  }
+
+  /** A commit of nothing, so that the place is behind the beats of a writer that had nothing to write. */
+  async #moveOn(): Promise<void> {
+    const { connection, committed } = this.#state
+    const { sequence = 0 } = connection.session.replicaPosition() ?? {}
+    if (sequence >= committed) return
+    const nothing = Buffer.alloc(EMPTY_BATCH_BYTES)
+    await connection.commit(nothing, nothing.length, 0, 'replica', connection)
   }
 
   /** What was acknowledged before the log had it is in the snapshot, and must not be lost after. */

@@ -38,6 +38,22 @@ describe('snapshots', () => {
     expect(late.status().counts.bootstraps).toBe(1)
   })
 
+  test('of a writer that has nothing to write let its beats be trimmed', async () => {
+    const { fleet } = nodes
+    const writer = await fleet.open(0, { snapshots: true, heartbeatMs: 10 })
+    await fill(writer, 1)
+    for (let round = 0; round < 3; round++) {
+      const { last } = fleet.store
+      await until(() => fleet.store.last > last + 10)
+      await writer.snapshot()
+    }
+    const { first, last } = fleet.store.bounds()
+    expect(first).toBeGreaterThan(10)
+    const late = await fleet.open(1, { snapshots: true })
+    await expectEqual(late, writer)
+    expect(last).toBeGreaterThan(first)
+  })
+
   test('a node whose records are gone begins again', async () => {
     const { fleet } = nodes
     const writer = await fleet.open(0, { snapshots: true })
