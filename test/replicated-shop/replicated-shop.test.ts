@@ -1,6 +1,7 @@
 /** The replicated shop of the examples: its drill, and what its nodes answer. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Chromium, itWithChromium } from '../support/chromium'
 import { useTempDirectory } from '../support/database'
 import { brokenLinks, root } from '../support/documents'
 import { natsServer, withServers } from '../support/nats/program'
@@ -105,6 +106,50 @@ withServers(
       const page = await fetch(`${follower}/`)
       expect(page.headers.get('content-security-policy')).toContain(writer)
       expect(await page.text()).toContain('/page.js')
+    } finally {
+      await fleet.stop()
+    }
+  },
+  240_000,
+)
+
+/** What the page shows: the role of each node, and what is sold. */
+const SHOWN = `({
+  roles: [...document.querySelectorAll('#nodes tbody tr')].map((row) => row.cells[1].textContent),
+  sold: document.querySelector('#stock tr[data-item=pen]')?.cells[2].textContent,
+  said: document.querySelector('#said')?.textContent,
+})`
+
+const withBoth = natsServer === undefined ? withServers : itWithChromium
+
+withBoth(
+  'shows the roles of all nodes live, and orders at the writer from the page of a follower',
+  async () => {
+    const fleet = await startFleet()
+    try {
+      const { writer, follower } = await rolesOf(fleet)
+      const browser = await Chromium.open(`${follower}/`)
+      const shows = async (what: string, roles: string[], sold: string) => {
+        let shown: unknown
+        await eventually(
+          what,
+          async () => {
+            const now = (await browser.evaluate(SHOWN)) as { roles: string[]; sold?: string }
+            shown = now
+            return `${[...now.roles].sort()}` === `${roles}` && now.sold === sold ? true : undefined
+          },
+          () => JSON.stringify(shown),
+        )
+      }
+      try {
+        await shows('all nodes', ['follower', 'follower', 'writer'], '0')
+        await browser.evaluate("document.querySelector('#stock tr[data-item=pen] button').click()")
+        await shows('the order', ['follower', 'follower', 'writer'], '1')
+        await fleet.kill(fleet.peers.findIndex(({ url }) => url === writer))
+        await shows('a take-over', ['follower', 'gone', 'writer'], '1')
+      } finally {
+        await browser.close()
+      }
     } finally {
       await fleet.stop()
     }
