@@ -77,6 +77,8 @@ export class LeaseWatch {
     if (lease === undefined || lease.revision <= (this.#current?.revision ?? 0)) return
     this.#current = lease
     this.#seenAt = performance.now()
+    // Somebody has taken what this node gave up.
+    if (lease.text !== '') this.#notBefore = 0
     this.#patience = this.#draw()
   }
 
