@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { endOf, NatsCluster } from './nats'
+import { NatsCluster } from './nats'
 import { freePorts } from './ports'
+import { endOf, endWithUs } from './processes'
 import type { Peer } from './service'
 
 export interface FleetOptions {
@@ -69,7 +70,7 @@ export class Fleet {
       // It is ended in order, after whoever asks it.
       detached: true,
     })
-    process.once('exit', () => child.kill('SIGKILL'))
+    endWithUs(child)
     this.#children[index] = child
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1,10 +1,10 @@
 /** Three NATS servers on loopback, which keep the log together. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from './ports'
+import { endOf, endWithUs } from './processes'
 
 const BUILT = join(__dirname, '..', '..', 'build-cmake', 'nats-server')
 const SERVERS = 3
@@ -79,7 +79,7 @@ export class NatsCluster {
     }
     const child = spawn(program, ['-c', `${folder}.conf`], options)
     closeSync(output)
-    process.once('exit', () => child.kill('SIGKILL'))
+    endWithUs(child)
     this.#children.push(child)
   }
 
@@ -100,12 +100,4 @@ export class NatsCluster {
   async stop(): Promise<void> {
     await Promise.all(this.#children.map((child) => endOf(child, 'SIGTERM')))
   }
-}
-
-/** Ends a process; resolves once it is gone. */
-export async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'close')
-  child.kill(signal)
-  await ended
 }

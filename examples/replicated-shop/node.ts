@@ -1,9 +1,10 @@
 /** One node of the shop: a process that has all rows, and serves them. fleet.ts starts three. */
 import { parseArgs } from 'node:util'
+import { RocksDBError } from 'rocksdb-live'
 import { directory } from 'rocksdb-live/backup'
 import { jetstream, openReplica } from 'rocksdb-live/replica'
 import { type Peer, ShopService } from './service'
-import { families, Shop } from './shop'
+import { families, Shop, type ShopNode } from './shop'
 
 const { values: asked } = parseArgs({
   options: {
@@ -20,20 +21,32 @@ const { values: asked } = parseArgs({
 
 const say = (...words: unknown[]) => process.stdout.write(`${words.join(' ')}\n`)
 
+/** Servers that have just started may not be of one mind yet: it is tried again. */
+async function openNode(port: number, signal: AbortSignal): Promise<ShopNode> {
+  for (;;) {
+    try {
+      return await openReplica(asked['data-dir'], {
+        log: jetstream({ servers: asked.nats.split(','), stream: 'shop', replicas: 3 }),
+        snapshots: directory(asked.snapshots),
+        columnFamilies: families,
+        node: asked.name,
+        url: `http://127.0.0.1:${port}`,
+        leaseMs: Number(asked['lease-ms']),
+        heartbeatMs: 200,
+        signal,
+      })
+    } catch (error) {
+      if (!(error instanceof RocksDBError && error.retryable)) throw error
+      say(asked.name, 'does not open yet:', error.message)
+    }
+  }
+}
+
 async function main(): Promise<void> {
   const stopped = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.abort())
   const port = Number(asked.port)
-  await using node = await openReplica(asked['data-dir'], {
-    log: jetstream({ servers: asked.nats.split(','), stream: 'shop', replicas: 3 }),
-    snapshots: directory(asked.snapshots),
-    columnFamilies: families,
-    node: asked.name,
-    url: `http://127.0.0.1:${port}`,
-    leaseMs: Number(asked['lease-ms']),
-    heartbeatMs: 200,
-    signal: stopped.signal,
-  })
+  await using node = await openNode(port, stopped.signal)
   const shop = new Shop(node)
   const onRole = () => {
     const { role, epoch, writer } = node.status()

@@ -67,5 +67,12 @@ async function authenticatorOf(file: string): Promise<unknown> {
   // Says what to install, where they are not.
   await loadPackages()
   const { credsAuthenticator } = await import('@nats-io/transport-node')
-  return credsAuthenticator(bytes)
+  const authenticator = credsAuthenticator(bytes)
+  try {
+    authenticator('a nonce')
+  } catch {
+    // Its own error may have what is in the file.
+    throw new Error(`NATS_CREDS: ${file} is no file of credentials`)
+  }
+  return authenticator
 }

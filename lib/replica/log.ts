@@ -70,7 +70,15 @@ export type AppendFailure =
   /** The log takes no such record, now or ever: nothing was appended. */
   | 'refused'
 
-/** What `OpenLog.append` rejects with. */
+/**
+ * What `OpenLog.append` rejects with: of interest to those who write a log of their own.
+ *
+ * @example
+ * ```ts
+ * const failed = new AppendError('unknown', 'no answer in 5000 ms')
+ * console.log(failed.failure) // unknown
+ * ```
+ */
 export class AppendError extends Error {
   readonly failure: AppendFailure
 
@@ -80,7 +88,15 @@ export class AppendError extends Error {
   }
 }
 
-/** Records that were to be read are not in the log any more. */
+/**
+ * Records that were to be read are not in the log any more. What `OpenLog.follow` fails with then.
+ *
+ * @example
+ * ```ts
+ * const gone = new LogGapError(5, 9)
+ * console.log(gone.message) // record 5 is not in the log any more: the next one is 9
+ * ```
+ */
 export class LogGapError extends Error {
   /** The record that was wanted. */
   readonly wanted: number
@@ -94,7 +110,15 @@ export class LogGapError extends Error {
   }
 }
 
-/** The log is shorter than it was: records that were in it are lost, or it was made anew. */
+/**
+ * The log is shorter than it was: records that were in it are lost, or it was made anew. What `OpenLog.follow` fails with then.
+ *
+ * @example
+ * ```ts
+ * const lost = new LogLostError(9, 5)
+ * console.log(lost.message) // record 8 was in the log, but now it ends with 5
+ * ```
+ */
 export class LogLostError extends Error {
   /** The record that was wanted. */
   readonly wanted: number

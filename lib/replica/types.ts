@@ -159,9 +159,13 @@ export interface Replica<F extends FamilySpecs = FamilySpecs> {
    */
   readonly db: Database<F>
   readonly role: ReplicaRole
+  /** How it is doing at this moment. */
   status(): ReplicaStatus
+  /** Calls the listener with each such event, from now on; see `ReplicaEvents`. */
   on<E extends keyof ReplicaEvents>(event: E, listener: (event: ReplicaEvents[E]) => void): this
+  /** Calls the listener with the next such event. */
   once<E extends keyof ReplicaEvents>(event: E, listener: (event: ReplicaEvents[E]) => void): this
+  /** Does not call the listener any more. */
   off<E extends keyof ReplicaEvents>(event: E, listener: (event: ReplicaEvents[E]) => void): this
   /** Writes a batch of `db`, or operations as `Database.write` takes them. Resolves to a token. */
   write(batch: { write(): Promise<void> } | readonly unknown[]): Promise<string>

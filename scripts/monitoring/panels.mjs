@@ -5,6 +5,7 @@ import { backup } from './backup.mjs'
 import { headline } from './headline.mjs'
 import { memory } from './memory.mjs'
 import { BY, FAMILY, NAME, one, perSecond, quantiles } from './queries.mjs'
+import { replica } from './replica.mjs'
 
 const writes = {
   row: 'Writes',
@@ -367,6 +368,7 @@ export const ROWS = [
   reads,
   transactions,
   backup,
+  replica,
   memory,
   families,
 ]

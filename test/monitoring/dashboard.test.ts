@@ -8,9 +8,12 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { directory, startBackups } from 'rocksdb-live/backup'
 import { collectMetrics } from 'rocksdb-live/metrics'
+import { openReplica } from 'rocksdb-live/replica'
 import { METRICS } from '../../lib/metrics/catalog'
-import { openFresh, useTempDirectory } from '../support/database'
+import { MemoryTarget } from '../backup/memory-target'
+import { openFresh, track, useTempDirectory } from '../support/database'
 import { root } from '../support/documents'
+import { MemoryLog } from '../support/memory-log'
 import { promtool, read, SERIES, seriesIn, withPrometheus } from './support'
 
 const path = useTempDirectory()
@@ -115,6 +118,14 @@ it('asks for series that a database exports', async () => {
   await db.default.put('key', 'value', { sync: true })
   await db.flush()
   await db.default.get('key')
+  const node = track(
+    await openReplica(path('node'), {
+      log: new MemoryLog('dashboard'),
+      snapshots: new MemoryTarget(),
+    }),
+  )
+  await node.snapshot()
+  collectMetrics(node, { register, groups: ['replica'] })
   const exported = new Set(
     [...(await register.metrics()).matchAll(/^(\w+)[{ ]/gm)].map(([, name]) => name),
   )

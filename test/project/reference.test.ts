@@ -24,6 +24,7 @@ import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
 import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
 import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike, startBackups } from 'rocksdb-live/backup'
+import { AppendError, detachReplica, jetstream, LogGapError, LogLostError, openReplica } from 'rocksdb-live/replica'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
 interface User { name: string }
 interface Order { id: bigint }
