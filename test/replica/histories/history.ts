@@ -38,7 +38,10 @@ export interface HistoryReport {
 }
 
 const MAX_LAG_MS = 300
+/** How long it may take until all is well again. */
 const PATIENCE_MS = 90_000
+/** Where it is not to be well: no longer than that. */
+const PLANTED_PATIENCE_MS = 20_000
 
 class History {
   readonly recorder = new Recorder()
@@ -49,11 +52,13 @@ class History {
   #reading = true
   #reads = 0
   #staleReads = 0
+  readonly #patienceMs: number
   readonly #recoveries: number[] = []
   readonly #takeOvers: number[] = []
 
   constructor(options: HistoryOptions) {
     this.#options = { planted: 'none', leaseMs: 1000, nodes: 3, ...options }
+    this.#patienceMs = options.planted === undefined ? PATIENCE_MS : PLANTED_PATIENCE_MS
   }
 
   async run(): Promise<HistoryReport> {
@@ -115,10 +120,10 @@ class History {
   /** Waits until so many writes more are acknowledged. */
   async #untilWritten(count: number): Promise<boolean> {
     const before = this.recorder.acknowledged
-    const until = performance.now() + PATIENCE_MS
+    const until = performance.now() + this.#patienceMs
     while (this.recorder.acknowledged < before + count) {
       if (performance.now() > until) {
-        this.recorder.problem('nobody writes', `for ${PATIENCE_MS} ms`)
+        this.recorder.problem('nobody writes', `for ${this.#patienceMs} ms`)
         return false
       }
       await sleep(5)
@@ -156,7 +161,7 @@ class History {
     const killed = this.#members.find(({ role }) => role === 'writer')?.name
     const since = performance.now()
     let seen = this.recorder.latest?.at ?? 0
-    const until = since + PATIENCE_MS
+    const until = since + this.#patienceMs
     while (performance.now() < until) {
       const latest = this.recorder.latest
       if (latest !== undefined && latest.at > seen) {
@@ -248,7 +253,7 @@ class History {
   }
 
   async #patiently<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
-    const until = performance.now() + PATIENCE_MS
+    const until = performance.now() + this.#patienceMs
     for (;;) {
       try {
         return await run()
