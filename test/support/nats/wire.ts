@@ -41,7 +41,7 @@ export class Wire {
     this.#mode = mode
     for (const pair of this.#pairs) {
       for (const socket of pair) {
-        if (mode === 'cut') socket.resetAndDestroy()
+        if (mode === 'cut') socket.destroy()
         else if (mode === 'silent') socket.pause()
         else socket.resume()
       }
@@ -55,7 +55,7 @@ export class Wire {
 
   #accept(near: Socket): void {
     if (this.#mode === 'cut') {
-      near.resetAndDestroy()
+      near.destroy()
       return
     }
     const far = connect(this.#target, '127.0.0.1')
