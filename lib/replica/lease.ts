@@ -26,7 +26,7 @@ export class LeaseWatch {
 
   /** Looks, and hears of changes from now on. `onChange` may look whether it is free. */
   async start(onChange: () => void): Promise<void> {
-    this.#stop = await this.#lease.watch((lease) => {
+    this.#stop ??= await this.#lease.watch((lease) => {
       this.#note(lease)
       onChange()
     })

@@ -1,7 +1,8 @@
 /** A node's life: it follows, becomes the writer, is fenced, begins again from a snapshot. */
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { historyFrom, historyFromStart, LogShortError, logIdOf } from './anchor'
+import { RocksDBError } from '../base/errors'
+import { historyFrom, historyFromStart, logIdOf } from './anchor'
 import {
   findSnapshot,
   hasDatabase,
@@ -11,10 +12,11 @@ import {
   replaceBy,
   setAside,
 } from './directory'
-import { aborted, asError, closed, codeOf, logFailed, mismatch } from './errors'
+import { asError, closed, mismatch } from './errors'
 import { followUntilFree, lookOnce } from './follower'
-import { DivergedError, History, OtherLogError } from './history'
-import { type LogBounds, LogGapError, LogLostError } from './log'
+import { DivergedError, History } from './history'
+import { explained, noReplica, unlessGap } from './judge'
+import { type LogBounds, LogGapError } from './log'
 import { NOWHERE } from './place'
 import { Snapshots } from './snapshots'
 import { type Founding, newLogId, stand } from './stand'
@@ -55,8 +57,9 @@ export class ReplicaNode {
     state.setDatabase(await openNode(path, request))
     try {
       await this.#begin(bounds)
-      await state.lease.start(() => state.onLease())
-      await lookOnce(state)
+      // Servers that have just begun answer late.
+      await this.#patiently(() => state.lease.start(() => state.onLease()))
+      await this.#patiently(() => lookOnce(state))
     } catch (error) {
       state.lease.stop()
       await state.db.close()
@@ -85,6 +88,20 @@ export class ReplicaNode {
     state.waiting.fail(closed(state.path))
     await state.db.close()
     await state.log.close().catch(() => {})
+  }
+
+  /** Tries again while the log does not answer, for the time of a lease. */
+  async #patiently(ask: () => Promise<unknown>): Promise<void> {
+    const until = performance.now() + this.state.request.leaseMs
+    for (;;) {
+      try {
+        await ask()
+        return
+      } catch (error) {
+        if (performance.now() > until || this.state.request.signal?.aborted === true) throw error
+        await this.#pause()
+      }
+    }
   }
 
   /** A new node begins with a snapshot, where there is one. */
@@ -285,10 +302,8 @@ export class ReplicaNode {
   #report(error: unknown): void {
     const { state } = this
     if (state.ended.signal.aborted) return
-    if (isOther(error)) {
-      state.failed(mismatch(`${state.log.name}: ${error.message}`))
-    } else if (codeOf(error)?.toString().startsWith('ERR_') === true) state.failed(error)
-    else state.logFailed(logFailed(state.log.name, 'following', error))
+    if (error instanceof RocksDBError) state.failed(error)
+    else state.logFailed(explained(error, state.log.name))
   }
 
   /** Replaces the database by a snapshot. Resolves to false where there is none. */
@@ -316,14 +331,14 @@ export class ReplicaNode {
       }
     } finally {
       // Also after a failure there is a database to read, if only an old one.
+      this.#unsure = true
       state.setDatabase(await openNode(path, request))
+      state.tell('database', { reason })
     }
-    this.#unsure = true
     state.counts.bootstraps++
     await this.#resume(await log.bounds(true))
     this.#unsure = false
     state.setRole('follower')
-    state.tell('database', { reason })
     return true
   }
 
@@ -356,30 +371,4 @@ export class ReplicaNode {
     const ms = Math.min(MOST_PAUSE_MS, LEAST_PAUSE_MS * 2 ** Math.min(10, this.#failures++))
     await sleep(ms, undefined, { signal: this.state.ended.signal }).catch(() => {})
   }
-}
-
-/** The log is not the one that was read. */
-function isOther(error: unknown): error is Error {
-  return (
-    error instanceof LogShortError ||
-    error instanceof LogLostError ||
-    error instanceof OtherLogError
-  )
-}
-
-function noReplica(path: string): Error {
-  return mismatch(
-    `${path} is a database that was no replica: newLog begins a log with its rows, and otherwise name a directory that is not there`,
-  )
-}
-
-function unlessGap(error: unknown): false {
-  if (error instanceof LogGapError) return false
-  throw error
-}
-
-/** Ends opening through the caller's signal. */
-export function endBy(state: NodeState, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw aborted(signal)
-  signal?.addEventListener('abort', () => state.waiting.fail(aborted(signal)), { once: true })
 }

@@ -7,7 +7,8 @@ import { handleOf } from '../column-family'
 import type { AnyFamily } from '../families'
 import type { FamilySpecs } from '../types/options'
 import { aborted, closed, codeOf, logFailed, lost, stale } from './errors'
-import { endBy, ReplicaNode } from './node'
+import { endBy, explained } from './judge'
+import { ReplicaNode } from './node'
 import { readReplicaOptions } from './options'
 import { decodeToken, encodeToken, type Token } from './place'
 import { noteReplica } from './running'
@@ -65,7 +66,7 @@ export async function openReplica<const F extends FamilySpecs = {}>(
   try {
     endBy(state, signal)
     await node.open().catch((error) => {
-      throw codeOf(error) === undefined ? logFailed(log.name, 'reading', error) : error
+      throw explained(error, log.name)
     })
   } catch (error) {
     await open.close().catch(() => {})

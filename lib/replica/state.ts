@@ -4,7 +4,7 @@ import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import { partsOf } from '../open-database'
 import { LogClock } from './clock'
-import { asError } from './errors'
+import { asError, codeOf, logFailed } from './errors'
 import type { History } from './history'
 import { LeaseWatch } from './lease'
 import type { OpenLog } from './log'
@@ -165,7 +165,7 @@ export class NodeState {
 
   logFailed(error: unknown): void {
     this.counts.logFailures++
-    this.failed(error)
+    this.failed(codeOf(error) === undefined ? logFailed(this.log.name, 'asking', error) : error)
   }
 
   /** What went wrong goes well again. */

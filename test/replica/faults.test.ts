@@ -221,7 +221,7 @@ describe('records of others', () => {
     fleet.store.insert(Buffer.from('not ours'))
     await fill(writer, 5, 'more')
     await expectEqual(follower, writer)
-    expect(follower.status().counts.foreign).toBe(1)
+    await until(() => follower.status().counts.foreign === 1)
   })
 
   test('an edited record stops whoever reads it', async () => {

@@ -1,5 +1,6 @@
 /** What happens to the nodes and servers of a history. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Kvm } from '@nats-io/kv'
 import type { TestCluster, TestServer } from '../../support/nats/cluster'
 import type { Random } from '../../support/random'
 import type { Member } from './member'
@@ -78,6 +79,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await writerOf(field)
       .ask('stepDown')
       .catch(() => {})
+  },
+  'the lease is given away': async ({ cluster, stream }) => {
+    await cluster.administer(async (connection) => {
+      const keys = await new Kvm(connection).open(`${stream}-lease`)
+      await keys.put('writer', '')
+    })
   },
   'a server is killed': async (field) => {
     const server = await serverOf(field)
