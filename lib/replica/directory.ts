@@ -72,23 +72,25 @@ export async function findSnapshot(
   return all.findLast(({ place }) => place.sequence >= from && place.sequence <= last)
 }
 
-/** Makes the directory of a snapshot; what was there is moved, and removed once that is done, unless it is to stay. */
-export async function replaceBy(
+/** Fetches a snapshot into a directory beside this one. Resolves to it. */
+export async function fetchBeside(
   path: string,
   target: BackupTarget,
   { id }: UsableSnapshot,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
+  const beside = `${path}.snapshot`
+  await rm(beside, { recursive: true, force: true })
+  await restore(target, beside, { at: id, signal })
+  return beside
+}
+
+/** Puts that directory in the place of this one, which is removed. */
+export async function replaceBy(path: string, beside: string): Promise<void> {
   const old = `${path}.replaced`
   await rm(old, { recursive: true, force: true })
-  const moved = existsSync(path)
-  if (moved) await rename(path, old)
-  try {
-    await restore(target, path, { at: id, signal })
-  } catch (error) {
-    if (moved && !existsSync(path)) await rename(old, path)
-    throw error
-  }
+  if (existsSync(path)) await rename(path, old)
+  await rename(beside, path)
   await rm(old, { recursive: true, force: true })
 }
 

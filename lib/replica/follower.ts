@@ -1,7 +1,8 @@
 /** A node that follows: applies what comes, and looks whether the writer is gone. */
 import { Nap } from '../backup/nap'
 import { applySteps } from './applier'
-import type { History, Step } from './history'
+import { mismatch } from './errors'
+import type { Step } from './history'
 import { LogGapError, type LogRecord } from './log'
 import type { NodeState } from './state'
 
@@ -48,7 +49,7 @@ async function apply(state: NodeState, records: readonly LogRecord[]): Promise<v
       const { sequence, pending = 0 } = record
       state.committed = Math.max(state.committed, sequence + pending)
     }
-    if (knew === '') checkBase(history)
+    if (knew === '' && history.logId !== '') checkBegun(state)
   } catch (error) {
     // What came before it is applied nevertheless.
     wrong = error
@@ -62,9 +63,15 @@ async function apply(state: NodeState, records: readonly LogRecord[]): Promise<v
   if (state.error !== undefined) state.recovered()
 }
 
-/** A database that has read nothing lacks what was there before the first record. */
-function checkBase({ base }: History): void {
-  if (base === 'snapshot') throw new LogGapError(1, 2)
+/** Somebody else has begun the log. */
+function checkBegun({ history, foundsOnly, path, log }: NodeState): void {
+  if (foundsOnly) {
+    throw mismatch(
+      `${path} has rows of its own, and ${history.writer?.node} has begun ${log.name} meanwhile: only one node may begin it with newLog`,
+    )
+  }
+  // A database that has read nothing lacks what was there before the first record.
+  if (history.base === 'snapshot') throw new LogGapError(1, 2)
 }
 
 /** Learns the log's clock and end, and whether the lease is free; calls `free` then. */

@@ -110,6 +110,12 @@ export class History {
     if (this.finals.length === 0) this.finals = finals
   }
 
+  #takeFacts({ node, url, base, finals }: EpochFacts): void {
+    this.writer = { node, url }
+    this.base = base ?? this.base
+    this.finals = finals
+  }
+
   /** Fails if the database has what the log does not have: for the end of the log. */
   checkNotAhead(): void {
     if (this.ahead) throw new DivergedError(this.#from, this.ordinal)
@@ -166,20 +172,19 @@ export class History {
     const facts = decodeFacts(read.payload)
     // The epoch of what the database has is over.
     this.checkNotAhead()
-    this.finals = facts.finals
+    this.#takeFacts(facts)
     this.epoch = sequence
     this.ordinal = 0
     this.#parts = undefined
     this.#strays = 0
-    this.writer = { node: facts.node, url: facts.url }
-    this.base = facts.base ?? this.base
     this.local = read.local
     this.#aheadMs = Number.POSITIVE_INFINITY
     this.#noteTime(read, record)
     return { epoch: sequence, sequence, ordinal: 0, body: EMPTY }
   }
 
-  #beat({ ordinal }: ReadRecord, sequence: number): Step | undefined {
+  #beat({ ordinal, payload }: ReadRecord, sequence: number): Step | undefined {
+    if (payload.length > 0) this.#takeFacts(decodeFacts(payload))
     if (++this.#beats < BEATS_PER_STEP || this.ahead) return undefined
     this.#beats = 0
     return { epoch: this.epoch, sequence, ordinal, body: EMPTY }

@@ -1,9 +1,8 @@
 /** What errors of a node mean. */
 import { LogShortError } from './anchor'
-import { aborted, codeOf, logFailed, mismatch } from './errors'
+import { codeOf, logFailed, mismatch } from './errors'
 import { OtherLogError } from './history'
 import { LogGapError, LogLostError } from './log'
-import type { NodeState } from './state'
 
 /** As an operator is told of it. */
 export function explained(error: unknown, log: string): unknown {
@@ -31,10 +30,4 @@ export function noReplica(path: string): Error {
 export function unlessGap(error: unknown): false {
   if (error instanceof LogGapError) return false
   throw error
-}
-
-/** Ends opening through the caller's signal. */
-export function endBy(state: NodeState, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw aborted(signal)
-  signal?.addEventListener('abort', () => state.waiting.fail(aborted(signal)), { once: true })
 }

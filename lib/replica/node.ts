@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RocksDBError } from '../base/errors'
 import { historyFrom, historyFromStart, logIdOf } from './anchor'
 import {
+  fetchBeside,
   findSnapshot,
   hasDatabase,
   hasPlainDatabase,
@@ -98,7 +99,7 @@ export class ReplicaNode {
         await ask()
         return
       } catch (error) {
-        if (performance.now() > until || this.state.request.signal?.aborted === true) throw error
+        if (performance.now() > until || this.state.ended.signal.aborted) throw error
         await this.#pause()
       }
     }
@@ -113,7 +114,7 @@ export class ReplicaNode {
     if (logId === undefined) return
     const found = await findSnapshot(snapshots, logId, bounds)
     if (found === undefined) return
-    await replaceBy(path, snapshots, found, this.state.ended.signal)
+    await replaceBy(path, await fetchBeside(path, snapshots, found, this.state.ended.signal))
     this.state.counts.bootstraps++
     this.state.snapshot = { id: found.id, sequence: found.place.sequence }
   }
@@ -183,8 +184,9 @@ export class ReplicaNode {
       } catch (error) {
         if (!(error instanceof LogGapError)) throw error
         if (await this.#bootstrap('gap', error, now).catch(unlessGap)) return
-        if (performance.now() > until) throw noSnapshot(state.request.snapshots, error)
-        await sleep(Math.min(leaseMs / 2, MOST_PAUSE_MS))
+        const over = performance.now() > until || state.ended.signal.aborted
+        if (over) throw noSnapshot(state.request.snapshots, error)
+        await this.#pause()
       }
     }
   }
@@ -215,7 +217,8 @@ export class ReplicaNode {
         if (signal.aborted) return
         const epoch = await stand(state, this.#founding)
         if (epoch === undefined) await this.#pause()
-        else await this.#write(epoch)
+        else if (!signal.aborted) await this.#write(epoch)
+        else await state.lease.giveUp()
         this.#failures = 0
       } catch (error) {
         this.#unsure = true
@@ -232,6 +235,7 @@ export class ReplicaNode {
     const { state } = this
     const { request } = state
     this.#founding = undefined
+    state.foundsOnly = false
     // It reads none of what it writes.
     this.#unsure = true
     const writing = new Writing(state, epoch)
@@ -314,32 +318,45 @@ export class ReplicaNode {
   ): Promise<boolean> {
     const { state } = this
     const { path, request, log } = state
-    const { signal } = state.ended
     const logId = (await logIdOf(log, bounds)) ?? ''
     const { snapshots } = request
     const missing = error instanceof LogGapError ? error.wanted : 0
-    const found = snapshots && (await findSnapshot(snapshots, logId, bounds, missing, signal))
+    const found = snapshots && (await findSnapshot(snapshots, logId, bounds, missing))
     const fromStart = reason === 'diverged' && found === undefined && (await this.#hasStart(bounds))
     if (found === undefined && !fromStart) return false
     state.setRole('bootstrapping')
+    try {
+      // Until it is whole, there is the old one to read.
+      const beside =
+        snapshots && found && (await fetchBeside(path, snapshots, found, state.ended.signal))
+      await this.#replace(beside, error, reason)
+      if (found !== undefined) state.snapshot = { id: found.id, sequence: found.place.sequence }
+      state.counts.bootstraps++
+      await this.#resume(await log.bounds(true))
+      this.#unsure = false
+      return true
+    } finally {
+      state.setRole('follower')
+    }
+  }
+
+  /** The database of another directory, or of none, takes the place of the one that is open. */
+  async #replace(
+    beside: string | undefined,
+    error: LogGapError | DivergedError,
+    reason: 'gap' | 'diverged',
+  ): Promise<void> {
+    const { state } = this
+    const { path, request } = state
+    this.#unsure = true
     await state.db.close()
     try {
       if (error instanceof DivergedError) await this.#setAside(error)
-      if (snapshots !== undefined && found !== undefined) {
-        await replaceBy(path, snapshots, found, signal)
-        state.snapshot = { id: found.id, sequence: found.place.sequence }
-      }
+      if (beside !== undefined) await replaceBy(path, beside)
     } finally {
-      // Also after a failure there is a database to read, if only an old one.
-      this.#unsure = true
       state.setDatabase(await openNode(path, request))
       state.tell('database', { reason })
     }
-    state.counts.bootstraps++
-    await this.#resume(await log.bounds(true))
-    this.#unsure = false
-    state.setRole('follower')
-    return true
   }
 
   async #resume(bounds: LogBounds): Promise<void> {

@@ -101,11 +101,11 @@ export class Publisher {
   }
 
   /** Says that the writer is there, and that all that it had acknowledged before `timeMs` was published. */
-  beat(timeMs: number): void {
+  beat(timeMs: number, facts: Uint8Array = new Uint8Array(0)): void {
     const { logId, epoch, local } = this.#options
     const head = { kind: RecordKind.beat, local, part: 0, parts: 1, logId, epoch }
     this.#waiting.push({
-      bytes: encodeRecord({ ...head, ordinal: this.#ordinal, timeMs }, new Uint8Array(0)),
+      bytes: encodeRecord({ ...head, ordinal: this.#ordinal, timeMs }, facts),
       id: `${logId}:${epoch}:beat.${++this.#beats}`,
       ordinal: 0,
       part: 0,

@@ -7,7 +7,7 @@ export const RecordKind = {
   epoch: 0,
   /** A body of the native queue, or a part of one. */
   body: 1,
-  /** The writer is there, and has nothing to say. */
+  /** The writer is there. Where it has a payload, that is JSON: the EpochFacts once more. */
   beat: 2,
 } as const
 

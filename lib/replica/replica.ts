@@ -7,7 +7,7 @@ import { handleOf } from '../column-family'
 import type { AnyFamily } from '../families'
 import type { FamilySpecs } from '../types/options'
 import { aborted, closed, codeOf, logFailed, lost, stale } from './errors'
-import { endBy, explained } from './judge'
+import { explained } from './judge'
 import { ReplicaNode } from './node'
 import { readReplicaOptions } from './options'
 import { decodeToken, encodeToken, type Token } from './place'
@@ -63,14 +63,15 @@ export async function openReplica<const F extends FamilySpecs = {}>(
   })
   const state = new NodeState(directory, request, open)
   const node = new ReplicaNode(state)
+  const end = () => state.ended.abort()
+  opening.addEventListener('abort', end)
   try {
-    endBy(state, signal)
-    await node.open().catch((error) => {
-      throw explained(error, log.name)
-    })
+    await node.open()
   } catch (error) {
     await open.close().catch(() => {})
-    throw error
+    throw opening.aborted ? aborted(opening) : explained(error, log.name)
+  } finally {
+    opening.removeEventListener('abort', end)
   }
   node.start()
   return new Opened(node).ready() as Promise<Replica<F>>
@@ -92,8 +93,9 @@ class Opened implements Replica {
     const state = this.#state
     const end = state.committed
     const isReady = () => {
-      const { role, request, history } = state
+      const { role, request, history, error } = state
       if (role === 'writer') return true
+      if (codeOf(error) === 'ERR_REPLICA_MISMATCH') throw error
       if (role !== 'follower' || this.#node.standing) return false
       const waits = !request.follows && state.lease.isFree()
       return history.sequence >= end && !waits
@@ -201,7 +203,12 @@ class Opened implements Replica {
     if (!local) return Math.max(place.sequence, this.#state.applied) >= sequence
     const end = history.finals.find(([each]) => each === epoch)?.[1]
     if (end !== undefined && end >= ordinal) return true
-    throw lost(token, 'was acknowledged by a writer that lost it before the log had it')
+    throw lost(
+      token,
+      end === undefined
+        ? 'is not known any more: too many writers have come since'
+        : 'was acknowledged by a writer that lost it before the log had it',
+    )
   }
 
   async fresh(options: FreshOptions): Promise<void> {
@@ -259,7 +266,10 @@ class Opened implements Replica {
     if (writing === undefined) throw this.#notWriter()
     const { epoch } = state.history
     if (!(await writing.drain(`the replica in ${this.path} hands over`, leaseMs))) {
-      throw logFailed(state.log.name, 'handing over', state.error ?? new Error('it took too long'))
+      const error = state.error ?? new Error('it took too long')
+      // It takes no writes any more: as a writer it would only keep others from writing.
+      writing.stop(error)
+      throw logFailed(state.log.name, 'handing over', error)
     }
     await state.lease.giveUp()
     const isTaken = () => state.history.epoch > epoch && state.writer?.node !== state.request.node

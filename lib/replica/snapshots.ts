@@ -142,6 +142,8 @@ export class Snapshots {
     const all = await snapshotsIn(this.#target, history.logId, this.#signal)
     const before = all.at(-2)
     // The record at its place stays: by it a node knows that the log is the one it has read.
-    if (before !== undefined) await log.trim(before.place.sequence)
+    if (before === undefined) return
+    await log.trim(before.place.sequence)
+    this.#state.factsWanted = true
   }
 }

@@ -21,6 +21,12 @@ export function newLogId(): string {
   return randomBytes(LOG_ID_BYTES).toString('hex')
 }
 
+/** What is said of the epoch that this node writes. */
+export function factsOf({ request, history }: NodeState): EpochFacts {
+  const { node, url } = request
+  return { node, url, base: history.base, finals: history.finals }
+}
+
 /** What the lease says of its holder. */
 export function leaseText({ request }: NodeState): string {
   return JSON.stringify({ node: request.node, url: request.url })
@@ -53,9 +59,8 @@ export async function stand(
 
 function epochRecord(state: NodeState, logId: string, founding: Founding | undefined): Buffer {
   const { request, history } = state
-  const facts: EpochFacts = {
-    node: request.node,
-    url: request.url,
+  const facts = {
+    ...factsOf(state),
     base: founding?.base ?? history.base,
     finals: history.nextFinals(),
   }

@@ -53,6 +53,10 @@ export class NodeState {
   pending = 0
   snapshot: { id: string; sequence: number } | undefined
   error: Error | undefined
+  /** Whether its rows are of no log yet: it may only begin one, and follow none. */
+  foundsOnly = false
+  /** Whether the writer should say again who it is: the record that said so was trimmed. */
+  factsWanted = false
   /** Hears when the lease has changed. */
   onLease: () => void = () => {}
   /** Ends everything. */
@@ -104,7 +108,8 @@ export class NodeState {
   /** The history has read who writes. */
   noteWriter(): void {
     const { writer } = this.history
-    if (writer === undefined || writer.node === this.writer?.node) return
+    const { node, url } = this.writer ?? {}
+    if (writer === undefined || (writer.node === node && writer.url === url)) return
     this.writer = writer
     if (this.role !== 'follower' || writer.node === this.request.node) return
     this.refuseWrites().catch(() => {})

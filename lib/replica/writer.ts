@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PROPOSAL_BYTES } from '../native/replica'
 import { asError } from './errors'
 import { FencedError, Publisher } from './publisher'
-import { leaseText } from './stand'
+import { encodeFacts } from './record'
+import { factsOf, leaseText } from './stand'
 import type { NodeState } from './state'
 
 /** Bytes of proposals that are taken from the native queue at a time. */
@@ -155,6 +156,12 @@ export class Writing {
   /** A beat says that everything is in the log: with something under way, that is not so. */
   #beatIfIdle(): void {
     const now = performance.now()
+    if (this.#state.factsWanted) {
+      this.#state.factsWanted = false
+      // It says nothing of what was acknowledged.
+      this.#publisher.beat(0, encodeFacts(factsOf(this.#state)))
+      return
+    }
     const { queued } = this.#state.connection.session.replicaState()
     if (queued === 0 && this.#publisher.pending === 0) this.#publisher.beat(now)
   }

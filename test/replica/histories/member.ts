@@ -33,6 +33,9 @@ interface Message {
   error?: { code: string; message: string }
 }
 
+/** How long an answer may take. */
+const ANSWER_MS = 30_000
+
 export class Member {
   readonly options: MemberOptions
   readonly #recorder: Recorder
@@ -116,7 +119,10 @@ export class Member {
         return
       }
       child.once('exit', gone)
+      // One that does not come to open its database answers nothing.
+      const late = setTimeout(gone, ANSWER_MS)
       this.#answers.set(call, ({ value, error }) => {
+        clearTimeout(late)
         child.removeListener('exit', gone)
         if (error === undefined) resolve(value as T)
         else reject(Object.assign(new Error(error.message), { code: error.code }))
