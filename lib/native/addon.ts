@@ -136,6 +136,8 @@ export interface NativeAddon {
   /** The families of a database in memory, none where it is not open; delivers string[]. */
   familiesInMemory(id: number, path: string): void
   destroy(id: number, path: string): void
+  /** Delivers undefined; fails with ERR_LOCKED where anybody has the directory open. */
+  checkClosed(id: number, path: string): void
   /** Delivers a RepairReport. */
   repair(id: number, path: string, force: boolean): void
 }

@@ -124,7 +124,7 @@ export async function openWithTuning<Family>(
 
 /** A static operation on the directory of a closed database. */
 export async function onPath(
-  operation: 'listColumnFamilies' | 'destroy',
+  operation: 'listColumnFamilies' | 'destroy' | 'checkClosed',
   path: unknown,
 ): Promise<unknown> {
   const directory = absolutePathOf('path', path)

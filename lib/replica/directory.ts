@@ -7,7 +7,7 @@ import { restore } from '../backup/restore'
 import type { BackupTarget } from '../backup/target'
 import { RocksDBError } from '../base/errors'
 import { openAsReplica } from '../database'
-import { isOfReplica } from '../open/open'
+import { isOfReplica, onPath } from '../open/open'
 import { partsOf } from '../open-database'
 import { gap } from './errors'
 import type { LogBounds } from './log'
@@ -83,6 +83,17 @@ export async function fetchBeside(
   await rm(beside, { recursive: true, force: true })
   await restore(target, beside, { at: id, signal })
   return beside
+}
+
+/** Fails with `ERR_LOCKED` where anybody has it open: what it is must not change under them. */
+export async function checkClosed(path: string): Promise<void> {
+  if (!hasDatabase(path)) return
+  await onPath('checkClosed', path).catch((error) => {
+    throw new RocksDBError(
+      `${path} is to be replaced by a snapshot, and somebody else has it open: other threads of the process must close it`,
+      { code: 'ERR_LOCKED', retryable: true, cause: error },
+    )
+  })
 }
 
 /** Puts that directory in the place of this one, which is removed. */

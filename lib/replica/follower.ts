@@ -45,16 +45,18 @@ async function apply(state: NodeState, records: readonly LogRecord[]): Promise<v
   try {
     for (const record of records) {
       const step = history.take(record)
+      if (knew === '' && history.logId !== '') checkBegun(state)
       if (step !== undefined) steps.push(step)
       const { sequence, pending = 0 } = record
       state.committed = Math.max(state.committed, sequence + pending)
     }
-    if (knew === '' && history.logId !== '') checkBegun(state)
   } catch (error) {
     // What came before it is applied nevertheless.
     wrong = error
   }
-  if (knew === '' && history.logId !== '') state.connection.session.replicaLog(history.logId)
+  if (knew === '' && steps.length > 0) {
+    state.connection.session.replicaLog(history.logId)
+  }
   state.noteWriter()
   await applySteps(state.connection, steps)
   if (wrong !== undefined) throw wrong

@@ -4,12 +4,13 @@
  * ones in front of them (publisher.ts), which the writer appends again. A body is whole or not there,
  * and what is missing is an error, never passed over.
  */
+import { RocksDBError } from '../base/errors'
 import { LogGapError, type LogRecord } from './log'
 import type { Place } from './place'
 import { decodeFacts, decodeRecord, type EpochFacts, type ReadRecord, RecordKind } from './record'
 
 /** How many older epochs an epoch record knows the ends of. */
-const MOST_FINALS = 64
+const MOST_FINALS = 1000
 /** More bodies than a writer has under way cannot have got in before those in front of them. */
 const MOST_STRAYS = 64
 /** After so many beats without anything else the place moves: it is where a restart begins to read. */
@@ -223,6 +224,9 @@ function decoded(record: LogRecord): ReadRecord | undefined {
   try {
     return decodeRecord(record.bytes)
   } catch (error) {
-    throw new Error(`record ${record.sequence} is damaged: ${(error as Error).message}`)
+    throw new RocksDBError(
+      `record ${record.sequence} of the log is damaged: ${(error as Error).message}`,
+      { code: 'ERR_CORRUPTION' },
+    )
   }
 }

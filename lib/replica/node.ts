@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RocksDBError } from '../base/errors'
 import { historyFrom, historyFromStart, logIdOf } from './anchor'
 import {
+  checkClosed,
   fetchBeside,
   findSnapshot,
   hasDatabase,
@@ -85,6 +86,7 @@ export class ReplicaNode {
     await this.#running
     state.lease.stop()
     if (drained) await state.lease.giveUp().catch(() => {})
+    state.place()
     state.setRole('closed')
     state.waiting.fail(closed(state.path))
     await state.db.close()
@@ -112,9 +114,10 @@ export class ReplicaNode {
     if (snapshots === undefined || request.newLog) return
     const logId = await logIdOf(log, bounds)
     if (logId === undefined) return
-    const found = await findSnapshot(snapshots, logId, bounds)
+    const { signal } = this.state.ended
+    const found = await findSnapshot(snapshots, logId, bounds, 0, signal)
     if (found === undefined) return
-    await replaceBy(path, await fetchBeside(path, snapshots, found, this.state.ended.signal))
+    await replaceBy(path, await fetchBeside(path, snapshots, found, signal))
     this.state.counts.bootstraps++
     this.state.snapshot = { id: found.id, sequence: found.place.sequence }
   }
@@ -144,19 +147,10 @@ export class ReplicaNode {
   /** Begins a new log. */
   #found(bounds: LogBounds): void {
     const { state } = this
-    const { request, log, path, connection } = state
-    if (bounds.first <= bounds.last) {
-      throw mismatch(
-        `newLog needs an empty log, and ${log.name} has records: delete the stream first`,
-      )
-    }
-    const base = connection.recovery.created ? undefined : ('snapshot' as const)
-    if (base !== undefined && request.snapshots === undefined) {
-      throw mismatch(
-        `a log that begins with the rows of ${path} needs snapshots, for others to begin with`,
-      )
-    }
-    this.#founding = { logId: newLogId(), base }
+    const hasRows = !state.connection.recovery.created
+    this.#checkNewLog(bounds, hasRows)
+    this.#founding = { logId: newLogId(), base: hasRows ? 'snapshot' : undefined }
+    state.foundsOnly = hasRows
     state.setHistory(new History('', { ...NOWHERE, sequence: bounds.last }, 0))
   }
 
@@ -281,6 +275,8 @@ export class ReplicaNode {
   /** Reads its place again: what it has written is in the log, or is not. */
   async #again(): Promise<void> {
     const { state } = this
+    // After a failure it may not be open.
+    if (state.db.closed) await this.#open('gap')
     await this.#from(await state.log.bounds(true))
     this.#unsure = false
   }
@@ -321,7 +317,8 @@ export class ReplicaNode {
     const logId = (await logIdOf(log, bounds)) ?? ''
     const { snapshots } = request
     const missing = error instanceof LogGapError ? error.wanted : 0
-    const found = snapshots && (await findSnapshot(snapshots, logId, bounds, missing))
+    const found =
+      snapshots && (await findSnapshot(snapshots, logId, bounds, missing, state.ended.signal))
     const fromStart = reason === 'diverged' && found === undefined && (await this.#hasStart(bounds))
     if (found === undefined && !fromStart) return false
     state.setRole('bootstrapping')
@@ -347,16 +344,23 @@ export class ReplicaNode {
     reason: 'gap' | 'diverged',
   ): Promise<void> {
     const { state } = this
-    const { path, request } = state
+    const { path } = state
     this.#unsure = true
+    state.place()
     await state.db.close()
     try {
+      await checkClosed(path)
       if (error instanceof DivergedError) await this.#setAside(error)
       if (beside !== undefined) await replaceBy(path, beside)
     } finally {
-      state.setDatabase(await openNode(path, request))
-      state.tell('database', { reason })
+      await this.#open(reason)
     }
+  }
+
+  async #open(reason: 'gap' | 'diverged'): Promise<void> {
+    const { state } = this
+    state.setDatabase(await openNode(state.path, state.request))
+    state.tell('database', { reason })
   }
 
   async #resume(bounds: LogBounds): Promise<void> {

@@ -25,6 +25,12 @@ import type {
 } from './types'
 
 const EVENTS = ['role', 'database', 'setAside', 'snapshot', 'failure'] as const
+/** Opening does not wait until these go well. */
+const FINAL: ReadonlySet<string | undefined> = new Set([
+  'ERR_REPLICA_MISMATCH',
+  'ERR_OPTIONS_MISMATCH',
+  'ERR_CORRUPTION',
+])
 const WAIT_MS = 5000
 const MOST_MS = 2 ** 31 - 1
 
@@ -93,12 +99,12 @@ class Opened implements Replica {
     const state = this.#state
     const end = state.committed
     const isReady = () => {
-      const { role, request, history, error } = state
+      const { role, request, error } = state
       if (role === 'writer') return true
-      if (codeOf(error) === 'ERR_REPLICA_MISMATCH') throw error
+      if (FINAL.has(codeOf(error))) throw error
       if (role !== 'follower' || this.#node.standing) return false
       const waits = !request.follows && state.lease.isFree()
-      return history.sequence >= end && !waits
+      return state.applied >= end && !waits
     }
     try {
       const forever = { timeoutMs: MOST_MS, signal: state.request.signal, what: '' }
@@ -163,13 +169,18 @@ class Opened implements Replica {
     else if (typeof (batch as { write?: unknown } | null)?.write === 'function') {
       await (batch as { write(): Promise<void> }).write()
     } else throw invalidType('batch', 'a batch, or an array of operations', batch)
-    return this.token()
+    // It is written, also where the node was closed meanwhile.
+    return this.#token()
   }
 
   token(): string {
     this.#assertOpen()
-    const { history, connection } = this.#state
-    const { logId, epoch, sequence, ordinal } = connection.session.replicaPosition() ?? {
+    return this.#token()
+  }
+
+  #token(): string {
+    const { history } = this.#state
+    const { logId, epoch, sequence, ordinal } = this.#state.place() ?? {
       logId: history.logId,
       epoch: 0,
       sequence: 0,

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
+import type { NativeReplicaPosition } from '../native/replica'
 import { partsOf } from '../open-database'
 import { LogClock } from './clock'
 import { asError, codeOf, logFailed } from './errors'
@@ -35,6 +36,7 @@ export class NodeState {
     logFailures: 0,
   }
   #db: AnyDatabase | undefined
+  #place: NativeReplicaPosition | undefined
   #toldAt = Number.NEGATIVE_INFINITY
   #history: History | undefined
   role: ReplicaRole = 'follower'
@@ -126,6 +128,12 @@ export class NodeState {
         : `${writer.node}${at} writes`
     const text = `the replica in ${this.path} follows; ${who}`
     return this.connection.call('replica', (session, id) => session.replicaFollow(id, text))
+  }
+
+  /** The place that the database has come to; of one that is closed, where it was. */
+  place(): NativeReplicaPosition | undefined {
+    if (!this.db.closed) this.#place = this.connection.session.replicaPosition()
+    return this.#place
   }
 
   setRole(role: ReplicaRole): void {

@@ -201,6 +201,6 @@ describe('what is read', () => {
     store.insert(epochRecord())
     store.insert(bodyRecord(1, 1, 'one'))
     store.edit(2, (bytes) => bytes.with(60 % bytes.length, 1))
-    expect(() => readAll(store)).toThrow('record 2 is damaged: its checksum is wrong')
+    expect(() => readAll(store)).toThrow('record 2 of the log is damaged: its checksum is wrong')
   })
 })

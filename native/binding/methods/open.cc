@@ -121,6 +121,10 @@ napi_value OnPath(Call& call) {
   return nullptr;
 }
 
+Error CheckClosed(const std::string& path) {
+  return Registry::Get().WhileClosed(path, [](const std::string&) { return Error(); });
+}
+
 // The functions of NativeAddon (lib/native/addon.ts), bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
@@ -138,6 +142,7 @@ napi_value NewInstance(Call& call) {
       {"listColumnFamilies", Entry<ListFamilies>},
       {"familiesInMemory", Entry<FamiliesInMemory>},
       {"destroy", Entry<OnPath<DestroyDatabase>>},
+      {"checkClosed", Entry<OnPath<CheckClosed>>},
       {"repair", Entry<Repair>},
   };
   napi_value object = nullptr;

@@ -1,10 +1,10 @@
 /** Faults of a node's life: closing, handing over, giving up. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { track } from '../support/database'
-import { MemoryLog } from '../support/memory-log'
 import { openReplica } from 'rocksdb-live/replica'
 import type { LogRecord } from '../../lib/replica/log'
 import { decodeRecord, RecordKind } from '../../lib/replica/record'
+import { track } from '../support/database'
+import { MemoryLog } from '../support/memory-log'
 import { FAMILIES, until, useFleet } from './support'
 
 const nodes = useFleet()
@@ -27,7 +27,8 @@ describe('close', () => {
       const { first, last } = fleet.store.bounds()
       let count = 0
       for (let at = first; at <= last; at++) {
-        if (decodeRecord((fleet.store.read(at) as LogRecord).bytes)?.kind === RecordKind.epoch) count++
+        if (decodeRecord((fleet.store.read(at) as LogRecord).bytes)?.kind === RecordKind.epoch)
+          count++
       }
       return count
     }
@@ -61,7 +62,13 @@ describe('stepDown', () => {
     const tries = async () => {
       for (const end = Date.now() + 3000; Date.now() < end; await sleep(50)) {
         for (const node of [writer, other]) {
-          const done = await node.db.columnFamily('users').put('c', '1').then(() => true, () => false)
+          const done = await node.db
+            .columnFamily('users')
+            .put('c', '1')
+            .then(
+              () => true,
+              () => false,
+            )
           if (done) return node.status().node
         }
       }
@@ -94,10 +101,6 @@ describe('the signal of opening', () => {
     await writer.snapshot()
     const end = new AbortController()
     let asked = 0
-    let give: (error: Error) => void = () => {}
-    const hang = new Promise((_, reject) => {
-      give = reject
-    })
     const slow = new Proxy(fleet.target, {
       get(target, name) {
         const value = Reflect.get(target, name)
@@ -106,7 +109,10 @@ describe('the signal of opening', () => {
           asked++
           if (asked < 2) return value.apply(target, args)
           // An answer that never comes, but for a signal.
-          return hang
+          const { signal } = (args.at(-1) ?? {}) as { signal?: AbortSignal }
+          return new Promise((_, reject) => {
+            signal?.addEventListener('abort', () => reject(signal.reason))
+          })
         }
       },
     })
@@ -117,13 +123,15 @@ describe('the signal of opening', () => {
       signal: end.signal,
     })
     const outcome = opening.then(
-      (node) => (track(node), 'open'),
+      (node) => {
+        track(node)
+        return 'open'
+      },
       (error) => error.code,
     )
     await until(() => asked >= 2)
     end.abort()
     const got = await within(outcome, 2000)
-    give(new Error('gone'))
     await outcome
     expect(got).toBe('ERR_ABORTED')
   })
@@ -141,7 +149,10 @@ describe('the signal of opening', () => {
       signal: end.signal,
     })
     const outcome = opening.then(
-      (node) => (track(node), 'open'),
+      (node) => {
+        track(node)
+        return 'open'
+      },
       (error) => error.code,
     )
     await sleep(200)

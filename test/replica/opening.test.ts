@@ -28,7 +28,10 @@ test('a write that the log has is not said to have failed because the node close
   const users = writer.db.columnFamily('users')
   const writing = writer
     .write([{ type: 'put', columnFamily: users, key: 'a', value: '1' }] as never)
-    .then(() => 'written', (error) => ({ code: error.code, outcome: error.outcome }))
+    .then(
+      () => 'written',
+      (error) => ({ code: error.code, outcome: error.outcome }),
+    )
   await sleep(50)
   const closing = writer.close()
   release()

@@ -1,15 +1,16 @@
 /** Faults at random over a log in memory: nothing acknowledged is lost, nothing is there twice. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { useTempDirectory } from '../support/database'
-import { MemoryLog } from '../support/memory-log'
-import { FAMILIES, Fleet, type Node, rowsOf, until, useFleet } from './support'
+import type { MemoryLog } from '../support/memory-log'
+import { type Node, rowsOf, useFleet } from './support'
 
 const nodes = useFleet()
 const SEEDS = (process.env.SEEDS ?? '1').split(',').map(Number)
 const ROUNDS = Number(process.env.ROUNDS ?? 40)
 const LOCAL = process.env.LOCAL === '1'
 const SNAP = process.env.SNAP === '1'
-const trace = (what: string) => process.env.TRACE && require("node:fs").appendFileSync(process.env.TRACE, `${Date.now() % 1e6} ${what}\n`)
+const trace = (what: string) =>
+  process.env.TRACE &&
+  require('node:fs').appendFileSync(process.env.TRACE, `${Date.now() % 1e6} ${what}\n`)
 
 function random(seed: number): () => number {
   let state = seed * 2654435761
@@ -26,11 +27,21 @@ for (const seed of SEEDS) {
     const { fleet } = nodes
     const r = random(seed)
     const int = (n: number) => Math.floor(r() * n)
-    const options = { leaseMs: 300, heartbeatMs: 20, snapshots: SNAP, commit: LOCAL ? 'local' : 'replicated', maxLagMs: 100 } as const
+    const options = {
+      leaseMs: 300,
+      heartbeatMs: 20,
+      snapshots: SNAP,
+      commit: LOCAL ? 'local' : 'replicated',
+      maxLagMs: 100,
+    } as const
     const all: Node[] = []
     const failures: string[] = []
-    const watch = (node: Node) => node.on('failure', ({ error }) => failures.push(`${node.status().node}: ${error.message}`))
-    for (let i = 0; i < 3; i++) all.push(await fleet.open(i, options)), watch(all[i] as Node)
+    const watch = (node: Node) =>
+      node.on('failure', ({ error }) => failures.push(`${node.status().node}: ${error.message}`))
+    for (let i = 0; i < 3; i++) {
+      all.push(await fleet.open(i, options))
+      watch(all[i] as Node)
+    }
     const outcomes = new Map<string, string>()
     let ops = 0
     let stop = false
@@ -45,7 +56,7 @@ for (const seed of SEEDS) {
         const value = big ? 'x'.repeat(3_000_000) : key
         const kind = int(4)
         if (kind === 0) {
-          await node.db.transaction(async (txn: any) => {
+          await node.db.transaction(async (txn) => {
             await txn.get(users, 'shared')
             txn.put(users, key, value)
             await txn.merge(counts, 'n', one)
@@ -63,7 +74,7 @@ for (const seed of SEEDS) {
         }
         outcomes.set(key, 'acked')
       } catch (error) {
-        const { code, outcome } = error as any
+        const { code, outcome } = error as { code?: string; outcome?: string }
         outcomes.set(key, outcome ?? `none:${code}:${(error as Error).message}`)
       }
     }
@@ -80,26 +91,57 @@ for (const seed of SEEDS) {
       const node = all[i] as Node
       const what = int(8)
       trace(`round ${round} node ${i} what ${what} roles ${all.map((n) => n.role)} ops ${ops}`)
-      if (what === 0) { log.cut(); await sleep(int(600)); log.heal() }
-      else if (what === 1) { const release = log.holdAcks(); await sleep(int(500)); release() }
-      else if (what === 2) { for (let k = 0; k < 5; k++) log.failNext((['none', 'applied', 'late'] as const)[int(3)] as never) }
-      else if (what === 3) { log.deliverLate() }
-      else if (what === 4) { await node.close(); all[i] = await fleet.open(i, options); watch(all[i] as Node) }
-      else if (what === 5) { node.stepDown().catch(() => {}) }
-      else if (what === 6) { fleet.store.forgetIds() }
-      else if (SNAP) await node.snapshot().catch(() => {})
+      if (what === 0) {
+        log.cut()
+        await sleep(int(600))
+        log.heal()
+      } else if (what === 1) {
+        const release = log.holdAcks()
+        await sleep(int(500))
+        release()
+      } else if (what === 2) {
+        for (let k = 0; k < 5; k++)
+          log.failNext((['none', 'applied', 'late'] as const)[int(3)] as never)
+      } else if (what === 3) {
+        log.deliverLate()
+      } else if (what === 4) {
+        await node.close()
+        all[i] = await fleet.open(i, options)
+        watch(all[i] as Node)
+      } else if (what === 5) {
+        node.stepDown().catch(() => {})
+      } else if (what === 6) {
+        fleet.store.forgetIds()
+      } else if (SNAP) await node.snapshot().catch(() => {})
       await sleep(int(100))
     }
-    for (const log of fleet.logs) { log.heal(); log.deliverLate() }
+    for (const log of fleet.logs) {
+      log.heal()
+      log.deliverLate()
+    }
     stop = true
     trace('stopping')
     const stuck = await Promise.race([Promise.all(writers).then(() => false), sleep(15000, true)])
-    trace(`stuck ${stuck} ${JSON.stringify([...outcomes].filter(([, how]) => how === 'pending'))} ${JSON.stringify(all.map((n) => n.status()))}`)
+    trace(
+      `stuck ${stuck} ${JSON.stringify([...outcomes].filter(([, how]) => how === 'pending'))} ${JSON.stringify(all.map((n) => n.status()))}`,
+    )
     expect(stuck).toBe(false)
     const last = async () => {
       for (const end = Date.now() + 15000; ; ) {
         for (const node of all) {
-          try { await node.write([{ type: 'put', columnFamily: node.db.columnFamily('users'), key: 'end', value: 'end' }] as never); return node } catch (error) { if (Date.now() > end) throw error }
+          try {
+            await node.write([
+              {
+                type: 'put',
+                columnFamily: node.db.columnFamily('users'),
+                key: 'end',
+                value: 'end',
+              },
+            ] as never)
+            return node
+          } catch (error) {
+            if (Date.now() > end) throw error
+          }
         }
         await sleep(20)
       }
@@ -108,15 +150,29 @@ for (const seed of SEEDS) {
     const token = writer.token()
     for (const node of all) await node.waitFor(token, { timeoutMs: 10000 })
     const rows = await Promise.all(all.map((node) => rowsOf(node)))
-    const users = new Set((rows[0] as any).users.map((row: string) => Buffer.from(row.split('=')[0] as string, 'hex').toString()))
+    const users = new Set(
+      ((rows[0] as Record<string, string[]>)['users'] as string[]).map((row) =>
+        Buffer.from(row.split('=')[0] as string, 'hex').toString(),
+      ),
+    )
     const present = [...users].filter((key) => (key as string).startsWith('op ')).length
     const raw = await writer.db.columnFamily('counts').get('n')
     const count = raw === undefined ? 0 : Number((raw as Buffer).readBigUInt64LE())
-    const lost = [...outcomes].filter(([key, how]) => how === 'acked' && !users.has(key)).map(([key]) => key)
-    const ghosts = [...outcomes].filter(([key, how]) => how !== 'acked' && how !== 'unknown' && how !== 'pending' && users.has(key))
+    const lost = [...outcomes]
+      .filter(([key, how]) => how === 'acked' && !users.has(key))
+      .map(([key]) => key)
+    const ghosts = [...outcomes].filter(
+      ([key, how]) => how !== 'acked' && how !== 'unknown' && how !== 'pending' && users.has(key),
+    )
     const tally: Record<string, number> = {}
     for (const how of outcomes.values()) tally[how] = (tally[how] ?? 0) + 1
-    console.log(seed, tally, { present, count }, all.map((n) => n.status().counts), [...new Set(failures)].slice(0, 12))
+    console.log(
+      seed,
+      tally,
+      { present, count },
+      all.map((n) => n.status().counts),
+      [...new Set(failures)].slice(0, 12),
+    )
     expect(rows[1]).toEqual(rows[0])
     expect(rows[2]).toEqual(rows[0])
     expect(count).toBe(present)
