@@ -27,7 +27,10 @@ test('a follower that is opened again with another merge operator is told', asyn
     node: 'node-1',
     role: 'follower',
     columnFamilies,
-  }).then((node) => track(node), (error) => error.code)
+  }).then(
+    (node) => track(node),
+    (error) => error.code,
+  )
   if (typeof opened === 'string') return expect(opened).toMatch(/^ERR_/)
   await writer.db.columnFamily('counts').merge('n', one)
   await opened.waitFor(writer.token(), { timeoutMs: 2000 }).catch(() => {})
@@ -50,7 +53,10 @@ test('a new follower with another merge operator is told', async () => {
     node: 'node-1',
     role: 'follower',
     columnFamilies,
-  }).then((node) => track(node), (error) => error.code)
+  }).then(
+    (node) => track(node),
+    (error) => error.code,
+  )
   if (typeof opened === 'string') return expect(opened).toMatch(/^ERR_/)
   await writer.db.columnFamily('counts').merge('n', one)
   await opened.waitFor(writer.token(), { timeoutMs: 2000 }).catch(() => {})
@@ -64,7 +70,11 @@ test('two logs on one target are told of', async () => {
   await first.snapshot()
   const store = new MemoryStore('another')
   const other = track(
-    await openReplica(fleet.path(7), { log: new MemoryLog(store), snapshots: fleet.target, columnFamilies: FAMILIES }),
+    await openReplica(fleet.path(7), {
+      log: new MemoryLog(store),
+      snapshots: fleet.target,
+      columnFamilies: FAMILIES,
+    }),
   )
   const error = await other.snapshot().catch((error) => error)
   expect(error.code).toMatch(/^ERR_/)
@@ -110,17 +120,22 @@ test('workers of the path write while it hands over', async () => {
       parentPort.close()
     })().catch((e) => parentPort.postMessage({ crashed: e.stack }))
   `
-  const worker = new Worker(code, { eval: true, workerData: { main: `${process.cwd()}/dist/index.js`, path: fleet.path(0), families: FAMILIES } })
-  const messages: any[] = []
+  const worker = new Worker(code, {
+    eval: true,
+    workerData: { main: `${process.cwd()}/dist/index.js`, path: fleet.path(0), families: FAMILIES },
+  })
+  const messages: { crashed?: string; acked: string[] }[] = []
   worker.on('message', (m) => messages.push(m))
   worker.on('error', (e) => messages.push({ crashed: e.stack }))
   await until(() => messages.length > 0)
-  const release = (fleet.logs[0] as MemoryLog)
+  const release = fleet.logs[0] as MemoryLog
   for (let i = 0; i < 3; i++) {
     await sleep(200)
     await [writer, other].find(({ role }) => role === 'writer')?.stepDown()
     await sleep(50)
-    release.cut(); await sleep(700); release.heal()
+    release.cut()
+    await sleep(700)
+    release.heal()
   }
   worker.postMessage('stop')
   await until(() => messages.length > 1)
@@ -128,11 +143,18 @@ test('workers of the path write while it hands over', async () => {
   await until(() => [writer, other].some(({ role }) => role === 'writer'))
   const w = [writer, other].find(({ role }) => role === 'writer') as Node
   await w.db.columnFamily('users').put('end', '1')
-  await writer.waitFor(w.token()); await other.waitFor(w.token())
+  await writer.waitFor(w.token())
+  await other.waitFor(w.token())
   const rows = await rowsOf(writer)
   expect(await rowsOf(other)).toEqual(rows)
-  const there = new Set((rows.users as string[]).map((row) => Buffer.from(row.split('=')[0] as string, 'hex').toString()))
+  const there = new Set(
+    (rows.users as string[]).map((row) =>
+      Buffer.from(row.split('=')[0] as string, 'hex').toString(),
+    ),
+  )
   expect(messages[1].acked.filter((key: string) => !there.has(key))).toEqual([])
   const n = (await w.db.columnFamily('counts').get('n')) as Buffer | undefined
-  expect(Number(n?.readBigUInt64LE() ?? 0n)).toBe([...there].filter((k) => k.startsWith('w')).length)
+  expect(Number(n?.readBigUInt64LE() ?? 0n)).toBe(
+    [...there].filter((k) => k.startsWith('w')).length,
+  )
 }, 60_000)

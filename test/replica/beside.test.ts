@@ -17,7 +17,9 @@ test('openReplica settles where a record is damaged', async () => {
   const { fleet } = nodes
   const writer = await fleet.open(0)
   await fill(writer, 20)
-  fleet.store.edit(12, (bytes) => bytes.with(bytes.length - 1, bytes[bytes.length - 1] as number ^ 255))
+  fleet.store.edit(12, (bytes) =>
+    bytes.with(bytes.length - 1, (bytes[bytes.length - 1] as number) ^ 255),
+  )
   const end = new AbortController()
   const opening = openReplica(fleet.path(1), {
     log: new MemoryLog(fleet.store),
@@ -25,7 +27,13 @@ test('openReplica settles where a record is damaged', async () => {
     leaseMs: 200,
     columnFamilies: FAMILIES,
     signal: end.signal,
-  }).then((node) => (track(node), 'opened'), (error) => error.code)
+  }).then(
+    (node) => {
+      track(node)
+      return 'opened'
+    },
+    (error) => error.code,
+  )
   const got = await Promise.race([opening, sleep(5000, 'never')])
   end.abort()
   await opening
@@ -53,9 +61,13 @@ test('a node begins again while a worker has its directory open', async () => {
       parentPort.close()
     })().catch((e) => parentPort.postMessage({ crashed: e.stack }))
   `
-  const worker = new Worker(code, { eval: true, workerData: { main: `${process.cwd()}/dist/index.js`, path: fleet.path(1), families: FAMILIES } })
-  const messages: any[] = []
+  const worker = new Worker(code, {
+    eval: true,
+    workerData: { main: `${process.cwd()}/dist/index.js`, path: fleet.path(1), families: FAMILIES },
+  })
+  const messages: unknown[] = []
   worker.on('message', (m) => messages.push(m))
+  const exit = new Promise((resolve) => worker.once('exit', resolve))
   worker.on('error', (e) => messages.push({ crashed: e.stack }))
   await until(() => messages.length > 0)
   const log = fleet.logs[1] as MemoryLog
@@ -68,23 +80,31 @@ test('a node begins again while a worker has its directory open', async () => {
   }
   log.heal()
   await fill(writer, 3, 'after')
-  const caught = await other.waitFor(writer.token(), { timeoutMs: 6000 }).then(() => 'caught up', (error) => error.code)
+  const caught = await other.waitFor(writer.token(), { timeoutMs: 1500 }).then(
+    () => 'caught up',
+    (error) => error.code,
+  )
   const { bootstraps } = other.status().counts
   const role = other.role
   worker.postMessage('go')
   await until(() => messages.length > 1)
   const rows = await rowsOf(other).catch((error) => error.code)
   const same = JSON.stringify(rows) === JSON.stringify(await rowsOf(writer))
-  await new Promise((resolve) => worker.once('exit', resolve))
+  await exit
   // Without the worker it must get on at least.
-  const later = await other.waitFor(writer.token(), { timeoutMs: 10_000 }).then(() => 'caught up', (error) => error.code)
-  expect({ later, caught, bootstraps, role, same, worker: messages[1], failures: [...new Set(failures)] }).toEqual({
+  const later = await other.waitFor(writer.token(), { timeoutMs: 10_000 }).then(
+    () => 'caught up',
+    (error) => error.code,
+  )
+  // Its directory is not taken from under the worker; once that has closed, it goes on.
+  expect({ later, caught, bootstraps, role, same, worker: messages[1] }).toEqual({
     later: 'caught up',
-    caught: 'caught up',
-    bootstraps: 1,
+    caught: 'ERR_TIMED_OUT',
+    bootstraps: 0,
     role: 'follower',
-    same: true,
-    worker: { row: expect.stringMatching(/^(9|ERR_\w+)$/), put: 'ERR_NOT_WRITER notApplied' },
-    failures: [expect.any(String)],
+    same: false,
+    worker: { row: 'none', put: 'ERR_NOT_WRITER notApplied' },
   })
-}, 40_000)
+  expect(failures.join('\n')).toContain('somebody else has it open')
+  expect(await rowsOf(other)).toEqual(await rowsOf(writer))
+}, 60_000)
