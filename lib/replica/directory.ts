@@ -13,6 +13,7 @@ import { gap } from './errors'
 import type { LogBounds } from './log'
 import type { ReplicaRequest } from './options'
 import type { AnyDatabase } from './state'
+import { orAborted } from './waiting'
 
 /** Whether there is a database. */
 export function hasDatabase(path: string): boolean {
@@ -64,10 +65,10 @@ export async function findSnapshot(
   target: BackupTarget,
   logId: string,
   { first, last }: LogBounds,
-  missing = 0,
-  signal?: AbortSignal,
+  missing: number,
+  signal: AbortSignal,
 ): Promise<UsableSnapshot | undefined> {
-  const all = await snapshotsIn(target, logId, signal)
+  const all = await orAborted(snapshotsIn(target, logId, signal), signal)
   const from = Math.max(first, missing)
   return all.findLast(({ place }) => place.sequence >= from && place.sequence <= last)
 }
@@ -81,7 +82,7 @@ export async function fetchBeside(
 ): Promise<string> {
   const beside = `${path}.snapshot`
   await rm(beside, { recursive: true, force: true })
-  await restore(target, beside, { at: id, signal })
+  await orAborted(restore(target, beside, { at: id, signal }), signal)
   return beside
 }
 

@@ -86,6 +86,8 @@ export class History {
   #strays = 0
   /** What the log's clock is ahead of the writer's, at most. */
   #aheadMs = Number.POSITIVE_INFINITY
+  /** When the newest record came, by the log's clock. */
+  #cameAt = Number.NEGATIVE_INFINITY
 
   /**
    * Goes on from where a database is. `logged`: the last proposal of its epoch that the log has up to
@@ -153,6 +155,12 @@ export class History {
    * the log's clock: the fastest record tells by how much the two differ.
    */
   #noteTime(read: ReadRecord, { timeMs }: LogRecord): void {
+    if (timeMs < this.#cameAt) {
+      // Another server keeps the log's clock now: times of both cannot be compared.
+      this.#aheadMs = Number.POSITIVE_INFINITY
+      this.timeMs = Number.NEGATIVE_INFINITY
+    }
+    this.#cameAt = timeMs
     this.#aheadMs = Math.min(this.#aheadMs, timeMs - read.timeMs)
     const known = read.local ? read.timeMs + this.#aheadMs : timeMs
     this.timeMs = Math.max(this.timeMs, known)

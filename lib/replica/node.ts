@@ -237,10 +237,11 @@ export class ReplicaNode {
     this.writing = writing
     writing.start(epoch)
     state.counts.takeOvers++
-    const others = [this.#makeFamilies()]
+    const families = this.#makeFamilies()
     if (request.snapshots !== undefined) {
       this.snapshots = new Snapshots(state, request.snapshots, epoch, ended.signal)
-      others.push(this.snapshots.run())
+      // A target that does not answer is not waited for.
+      void this.snapshots.run()
     }
     state.recovered()
     const end = await writing.done
@@ -252,7 +253,7 @@ export class ReplicaNode {
     if (state.ended.signal.aborted) state.role = 'follower'
     else state.setRole('follower')
     await state.refuseWrites()
-    await Promise.allSettled(others)
+    await families
   }
 
   /** The families that it was opened with, as records of the log. */

@@ -283,7 +283,7 @@ class Opened implements Replica {
       throw logFailed(state.log.name, 'handing over', error)
     }
     await state.lease.giveUp()
-    const isTaken = () => state.history.epoch > epoch && state.writer?.node !== state.request.node
+    const isTaken = () => state.history.epoch > epoch && !state.wroteNewest
     const wait = { timeoutMs: leaseMs, signal: undefined, what: '' }
     const taken = await state.waiting.until(isTaken, wait).then(
       () => true,

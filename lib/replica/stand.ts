@@ -50,6 +50,7 @@ export async function stand(
   const sequence = await appendEpoch(state, record, id)
   if (sequence === undefined) return undefined
   state.connection.session.replicaLog(logId)
+  state.ownEpoch = sequence
   const timeMs = state.clock.now() ?? Date.now()
   const step = history.take({ sequence, bytes: record, id, timeMs, pending: 0 })
   if (step !== undefined) await applySteps(state.connection, [step])

@@ -55,6 +55,8 @@ export class NodeState {
   pending = 0
   snapshot: { id: string; sequence: number } | undefined
   error: Error | undefined
+  /** The newest epoch that this node has begun: its name may be another node's, too. */
+  ownEpoch = 0
   /** Whether its rows are of no log yet: it may only begin one, and follow none. */
   foundsOnly = false
   /** Whether the writer should say again who it is: the record that said so was trimmed. */
@@ -74,6 +76,11 @@ export class NodeState {
 
   get db(): AnyDatabase {
     return this.#db as AnyDatabase
+  }
+
+  /** Whether this node was the newest writer that is known. */
+  get wroteNewest(): boolean {
+    return this.ownEpoch !== 0 && this.#history?.epoch === this.ownEpoch
   }
 
   get connection(): Connection {
@@ -101,7 +108,7 @@ export class NodeState {
     const { sequence, timeMs, foreign } = this.history
     this.noteWriter()
     this.applied = sequence
-    this.appliedTimeMs = Math.max(this.appliedTimeMs, timeMs)
+    this.appliedTimeMs = timeMs
     this.committed = Math.max(this.committed, sequence)
     this.counts.foreign = Math.max(this.counts.foreign, foreign)
     this.waiting.look()
@@ -113,7 +120,7 @@ export class NodeState {
     const { node, url } = this.writer ?? {}
     if (writer === undefined || (writer.node === node && writer.url === url)) return
     this.writer = writer
-    if (this.role !== 'follower' || writer.node === this.request.node) return
+    if (this.role !== 'follower' || this.wroteNewest) return
     this.refuseWrites().catch(() => {})
     this.tell('role', this.#roleEvent())
   }
@@ -123,7 +130,7 @@ export class NodeState {
     const { writer } = this
     const at = writer?.url === undefined ? '' : ` at ${writer.url}`
     const who =
-      writer === undefined || writer.node === this.request.node
+      writer === undefined || this.wroteNewest
         ? 'nobody is known to write'
         : `${writer.node}${at} writes`
     const text = `the replica in ${this.path} follows; ${who}`

@@ -1,6 +1,21 @@
 /** Those who wait until a place is applied, or until something else is so. */
 import { aborted, timedOut } from './errors'
 
+/** The promise, or `ERR_ABORTED` as soon as the signal says so: for what may not heed it. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let end = () => {}
+  const ended = new Promise<never>((_, reject) => {
+    end = () => reject(aborted(signal))
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
+  })
+  try {
+    return await Promise.race([promise, ended])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
 interface Waiter {
   /** Whether it is so now; throws where it will never be. */
   isDone: () => boolean

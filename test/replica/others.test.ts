@@ -124,7 +124,7 @@ test('workers of the path write while it hands over', async () => {
     eval: true,
     workerData: { main: `${process.cwd()}/dist/index.js`, path: fleet.path(0), families: FAMILIES },
   })
-  const messages: { crashed?: string; acked: string[] }[] = []
+  const messages: { crashed?: string | undefined; acked?: string[] }[] = []
   worker.on('message', (m) => messages.push(m))
   worker.on('error', (e) => messages.push({ crashed: e.stack }))
   await until(() => messages.length > 0)
@@ -139,7 +139,7 @@ test('workers of the path write while it hands over', async () => {
   }
   worker.postMessage('stop')
   await until(() => messages.length > 1)
-  expect(messages[1].crashed).toBeUndefined()
+  expect(messages[1]?.crashed).toBeUndefined()
   await until(() => [writer, other].some(({ role }) => role === 'writer'))
   const w = [writer, other].find(({ role }) => role === 'writer') as Node
   await w.db.columnFamily('users').put('end', '1')
@@ -152,7 +152,7 @@ test('workers of the path write while it hands over', async () => {
       Buffer.from(row.split('=')[0] as string, 'hex').toString(),
     ),
   )
-  expect(messages[1].acked.filter((key: string) => !there.has(key))).toEqual([])
+  expect(messages[1]?.acked?.filter((key) => !there.has(key))).toEqual([])
   const n = (await w.db.columnFamily('counts').get('n')) as Buffer | undefined
   expect(Number(n?.readBigUInt64LE() ?? 0n)).toBe(
     [...there].filter((k) => k.startsWith('w')).length,

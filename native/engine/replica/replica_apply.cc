@@ -32,10 +32,10 @@ Error CutShort() {
 
 // Merges are not the same when they are applied twice.
 Error AppliedBefore(const ReplicaPosition& place) {
-  return Error(Code::kInvalidArgument,
-               "proposal " + std::to_string(place.ordinal) + " of epoch " +
-                   std::to_string(place.epoch) + ", record " + std::to_string(place.sequence) +
-                   " of the log, was applied before");
+  return Error(Code::kInvalidArgument, "proposal " + std::to_string(place.ordinal) + " of epoch " +
+                                           std::to_string(place.epoch) + ", record " +
+                                           std::to_string(place.sequence) +
+                                           " of the log, was applied before");
 }
 
 bool Follows(const std::optional<ReplicaPosition>& before, const ReplicaPosition& next,
@@ -216,7 +216,8 @@ Error Replica::ApplyAll(std::string_view records) {
     record.place.ordinal = reader.Fixed(8);
     const std::string_view body = reader.Bytes(reader.Fixed(4));
     Error bad = reader.ok() ? Error() : CutShort();
-    if (bad.ok() && !Follows(before, record.place, !body.empty())) bad = AppliedBefore(record.place);
+    if (bad.ok() && !Follows(before, record.place, !body.empty()))
+      bad = AppliedBefore(record.place);
     before = record.place;
     if (bad.ok() && !body.empty()) {
       Result<Body> read = ReadBody(body);

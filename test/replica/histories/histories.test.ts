@@ -80,7 +80,7 @@ describe('faults that were planted are found', () => {
     'an acknowledgement before the log has it',
     async () => {
       const { problems } = await run({
-        faults: 4,
+        faults: 1,
         commit: 'replicated',
         planted: 'early',
         only: KILLED,

@@ -227,7 +227,8 @@ class History {
       if (!member.runs) member.start()
       member.options.way.set('open')
     }
-    await this.#untilWritten(10)
+    // With a fault that was planted it may have ended already.
+    if (!(await this.#untilWritten(10))) return
     const all = new Map<string, Contents>()
     for (const member of this.#members) {
       await this.#patiently(`${member.name} stops its clients`, () => member.ask('stopClients'))
