@@ -54,7 +54,14 @@ export class Writing {
   start(epoch: number): void {
     const { connection, request } = this.#state
     const { local, maxLagMs, leaseMs } = request
-    connection.run('replica', (session) => session.replicaWrite(epoch, 0, local, maxLagMs, leaseMs))
+    try {
+      connection.run('replica', (session) =>
+        session.replicaWrite(epoch, 0, local, maxLagMs, leaseMs),
+      )
+    } catch (error) {
+      this.#fail(asError(error))
+      return
+    }
     this.#run(() => this.#pump())
     this.#run(() => this.#beat())
     this.#run(() => this.#renew())
