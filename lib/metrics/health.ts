@@ -74,6 +74,8 @@ export function isWell(
   maxStalenessMs: number | undefined,
 ): boolean {
   if (health !== 'ok' || writesStopped) return false
+  // It fetches a snapshot, since it cannot go on with what it has.
+  if (replica?.role === 'bootstrapping') return false
   if (replica === undefined || maxStalenessMs === undefined) return true
   return replica.stalenessMs !== null && replica.stalenessMs <= maxStalenessMs
 }

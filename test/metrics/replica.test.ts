@@ -98,11 +98,12 @@ it('goes on with a node when its database is replaced', async () => {
   const seen = new Set<number>()
   follower.on('role', async ({ role }) => {
     if (role !== 'bootstrapping') return
-    // There is no database: what the node says of itself is there.
+    // What the node says of itself is there, also while it has no database.
     for (const { value } of linesOf(await scrape(register), 'node_db_replica_role')) seen.add(value)
   })
   heal()
   await replaced
+  await becomes(follower, 'follower')
   expect(follower.db).not.toBe(before)
   expect(await follower.db.columnFamily('users').get('user 2')).toBe('here')
   const lines = await scrape(register)
@@ -182,7 +183,7 @@ describe('/health', () => {
     })
   }, 60_000)
 
-  it('is 503 while a node has no database, and once it is closed', async () => {
+  it('is 503 while a node fetches a snapshot, and once it is closed', async () => {
     const { follower, heal } = await withGap()
     const register = new Registry()
     collectMetrics(follower, { register, groups: ['core'] })

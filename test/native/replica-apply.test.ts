@@ -108,7 +108,7 @@ describe('records of others', () => {
     expect(cut.position).toMatchObject({ sequence: 1 })
   })
 
-  it('may come twice where they make or drop a family', async () => {
+  it('may make a family that is there, and drop one that is not, but none comes twice', async () => {
     const one = await node('one')
     const two = await node('two')
     await one.write()
@@ -116,8 +116,16 @@ describe('records of others', () => {
     await one.db.createColumnFamily('gone')
     await one.db.dropColumnFamily('gone')
     await two.catchUp()
-    const [, made, , dropped] = log().records as LogRecord[]
-    await two.apply([made as LogRecord, dropped as LogRecord])
+    const [, made, , dropped] = log().records as [LogRecord, LogRecord, LogRecord, LogRecord]
+    const { ordinal, sequence } = dropped
+    const again = (record: LogRecord, later: number): LogRecord => ({
+      ...record,
+      ordinal: ordinal + later,
+      sequence: sequence + later,
+    })
+    const twice = expect.objectContaining({ message: expect.stringContaining('applied before') })
+    await expect(two.apply([made])).rejects.toEqual(twice)
+    await two.apply([again(made, 1), again(dropped, 2)])
     expect(two.db.columnFamilies().sort()).toEqual(['default', 'users'])
   })
 
