@@ -14,6 +14,8 @@ export class LeaseWatch {
   #current: Lease | undefined
   #seenAt = performance.now()
   #patience: number
+  /** What this node has written last. */
+  #mine: string | undefined
   /** Before this moment this node does not try. */
   #notBefore = 0
   #stop: (() => void) | undefined
@@ -60,6 +62,7 @@ export class LeaseWatch {
       this.#note(await this.#lease.read())
       return false
     }
+    if (text !== '') this.#mine = text
     this.#note({ revision, text })
     return true
   }
@@ -69,7 +72,8 @@ export class LeaseWatch {
     this.#notBefore = performance.now() + this.#leaseMs
     // A renewal may be under way.
     for (let tries = 0; tries < GIVE_UP_TRIES; tries++) {
-      if (this.#current === undefined || (await this.take(''))) return
+      // Nor may another node's be given up.
+      if (this.#current?.text !== this.#mine || (await this.take(''))) return
     }
   }
 

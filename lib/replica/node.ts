@@ -1,6 +1,5 @@
 /** A node's life: it follows, becomes the writer, is fenced, begins again from a snapshot. */
 import { existsSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RocksDBError } from '../base/errors'
 import { historyFrom, historyFromStart, logIdOf } from './anchor'
 import {
@@ -19,14 +18,13 @@ import { followUntilFree, lookOnce } from './follower'
 import { DivergedError, History } from './history'
 import { explained, noReplica, unlessGap } from './judge'
 import { type LogBounds, LogGapError } from './log'
+import { Pauses } from './pauses'
 import { NOWHERE } from './place'
 import { Snapshots } from './snapshots'
 import { type Founding, newLogId, stand } from './stand'
 import type { NodeState } from './state'
 import { Writing } from './writer'
 
-const LEAST_PAUSE_MS = 50
-const MOST_PAUSE_MS = 5000
 /** For so many leases opening waits for a snapshot that another node is making. */
 const PATIENCE_LEASES = 3
 
@@ -40,7 +38,7 @@ export class ReplicaNode {
   #unsure = false
   #founding: Founding | undefined
   #running: Promise<void> | undefined
-  #failures = 0
+  readonly #pauses = new Pauses()
 
   constructor(state: NodeState) {
     this.state = state
@@ -213,7 +211,7 @@ export class ReplicaNode {
         if (epoch === undefined) await this.#pause()
         else if (!signal.aborted) await this.#write(epoch)
         else await state.lease.giveUp()
-        this.#failures = 0
+        this.#pauses.reset()
       } catch (error) {
         this.#unsure = true
         if (signal.aborted) return
@@ -389,8 +387,7 @@ export class ReplicaNode {
     state.tell('setAside', { path, epoch: place.epoch, logged, acknowledged: place.ordinal })
   }
 
-  async #pause(): Promise<void> {
-    const ms = Math.min(MOST_PAUSE_MS, LEAST_PAUSE_MS * 2 ** Math.min(10, this.#failures++))
-    await sleep(ms, undefined, { signal: this.state.ended.signal }).catch(() => {})
+  #pause(): Promise<void> {
+    return this.#pauses.rest(this.state.ended.signal)
   }
 }
