@@ -110,8 +110,8 @@ interface Parts {
  *   fails, 503 where it is not ready after `deadlineMs` or the server is closing.
  * - `/health`: `{ status, databases: [{ path, health, cause, writesStopped }] }`; 200, or 503 where
  *   writes of a database are stopped, it has a background error or is closed. That of a replica has
- *   `replica: { role, epoch, stalenessMs, writer, error }` besides; with `maxStalenessMs`, 503 also where
- *   it may be further behind.
+ *   `replica: { role, epoch, stalenessMs, writer, error }` besides; 503 while it fetches a snapshot, and with
+ *   `maxStalenessMs` where it may be further behind.
  *
  * Resolves once the server listens, and rejects with a `MetricsServerError` where it cannot. The
  * server keeps the process alive, as any server does, unless `unref` is said.
