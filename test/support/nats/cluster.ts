@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { eventually } from '../tools'
@@ -16,6 +17,17 @@ export interface ClusterOptions {
   maxBytes?: number
   /** What each server's configuration has besides: lines of it. */
   config?: string
+}
+
+/** How long servers may take to elect a leader, beside other work. */
+const LEADERLESS_MS = 30_000
+
+/** What the client says where no server answers for the stream: its causes say it too. */
+function isLeaderless(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (/NotEnabled|NoResponders|Timeout/.test(each.constructor.name)) return true
+  }
+  return false
 }
 
 /** One server's process, which can be killed and started again over its files. */
@@ -137,11 +149,21 @@ export class TestCluster {
     }
   }
 
-  /** Runs `work` with a connection to the servers that answer. */
+  /**
+   * Runs `work` with a connection to the servers that answer. While a stream's leader is elected
+   * nobody answers for it: then `work` runs again, so it must be one that may.
+   */
   async administer<T>(work: (connection: NatsConnection) => Promise<T>): Promise<T> {
     const connection = await connect({ servers: this.urls, timeout: 2000 })
     try {
-      return await work(connection)
+      for (const until = performance.now() + LEADERLESS_MS; ; ) {
+        try {
+          return await work(connection)
+        } catch (error) {
+          if (!isLeaderless(error) || performance.now() > until) throw error
+          await sleep(50)
+        }
+      }
     } finally {
       await connection.close()
     }
