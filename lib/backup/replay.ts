@@ -135,6 +135,7 @@ export class Replay {
     while (reader.nextOperation()) {
       if (reader.type === ChangeType.createFamily || reader.type === ChangeType.dropFamily) {
         if (lifecycle > this.#lifecycle) await this.#changeFamily(reader, key)
+        else if (reader.type === ChangeType.createFamily) this.#learn(reader)
         this.#lifecycle = Math.max(lifecycle, this.#lifecycle)
         applied = true
       } else if (skip > 0n) skip--
@@ -175,6 +176,11 @@ export class Replay {
     if (this.#families.has(id)) return
     const family = partsOf(this.#db).families.any(name)
     if (family !== undefined) this.#families.set(id, family as BytesFamily)
+  }
+
+  /** The files have a family that the segments make: they begin before the files were captured. */
+  #learn({ bytes, family, keyStart, keyEnd }: PageReader): void {
+    this.#name(family, bytes.toString('utf8', keyStart, keyEnd))
   }
 
   async #changeFamily(reader: PageReader, key: string): Promise<void> {

@@ -135,6 +135,10 @@ class Store {
   // Those that users see.
   std::vector<std::shared_ptr<Family>> ListedFamilies() const;
   bool IsListed(const Family& family) const;
+  // While this is held no family comes or goes. Take it before the gate is closed.
+  std::unique_lock<std::mutex> HoldFamilies() {
+    return std::unique_lock<std::mutex>(family_changes_);
+  }
 
   // Creates the families that only `request` names. Fails if `request` differs from the options
   // this store was opened with.
