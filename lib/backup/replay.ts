@@ -174,7 +174,7 @@ export class Replay {
   /** Learns the name of an id, if that family is there. */
   #name(id: number, name: string): void {
     if (this.#families.has(id)) return
-    const family = partsOf(this.#db).families.any(name)
+    const family = partsOf(this.#db).families.raw(name)
     if (family !== undefined) this.#families.set(id, family as BytesFamily)
   }
 

@@ -1,5 +1,6 @@
 /** Operations of the change feed, decoded by the codecs of their families. */
 import type { CodecImplementation } from '../codecs/codec'
+import { ENVELOPE, momentOf } from '../codecs/envelope'
 import type { FamilyHandle } from '../connection/handle'
 import { copyOf } from '../native/buffers'
 import { ChangeType, type NativeKnownFamily } from '../native/changes'
@@ -91,7 +92,7 @@ function own(page: PageReader): [bytes: Buffer, base: number] {
   return [copyOf(page.bytes, page.keyStart, page.secondEnd), page.keyStart]
 }
 
-function rowOperation(page: PageReader, { name, key, value }: FamilyHandle): AnyChange {
+function rowOperation(page: PageReader, { name, key, value, envelope }: FamilyHandle): AnyChange {
   const views = !key.copies || !value.copies
   const [bytes, base] = views ? own(page) : [page.bytes, 0]
   // Locals, as codecs of users may run this same iteration.
@@ -103,7 +104,12 @@ function rowOperation(page: PageReader, { name, key, value }: FamilyHandle): Any
   switch (page.type) {
     case ChangeType.put: {
       const read = key.read(bytes, keyStart, keyEnd)
-      return { type: 'put', family, key: read, value: value.read(bytes, start, end) }
+      if (envelope === undefined) {
+        return { type: 'put', family, key: read, value: value.read(bytes, start, end) }
+      }
+      const expiresAt = momentOf(bytes, start, end)
+      const inside = value.read(bytes, start + ENVELOPE, end)
+      return { type: 'put', family, key: read, value: inside, expiresAt }
     }
     case ChangeType.merge: {
       const read = key.read(bytes, keyStart, keyEnd)

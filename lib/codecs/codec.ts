@@ -5,8 +5,15 @@
 import { RocksDBError } from '../base/errors'
 import type { Sink } from '../native/buffers'
 
+/** A value that expires, ready to be appended. */
+export interface Enveloped {
+  /** Milliseconds since 1970; 0 for never. */
+  readonly expiresAtMs: number
+  readonly payload: Prepared
+}
+
 /** A value that is ready to be appended. */
-export type Prepared = string | Uint8Array | number | bigint
+export type Prepared = string | Uint8Array | number | bigint | Enveloped
 
 /** A codec as used inside this package. */
 export interface CodecImplementation {

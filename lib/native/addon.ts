@@ -111,6 +111,8 @@ export interface NativeAddon {
   }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
+  /** Moves the clock by which rows expire by so many milliseconds from the system's, for tests. */
+  shiftClock(ms: number): void
   /** Call once, before anything else. `state` is as in StateSlot, `request` as in RequestSlot. */
   setup(hooks: NativeHooks, state: Uint32Array, request: Float64Array): void
   /** Native keeps a reference until the next call. */

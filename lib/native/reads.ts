@@ -37,6 +37,8 @@ export const ReadFlag = {
    * the caller's, they release obsolete files and memtables as they go on; needs RocksDB 10.0.
    */
   refresh: 128,
+  /** Gives the value with its envelope, where rows expire; see lib/codecs/envelope.ts. */
+  envelope: 256,
 } as const
 
 /** What `getManyAsync` delivers. */

@@ -31,8 +31,8 @@ import {
   Families,
   type FamilyClass,
   type FamilyGiven,
-  merging,
   PLAIN,
+  withOwn,
 } from './families'
 import { LiveTuning } from './live'
 import {
@@ -271,7 +271,7 @@ async function openWith<Family>(
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({
       name,
-      ...merging(maps, families.get(name) ?? PLAIN),
+      ...withOwn(maps, families.get(name) ?? PLAIN),
     })),
     shared: tuning.shared,
   }

@@ -3,6 +3,8 @@
  * their types and their bytes come from it; native/engine/writes/batch_check.cc has its counterpart.
  */
 
+import type { Lifetime } from './lifetimes'
+
 /** What stands behind the key of a record: nothing, a value, or the key at which a range ends. */
 type Second = 'nothing' | 'value' | 'end'
 
@@ -77,7 +79,9 @@ type Operands<R extends Row, Key, Value> = { [N in R['first']]: Key } & (R exten
 
 /** What the operations are, without their family. */
 export type WorkOf<Key, Value> = {
-  [R in Row as R['type']]: Flat<{ type: R['type'] } & Operands<R, Key, Value>>
+  [R in Row as R['type']]: Flat<
+    { type: R['type'] } & Operands<R, Key, Value> & (R extends { type: 'put' } ? Lifetime : unknown)
+  >
 }[Row['type']]
 
 /** The properties as editors show them. */

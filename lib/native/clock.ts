@@ -1,0 +1,15 @@
+/** The clock by which rows expire: the system's, which tests may shift for this whole process. */
+import { addon } from './addon'
+
+let shiftMs = 0
+
+/** Milliseconds since 1970. */
+export function nowMs(): number {
+  return Date.now() + shiftMs
+}
+
+/** Moves this clock, here and in native code, by so many milliseconds from the system's. For tests. */
+export function shiftClock(ms: number): void {
+  addon.shiftClock(ms)
+  shiftMs = ms
+}
