@@ -54,6 +54,8 @@
  * - `ERR_REPLICA_GAP`: Records that a replica needs are gone from its log, and no snapshot has them.
  * - `ERR_REPLICA_MISMATCH`: The log is another database's, or says what this one's options do not allow.
  * - `ERR_REPLICA_LOST`: What a token stands for is not in the log's history: its writer lost it (`commit: 'local'`).
+ * - `ERR_SNAPSHOT_TOO_OLD`: A snapshot or transaction is older than a family whose rows expire keeps those that
+ *   have (one hour). A transaction that fails so has written nothing.
  * - `ERR_BINARY_MISSING`: The package has no binary for this platform; the message says what was
  *   looked for where.
  * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
@@ -96,6 +98,7 @@ export type ErrorCode =
   | 'ERR_REPLICA_GAP'
   | 'ERR_REPLICA_MISMATCH'
   | 'ERR_REPLICA_LOST'
+  | 'ERR_SNAPSHOT_TOO_OLD'
   | 'ERR_BINARY_MISSING'
   | 'ERR_BINARY_INVALID'
   | 'ERR_INVALID_TUNING'

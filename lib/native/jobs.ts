@@ -22,8 +22,11 @@ export interface NativeOptions {
 /** Families, properties, options, and the long jobs. */
 export interface NativeJobs {
   // Column families.
-  /** [name, number] of every live family, including those created by other threads. */
-  families(): [string, number][]
+  /**
+   * [name, number, afterMs] of every live family, including those created by other threads. afterMs
+   * is -1 where rows do not expire, 0 where they live forever unless a put says otherwise.
+   */
+  families(): [string, number, number][]
   /** Delivers the family's number. Without options, the request's `defaults` apply. */
   createFamily(id: number, name: string, options: NativeFamilyOptions | undefined): void
   dropFamily(id: number, family: number): void
