@@ -111,8 +111,6 @@ export interface NativeAddon {
   }
   /** Whether zstd dictionaries can be trained in this build. */
   readonly zstdDictionaryTraining: boolean
-  /** Moves the clock by which rows expire by so many milliseconds from the system's, for tests. */
-  shiftClock(ms: number): void
   /** Call once, before anything else. `state` is as in StateSlot, `request` as in RequestSlot. */
   setup(hooks: NativeHooks, state: Uint32Array, request: Float64Array): void
   /** Native keeps a reference until the next call. */
@@ -129,6 +127,11 @@ export interface NativeAddon {
   lockFile(path: string): number
   /** Ignores unknown numbers. */
   unlockFile(lock: number): void
+  /**
+   * Adds milliseconds to the clock by which rows expire, in the whole process, for tests; returns
+   * what all calls have added together.
+   */
+  shiftClock(ms: number): number
   /** Closes every open session and waits for all work; returns the failures. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

@@ -8,8 +8,7 @@ export function nowMs(): number {
   return Date.now() + shiftMs
 }
 
-/** Moves this clock, here and in native code, by so many milliseconds from the system's. For tests. */
+/** Puts this clock, here and in native code, so many milliseconds before the system's. For tests. */
 export function shiftClock(ms: number): void {
-  addon.shiftClock(ms)
-  shiftMs = ms
+  shiftMs = addon.shiftClock(ms - addon.shiftClock(0))
 }

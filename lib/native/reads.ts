@@ -37,7 +37,10 @@ export const ReadFlag = {
    * the caller's, they release obsolete files and memtables as they go on; needs RocksDB 10.0.
    */
   refresh: 128,
-  /** Gives the value with its envelope, where rows expire; see lib/codecs/envelope.ts. */
+  /**
+   * Of families whose rows expire: values come as they are stored, with the 8 bytes of their moment
+   * (native/engine/base/expiry.h). Rows that have expired stay hidden.
+   */
   envelope: 256,
 } as const
 

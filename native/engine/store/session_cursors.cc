@@ -18,6 +18,7 @@ Cursor::Config Session::Configure(ScanRequest request, Error* error) {
   }
   config.range = std::move(request.range);
   config.flags = request.flags;
+  config.canceled = &canceled_;
   config.readahead_bytes = request.readahead_bytes;
   return config;
 }

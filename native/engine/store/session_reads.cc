@@ -59,8 +59,7 @@ Result<Answer> Session::ReadIn(Transaction* transaction, const Family& family,
         own.Merge(family, key, answer.value == Answer::kFound ? &base : nullptr);
     if (!merged.ok()) return Error::From(merged);
   }
-  reads_.Set(std::move(own.value));
-  return Answer::kFound;
+  return reads_.Take(family, snapshot, std::move(own.value), read.flags);
 }
 
 Result<Answer> Session::TryRead(PointRead read) {
@@ -114,7 +113,7 @@ Error Session::ReadMany(const ManyRequest& request, std::string_view packed) {
   if (view.transaction) {
     NoteKeys(view.transaction.get(), *family, many_);
   }
-  return many_.Run(*family, request.flags, view.snapshot ? view.snapshot->get() : nullptr,
+  return many_.Run(*family, request.flags, view.snapshot.get(),
                    Deadline(0), view.transaction.get());
 }
 

@@ -168,6 +168,7 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   families_[id] =
       std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
   families_[id]->set_merge_operator(descriptor.options.merge_operator);
+  families_[id]->set_expiry(ExpiryIn(descriptor.options));
 }
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
@@ -241,6 +242,7 @@ Error Store::DropNow(const std::shared_ptr<Family>& family) {
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());
   adopted_.erase(family->name());
+  adopted_expiry_.erase(family->name());
   lock.unlock();  // frees its files without the lock
   return Error();
 }
@@ -313,6 +315,12 @@ void Store::CompareFamily(const FamilyRequest& asked, std::vector<std::string>* 
       IsSameOperator(OptionsFile::Find(of_asked, "merge_operator"), *adopted->second)) {
     of_open.erase("merge_operator");
     of_asked.erase("merge_operator");
+  }
+  for (const auto& family : families_) {
+    if (!family || family->name() != asked.name) continue;
+    if (!IsSameExpiry(of_asked, family->expiry())) continue;
+    of_open.erase("compaction_filter_factory");
+    of_asked.erase("compaction_filter_factory");
   }
   const std::string where = "column family \"" + asked.name + "\": ";
   CompareOptions(where, of_open, of_asked, differences);

@@ -18,6 +18,7 @@
 #include "engine/base/result.h"
 #include "engine/changes/changes.h"
 #include "engine/directory/adopt.h"
+#include "engine/directory/adopt_expiry.h"
 #include "engine/directory/footprint.h"
 #include "engine/directory/wal_watch.h"
 #include "engine/files/directory_lock.h"
@@ -199,7 +200,7 @@ class Store {
   // Builds a family's options, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                     const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
-  // Compares the options of an open family with those requested.
+  // Compares the options of an open family with those requested. Call under families_mutex_.
   void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   void Add(rocksdb::ColumnFamilyHandle* handle);
@@ -210,6 +211,7 @@ class Store {
   std::vector<std::string> strangers_;
   bool ours_ = false;  // nobody but this package has ever written to it
   Operators adopted_;  // merge operators of the families that existed; by name
+  ExpiryFactories adopted_expiry_;  // of those that expire
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
