@@ -96,8 +96,10 @@ it('refuses a node whose family expires otherwise', async () => {
     const log = new MemoryLog(store)
     return track(await openReplica(dir(node), { log, node, heartbeatMs: 20, columnFamilies }))
   }
-  await open('one', { f: { key: 'utf8', value: 'utf8', expires: true } })
-  await expect(open('two', { f: { key: 'utf8', value: 'utf8' } })).rejects.toMatchObject({
+  await open('one', { f: { key: 'utf8', value: 'utf8' } })
+  await expect(
+    open('two', { f: { key: 'utf8', value: 'utf8', expires: true } }),
+  ).rejects.toMatchObject({
     code: expect.stringMatching(/ERR_REPLICA_MISMATCH|ERR_OPTIONS_MISMATCH/),
   })
 })
