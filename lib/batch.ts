@@ -7,10 +7,12 @@ import type { Connection } from './connection/connection'
 import { Counted } from './connection/counts'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
+import type { AnyCounters } from './counter-family'
 import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
-import { KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
+import { INCREMENT, KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
 import type { WriteOptions } from './types/options'
+import { counters } from './writes/counters'
 import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
@@ -150,6 +152,17 @@ export class Batch {
   ): this {
     const own = Batch.#own(this)
     own.#records.add(KINDS.merge, own.#handle(family), key, operand)
+    return this
+  }
+
+  /** Adds to a counter, 1n by default; see `CounterFamily.increment`. */
+  increment<Family extends AnyCounters>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    by: bigint = 1n,
+  ): this {
+    const own = Batch.#own(this)
+    own.#records.add(INCREMENT, counters(own.#handle(family)), key, by)
     return this
   }
 

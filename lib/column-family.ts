@@ -2,6 +2,7 @@
 import { invalidType } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { watch } from './changes/watch'
+import { counterCodec } from './codecs/counter'
 import type { FamilyHandle } from './connection/handle'
 import type {
   EndOptions,
@@ -11,6 +12,7 @@ import type {
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'
+import { familyPointers } from './guidance'
 import { type Cursor, makeCursor } from './reads/cursor'
 import { endOf, endOfSync } from './reads/ends'
 import { AsyncPages, Pages } from './reads/pages'
@@ -79,7 +81,18 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-    makeFamily = (handle) => new ColumnFamily(INSIDE, handle)
+    Object.setPrototypeOf(ColumnFamily.prototype, familyPointers)
+    const Counters = class CounterFamily extends ColumnFamily<unknown, bigint> {
+      increment(key: unknown, by: unknown = 1n, options?: WriteOptions): Promise<void> {
+        return writes.increment(promised(this), key, by, options)
+      }
+
+      incrementSync(key: unknown, by: unknown = 1n, options?: WriteOptions): void {
+        writes.incrementSync(own(this), key, by, options)
+      }
+    }
+    makeFamily = (handle) =>
+      new (handle.value === counterCodec ? Counters : ColumnFamily)(INSIDE, handle)
     handleOf = (family) => {
       if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)

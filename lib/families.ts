@@ -1,21 +1,24 @@
 /** The types of column families, as their codecs make them, and of operations on them. */
 import type { ColumnFamily } from './column-family'
+import type { CounterFamily } from './counter-family'
 import type { ChangeOf, DroppedRowChange, FamilyChange, RowChange } from './types/changes'
-import type { AnyCodec, Bytes, Decoded, Encodable } from './types/codecs'
+import type { AnyCodec, Bytes, Counter, Decoded, Encodable } from './types/codecs'
 import type { WorkOf } from './types/kinds'
 import type { FamilySpecs } from './types/options'
 import type { Bounds } from './types/ranges'
 
 type CodecOf<S, Side extends 'key' | 'value'> =
-  S extends Record<Side, infer C> ? (C extends AnyCodec ? C : 'buffer') : 'buffer'
+  S extends Record<Side, infer C> ? (C extends AnyCodec | Counter ? C : 'buffer') : 'buffer'
 
 /** The column family that options make. */
-export type FamilyFrom<S> = ColumnFamily<
-  Decoded<CodecOf<S, 'key'>>,
-  Decoded<CodecOf<S, 'value'>>,
-  Encodable<CodecOf<S, 'key'>>,
-  Encodable<CodecOf<S, 'value'>>
->
+export type FamilyFrom<S> = S extends { value: Counter }
+  ? CounterFamily<Decoded<CodecOf<S, 'key'>>, Encodable<CodecOf<S, 'key'>>>
+  : ColumnFamily<
+      Decoded<CodecOf<S, 'key'>>,
+      Decoded<CodecOf<S, 'value'>>,
+      Encodable<CodecOf<S, 'key'>>,
+      Encodable<CodecOf<S, 'value'>>
+    >
 
 /** A family with the default codecs. */
 export type BytesFamily = ColumnFamily<Buffer, Buffer, Bytes, Bytes>

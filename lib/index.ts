@@ -14,6 +14,7 @@ export {
 } from './base/errors'
 export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
+export { counter } from './codecs/counter'
 export { json } from './codecs/json'
 export { ColumnFamily } from './column-family'
 export type {
@@ -25,6 +26,7 @@ export type {
   SyncScanOptions,
 } from './connection/read-options'
 export { Snapshot } from './connection/snapshot'
+export type { AnyCounters, CounterFamily } from './counter-family'
 export { Database } from './database'
 export type {
   AnyFamily,

@@ -3,11 +3,12 @@ import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
 import { handleIn } from './batch'
 import type { FamilyHandle } from './connection/handle'
+import type { AnyCounters } from './counter-family'
 import type { AnyFamily, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
 import * as reads from './transactions/reads'
 import { savepoint, savepointSync } from './transactions/savepoints'
 import type { TransactionState } from './transactions/state'
-import { KINDS } from './types/kinds'
+import { INCREMENT, KINDS } from './types/kinds'
 import type { Bounds, Range } from './types/ranges'
 import type {
   LockingReadOptions,
@@ -15,6 +16,7 @@ import type {
   SyncTransactionReadOptions,
   TransactionReadOptions,
 } from './types/transactions'
+import { counters } from './writes/counters'
 
 /** @internal The transaction of a state. */
 export let makeTransaction: (state: TransactionState) => Transaction
@@ -290,6 +292,19 @@ export class Transaction {
   ): void {
     const state = own(this)
     state.add(KINDS.merge, of(state, family), key, operand)
+  }
+
+  /**
+   * Adds to a counter, 1n by default, with the commit; see `CounterFamily.increment`. As with `merge`, others'
+   * writes to the key are no conflict, unless it was read as well.
+   */
+  increment<Family extends AnyCounters>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    by: bigint = 1n,
+  ): void {
+    const state = own(this)
+    state.add(INCREMENT, counters(of(state, family)), key, by)
   }
 
   /**

@@ -3,6 +3,7 @@ import { invalidType, invalidValue } from '../base/arguments'
 import type { Codec } from '../types/codecs'
 import { buffer, custom } from './bytes'
 import type { CodecImplementation } from './codec'
+import { counterCodec, isCounter } from './counter'
 import { uint32, uint64 } from './integers'
 import { jsonCodec } from './json'
 import { utf8 } from './text'
@@ -21,6 +22,10 @@ const named: Record<string, CodecImplementation> = Object.assign(Object.create(n
  */
 export function codecOf(name: string, codec: unknown, side: 'key' | 'value'): CodecImplementation {
   if (codec === undefined) return buffer
+  if (isCounter(codec)) {
+    if (side === 'value') return counterCodec
+    throw invalidValue(name, 'counter()', 'must be a codec of keys, and counter() is one of values')
+  }
   if (typeof codec === 'string') {
     const implementation = named[codec]
     if (implementation !== undefined) return implementation

@@ -36,7 +36,8 @@ export const uint32: CodecImplementation = {
 const wide = new BigUint64Array(1)
 const wideBytes = new Uint8Array(wide.buffer)
 
-function noBigint(name: string, value: unknown): Error {
+/** The error for what is no bigint; says how to make one of a number. */
+export function noBigint(name: string, value: unknown): Error {
   const hint = typeof value === 'number' ? ', as 1n or BigInt(1) is' : ''
   return invalidType(name, `a bigint${hint}`, value)
 }

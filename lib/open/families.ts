@@ -3,16 +3,16 @@ import {
   invalidType,
   invalidValue,
   nearest,
-  optionalString,
   quote,
   readOptions,
   wellFormed,
 } from '../base/arguments'
 import { codecOf } from '../codecs/codecs'
+import { isCounter } from '../codecs/counter'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
-import type { NativeFamilyOptions } from '../native/jobs'
 import { REPLICA_FAMILY } from '../native/replica'
+import { checkCounters, merging } from './counters'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
@@ -23,16 +23,6 @@ export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown 
 
 /** The options of a family without any. */
 export const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
-
-/** A family's RocksDB options with its merge operator, unless they already name one. */
-export function merging(
-  maps: NativeFamilyOptions,
-  { mergeOperator }: FamilyGiven,
-): NativeFamilyOptions {
-  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
-  if (name === undefined) return maps
-  return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
-}
 
 /** The class that represents families in the API. */
 export interface FamilyClass<Family> {
@@ -79,6 +69,7 @@ export class Families<Family = unknown> {
     this.#connection.assertOpen('columnFamily')
     const family = this.#find(checked)
     if (codecs === undefined) return family
+    if (isCounter(codecs.value)) checkCounters(this.#connection, checked)
     return this.#make(checked, this.#class.handleOf(family).id, codecs)
   }
 

@@ -25,13 +25,13 @@ import {
   resolveTuning,
   type TuningRequest,
 } from '../tuning'
+import { merging } from './counters'
 import {
   checkName,
   FAMILY_OPTIONS,
   Families,
   type FamilyClass,
   type FamilyGiven,
-  merging,
   PLAIN,
 } from './families'
 import { LiveTuning } from './live'

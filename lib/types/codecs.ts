@@ -39,13 +39,17 @@ declare const carried: unique symbol
 /** The `'json'` codec, with the type of its values: `value: 'json' as Json<User>`. */
 export type Json<T> = 'json' & { readonly [carried]: T }
 
+/** The codec of counters, for values: `counter()` returns it. */
+export type Counter = 'counter' & { readonly [carried]: bigint }
+
 /** A codec by its name, or one of your own. */
 // biome-ignore lint/suspicious/noExplicitAny: a codec of any type is meant
 export type AnyCodec = NamedCodec | Json<any> | Codec<any, any>
 
 /** What a codec returns. */
-export type Decoded<C> =
-  C extends Json<infer T>
+export type Decoded<C> = C extends Counter
+  ? bigint
+  : C extends Json<infer T>
     ? T
     : C extends { decode(bytes: Buffer): infer T }
       ? T

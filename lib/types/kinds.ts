@@ -46,6 +46,9 @@ function kind<
   return { type, tag, familyTag, first, second, secondName }
 }
 
+/** `increment` of counters: a merge under its own names. No operation of `Database.write`. */
+export const INCREMENT: Kind = kind('increment', 0x2, 0x6, 'key', 'value', 'by')
+
 type Row = (typeof ROWS)[number]
 
 /** Every kind, by its type. */

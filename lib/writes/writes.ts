@@ -6,7 +6,8 @@ import type { FamilyHandle } from '../connection/handle'
 import { writeFlags } from '../connection/requests'
 import type { Sink } from '../native/buffers'
 import { explain } from '../native/lane'
-import { KINDS, type Kind } from '../types/kinds'
+import { INCREMENT, KINDS, type Kind } from '../types/kinds'
+import { counters } from './counters'
 import { appendRecord, prepareSecond, single } from './records'
 
 const done: Promise<void> = Promise.resolve()
@@ -122,4 +123,26 @@ export function mergeSync(
   options: unknown,
 ): void {
   writeSync(Counted.merge, KINDS.merge, family, key, operand, options)
+}
+
+export function increment(
+  family: FamilyHandle,
+  key: unknown,
+  by: unknown,
+  options: unknown,
+): Promise<void> {
+  try {
+    return write(Counted.merge, INCREMENT, counters(family), key, by, options)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+export function incrementSync(
+  family: FamilyHandle,
+  key: unknown,
+  by: unknown,
+  options: unknown,
+): void {
+  writeSync(Counted.merge, INCREMENT, counters(family), key, by, options)
 }
