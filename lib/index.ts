@@ -14,7 +14,9 @@ export {
 } from './base/errors'
 export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
+export { descending } from './codecs/descending'
 export { json } from './codecs/json'
+export { tuple } from './codecs/tuple'
 export { ColumnFamily } from './column-family'
 export type {
   EndOptions,
@@ -28,6 +30,7 @@ export { Snapshot } from './connection/snapshot'
 export { Database } from './database'
 export type {
   AnyFamily,
+  BoundOf,
   BoundsOf,
   BytesFamily,
   ChangeOperation,
