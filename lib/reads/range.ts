@@ -42,6 +42,9 @@ export interface ScanRequest extends ByteRange, ReadRequest {
   readaheadBytes: number
 }
 
+/** The key before all others. */
+const START = Buffer.alloc(0)
+const nothing: ByteRange = Object.freeze({ lower: undefined, upper: START, empty: true })
 const unbounded: ByteRange = Object.freeze({ lower: undefined, upper: undefined, empty: false })
 
 /** Bounds are encoded here, with room for the byte that makes one exclusive. */
@@ -127,13 +130,12 @@ export function byteRange(
   const { gt, gte, lt, lte, prefix } = options
   let lower: End
   let upper: End
-  let none = false
-  if (gte !== undefined) lower = edge(family, `${where}.gte`, gte, false)
   if (gt !== undefined) {
     const first = edge(family, `${where}.gt`, gt, true)
-    none = first === undefined
-    lower = larger(lower, first)
+    if (first === undefined) return nothing
+    lower = first
   }
+  if (gte !== undefined) lower = larger(lower, edge(family, `${where}.gte`, gte, false))
   if (lt !== undefined) upper = edge(family, `${where}.lt`, lt, false)
   if (lte !== undefined) upper = smaller(upper, edge(family, `${where}.lte`, lte, true))
   if (prefix !== undefined) {
@@ -145,8 +147,7 @@ export function byteRange(
     lower = larger(lower, first)
     upper = smaller(upper, behind(first))
   }
-  const ends = upper !== undefined && upper.compare(lower ?? Buffer.alloc(0)) <= 0
-  const empty = none || ends
+  const empty = upper !== undefined && upper.compare(lower ?? START) <= 0
   return { lower, upper, empty }
 }
 

@@ -88,6 +88,7 @@ export function reversed(kind: Kind): Kind {
     values,
     compare: (a, b) => compare(b, a),
     normal,
+    ...(kind.parts && { parts: kind.parts }),
   }
 }
 
@@ -125,6 +126,18 @@ export const { kind: KINDS_OF_KEYS, tuples: TUPLES } = fc.letrec<{ kind: Kind; t
     tuples: fc.array(tie('kind'), { minLength: 1, maxLength: 3 }).map(tupled),
   }),
 )
+
+/** The first parts of a tuple, any number of them; the last one may be cut as well. */
+export function firstParts(kind: Kind, value: unknown): fc.Arbitrary<unknown> {
+  const { parts } = kind
+  if (parts === undefined) return fc.constant(value)
+  const list = value as unknown[]
+  return fc.nat(parts.length).chain((length): fc.Arbitrary<unknown> => {
+    const last = parts[length - 1]
+    if (last === undefined) return fc.constant([])
+    return firstParts(last, list[length - 1]).map((end) => [...list.slice(0, length - 1), end])
+  })
+}
 
 /** A random seed, which is printed; or the environment's. */
 export function seedOf(variable: string): number {
