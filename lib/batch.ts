@@ -8,7 +8,7 @@ import { Counted } from './connection/counts'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
 import type { AnyCounters } from './counter-family'
-import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
+import type { AnyFamily, BoundOf, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
 import { INCREMENT, KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
 import type { WriteOptions } from './types/options'
@@ -136,8 +136,8 @@ export class Batch {
   /** Removes the keys from `begin` up to, not including, `end`; see `ColumnFamily.deleteRange`. */
   deleteRange<Family extends AnyFamily>(
     family: Family,
-    begin: KeyInputOf<Family>,
-    end: KeyInputOf<Family>,
+    begin: BoundOf<Family>,
+    end: BoundOf<Family>,
   ): this {
     const own = Batch.#own(this)
     own.#records.add(KINDS.deleteRange, own.#handle(family), begin, end)

@@ -17,8 +17,8 @@ import type { WriteOptions } from './types/options'
  * console.log(await visits.get('/home')) // 3n
  * ```
  */
-export interface CounterFamily<K = Buffer, KeyInput = K>
-  extends ColumnFamily<K, bigint, KeyInput, bigint> {
+export interface CounterFamily<K = Buffer, KeyInput = K, Bound = KeyInput>
+  extends ColumnFamily<K, bigint, KeyInput, bigint, Bound> {
   /**
    * Adds to the counter of a key; one that is not there begins at 0. Reads nothing, and loses no increment
    * of others. As every write, fails as `put` does; an overflow is told by reads.
@@ -33,4 +33,4 @@ export interface CounterFamily<K = Buffer, KeyInput = K>
 
 /** Any family of counters. */
 // biome-ignore lint/suspicious/noExplicitAny: of whatever keys
-export type AnyCounters = CounterFamily<any, any>
+export type AnyCounters = CounterFamily<any, any, any>

@@ -15,7 +15,9 @@ export {
 export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
 export { counter } from './codecs/counter'
+export { descending } from './codecs/descending'
 export { json } from './codecs/json'
+export { tuple } from './codecs/tuple'
 export { ColumnFamily } from './column-family'
 export type {
   EndOptions,
@@ -30,6 +32,7 @@ export type { AnyCounters, CounterFamily } from './counter-family'
 export { Database } from './database'
 export type {
   AnyFamily,
+  BoundOf,
   BoundsOf,
   BytesFamily,
   ChangeOperation,

@@ -72,15 +72,15 @@ export function kindNames(): string {
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }
 
-type Operands<R extends Row, Key, Value> = { [N in R['first']]: Key } & (R extends {
-  second: 'nothing'
-}
+type Operands<R extends Row, Key, Value, Bound> = {
+  [N in R['first']]: R extends { second: 'end' } ? Bound : Key
+} & (R extends { second: 'nothing' }
   ? unknown
-  : { [N in R['secondName']]: R extends { second: 'end' } ? Key : Value })
+  : { [N in R['secondName']]: R extends { second: 'end' } ? Bound : Value })
 
-/** What the operations are, without their family. */
-export type WorkOf<Key, Value> = {
-  [R in Row as R['type']]: Flat<{ type: R['type'] } & Operands<R, Key, Value>>
+/** What the operations are, without their family; `Bound` is what ends of ranges take. */
+export type WorkOf<Key, Value, Bound> = {
+  [R in Row as R['type']]: Flat<{ type: R['type'] } & Operands<R, Key, Value, Bound>>
 }[Row['type']]
 
 /** The properties as editors show them. */

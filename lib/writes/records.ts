@@ -73,6 +73,17 @@ function appendKeySlice(sink: Sink, family: FamilyHandle, key: Prepared, name: s
   return checkKeyLength(name, appendSlice(sink, family.key, key, name))
 }
 
+/** Prepares the key, which is where a range begins if a record has one. */
+export function prepareFirst(kind: Kind, family: FamilyHandle, key: unknown): Prepared {
+  if (kind.second === 'end') return prepareEnd(family, key, kind.first)
+  return family.key.prepare(key, kind.first)
+}
+
+/** Prepares an end of a range, which may be the first parts of a key. */
+function prepareEnd({ key }: FamilyHandle, end: unknown, name: string): Prepared {
+  return (key.bounds ?? key).prepare(end, name)
+}
+
 /** Prepares what follows the key; returns the key again if nothing does. */
 export function prepareSecond(
   kind: Kind,
@@ -81,7 +92,7 @@ export function prepareSecond(
   second: unknown,
 ): Prepared {
   if (kind.second === 'value') return family.value.prepare(second, kind.secondName)
-  return kind.second === 'end' ? family.key.prepare(second, kind.secondName) : key
+  return kind.second === 'end' ? prepareEnd(family, second, kind.secondName) : key
 }
 
 /**
@@ -175,7 +186,7 @@ export class Records {
 
   /** Adds a record. `second` is what follows its key, if anything. */
   add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
-    const preparedKey = family.key.prepare(key, kind.first)
+    const preparedKey = prepareFirst(kind, family, key)
     this.append(kind, family, preparedKey, prepareSecond(kind, family, preparedKey, second))
   }
 

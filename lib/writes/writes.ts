@@ -8,13 +8,13 @@ import type { Sink } from '../native/buffers'
 import { explain } from '../native/lane'
 import { INCREMENT, KINDS, type Kind } from '../types/kinds'
 import { counters } from './counters'
-import { appendRecord, prepareSecond, single } from './records'
+import { appendRecord, prepareFirst, prepareSecond, single } from './records'
 
 const done: Promise<void> = Promise.resolve()
 
 /** Encodes one record in the scratch buffer. Returns undefined if there is nothing to write. */
 function encode(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): Sink | undefined {
-  const preparedKey = family.key.prepare(key, kind.first)
+  const preparedKey = prepareFirst(kind, family, key)
   const preparedSecond = prepareSecond(kind, family, preparedKey, second)
   const sink = single()
   return appendRecord(sink, kind, family, preparedKey, preparedSecond) ? sink : undefined
