@@ -8,11 +8,13 @@ import type { Connection } from './connection/connection'
 import { Counted } from './connection/counts'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
-import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
+import type { AnyCounters } from './counter-family'
+import type { AnyFamily, BoundOf, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
-import { KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
+import { INCREMENT, KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
 import type { Lifetime } from './types/lifetimes'
 import type { WriteOptions } from './types/options'
+import { counters } from './writes/counters'
 import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
@@ -143,8 +145,8 @@ export class Batch {
   /** Removes the keys from `begin` up to, not including, `end`; see `ColumnFamily.deleteRange`. */
   deleteRange<Family extends AnyFamily>(
     family: Family,
-    begin: KeyInputOf<Family>,
-    end: KeyInputOf<Family>,
+    begin: BoundOf<Family>,
+    end: BoundOf<Family>,
   ): this {
     const own = Batch.#own(this)
     own.#records.add(KINDS.deleteRange, own.#handle(family), begin, end)
@@ -159,6 +161,17 @@ export class Batch {
   ): this {
     const own = Batch.#own(this)
     own.#records.add(KINDS.merge, own.#handle(family), key, operand)
+    return this
+  }
+
+  /** Adds to a counter, 1n by default; see `CounterFamily.increment`. */
+  increment<Family extends AnyCounters>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    by: bigint = 1n,
+  ): this {
+    const own = Batch.#own(this)
+    own.#records.add(INCREMENT, counters(own.#handle(family)), key, by)
     return this
   }
 

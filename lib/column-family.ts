@@ -2,6 +2,7 @@
 import { invalidType } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { watch } from './changes/watch'
+import { counterCodec } from './codecs/counter'
 import type { FamilyHandle } from './connection/handle'
 import type {
   EndOptions,
@@ -11,6 +12,7 @@ import type {
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'
+import { familyPointers } from './guidance'
 import { type Cursor, makeCursor } from './reads/cursor'
 import { endOf, endOfSync } from './reads/ends'
 import { AsyncPages, Pages } from './reads/pages'
@@ -54,6 +56,7 @@ function promised(receiver: unknown): FamilyHandle {
 /**
  * A column family: its own ordered map from keys to values. `K` and `V` are what reads return,
  * `KeyInput` and `ValueInput` what is taken; they differ for the `'buffer'` codec, which takes text too.
+ * `Bound` is what ranges take: the first parts of a `tuple` as well.
  *
  * Methods without `Sync` never throw, they reject; those with `Sync` do their work on this thread. Every
  * method fails with `ERR_CLOSED` once the database is closed, with `ERR_DROPPED` once the family is
@@ -68,7 +71,7 @@ function promised(receiver: unknown): FamilyHandle {
  * for await (const [id, text] of events.entries({ gte: 1n, limit: 10 })) console.log(id, text)
  * ```
  */
-export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
+export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, Bound = KeyInput> {
   readonly #handle: FamilyHandle
 
   private constructor(inside: unknown, handle: FamilyHandle) {
@@ -81,7 +84,18 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-    makeFamily = (handle) => new ColumnFamily(INSIDE, handle)
+    Object.setPrototypeOf(ColumnFamily.prototype, familyPointers)
+    const Counters = class CounterFamily extends ColumnFamily<unknown, bigint> {
+      increment(key: unknown, by: unknown = 1n, options?: WriteOptions): Promise<void> {
+        return writes.increment(promised(this), key, by, options)
+      }
+
+      incrementSync(key: unknown, by: unknown = 1n, options?: WriteOptions): void {
+        writes.incrementSync(own(this), key, by, options)
+      }
+    }
+    makeFamily = (handle) =>
+      new (handle.value === counterCodec ? Counters : ColumnFamily)(INSIDE, handle)
     handleOf = (family) => {
       if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)
@@ -227,12 +241,12 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * Removes the keys from `begin` up to, not including, `end`, by one tombstone. Nothing happens where
    * they are equal. Fails with `ERR_INVALID_ARG_VALUE` where `begin` is behind `end`.
    */
-  deleteRange(begin: KeyInput, end: KeyInput, options?: WriteOptions): Promise<void> {
+  deleteRange(begin: Bound, end: Bound, options?: WriteOptions): Promise<void> {
     return writes.removeRange(promised(this), begin, end, options)
   }
 
   /** `deleteRange` on this thread. */
-  deleteRangeSync(begin: KeyInput, end: KeyInput, options?: WriteOptions): void {
+  deleteRangeSync(begin: Bound, end: Bound, options?: WriteOptions): void {
     writes.removeRangeSync(own(this), begin, end, options)
   }
 
@@ -263,32 +277,32 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * console.log(await events.count({ lt: 1000n }))
    * ```
    */
-  entries(options?: ScanOptions<KeyInput>): AsyncIterableIterator<[K, V]> {
+  entries(options?: ScanOptions<Bound>): AsyncIterableIterator<[K, V]> {
     return new AsyncRows(own(this), 'entries', options) as AsyncRows<[K, V]>
   }
 
   /** `entries` on this thread. */
-  entriesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<[K, V]> {
+  entriesSync(options?: SyncScanOptions<Bound>): IterableIterator<[K, V]> {
     return new Rows(own(this), 'entries', options) as Rows<[K, V]>
   }
 
   /** Iterates over the keys of a range. Moves no value. */
-  keys(options?: ScanOptions<KeyInput>): AsyncIterableIterator<K> {
+  keys(options?: ScanOptions<Bound>): AsyncIterableIterator<K> {
     return new AsyncRows(own(this), 'keys', options) as AsyncRows<K>
   }
 
   /** `keys` on this thread. */
-  keysSync(options?: SyncScanOptions<KeyInput>): IterableIterator<K> {
+  keysSync(options?: SyncScanOptions<Bound>): IterableIterator<K> {
     return new Rows(own(this), 'keys', options) as Rows<K>
   }
 
   /** Iterates over the values of a range. */
-  values(options?: ScanOptions<KeyInput>): AsyncIterableIterator<V> {
+  values(options?: ScanOptions<Bound>): AsyncIterableIterator<V> {
     return new AsyncRows(own(this), 'values', options) as AsyncRows<V>
   }
 
   /** `values` on this thread. */
-  valuesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<V> {
+  valuesSync(options?: SyncScanOptions<Bound>): IterableIterator<V> {
     return new Rows(own(this), 'values', options) as Rows<V>
   }
 
@@ -296,19 +310,19 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * Iterates over the rows of a range undecoded, many at a time: the fastest scan. A page is valid until the
    * next one is asked for.
    */
-  pages(options?: ScanOptions<KeyInput>): AsyncIterableIterator<Page> {
+  pages(options?: ScanOptions<Bound>): AsyncIterableIterator<Page> {
     return new AsyncPages(own(this), options)
   }
 
   /** `pages` on this thread. */
-  pagesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<Page> {
+  pagesSync(options?: SyncScanOptions<Bound>): IterableIterator<Page> {
     return new Pages(own(this), options)
   }
 
   /**
    * Returns a cursor over a range, to seek in and to take rows from by the hundred, on this thread.
    */
-  cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
+  cursor(options?: SyncScanOptions<Bound>): Cursor<K, V, Bound> {
     return makeCursor(own(this), options)
   }
 
@@ -321,27 +335,27 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * const [id] = (await events.last({ lt: 100n })) ?? []
    * ```
    */
-  first(options?: EndOptions<KeyInput>): Promise<[K, V] | undefined> {
+  first(options?: EndOptions<Bound>): Promise<[K, V] | undefined> {
     return endOf(promised(this), options, false) as Promise<[K, V] | undefined>
   }
 
   /** `first` on this thread. */
-  firstSync(options?: SyncEndOptions<KeyInput>): [K, V] | undefined {
+  firstSync(options?: SyncEndOptions<Bound>): [K, V] | undefined {
     return endOfSync(own(this), options, false) as [K, V] | undefined
   }
 
   /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
-  last(options?: EndOptions<KeyInput>): Promise<[K, V] | undefined> {
+  last(options?: EndOptions<Bound>): Promise<[K, V] | undefined> {
     return endOf(promised(this), options, true) as Promise<[K, V] | undefined>
   }
 
   /** `last` on this thread. */
-  lastSync(options?: SyncEndOptions<KeyInput>): [K, V] | undefined {
+  lastSync(options?: SyncEndOptions<Bound>): [K, V] | undefined {
     return endOfSync(own(this), options, true) as [K, V] | undefined
   }
 
   /** Resolves to the number of rows in a range, at most `limit`, by going through it. */
-  count(options?: Range<KeyInput> & ReadOptions): Promise<number> {
+  count(options?: Range<Bound> & ReadOptions): Promise<number> {
     return count(promised(this), options)
   }
 
@@ -349,7 +363,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * Removes the rows of a range, or the first `limit` of them, in the order of the other writes.
    */
   clear(
-    range?: Bounds<KeyInput> & { limit?: number | undefined },
+    range?: Bounds<Bound> & { limit?: number | undefined },
     options?: WriteOptions,
   ): Promise<void> {
     return clear(promised(this), range, options)
@@ -371,7 +385,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * }
    * ```
    */
-  watch(options?: WatchOptions<KeyInput>): ChangeStream<WatchEvent<K, V>> {
+  watch(options?: WatchOptions<Bound>): ChangeStream<WatchEvent<K, V>> {
     return watch(own(this), options) as ChangeStream<WatchEvent<K, V>>
   }
 

@@ -14,7 +14,10 @@ export {
 } from './base/errors'
 export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
+export { counter } from './codecs/counter'
+export { descending } from './codecs/descending'
 export { json } from './codecs/json'
+export { tuple } from './codecs/tuple'
 export { ColumnFamily } from './column-family'
 export type {
   EndOptions,
@@ -25,9 +28,11 @@ export type {
   SyncScanOptions,
 } from './connection/read-options'
 export { Snapshot } from './connection/snapshot'
+export type { AnyCounters, CounterFamily } from './counter-family'
 export { Database } from './database'
 export type {
   AnyFamily,
+  BoundOf,
   BoundsOf,
   BytesFamily,
   ChangeOperation,

@@ -33,6 +33,10 @@ export const buffer: CodecImplementation = {
   guess: guessBytes,
   append: appendBytes,
   read: viewOf,
+  ordered: true,
+  width: 0,
+  endOf: undefined,
+  bounds: undefined,
 }
 
 /** Codecs may reuse their buffer, so keys are copied: two keys may be in use at once. */
@@ -58,5 +62,9 @@ export function custom({ encode, decode }: Codec<unknown>, isKey: boolean): Code
         throw corrupt('what the codec decodes', 'it threw', cause)
       }
     },
+    ordered: true,
+    width: 0,
+    endOf: undefined,
+    bounds: undefined,
   }
 }

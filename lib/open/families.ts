@@ -3,18 +3,19 @@ import {
   invalidType,
   invalidValue,
   nearest,
-  optionalString,
   quote,
   readOptions,
   wellFormed,
 } from '../base/arguments'
 import { codecOf } from '../codecs/codecs'
+import { isCounter } from '../codecs/counter'
 import { EnvelopeCodec } from '../codecs/envelope'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
-import { type NativeFamily, type NativeFamilyOptions, NO_EXPIRY } from '../native/jobs'
+import { type NativeFamily, NO_EXPIRY } from '../native/jobs'
 import { REPLICA_FAMILY } from '../native/replica'
-import { EXPIRY_OPTION, filterOf, readExpires } from './expires'
+import { checkCounters } from './counters'
+import { withOwn } from './own-options'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
@@ -25,20 +26,6 @@ export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown 
 
 /** The options of a family without any. */
 export const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
-
-/** A family's RocksDB options with its merge operator and its expiry, unless they already name them. */
-export function withOwn(
-  maps: NativeFamilyOptions,
-  { mergeOperator, expires }: FamilyGiven,
-): NativeFamilyOptions {
-  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
-  const expiry = readExpires('options.expires', expires, name)
-  if (name === undefined && expiry === undefined) return maps
-  const own: Record<string, string> = {}
-  if (name !== undefined) own['merge_operator'] = name
-  if (expiry !== undefined) own[EXPIRY_OPTION] = filterOf(expiry)
-  return { table: maps.table, columnFamily: { ...own, ...maps.columnFamily } }
-}
 
 /** The class that represents families in the API. */
 export interface FamilyClass<Family> {
@@ -86,6 +73,7 @@ export class Families<Family = unknown> {
     const family = this.#find(checked)
     if (codecs === undefined) return family
     const { id, envelope } = this.#class.handleOf(family)
+    if (isCounter(codecs.value)) checkCounters(this.#connection, checked)
     return this.#make([checked, id, envelope?.afterMs ?? NO_EXPIRY], codecs)
   }
 

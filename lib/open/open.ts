@@ -32,9 +32,9 @@ import {
   type FamilyClass,
   type FamilyGiven,
   PLAIN,
-  withOwn,
 } from './families'
 import { LiveTuning } from './live'
+import { withOwn } from './own-options'
 import {
   layersOf,
   NO_SOURCES,

@@ -2,7 +2,7 @@
 import type { Change } from '../tuning/entries'
 import type { FamilyTuning, Tuning } from '../tuning/options'
 import type { PresetName } from '../tuning/types'
-import type { AnyCodec } from './codecs'
+import type { AnyCodec, Counter } from './codecs'
 import type { Expiry, Lifetime } from './lifetimes'
 
 /** RocksDB options by RocksDB's own names; text, numbers and booleans as RocksDB reads them. */
@@ -33,8 +33,11 @@ export type MergeOperator =
 export interface FamilyOptions {
   /** Codec of the keys. `'buffer'` by default. */
   key?: AnyCodec | undefined
-  /** Codec of the values. `'buffer'` by default. */
-  value?: AnyCodec | undefined
+  /**
+   * Codec of the values. `'buffer'` by default. `counter()` is also the family's merge operator, so that
+   * `mergeOperator` is left out with it.
+   */
+  value?: AnyCodec | Counter | undefined
   /**
    * RocksDB's operator for `merge`, by its name there. None by default. What it takes and returns are its
    * own bytes: `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend`

@@ -8,8 +8,9 @@ import type { FamilyHandle } from '../connection/handle'
 import { WRITE_OPTIONS, writeFlags, writeFlagsOf } from '../connection/requests'
 import type { Sink } from '../native/buffers'
 import { explain } from '../native/lane'
-import { KINDS, type Kind } from '../types/kinds'
-import { appendRecord, prepareSecond, single } from './records'
+import { INCREMENT, KINDS, type Kind } from '../types/kinds'
+import { counters } from './counters'
+import { appendRecord, prepareFirst, prepareSecond, single } from './records'
 
 const done: Promise<void> = Promise.resolve()
 
@@ -36,7 +37,7 @@ function encode(
   second: unknown,
   expiresAtMs: number | undefined,
 ): Sink | undefined {
-  const preparedKey = family.key.prepare(key, kind.first)
+  const preparedKey = prepareFirst(kind, family, key)
   const preparedSecond = prepareSecond(kind, family, preparedKey, second, expiresAtMs)
   const sink = single()
   return appendRecord(sink, kind, family, preparedKey, preparedSecond) ? sink : undefined
@@ -145,4 +146,26 @@ export function mergeSync(
   options: unknown,
 ): void {
   writeSync(Counted.merge, KINDS.merge, family, key, operand, options)
+}
+
+export function increment(
+  family: FamilyHandle,
+  key: unknown,
+  by: unknown,
+  options: unknown,
+): Promise<void> {
+  try {
+    return write(Counted.merge, INCREMENT, counters(family), key, by, options)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+export function incrementSync(
+  family: FamilyHandle,
+  key: unknown,
+  by: unknown,
+  options: unknown,
+): void {
+  writeSync(Counted.merge, INCREMENT, counters(family), key, by, options)
 }

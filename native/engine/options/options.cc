@@ -55,6 +55,7 @@ Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMap
                                   const rocksdb::DBOptions& db,
                                   rocksdb::ColumnFamilyOptions* options) const {
   const std::string where = "column family \"" + name + "\"";
+  OfferOperators();
   const Status status = rocksdb::GetColumnFamilyOptionsFromMap(
       StrictConfig(), rocksdb::ColumnFamilyOptions(), maps.column_family, options);
   if (!status.ok()) return OptionError(where, status);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "engine/base/fallback_merge.h"
+#include "engine/base/merge_rules.h"
 #include "engine/directory/directory.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/file_names.h"
@@ -26,6 +27,7 @@ Error Refuse(const std::string& why) {
 // Loads the families' options from the newest readable OPTIONS file. Only options that decide how
 // files are read and written matter here.
 void LoadOptions(RepairPlan* plan) {
+  OfferOperators();
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = true;
   config.ignore_unsupported_options = true;
