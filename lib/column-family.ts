@@ -3,7 +3,7 @@ import { invalidType } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { watch } from './changes/watch'
 import { counterCodec } from './codecs/counter'
-import type { FamilyHandle } from './connection/handle'
+import { type FamilyHandle, failingHandle } from './connection/handle'
 import type {
   EndOptions,
   ReadOptions,
@@ -43,13 +43,7 @@ function promised(receiver: unknown): FamilyHandle {
   try {
     return own(receiver)
   } catch (error) {
-    const property = {
-      get: (): never => {
-        throw error
-      },
-    }
-    const properties = { connection: property, id: property, name: property }
-    return Object.create(null, { ...properties, key: property, value: property })
+    return failingHandle(error)
   }
 }
 

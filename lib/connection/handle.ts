@@ -15,3 +15,14 @@ export interface FamilyHandle {
   /** Bits of `ReadFlag` of its gets and scans, besides those that their options ask for. */
   readonly flags: number
 }
+
+/** A handle that fails with this error once it is used. */
+export function failingHandle(error: unknown): FamilyHandle {
+  const failing = {
+    get: (): never => {
+      throw error
+    },
+  }
+  const names = ['connection', 'id', 'name', 'key', 'value', 'envelope', 'flags']
+  return Object.create(null, Object.fromEntries(names.map((name) => [name, failing])))
+}
