@@ -139,7 +139,8 @@ Error CompleteExpiry(const std::string& where, const OptionMap& map,
                  where + ": rows that expire cannot be merged: it has the merge operator " +
                      merges->Name() + " and expires; leave out one of them");
   }
-  if (map.count("periodic_compaction_seconds") == 0) {
+  const auto period = map.find("periodic_compaction_seconds");
+  if (period == map.end() || period->second == "0") {
     options->periodic_compaction_seconds = PeriodSeconds(*expiry);
   }
   return Error();

@@ -31,7 +31,8 @@ std::shared_ptr<rocksdb::CompactionFilterFactory> MakeExpiryFactory(const std::s
                                                                     bool escaped);
 
 // Refuses what cannot be together with rows that expire, and gives the space back in databases
-// where nothing is written: sets periodic_compaction_seconds unless `map` does.
+// where nothing is written: sets periodic_compaction_seconds unless `map` does to more than 0
+// (which is what it has for families that nobody has said anything about).
 Error CompleteExpiry(const std::string& where, const OptionMap& map,
                      rocksdb::ColumnFamilyOptions* options);
 
