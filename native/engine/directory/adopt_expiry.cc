@@ -50,6 +50,16 @@ Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactor
   return Error();
 }
 
+Error AdoptExpiryOf(const std::string& family, const std::string& text, ExpiryFactories* adopted) {
+  auto made = Make(text, false);
+  if (!made) {
+    return Error(Code::kCorruption,
+                 "column family \"" + family + "\" expires by " + text + ", which cannot be read");
+  }
+  (*adopted)[family] = std::move(made);
+  return Error();
+}
+
 bool IsSameExpiry(const OptionMap& asked, const Expiry* open) {
   const auto found = asked.find(kOption);
   if (found == asked.end()) return true;

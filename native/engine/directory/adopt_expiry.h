@@ -19,6 +19,9 @@ using ExpiryFactories = std::map<std::string, std::shared_ptr<rocksdb::Compactio
 // instead, if it does. Fails with kOptionsMismatch if `request` wants the contrary.
 Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactories* adopted);
 
+// Adds the filter of such a text. Fails with kCorruption if it is none.
+Error AdoptExpiryOf(const std::string& family, const std::string& text, ExpiryFactories* adopted);
+
 // Whether a `compaction_filter_factory` option that was asked for is what an open family has; null
 // means that its rows do not expire. An option that is not there asks for nothing.
 bool IsSameExpiry(const OptionMap& asked, const Expiry* open);

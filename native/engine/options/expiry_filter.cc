@@ -66,7 +66,10 @@ class ExpiryFilter : public CompactionFilter {
 
 class ExpiryFactory : public CompactionFilterFactory {
  public:
-  ExpiryFactory() { RegisterOptions(&settings_, &SettingTypes()); }
+  // `drops`: whether it makes filters at all.
+  explicit ExpiryFactory(bool drops) : drops_(drops) {
+    RegisterOptions(&settings_, &SettingTypes());
+  }
 
   static const char* kClassName() { return kExpiresId; }
   const char* Name() const override { return kExpiresId; }
@@ -79,12 +82,13 @@ class ExpiryFactory : public CompactionFilterFactory {
 
   std::unique_ptr<CompactionFilter> CreateCompactionFilter(
       const CompactionFilter::Context& /*context*/) override {
-    return std::make_unique<ExpiryFilter>(expiry_);
+    return drops_ ? std::make_unique<ExpiryFilter>(expiry_) : nullptr;
   }
 
   std::shared_ptr<const Expiry> expiry() const { return expiry_; }
 
  private:
+  const bool drops_;
   Settings settings_;
   const std::shared_ptr<Expiry> expiry_ = std::make_shared<Expiry>();
 };
@@ -108,7 +112,7 @@ void RegisterExpiryFilter() {
     rocksdb::ObjectLibrary::Default()->AddFactory<CompactionFilterFactory>(
         kExpiresId, [](const std::string&, std::unique_ptr<CompactionFilterFactory>* guard,
                        std::string*) {
-          *guard = std::make_unique<ExpiryFactory>();
+          *guard = std::make_unique<ExpiryFactory>(true);
           return guard->get();
         });
   });
@@ -117,6 +121,23 @@ void RegisterExpiryFilter() {
 std::shared_ptr<const Expiry> ExpiryIn(const rocksdb::ColumnFamilyOptions& options) {
   const ExpiryFactory* const ours = OurFactory(options.compaction_filter_factory);
   return ours == nullptr ? nullptr : ours->expiry();
+}
+
+std::string TextOf(const Expiry& expiry) {
+  return "{id=" + std::string(kExpiresId) + ";grace_ms=" + std::to_string(expiry.grace_ms) +
+         ";after_ms=" + std::to_string(expiry.after_ms) + "}";
+}
+
+std::shared_ptr<CompactionFilterFactory> KeepExpired(
+    const std::shared_ptr<CompactionFilterFactory>& factory) {
+  const ExpiryFactory* const ours = OurFactory(factory);
+  if (ours == nullptr) return nullptr;
+  auto keeps = std::make_shared<ExpiryFactory>(false);
+  const Expiry& expiry = *ours->expiry();
+  const rocksdb::ConfigOptions config;
+  const std::unordered_map<std::string, std::string> settings = {
+      {"grace_ms", std::to_string(expiry.grace_ms)}, {"after_ms", std::to_string(expiry.after_ms)}};
+  return keeps->ConfigureFromMap(config, settings).ok() ? keeps : nullptr;
 }
 
 std::shared_ptr<CompactionFilterFactory> MakeExpiryFactory(const std::string& text, bool escaped) {

@@ -123,6 +123,9 @@ class Store {
   // A replica's queue, which takes all writes (store_replica.cc); null for a plain database.
   Replica* replica() const { return replica_.get(); }
 
+  // Whether it has, or had, a family whose rows expire.
+  bool expires() const { return expires_.load(std::memory_order_relaxed); }
+
   // Null if no live family has this id.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   std::shared_ptr<Family> FindNamed(const std::string& name) const;
@@ -186,8 +189,8 @@ class Store {
   Error WriteOf(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
                 bool known);
   Result<uint32_t> ProposeFamily(const std::string& name, const FamilyOptionMaps& maps,
-                                 const std::string& merge_operator);
-  Error MakeLogged(const std::string& name, const std::string& merge_operator);
+                                 const std::string& nature);
+  Error MakeLogged(const std::string& name, const std::string& nature);
   // Make and drop a family at once.
   Result<uint32_t> MakeNow(const std::string& name, const FamilyOptionMaps& maps,
                            const rocksdb::ColumnFamilyOptions& options);
@@ -239,6 +242,7 @@ class Store {
   Healer healer_;
   // A write has thrown: RocksDB may make the next writer wait forever.
   std::atomic<bool> write_thrown_{false};
+  std::atomic<bool> expires_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   Transactions transactions_{&gate_};
   Changes changes_{&gate_};
