@@ -1,5 +1,7 @@
 #include "engine/directory/adopt_expiry.h"
 
+#include "rocksdb/convenience.h"
+
 namespace rocksdb_live {
 namespace {
 
@@ -58,6 +60,16 @@ Error AdoptExpiryOf(const std::string& family, const std::string& text, ExpiryFa
   }
   (*adopted)[family] = std::move(made);
   return Error();
+}
+
+void KeepEqual(const ExpiryFactories& before, ExpiryFactories* now) {
+  const rocksdb::ConfigOptions config;
+  for (auto& [name, factory] : *now) {
+    const auto old = before.find(name);
+    if (old != before.end() && old->second->ToString(config) == factory->ToString(config)) {
+      factory = old->second;
+    }
+  }
 }
 
 bool IsSameExpiry(const OptionMap& asked, const Expiry* open) {

@@ -19,6 +19,9 @@ using ExpiryFactories = std::map<std::string, std::shared_ptr<rocksdb::Compactio
 // instead, if it does. Fails with kOptionsMismatch if `request` wants the contrary.
 Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactories* adopted);
 
+// Puts filters of `before` in place of equal ones, so that their counts go on.
+void KeepEqual(const ExpiryFactories& before, ExpiryFactories* now);
+
 // Adds the filter of such a text. Fails with kCorruption if it is none.
 Error AdoptExpiryOf(const std::string& family, const std::string& text, ExpiryFactories* adopted);
 

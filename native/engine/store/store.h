@@ -172,6 +172,8 @@ class Store {
   Error OpenReader(const rocksdb::DBOptions& options);
   Error DescribeReader(const rocksdb::DBOptions& options,
                        std::vector<rocksdb::ColumnFamilyDescriptor>* families);
+  Error LookAgain(const std::vector<std::string>& names);
+  void NoteDescribed(const Survey& survey);
   Error FollowOnce();
   // The differences between the request's options and this store's, and the families that only the
   // request names.
@@ -235,6 +237,11 @@ class Store {
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
   std::shared_ptr<const ReaderView> view_;
   std::unique_ptr<Reader> reader_;
+  // Of a reader, under join_mutex_: which families the OPTIONS file of this number describes, and
+  // whether there are others.
+  std::set<std::string> described_;
+  uint64_t options_number_ = 0;
+  bool awaits_options_ = false;
 
   std::atomic<int> slow_writes_{0};
   // Set while the gate is closed.
