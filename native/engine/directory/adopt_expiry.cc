@@ -40,7 +40,8 @@ Error DoesNotExpire(const Survey& survey, const std::string& family) {
 
 Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactories* adopted) {
   for (const auto& [id, family] : survey.manifest.families) {
-    // A family that OPTIONS does not have was never written to: RocksDB records it before it is used.
+    // A family that OPTIONS does not have was never written to: RocksDB records it before it is
+    // used.
     if (survey.options.families.count(family.name) == 0) continue;
     const OptionMap& map = AskedFor(request, family.name);
     const auto recorded = Make(survey.options.OfFamily(family.name, kOption), true);

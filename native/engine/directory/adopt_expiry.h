@@ -15,8 +15,8 @@ namespace rocksdb_live {
 // The filters of the families that expire, by name.
 using ExpiryFactories = std::map<std::string, std::shared_ptr<rocksdb::CompactionFilterFactory>>;
 
-// The filters that OPTIONS records for the families of `survey`, with the times that `request` names
-// instead, if it does. Fails with kOptionsMismatch if `request` wants the contrary.
+// The filters that OPTIONS records for the families of `survey`, with the times that `request`
+// names instead, if it does. Fails with kOptionsMismatch if `request` wants the contrary.
 Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactories* adopted);
 
 // Puts filters of `before` in place of equal ones, so that their counts go on.

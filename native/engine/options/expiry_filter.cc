@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fallback_merge.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/table.h"
 #include "rocksdb/utilities/object_registry.h"
 #include "rocksdb/utilities/options_type.h"
 
@@ -20,6 +21,7 @@ using rocksdb::OptionType;
 using rocksdb::OptionTypeInfo;
 using rocksdb::Slice;
 
+constexpr uint64_t kMostMs = (uint64_t{1} << 53) - 1;  // what JavaScript can count
 constexpr uint64_t kHourSeconds = 3600;
 constexpr uint64_t kDaySeconds = 24 * kHourSeconds;
 
@@ -110,8 +112,8 @@ void RegisterExpiryFilter() {
   static std::once_flag once;
   std::call_once(once, [] {
     rocksdb::ObjectLibrary::Default()->AddFactory<CompactionFilterFactory>(
-        kExpiresId, [](const std::string&, std::unique_ptr<CompactionFilterFactory>* guard,
-                       std::string*) {
+        kExpiresId,
+        [](const std::string&, std::unique_ptr<CompactionFilterFactory>* guard, std::string*) {
           *guard = std::make_unique<ExpiryFactory>(true);
           return guard->get();
         });
@@ -159,6 +161,17 @@ Error CompleteExpiry(const std::string& where, const OptionMap& map,
     return Error(Code::kInvalidArgument,
                  where + ": rows that expire cannot be merged: it has the merge operator " +
                      merges->Name() + " and expires; leave out one of them");
+  }
+  if (std::max(expiry->grace_ms, expiry->after_ms) > kMostMs) {
+    return Error(Code::kInvalidArgument,
+                 where + ": " + kExpiresId +
+                     " takes times of at most 2^53-1 milliseconds: " + TextOf(*expiry));
+  }
+  // RocksDB has periodic compactions of block-based tables only, and none of FIFO's.
+  const auto* const block_based = rocksdb::TableFactory::kBlockBasedTableName();
+  if (!options->table_factory || !options->table_factory->IsInstanceOf(block_based) ||
+      options->compaction_style == rocksdb::kCompactionStyleFIFO) {
+    return Error();
   }
   const auto period = map.find("periodic_compaction_seconds");
   if (period == map.end() || period->second == "0") {

@@ -15,7 +15,8 @@ void AddPaths(const std::vector<rocksdb::DbPath>& paths, std::set<std::string>* 
 }  // namespace
 
 // Takes over again what OPTIONS says of families, if it was written since: the writer may have made
-// or dropped some. RocksDB writes it after MANIFEST has the family, and before anybody can use that.
+// or dropped some. RocksDB writes it after MANIFEST has the family, and before anybody can use
+// that.
 Error Store::LookAgain(const std::vector<std::string>& names) {
   if (request_.in_memory) return Error();
   bool described = true;

@@ -115,8 +115,8 @@ Error Session::ReadMany(const ManyRequest& request, std::string_view packed) {
   if (view.transaction) {
     NoteKeys(view.transaction.get(), *family, many_);
   }
-  return many_.Run(*family, request.flags, view.snapshot.get(),
-                   Deadline(0), view.transaction.get());
+  return many_.Run(*family, request.flags, view.snapshot.get(), Deadline(0),
+                   view.transaction.get());
 }
 
 Result<ManyJob> Session::PrepareMany(const ManyRequest& request, std::string_view packed,

@@ -210,8 +210,8 @@ class Store {
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
   std::vector<std::string> strangers_;
-  bool ours_ = false;  // nobody but this package has ever written to it
-  Operators adopted_;  // merge operators of the families that existed; by name
+  bool ours_ = false;               // nobody but this package has ever written to it
+  Operators adopted_;               // merge operators of the families that existed; by name
   ExpiryFactories adopted_expiry_;  // of those that expire
   OptionsBuilder builder_;
   Recovery recovery_;

@@ -20,10 +20,10 @@ Error IsAReplicas() {
 }
 
 Error OtherNature(const std::string& name, const std::string& here, const std::string& logged) {
-  return Error(Code::kOptionsMismatch,
-               "column family \"" + name + "\" has " + DescribeNature(logged) +
-                   " in the replica's log, and " + DescribeNature(here) +
-                   " here: all replicas need the same");
+  return Error(Code::kOptionsMismatch, "column family \"" + name + "\" has " +
+                                           DescribeNature(logged) + " in the replica's log, and " +
+                                           DescribeNature(here) +
+                                           " here: all replicas need the same");
 }
 
 }  // namespace

@@ -47,8 +47,7 @@ void Transaction::NoteExpiry(const Expiry& expiry) {
 
 bool Transaction::IsTooOld() const {
   const uint64_t now = NowMs();
-  return snapshot_ && now > snapshot_->taken_ms() &&
-         now - snapshot_->taken_ms() > least_grace_ms_;
+  return snapshot_ && now > snapshot_->taken_ms() && now - snapshot_->taken_ms() > least_grace_ms_;
 }
 
 void Transaction::NoteRange(KeyRange range) {
