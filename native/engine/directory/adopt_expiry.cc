@@ -1,5 +1,7 @@
 #include "engine/directory/adopt_expiry.h"
 
+#include "rocksdb/convenience.h"
+
 namespace rocksdb_live {
 namespace {
 
@@ -38,7 +40,8 @@ Error DoesNotExpire(const Survey& survey, const std::string& family) {
 
 Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactories* adopted) {
   for (const auto& [id, family] : survey.manifest.families) {
-    // A family that OPTIONS does not have was never written to: RocksDB records it before it is used.
+    // A family that OPTIONS does not have was never written to: RocksDB records it before it is
+    // used.
     if (survey.options.families.count(family.name) == 0) continue;
     const OptionMap& map = AskedFor(request, family.name);
     const auto recorded = Make(survey.options.OfFamily(family.name, kOption), true);
@@ -48,6 +51,26 @@ Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactor
     if (recorded) (*adopted)[family.name] = asked ? asked : recorded;
   }
   return Error();
+}
+
+Error AdoptExpiryOf(const std::string& family, const std::string& text, ExpiryFactories* adopted) {
+  auto made = Make(text, false);
+  if (!made) {
+    return Error(Code::kCorruption,
+                 "column family \"" + family + "\" expires by " + text + ", which cannot be read");
+  }
+  (*adopted)[family] = std::move(made);
+  return Error();
+}
+
+void KeepEqual(const ExpiryFactories& before, ExpiryFactories* now) {
+  const rocksdb::ConfigOptions config;
+  for (auto& [name, factory] : *now) {
+    const auto old = before.find(name);
+    if (old != before.end() && old->second->ToString(config) == factory->ToString(config)) {
+      factory = old->second;
+    }
+  }
 }
 
 bool IsSameExpiry(const OptionMap& asked, const Expiry* open) {

@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fallback_merge.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/table.h"
 #include "rocksdb/utilities/object_registry.h"
 #include "rocksdb/utilities/options_type.h"
 
@@ -20,6 +21,7 @@ using rocksdb::OptionType;
 using rocksdb::OptionTypeInfo;
 using rocksdb::Slice;
 
+constexpr uint64_t kMostMs = (uint64_t{1} << 53) - 1;  // what JavaScript can count
 constexpr uint64_t kHourSeconds = 3600;
 constexpr uint64_t kDaySeconds = 24 * kHourSeconds;
 
@@ -66,7 +68,10 @@ class ExpiryFilter : public CompactionFilter {
 
 class ExpiryFactory : public CompactionFilterFactory {
  public:
-  ExpiryFactory() { RegisterOptions(&settings_, &SettingTypes()); }
+  // `drops`: whether it makes filters at all.
+  explicit ExpiryFactory(bool drops) : drops_(drops) {
+    RegisterOptions(&settings_, &SettingTypes());
+  }
 
   static const char* kClassName() { return kExpiresId; }
   const char* Name() const override { return kExpiresId; }
@@ -79,12 +84,13 @@ class ExpiryFactory : public CompactionFilterFactory {
 
   std::unique_ptr<CompactionFilter> CreateCompactionFilter(
       const CompactionFilter::Context& /*context*/) override {
-    return std::make_unique<ExpiryFilter>(expiry_);
+    return drops_ ? std::make_unique<ExpiryFilter>(expiry_) : nullptr;
   }
 
   std::shared_ptr<const Expiry> expiry() const { return expiry_; }
 
  private:
+  const bool drops_;
   Settings settings_;
   const std::shared_ptr<Expiry> expiry_ = std::make_shared<Expiry>();
 };
@@ -106,9 +112,9 @@ void RegisterExpiryFilter() {
   static std::once_flag once;
   std::call_once(once, [] {
     rocksdb::ObjectLibrary::Default()->AddFactory<CompactionFilterFactory>(
-        kExpiresId, [](const std::string&, std::unique_ptr<CompactionFilterFactory>* guard,
-                       std::string*) {
-          *guard = std::make_unique<ExpiryFactory>();
+        kExpiresId,
+        [](const std::string&, std::unique_ptr<CompactionFilterFactory>* guard, std::string*) {
+          *guard = std::make_unique<ExpiryFactory>(true);
           return guard->get();
         });
   });
@@ -117,6 +123,23 @@ void RegisterExpiryFilter() {
 std::shared_ptr<const Expiry> ExpiryIn(const rocksdb::ColumnFamilyOptions& options) {
   const ExpiryFactory* const ours = OurFactory(options.compaction_filter_factory);
   return ours == nullptr ? nullptr : ours->expiry();
+}
+
+std::string TextOf(const Expiry& expiry) {
+  return "{id=" + std::string(kExpiresId) + ";grace_ms=" + std::to_string(expiry.grace_ms) +
+         ";after_ms=" + std::to_string(expiry.after_ms) + "}";
+}
+
+std::shared_ptr<CompactionFilterFactory> KeepExpired(
+    const std::shared_ptr<CompactionFilterFactory>& factory) {
+  const ExpiryFactory* const ours = OurFactory(factory);
+  if (ours == nullptr) return nullptr;
+  auto keeps = std::make_shared<ExpiryFactory>(false);
+  const Expiry& expiry = *ours->expiry();
+  const rocksdb::ConfigOptions config;
+  const std::unordered_map<std::string, std::string> settings = {
+      {"grace_ms", std::to_string(expiry.grace_ms)}, {"after_ms", std::to_string(expiry.after_ms)}};
+  return keeps->ConfigureFromMap(config, settings).ok() ? keeps : nullptr;
 }
 
 std::shared_ptr<CompactionFilterFactory> MakeExpiryFactory(const std::string& text, bool escaped) {
@@ -139,7 +162,19 @@ Error CompleteExpiry(const std::string& where, const OptionMap& map,
                  where + ": rows that expire cannot be merged: it has the merge operator " +
                      merges->Name() + " and expires; leave out one of them");
   }
-  if (map.count("periodic_compaction_seconds") == 0) {
+  if (std::max(expiry->grace_ms, expiry->after_ms) > kMostMs) {
+    return Error(Code::kInvalidArgument,
+                 where + ": " + kExpiresId +
+                     " takes times of at most 2^53-1 milliseconds: " + TextOf(*expiry));
+  }
+  // RocksDB has periodic compactions of block-based tables only, and none of FIFO's.
+  const auto* const block_based = rocksdb::TableFactory::kBlockBasedTableName();
+  if (!options->table_factory || !options->table_factory->IsInstanceOf(block_based) ||
+      options->compaction_style == rocksdb::kCompactionStyleFIFO) {
+    return Error();
+  }
+  const auto period = map.find("periodic_compaction_seconds");
+  if (period == map.end() || period->second == "0") {
     options->periodic_compaction_seconds = PeriodSeconds(*expiry);
   }
   return Error();

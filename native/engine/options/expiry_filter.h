@@ -26,12 +26,20 @@ void RegisterExpiryFilter();
 // How the rows of a family with these options expire; null if they do not.
 std::shared_ptr<const Expiry> ExpiryIn(const rocksdb::ColumnFamilyOptions& options);
 
+// The same as a text that MakeExpiryFactory takes.
+std::string TextOf(const Expiry& expiry);
+
 // Makes the factory of such a text, which OPTIONS files escape. Null if it is not one of ours.
 std::shared_ptr<rocksdb::CompactionFilterFactory> MakeExpiryFactory(const std::string& text,
                                                                     bool escaped);
 
+// The same filter, which drops nothing, where rows must come out as they went in. Null for others.
+std::shared_ptr<rocksdb::CompactionFilterFactory> KeepExpired(
+    const std::shared_ptr<rocksdb::CompactionFilterFactory>& factory);
+
 // Refuses what cannot be together with rows that expire, and gives the space back in databases
-// where nothing is written: sets periodic_compaction_seconds unless `map` does.
+// where nothing is written: sets periodic_compaction_seconds unless `map` does to more than 0
+// (which is what it has for families that nobody has said anything about).
 Error CompleteExpiry(const std::string& where, const OptionMap& map,
                      rocksdb::ColumnFamilyOptions* options);
 

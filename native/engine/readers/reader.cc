@@ -143,9 +143,9 @@ std::shared_ptr<Family> Reader::NewFamily(const std::shared_ptr<Instance>& insta
   const rocksdb::MergeOperator* const merge_operator =
       handle->GetDescriptor(&descriptor).ok() ? descriptor.options.merge_operator.get() : nullptr;
   const bool mergeable = merge_operator != nullptr && !IsFallbackMerge(merge_operator);
-  auto family = std::make_shared<Family>(
-      instance->db(), handle, mergeable, FindMergeRule(merge_operator),
-      NumberFor(handle->GetName(), handle->GetID()), instance);
+  auto family =
+      std::make_shared<Family>(instance->db(), handle, mergeable, FindMergeRule(merge_operator),
+                               NumberFor(handle->GetName(), handle->GetID()), instance);
   family->set_expiry(ExpiryIn(descriptor.options));
   return family;
 }

@@ -29,13 +29,15 @@ class Snapshot {
   const rocksdb::Snapshot* get() const { return snapshot_; }
   // When it was taken, by NowMs: the moment by which its reads judge what has expired.
   uint64_t taken_ms() const { return taken_ms_; }
+  // Of a transaction that takes a newer one: it goes on judging by its start.
+  void JudgeAsOf(uint64_t taken_ms) { taken_ms_ = taken_ms; }
   const std::shared_ptr<const ReaderView>& view() const { return view_; }
 
  private:
   const std::shared_ptr<const ReaderView> view_;
   rocksdb::DB* const db_;
   const rocksdb::Snapshot* const snapshot_;
-  const uint64_t taken_ms_;
+  uint64_t taken_ms_;
 };
 
 }  // namespace rocksdb_live

@@ -11,8 +11,9 @@ namespace {
 // Up to this many reads of a turn run on one thread; more are split between two.
 constexpr size_t kSplitReads = 8;
 
-inline rocksdb::Status AskStored(const Family& family, const Snapshot* snapshot, std::string_view key,
-                           uint32_t flags, rocksdb::PinnableSlice* value) {
+inline rocksdb::Status AskStored(const Family& family, const Snapshot* snapshot,
+                                 std::string_view key, uint32_t flags,
+                                 rocksdb::PinnableSlice* value) {
   const rocksdb::Slice slice(key.data(), key.size());
   if ((flags & ~uint32_t{kNoWait}) == 0) {
     return family.db()->Get(

@@ -230,8 +230,7 @@ void ManyRead::CopyTo(char* bytes, uint32_t* lengths) const {
 Result<ManyValues> ManyJob::Run() const {
   ManyRead read;
   Error error = read.Unpack(packed, count);
-  if (error.ok())
-    error = read.Run(*family, flags, snapshot.get(), deadline, layer.get());
+  if (error.ok()) error = read.Run(*family, flags, snapshot.get(), deadline, layer.get());
   if (!error.ok()) return error;
   ManyValues values;
   values.lengths.resize(read.count());

@@ -56,8 +56,8 @@ class ManyRead {
   Error Unpack(const rocksdb::Slice& packed, size_t count);
   // Fails with the first key's error. With kCacheOnly or kNoWait it may set `not_cached()` instead.
   // `layer` may be null.
-  Error Run(const Family& family, uint32_t flags, const Snapshot* snapshot,
-            Deadline deadline, const ReadLayer* layer = nullptr);
+  Error Run(const Family& family, uint32_t flags, const Snapshot* snapshot, Deadline deadline,
+            const ReadLayer* layer = nullptr);
   const std::vector<rocksdb::Slice>& keys() const { return keys_; }
 
   bool not_cached() const { return not_cached_; }

@@ -6,6 +6,7 @@
 #include "engine/base/fallback_merge.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/memory_files.h"
+#include "engine/options/family_nature.h"
 #include "engine/store/modes.h"
 
 namespace rocksdb_live {
@@ -24,7 +25,7 @@ FamilyRecord RecordOf(const Family& family) {
   FamilyRecord record;
   record.id = family.id();
   record.name = family.name();
-  if (family.has_merge_operator()) record.merge_operator = PublicName(*family.merge_operator());
+  record.nature = NatureOf(family);
   return record;
 }
 
@@ -169,6 +170,7 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
       std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
   families_[id]->set_merge_operator(descriptor.options.merge_operator);
   families_[id]->set_expiry(ExpiryIn(descriptor.options));
+  if (families_[id]->expiry() != nullptr) expires_ = true;
 }
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
@@ -189,9 +191,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   if (!error.ok()) return error;
   if (hidden) family_options = HiddenOptions();
   if (!replica_) return MakeNow(name, maps, family_options);
-  const rocksdb::MergeOperator* const merges = family_options.merge_operator.get();
-  const bool own = merges != nullptr && !IsFallbackMerge(merges);
-  return ProposeFamily(name, maps, own ? PublicName(*merges) : "");
+  return ProposeFamily(name, maps, NatureOf(family_options));
 }
 
 Result<uint32_t> Store::MakeNow(const std::string& name, const FamilyOptionMaps& maps,

@@ -28,6 +28,7 @@ Error Store::Examine() {
   if (error.ok()) error = CheckReadable(survey.value, request_);
   if (error.ok()) error = AdoptOperators(survey.value, request_, &adopted_);
   if (error.ok()) error = AdoptExpiry(survey.value, request_, &adopted_expiry_);
+  NoteDescribed(survey.value);
   if (error.ok()) error = CheckWalDir(survey.value, request_);
   if (error.ok()) error = CheckFootprint(record, survey.value, WalDirOf(request_));
   if (error.ok() && request_.mode == Mode::kReadWrite) error = TakeWalDir();
