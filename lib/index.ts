@@ -8,7 +8,9 @@ export {
   ChangesGapError,
   type ErrorCode,
   type ErrorSeverity,
+  InvalidValueError,
   RocksDBError,
+  type SchemaIssue,
   TuningError,
   type WriteOutcome,
 } from './base/errors'
@@ -16,6 +18,9 @@ export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
 export { descending } from './codecs/descending'
 export { json } from './codecs/json'
+export { msgpack } from './codecs/msgpack'
+export { ordered } from './codecs/ordered'
+export { schema } from './codecs/schema'
 export { tuple } from './codecs/tuple'
 export { ColumnFamily } from './column-family'
 export type {
