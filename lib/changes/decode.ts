@@ -6,6 +6,7 @@ import { copyOf } from '../native/buffers'
 import { ChangeType, type NativeKnownFamily } from '../native/changes'
 import { REPLICA_FAMILY } from '../native/replica'
 import type { Families } from '../open/families'
+import { optionsOf } from './nature'
 import type { FamilyFilter } from './options'
 import type { PageReader } from './pages'
 
@@ -78,8 +79,8 @@ export class KnownFamilies {
       if (made) this.made(id, family)
       if (!this.#wants(id, family)) return undefined
       if (!made) return { type: 'dropFamily', family }
-      const mergeOperator = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
-      return { type: 'createFamily', family, mergeOperator: mergeOperator || undefined }
+      const nature = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
+      return { type: 'createFamily', family, ...optionsOf(nature) }
     }
     const { name, handle, wanted } = this.of(id)
     if (!wanted) return undefined

@@ -4,7 +4,8 @@ import { LAST_MS } from '../codecs/envelope'
 
 /** RocksDB's option. Its value names the filter, so that the OPTIONS file tells whoever opens next. */
 export const EXPIRY_OPTION = 'compaction_filter_factory'
-const FILTER = 'rocksdb-live.expires'
+/** The id of the filter. */
+export const FILTER = 'rocksdb-live.expires'
 const NO_FILTER = 'nullptr'
 const GRACE_MS = 3_600_000
 

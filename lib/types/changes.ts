@@ -1,4 +1,5 @@
 /** What the change feed gives, and its options. Operations typed by family are in lib/families.ts. */
+import type { Expiry } from './lifetimes'
 import type { Bounds } from './ranges'
 
 /**
@@ -62,6 +63,8 @@ export type FamilyChange =
       family: string
       /** As `FamilyOptions` names it; undefined if it has none. */
       mergeOperator: string | undefined
+      /** How its rows expire; undefined if they do not. */
+      expires: Expiry | undefined
       dropped?: undefined
     }
   | { type: 'dropFamily'; family: string; dropped?: undefined }
