@@ -59,6 +59,15 @@ async function work(leases) {
   }
 }
 
+/** A job whose transaction commits when a later one was claimed already. */
+async function commitLate() {
+  const late = db.begin()
+  enqueue(late, 'late+0 ok', Date.now() - 10)
+  await db.transaction((tx) => enqueue(tx, 'early+0 ok'))
+  await runJob(await claim(), handle)
+  await late.commit()
+}
+
 /** What is wrong with the queue. */
 async function look(said) {
   const problems = []
@@ -111,7 +120,15 @@ async function look(said) {
 
 const workers = (...leases) => [1, 2, 3].map(() => work(leases))
 if (mode === 'work') await Promise.all([produce('a'), produce('b'), ...workers(0, 5, 50, 200)])
-if (mode === 'finish') await Promise.all(workers(10_000))
+if (mode === 'finish') {
+  await Promise.all(workers(10_000))
+  await commitLate()
+  // Found within a second; or not at all.
+  await Promise.race([
+    work([10_000]),
+    new Promise((resolve) => setTimeout(resolve, 20_000).unref()),
+  ])
+}
 const found = await look(JSON.parse(readFileSync('said.json', 'utf8')))
 if (mode === 'finish' && found.waiting > 0) found.problems.push('not all jobs were worked')
 say(JSON.stringify(found))
