@@ -1,8 +1,9 @@
 // Works with the queue of docs/queues.md, and looks at what is in it.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 
 const [mode, run = '', seed = '1'] = process.argv.slice(2)
-const say = (...words) => process.stdout.write(`${words.join(' ')}\n`)
+// What process.stdout has not passed on yet would die with this process.
+const say = (...words) => writeSync(1, `${words.join(' ')}\n`)
 if (mode === 'work') say('opening')
 const { db, dead, due, jobs, sums } = await import('./open.mjs')
 const { claim, enqueue, MOST_ATTEMPTS } = await import('./queue.mjs')
