@@ -43,7 +43,11 @@ async function edit(name, version) {
 }
 
 async function write(name) {
-  for (let n = 1; ; n++) await edit(name, `${run}.${n}`)
+  for (let n = 1; ; n++) {
+    await edit(name, `${run}.${n}`)
+    // Else the process would be killed before the index has begun to follow.
+    if (n % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
 }
 
 const shown = (key) => JSON.stringify(key)
