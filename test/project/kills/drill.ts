@@ -20,7 +20,7 @@ export interface DrillOptions {
   random: Random
   /** Does something to the database between two kills. */
   between?: (home: Home, random: Random) => void
-  onKill?: (kill: number, look: Look) => void
+  onKill?: ((kill: number, look: Look) => void) | undefined
 }
 
 /** Lines that a program says at most before it is killed. */
