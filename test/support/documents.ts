@@ -49,7 +49,7 @@ export class Home {
 
   /** Makes another package of this repository's available. */
   install(name: string): void {
-    symlinkSync(join(root, 'node_modules', name), this.file('node_modules', name), 'dir')
+    symlinkSync(join(root, 'node_modules', name), this.file('node_modules', name), 'junction')
   }
 
   file(...names: string[]): string {
