@@ -8,7 +8,9 @@ export {
   ChangesGapError,
   type ErrorCode,
   type ErrorSeverity,
+  InvalidValueError,
   RocksDBError,
+  type SchemaIssue,
   TuningError,
   type WriteOutcome,
 } from './base/errors'
@@ -17,6 +19,9 @@ export { Batch } from './batch'
 export { counter } from './codecs/counter'
 export { descending } from './codecs/descending'
 export { json } from './codecs/json'
+export { msgpack } from './codecs/msgpack'
+export { ordered } from './codecs/ordered'
+export { schema } from './codecs/schema'
 export { tuple } from './codecs/tuple'
 export { ColumnFamily } from './column-family'
 export type {

@@ -13,14 +13,16 @@ function prepareBytes(value: unknown, name: string): Prepared {
   return value
 }
 
-function guessBytes(prepared: Prepared, name: string): number {
+/** The number of bytes; for text possibly fewer. */
+export function guessBytes(prepared: Prepared, name: string): number {
   if (typeof prepared === 'string') return prepared.length
   const size = byteLengthOf(prepared as Uint8Array)
   if (size === 0) checkAttached(name, prepared as Uint8Array)
   return size
 }
 
-function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
+/** Appends bytes, or text as UTF-8. */
+export function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
   if (typeof prepared === 'string') sink.text(prepared)
   else sink.bytes(prepared as Uint8Array, size)
 }

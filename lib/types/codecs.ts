@@ -1,4 +1,5 @@
 /** Codecs, and the types that they take and return. */
+import type { SchemaIssue } from '../base/errors'
 
 /** What a byte string may be given as: raw bytes, or text, which is encoded as UTF-8. */
 export type Bytes = Uint8Array | string
@@ -100,6 +101,50 @@ export type Encodable<C> = C extends 'buffer'
   : C extends { encode(value: infer T): Uint8Array | string }
     ? T
     : Decoded<C>
+
+/**
+ * What `schema` takes: the Standard Schema, version 1, as schemas of zod, valibot and arktype are.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  /** What the schema is for other libraries. */
+  readonly '~standard': {
+    /** Of the Standard Schema. */
+    readonly version: 1
+    /** The schema's library. */
+    readonly vendor: string
+    /** Checks a value. A promise of the answer is refused: codecs are synchronous. */
+    readonly validate: (value: unknown) => SchemaResult<Output> | PromiseLike<SchemaResult<Output>>
+    /** Types alone; not there when running. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+/** What a schema answers: the value as it is to be written, or what is wrong. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** A schema of anything. */
+// biome-ignore lint/suspicious/noExplicitAny: a schema of any type is meant
+export type AnySchema = StandardSchema<any, any>
+
+/** What a schema takes. */
+export type SchemaInput<S extends AnySchema> = NonNullable<S['~standard']['types']>['input']
+
+/** What a schema gives. */
+export type SchemaOutput<S extends AnySchema> = NonNullable<S['~standard']['types']>['output']
+
+/** What `schema` makes: it takes what the schema takes, and returns what the codec does. */
+export type SchemaCodec<S extends AnySchema, C extends AnyCodec> = Codec<
+  unknown extends Decoded<C> ? SchemaOutput<S> : Decoded<C>,
+  SchemaInput<S>
+>
+
+/** What the codec `ordered()` takes: a primitive, or an array of two or more. */
+export type OrderedKey = OrderedPrimitive | readonly OrderedPrimitive[]
+
+/** What a part of an `OrderedKey` is. */
+export type OrderedPrimitive = null | boolean | number | bigint | string
 
 /** What `tuple` makes of the codecs of its parts. */
 export type TupleCodec<Parts extends readonly OrderedCodec[]> = Codec<
