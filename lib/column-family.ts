@@ -3,7 +3,7 @@ import { invalidType } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { watch } from './changes/watch'
 import { counterCodec } from './codecs/counter'
-import type { FamilyHandle } from './connection/handle'
+import { type FamilyHandle, failingHandle } from './connection/handle'
 import type {
   EndOptions,
   ReadOptions,
@@ -19,8 +19,10 @@ import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
 import { AsyncRows, Rows } from './reads/rows'
+import { getStored, getStoredSync } from './reads/stored'
+import { touch, touchSync } from './transactions/touch'
 import type { ChangeStream, WatchEvent, WatchOptions } from './types/changes'
-import type { WriteOptions } from './types/options'
+import type { PutOptions, WriteOptions } from './types/options'
 import type { Bounds, Page, Range } from './types/ranges'
 import type { FamilyWritable, WritableOptions } from './types/streams'
 import { createWritable } from './writes/streams'
@@ -41,13 +43,7 @@ function promised(receiver: unknown): FamilyHandle {
   try {
     return own(receiver)
   } catch (error) {
-    const property = {
-      get: (): never => {
-        throw error
-      },
-    }
-    const properties = { connection: property, id: property, name: property }
-    return Object.create(null, { ...properties, key: property, value: property })
+    return failingHandle(error)
   }
 }
 
@@ -166,7 +162,8 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
   }
 
   /**
-   * Sets the value of a key. Writes of one database commit in the order they were called.
+   * Sets the value of a key. Writes of one database commit in the order they were called. Where the rows of the
+   * family expire, `ttlMs` or `expiresAt` says when; what a value had before does not count.
    *
    * As every write, fails with `ERR_NO_SPACE` on a full disk, with `ERR_READ_ONLY` on a reader, and with
    * `ERR_TRY_AGAIN` or `ERR_BUSY` where `noSlowdown` forbids to wait; `error.outcome` says whether the
@@ -180,13 +177,48 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
    * await counts.merge('visits', one) // a family with mergeOperator: 'uint64add'
    * ```
    */
-  put(key: KeyInput, value: ValueInput, options?: WriteOptions): Promise<void> {
+  put(key: KeyInput, value: ValueInput, options?: PutOptions): Promise<void> {
     return writes.put(promised(this), key, value, options)
   }
 
   /** `put` on this thread. Waits for the writes before it. */
-  putSync(key: KeyInput, value: ValueInput, options?: WriteOptions): void {
+  putSync(key: KeyInput, value: ValueInput, options?: PutOptions): void {
     writes.putSync(own(this), key, value, options)
+  }
+
+  /**
+   * Gives a row another lifetime, as the options of `put` say or, without any, as `expires.afterMs` does. Resolves
+   * to whether it was there. Its value stays, whatever is written meanwhile.
+   *
+   * Fails as `put` does, and with `ERR_INVALID_ARG_VALUE` where the rows of the family do not expire.
+   *
+   * @example
+   * ```ts
+   * await sessions.put('s1', { user: 'ada' }, { ttlMs: 60_000 })
+   * if (await sessions.touch('s1', { ttlMs: 3_600_000 })) console.log(await sessions.expiresAt('s1'))
+   * ```
+   */
+  touch(key: KeyInput, options?: PutOptions): Promise<boolean> {
+    return touch(promised(this), key, options)
+  }
+
+  /** `touch` on this thread. */
+  touchSync(key: KeyInput, options?: PutOptions): boolean {
+    return touchSync(own(this), key, options)
+  }
+
+  /**
+   * Resolves to the moment when a row expires; to null where it never does, and to undefined where there is no
+   * such row, or no longer. Fails as `get` does, and with `ERR_INVALID_ARG_VALUE` where the rows of the family do
+   * not expire.
+   */
+  async expiresAt(key: KeyInput, options?: ReadOptions): Promise<Date | null | undefined> {
+    return (await getStored(promised(this), key, options, 'expiresAt'))?.expiresAt
+  }
+
+  /** `expiresAt` on this thread. */
+  expiresAtSync(key: KeyInput, options?: SyncReadOptions): Date | null | undefined {
+    return getStoredSync(own(this), key, options, 'expiresAt')?.expiresAt
   }
 
   /** Removes a key. A missing one is no error. */

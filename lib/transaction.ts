@@ -2,6 +2,7 @@
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
 import { handleIn } from './batch'
+import { readLifetime } from './codecs/envelope'
 import type { FamilyHandle } from './connection/handle'
 import type { AnyCounters } from './counter-family'
 import type { AnyFamily, BoundOf, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
@@ -9,6 +10,7 @@ import * as reads from './transactions/reads'
 import { savepoint, savepointSync } from './transactions/savepoints'
 import type { TransactionState } from './transactions/state'
 import { INCREMENT, KINDS } from './types/kinds'
+import type { Lifetime } from './types/lifetimes'
 import type { Bounds, Range } from './types/ranges'
 import type {
   LockingReadOptions,
@@ -253,16 +255,18 @@ export class Transaction {
   }
 
   /**
-   * Sets the value of a key, with the commit. Fails with `ERR_OUT_OF_RANGE` where the writes of the
+   * Sets the value of a key, with the commit, for as long as the options say. Fails with `ERR_OUT_OF_RANGE` where the writes of the
    * transaction are over 64 MiB.
    */
   put<Family extends AnyFamily>(
     family: Family,
     key: KeyInputOf<Family>,
     value: ValueInputOf<Family>,
+    options?: Lifetime,
   ): void {
     const state = own(this)
-    state.add(KINDS.put, of(state, family), key, value)
+    const handle = of(state, family)
+    state.add(KINDS.put, handle, key, value, readLifetime(handle, options))
   }
 
   /** Removes a key, with the commit. A missing one is no error. */

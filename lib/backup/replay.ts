@@ -1,5 +1,6 @@
 /** Applies segments to a restored database, up to where it is to stop. */
 import type { Batch } from '../batch'
+import { optionsOf } from '../changes/nature'
 import { PageReader } from '../changes/pages'
 import type { Database } from '../database'
 import type { BytesFamily } from '../families'
@@ -135,6 +136,7 @@ export class Replay {
     while (reader.nextOperation()) {
       if (reader.type === ChangeType.createFamily || reader.type === ChangeType.dropFamily) {
         if (lifecycle > this.#lifecycle) await this.#changeFamily(reader, key)
+        else if (reader.type === ChangeType.createFamily) this.#learn(reader)
         this.#lifecycle = Math.max(lifecycle, this.#lifecycle)
         applied = true
       } else if (skip > 0n) skip--
@@ -173,8 +175,19 @@ export class Replay {
   /** Learns the name of an id, if that family is there. */
   #name(id: number, name: string): void {
     if (this.#families.has(id)) return
-    const family = partsOf(this.#db).families.any(name)
+    const family = partsOf(this.#db).families.raw(name)
     if (family !== undefined) this.#families.set(id, family as BytesFamily)
+  }
+
+  /** Makes a family, whose values are taken as they are stored. */
+  async #made(name: string, nature: string): Promise<unknown> {
+    await this.#db.createColumnFamily(name, optionsOf(nature))
+    return partsOf(this.#db).families.raw(name)
+  }
+
+  /** The files have a family that the segments make: they begin before the files were captured. */
+  #learn({ bytes, family, keyStart, keyEnd }: PageReader): void {
+    this.#name(family, bytes.toString('utf8', keyStart, keyEnd))
   }
 
   async #changeFamily(reader: PageReader, key: string): Promise<void> {
@@ -182,11 +195,11 @@ export class Replay {
     const name = bytes.toString('utf8', keyStart, keyEnd)
     await this.#write()
     if (type === ChangeType.createFamily) {
-      const mergeOperator = bytes.toString('utf8', secondStart, secondEnd) || undefined
+      const nature = bytes.toString('utf8', secondStart, secondEnd)
       const made =
         name === REPLICA_FAMILY
           ? await partsOf(this.#db).families.makeHidden()
-          : await this.#db.createColumnFamily(name, { mergeOperator })
+          : await this.#made(name, nature)
       this.#families.set(id, made as BytesFamily)
       return
     }

@@ -37,6 +37,8 @@
  *   on this thread, which never waits for a lock, has met one.
  * - `ERR_TRANSACTION_TOO_OLD`: More was written since the transaction began than is kept to compare with
  *   (`transactionWindowMb`).
+ * - `ERR_SNAPSHOT_TOO_OLD`: A snapshot or transaction that reads rows that expire is older than their family's
+ *   `graceMs`: what it should see may be gone.
  * - `ERR_TRANSACTION_DONE`: The transaction has ended.
  * - `ERR_CHANGES_GAP`: Changes that a feed was to give are gone, with the WAL that held them. Always a
  *   `ChangesGapError`.
@@ -83,6 +85,7 @@ export type ErrorCode =
   | 'ERR_DEADLOCK'
   | 'ERR_LOCK_TIMEOUT'
   | 'ERR_TRANSACTION_TOO_OLD'
+  | 'ERR_SNAPSHOT_TOO_OLD'
   | 'ERR_TRANSACTION_DONE'
   | 'ERR_CHANGES_GAP'
   | 'ERR_CHANGES_EPOCH'

@@ -5,8 +5,15 @@
 import { RocksDBError } from '../base/errors'
 import type { Sink } from '../native/buffers'
 
+/** A value that expires, ready to be appended. */
+export interface Enveloped {
+  /** Milliseconds since 1970; 0 for never. */
+  readonly expiresAtMs: number
+  readonly payload: Prepared
+}
+
 /** A value that is ready to be appended; one of a tuple is the list of its parts. */
-export type Prepared = string | Uint8Array | number | bigint | readonly Prepared[]
+export type Prepared = string | Uint8Array | number | bigint | Enveloped | readonly Prepared[]
 
 /** Bounds of ranges, of codecs whose keys have parts: they take the first parts alone as well. */
 export interface BoundForms {

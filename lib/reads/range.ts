@@ -182,7 +182,11 @@ export function scanRequest(
     empty: empty || limit === 0,
     limit,
     readaheadBytes,
-    flags: request.flags | family.connection.scanFlags | (backwards ? ReadFlag.reverse : 0),
+    flags:
+      request.flags |
+      family.flags |
+      family.connection.scanFlags |
+      (backwards ? ReadFlag.reverse : 0),
     snapshot: request.snapshot,
     signal: request.signal,
     deadlineMs: request.deadlineMs,

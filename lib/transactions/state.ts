@@ -140,11 +140,17 @@ export class TransactionState {
     this.begun = undefined
   }
 
-  /** Adds a write. */
-  add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
+  /** Adds a write; see `prepareSecond`. */
+  add(
+    kind: Kind,
+    family: FamilyHandle,
+    key: unknown,
+    second: unknown,
+    expiresAtMs?: number | undefined,
+  ): void {
     this.assertOpen(kind.type)
     const preparedKey = prepareFirst(kind, family, key)
-    const preparedSecond = prepareSecond(kind, family, preparedKey, second)
+    const preparedSecond = prepareSecond(kind, family, preparedKey, second, expiresAtMs)
     // A codec may have ended it, and its records may be another one's by now.
     this.assertOpen(kind.type)
     this.#records ??= takeRecords()

@@ -3,6 +3,8 @@
  * their types and their bytes come from it; native/engine/writes/batch_check.cc has its counterpart.
  */
 
+import type { Lifetime } from './lifetimes'
+
 /** What stands behind the key of a record: nothing, a value, or the key at which a range ends. */
 type Second = 'nothing' | 'value' | 'end'
 
@@ -80,7 +82,10 @@ type Operands<R extends Row, Key, Value, Bound> = {
 
 /** What the operations are, without their family; `Bound` is what ends of ranges take. */
 export type WorkOf<Key, Value, Bound> = {
-  [R in Row as R['type']]: Flat<{ type: R['type'] } & Operands<R, Key, Value, Bound>>
+  [R in Row as R['type']]: Flat<
+    { type: R['type'] } & Operands<R, Key, Value, Bound> &
+      (R extends { type: 'put' } ? Lifetime : unknown)
+  >
 }[Row['type']]
 
 /** The properties as editors show them. */

@@ -3,6 +3,7 @@ import type { Change } from '../tuning/entries'
 import type { FamilyTuning, Tuning } from '../tuning/options'
 import type { PresetName } from '../tuning/types'
 import type { AnyCodec, Counter } from './codecs'
+import type { Expiry, Lifetime } from './lifetimes'
 
 /** RocksDB options by RocksDB's own names; text, numbers and booleans as RocksDB reads them. */
 export type RocksDBOptionValues = Record<string, string | number | boolean>
@@ -45,6 +46,13 @@ export interface FamilyOptions {
    * one it was written with: named again or left out, it is taken over, and another one is refused.
    */
   mergeOperator?: MergeOperator | undefined
+  /**
+   * Whether its rows expire: `put` takes `ttlMs` or `expiresAt`, and what has expired is hidden from every read from
+   * that moment on; a compaction drops it later. A database keeps it: left out, it is taken over; where rows were
+   * written without it, or with it, the contrary is refused with `ERR_OPTIONS_MISMATCH`. Not with a merge operator.
+   * This is not `ttlSeconds` of the tuning, the age at which files are compacted.
+   */
+  expires?: boolean | Expiry | undefined
   /** Tuning of this family alone, over the database's. */
   tuning?: FamilyTuning | undefined
   /** Any RocksDB option of this family by its own name, applied last. */
@@ -144,6 +152,9 @@ export interface WriteOptions {
   /** Fail with `ERR_TRY_AGAIN` or `ERR_BUSY` rather than wait while RocksDB slows writes down. */
   noSlowdown?: boolean | undefined
 }
+
+/** Options of `put`. */
+export interface PutOptions extends WriteOptions, Lifetime {}
 
 /** Options of `Database.compactRange`. */
 export interface CompactOptions {

@@ -84,13 +84,20 @@ function prepareEnd({ key }: FamilyHandle, end: unknown, name: string): Prepared
   return (key.bounds ?? key).prepare(end, name)
 }
 
-/** Prepares what follows the key; returns the key again if nothing does. */
+/**
+ * Prepares what follows the key; returns the key again if nothing does. `expiresAtMs` is when it expires, if
+ * not when it does by default; only families with an envelope have it.
+ */
 export function prepareSecond(
   kind: Kind,
   family: FamilyHandle,
   key: Prepared,
   second: unknown,
+  expiresAtMs: number | undefined,
 ): Prepared {
+  if (expiresAtMs !== undefined && family.envelope !== undefined) {
+    return family.envelope.prepareUntil(second, kind.secondName, expiresAtMs)
+  }
   if (kind.second === 'value') return family.value.prepare(second, kind.secondName)
   return kind.second === 'end' ? prepareEnd(family, second, kind.secondName) : key
 }
@@ -184,10 +191,17 @@ export class Records {
     return this.sink.length
   }
 
-  /** Adds a record. `second` is what follows its key, if anything. */
-  add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
+  /** Adds a record. `second` is what follows its key, if anything; see `prepareSecond`. */
+  add(
+    kind: Kind,
+    family: FamilyHandle,
+    key: unknown,
+    second: unknown,
+    expiresAtMs?: number | undefined,
+  ): void {
     const preparedKey = prepareFirst(kind, family, key)
-    this.append(kind, family, preparedKey, prepareSecond(kind, family, preparedKey, second))
+    const preparedSecond = prepareSecond(kind, family, preparedKey, second, expiresAtMs)
+    this.append(kind, family, preparedKey, preparedSecond)
   }
 
   /** The same of what is prepared, so that no code of the user's runs. */

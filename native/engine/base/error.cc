@@ -61,8 +61,9 @@ Code CodeOf(const Status& status) {
     case Status::kShutdownInProgress:
       return Code::kShutdown;
     case Status::kTimedOut:
-    case Status::kExpired:
       return Code::kTimedOut;
+    case Status::kExpired:  // of ours alone (reads/expired.h)
+      return Code::kSnapshotTooOld;
     case Status::kAborted:
       return CodeOfAborted(status);
     case Status::kTryAgain:
@@ -122,6 +123,7 @@ Error Error::From(const Status& status) {
   error.code_ = CodeOf(status);
   if (error.ok()) return error;
   error.message_ = status.ToString();
+  if (error.code_ == Code::kSnapshotTooOld) error.message_ = status.getState();
   if (error.code_ == Code::kLocked) {
     error.message_ =
         "another process has it open: close it there, or open it here with mode 'read-only' or "
@@ -205,6 +207,8 @@ const char* Error::code_name() const {
       return "ERR_NOT_WRITER";
     case Code::kReplicaMismatch:
       return "ERR_REPLICA_MISMATCH";
+    case Code::kSnapshotTooOld:
+      return "ERR_SNAPSHOT_TOO_OLD";
   }
   return "ERR_IO";
 }

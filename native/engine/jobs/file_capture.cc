@@ -80,12 +80,15 @@ Result<std::shared_ptr<FileCapture>> FromWriter(Store* store) {
   error = Error::From(db->DisableFileDeletions());
   if (!error.ok()) return error;
   capture->undeleted = db;
+  // RocksDB's MANIFEST has a family before our history does: no copy may be made in between.
+  std::unique_lock<std::mutex> families = store->HoldFamilies();
   Result<Moment> moment = store->changes().AtRest([&] {
     const auto closed = Clock::now();
     Error listed = ListLive(db, capture.get());
     capture->locked_ms = std::chrono::duration<double, std::milli>(Clock::now() - closed).count();
     return listed;
   });
+  families.unlock();
   if (!moment.ok()) return moment.error;
   capture->moment = std::move(moment.value);
   Identities identities;

@@ -9,6 +9,7 @@
 #include "engine/directory/wal_home.h"
 #include "engine/files/file_names.h"
 #include "engine/files/small_files.h"
+#include "engine/options/expiry_filter.h"
 #include "engine/repair/repair_parts.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/options_util.h"
@@ -28,6 +29,7 @@ Error Refuse(const std::string& why) {
 // files are read and written matter here.
 void LoadOptions(RepairPlan* plan) {
   OfferOperators();
+  RegisterExpiryFilter();
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = true;
   config.ignore_unsupported_options = true;
@@ -116,7 +118,7 @@ rocksdb::ColumnFamilyOptions RepairPlan::OptionsOf(const std::string& family) co
   result.merge_operator = KeepOperands(operator_name);
   result.comparator = rocksdb::BytewiseComparator();
   result.compaction_filter = nullptr;
-  result.compaction_filter_factory = nullptr;
+  result.compaction_filter_factory = KeepExpired(result.compaction_filter_factory);
   result.memtable_factory = rocksdb::ColumnFamilyOptions().memtable_factory;
   result.sst_partitioner_factory = nullptr;
   result.max_successive_merges = 0;
