@@ -4,6 +4,7 @@ import { PageReader } from '../changes/pages'
 import type { Database } from '../database'
 import type { BytesFamily } from '../families'
 import { ChangeType } from '../native/changes'
+import { type FamilyNature, natureOf } from '../native/nature'
 import { REPLICA_FAMILY } from '../native/replica'
 import { partsOf } from '../open-database'
 import { damaged } from './errors'
@@ -19,6 +20,12 @@ import { placeOf } from './tokens'
 const BATCH_BYTES = 1 << 20
 /** Segments that are fetched ahead. */
 const AHEAD = 8
+
+/** How to make a family whose values are of this nature. Values with envelopes come with them. */
+const optionsOf = ({ mergeOperator, expiry }: FamilyNature) =>
+  expiry === undefined
+    ? { mergeOperator }
+    : { rocksdb: { columnFamily: { compaction_filter_factory: expiry } } }
 
 /** How far it has come. */
 export interface Replayed {
@@ -182,11 +189,11 @@ export class Replay {
     const name = bytes.toString('utf8', keyStart, keyEnd)
     await this.#write()
     if (type === ChangeType.createFamily) {
-      const mergeOperator = bytes.toString('utf8', secondStart, secondEnd) || undefined
+      const nature = natureOf(bytes.toString('utf8', secondStart, secondEnd))
       const made =
         name === REPLICA_FAMILY
           ? await partsOf(this.#db).families.makeHidden()
-          : await this.#db.createColumnFamily(name, { mergeOperator })
+          : await this.#db.createColumnFamily(name, optionsOf(nature))
       this.#families.set(id, made as BytesFamily)
       return
     }

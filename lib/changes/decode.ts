@@ -3,6 +3,7 @@ import type { CodecImplementation } from '../codecs/codec'
 import type { FamilyHandle } from '../connection/handle'
 import { copyOf } from '../native/buffers'
 import { ChangeType, type NativeKnownFamily } from '../native/changes'
+import { natureOf } from '../native/nature'
 import { REPLICA_FAMILY } from '../native/replica'
 import type { Families } from '../open/families'
 import type { FamilyFilter } from './options'
@@ -77,8 +78,8 @@ export class KnownFamilies {
       if (made) this.made(id, family)
       if (!this.#wants(id, family)) return undefined
       if (!made) return { type: 'dropFamily', family }
-      const mergeOperator = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
-      return { type: 'createFamily', family, mergeOperator: mergeOperator || undefined }
+      const nature = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
+      return { type: 'createFamily', family, mergeOperator: natureOf(nature).mergeOperator }
     }
     const { name, handle, wanted } = this.of(id)
     if (!wanted) return undefined
