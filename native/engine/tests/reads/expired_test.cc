@@ -119,6 +119,27 @@ TEST_F(ExpiredTest, CompactionsDropThemAfterTheGrace) {
   EXPECT_EQ(expiry().dropped, 2u);
 }
 
+TEST_F(ExpiredTest, ValuesInBlobFilesAreDroppedAsWell) {
+  const FamilyOptionMaps maps{{{testing::kExpiryOption, "rocksdb-live.expires;grace_ms=0"},
+                               {"enable_blob_files", "true"},
+                               {"min_blob_size", "0"},
+                               {"enable_blob_garbage_collection", "true"},
+                               {"disable_auto_compactions", "true"}},
+                              {}};
+  const Result<uint32_t> made = session_->store().CreateFamily("blobs", &maps);
+  ASSERT_TRUE(IsOk(made.error));
+  id_ = made.value;
+  PutThree();
+  EXPECT_TRUE(IsOk(Flush(&session_->store(), {session_->store().FindFamily(id_)})));
+  EXPECT_EQ(Scan() + Scan(kKeysOnly | kReverse) + Count(), "b=soon c=never c= b= 2");
+  EXPECT_EQ(Get("a") + Get("b", 0, kPresence) + Many({"a", "b"}), "(none)soon-4 soon");
+  Wait(kLater);
+  Compact();
+  EXPECT_EQ(Stored("a") + Stored("b"), "(none)(none)");
+  EXPECT_EQ(Scan(), "c=never ");
+  EXPECT_EQ(ExpiryOfFamily("blobs").dropped, 2u);
+}
+
 TEST_F(ExpiredTest, DroppingOneBringsNoOlderOneBack) {
   Put("a", 0, "old");
   Compact();
