@@ -86,6 +86,8 @@ TEST_F(ExpiredTest, SnapshotsOlderThanTheGraceAreRefused) {
 
 TEST_F(ExpiredTest, AnOpenCursorGoesOn) {
   PutThree();
+  Put("bb", then_, "2");
+  Put("bc", then_, "3");
   Compact();
   ScanRequest request;
   request.family = id_;
@@ -99,10 +101,14 @@ TEST_F(ExpiredTest, AnOpenCursorGoesOn) {
   EXPECT_EQ(bytes[0], 'b');
   Wait(kLater + kGrace + 1);
   Compact();
-  EXPECT_EQ(Stored("b"), "(none)");
-  const CursorRows second = session_->NextRows(first.cursor, page);
-  ASSERT_TRUE(IsOk(second.page.error));
-  EXPECT_EQ(std::string(bytes.data(), 6), "cnever");
+  EXPECT_EQ(Stored("bb") + Stored("bc"), "(none)(none)");
+  std::string rest;
+  for (int i = 0; i < 3; ++i) {
+    const CursorRows rows = session_->NextRows(first.cursor, page);
+    ASSERT_TRUE(IsOk(rows.page.error));
+    rest += std::string(bytes.data(), offsets[2]) + " ";
+  }
+  EXPECT_EQ(rest, "bb2 bc3 cnever ");
 }
 
 TEST_F(ExpiredTest, CompactionsDropThemAfterTheGrace) {
@@ -120,7 +126,7 @@ TEST_F(ExpiredTest, CompactionsDropThemAfterTheGrace) {
 }
 
 TEST_F(ExpiredTest, ValuesInBlobFilesAreDroppedAsWell) {
-  const FamilyOptionMaps maps{{{testing::kExpiryOption, "rocksdb-live.expires;grace_ms=0"},
+  const FamilyOptionMaps maps{{{testing::kExpiryOption, "id=rocksdb-live.expires;grace_ms=0"},
                                {"enable_blob_files", "true"},
                                {"min_blob_size", "0"},
                                {"enable_blob_garbage_collection", "true"},

@@ -14,7 +14,7 @@ using testing::Enveloped;
 class IdleCompactionsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    OpenRequest request = testing::RequestFor(dir_ / "db");
+    OpenRequest request = testing::RequestFor(dir_.path());
     FamilyRequest family;
     family.name = "s";
     family.options.column_family = {
@@ -22,6 +22,7 @@ class IdleCompactionsTest : public ::testing::Test {
         {"periodic_compaction_seconds", "1"}};
     request.families.push_back(family);
     store_ = testing::OpenStore(request);
+    ASSERT_TRUE(store_);
     family_ = store_->FindNamed("s");
     const std::string row = Enveloped(NowMs() - 1, "gone");
     ASSERT_TRUE(IsOk(testing::Put(store_.get(), family_->id(), "a", row)));
