@@ -45,8 +45,8 @@ RangeIterator::RangeIterator(const RangeConfig& config, uint32_t flags)
   if (config.range.lower) options.iterate_lower_bound = &lower_;
   if (config.range.upper) options.iterate_upper_bound = &upper_;
   const Family& family = *config.family;
-  if (expires_) status_ = expired_.CheckAge(family);
   iterator_.reset(family.db()->NewIterator(options, family.handle()));
+  if (expires_) status_ = expired_.CheckAge(family);
   if (config.layer) iterator_ = config.layer->Over(std::move(iterator_), config);
 }
 
