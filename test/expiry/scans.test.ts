@@ -60,3 +60,15 @@ it('counts and watches with a graceMs of 0', async () => {
   }
   expect(seen).toBe(ROWS)
 })
+
+it('ends a count at its deadline among rows that have expired', async () => {
+  const { db, rows } = await openRows()
+  for (let round = 0; round < 10; round++) {
+    const batch = db.batch()
+    for (let i = 0; i < ROWS; i++) batch.put(rows, `x${round}${i}`, 'v', { expiresAt: 1 })
+    await batch.write()
+  }
+  await expect(rows.count({ gte: 'x', deadlineMs: 1 })).rejects.toMatchObject({
+    code: 'ERR_TIMED_OUT',
+  })
+})
