@@ -14,6 +14,7 @@ export const COUNTER_OPERATOR = 'rocksdb-live.counter'
  *
  * Reads give the sum. One outside of -2⁶³ to 2⁶³ - 1 fails with `ERR_OUT_OF_RANGE`, in every read of the
  * key, until increments bring it back, or a value is put over it: no increment is lost meanwhile.
+ * A transaction's own increments bring it back for others once it is committed, and not for its own reads before.
  *
  * @example
  * ```ts
