@@ -21,6 +21,8 @@ export interface BoundForms {
   prepare(value: unknown, name: string): Prepared
   /** Whether it stands for all keys that begin with its bytes, as opposed to one key. */
   isPartial(prepared: Prepared): boolean
+  /** Whether none is partial: they are whole keys, of which less is checked. */
+  readonly whole: boolean
 }
 
 /** A codec as used inside this package. */

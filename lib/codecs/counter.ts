@@ -12,8 +12,9 @@ export const COUNTER_OPERATOR = 'rocksdb-live.counter'
  * package's own, `rocksdb-live.counter`.
  *
  * Reads give the sum. One outside of -2⁶³ to 2⁶³ - 1 fails with `ERR_OUT_OF_RANGE`, in every read of the
- * key, until increments bring it back, or a value is put over it: no increment is lost meanwhile. Other
- * programs that open the database do not have this operator.
+ * key, until increments bring it back, or a value is put over it: no increment is lost meanwhile. A
+ * transaction's own bring it back once they are committed, and not for its own reads before. Other programs
+ * that open the database do not have this operator.
  *
  * @example
  * ```ts

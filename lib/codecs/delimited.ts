@@ -98,7 +98,8 @@ function delimited(codec: CodecImplementation): CodecImplementation {
       for (let i = start; i < end; i++) if (bytes[i] === mask) return i + 1
       throw corrupt(WHAT, 'they do not end')
     },
-    bounds: undefined,
+    // Others are no beginnings any more once their end is marked.
+    bounds: codec.bounds?.whole === true ? codec.bounds : undefined,
   }
 }
 

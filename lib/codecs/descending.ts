@@ -21,7 +21,7 @@ function descendingOf(inner: CodecImplementation): CodecImplementation {
   const { width = 0, endOf } = inner
   return {
     copies: true,
-    prefixes: inner.bounds !== undefined,
+    prefixes: inner.prefixes,
     prepare: inner.prepare,
     guess: inner.guess,
     append(sink, prepared, guess) {

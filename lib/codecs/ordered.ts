@@ -207,6 +207,7 @@ function orderedOf(library: Library): CodecImplementation {
         return parts.length === 0 ? Buffer.alloc(0) : prepared(library, parts, value, name)
       },
       isPartial: () => false,
+      whole: false,
     },
   }
 }

@@ -57,7 +57,7 @@ function checkedBy(standard: Standard, inner: CodecImplementation): CodecImpleme
   return {
     ...inner,
     prepare: (value, name) => inner.prepare(check(standard, value, name), name),
-    bounds: inner.bounds ?? { prepare: inner.prepare, isPartial: () => false },
+    bounds: inner.bounds ?? { prepare: inner.prepare, isPartial: () => false, whole: true },
   }
 }
 

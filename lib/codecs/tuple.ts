@@ -90,6 +90,7 @@ function tupleOf(parts: readonly CodecImplementation[]): CodecImplementation {
     bounds: {
       prepare: partialOf(parts, names),
       isPartial: (prepared) => isPartial(parts, prepared),
+      whole: false,
     },
   }
 }
@@ -123,7 +124,8 @@ function partialOf(
     const prepared: Prepared[] = []
     for (let i = 0; i < length; i++) {
       const part = parts[i] as CodecImplementation
-      const forms = i === length - 1 ? (part.bounds ?? part) : part
+      const isLast = i === length - 1
+      const forms = isLast || part.bounds?.whole === true ? (part.bounds ?? part) : part
       prepared.push(forms.prepare(list[i], named[i] as string))
     }
     return prepared

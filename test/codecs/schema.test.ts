@@ -2,6 +2,7 @@
 import { type } from 'arktype'
 import {
   type ColumnFamily,
+  descending,
   InvalidValueError,
   json,
   msgpack,
@@ -229,4 +230,21 @@ it.each([
   expectThrow(() => schema(wrong as never, 'json'), 'ERR_INVALID_ARG_TYPE', '"schema"')
   expectThrow(() => schema(SCHEMAS.zod, undefined as never), 'ERR_INVALID_ARG_TYPE', '"codec"')
   expectThrow(() => schema(SCHEMAS.zod, 'yaml' as never), 'ERR_INVALID_ARG_VALUE', '"codec"')
+})
+
+it('bounds are not checked inside of tuples either, and are prefixes only where the codec has some', async () => {
+  const id = schema(z.string().max(2).toLowerCase(), 'utf8')
+  const db = await openFresh({
+    columnFamilies: {
+      pairs: { key: tuple(id, 'uint64'), value: 'utf8' },
+      numbers: { key: descending(schema(z.bigint(), 'uint64')), value: 'utf8' },
+    },
+  })
+  const pairs = db.columnFamily('pairs')
+  await pairs.put(['EU', 1n], 'x')
+  expect(await pairs.count({ prefix: ['eu'] })).toBe(1)
+  expect(await pairs.count({ prefix: ['EU'] })).toBe(0)
+  expect(await pairs.count({ gte: ['europe'] })).toBe(0)
+  expect(await pairs.count({ lt: ['europe', 5n] })).toBe(1)
+  await expectRejection(db.columnFamily('numbers').count({ prefix: 5n }), 'ERR_INVALID_ARG_VALUE')
 })

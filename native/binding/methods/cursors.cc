@@ -136,9 +136,10 @@ napi_value End(Call& call) {
 
 napi_value Count(Call& call) {
   SessionHandle& self = call.Self();
-  const auto work = [config = ValueOf(self.session->PrepareCount(ScanOf(self))),
-                     canceled = self.session->canceled(), deadline = DeadlineIn(call.Double(1))]() {
-    return CountRange(config, *canceled, deadline);
+  Cursor::Config config = ValueOf(self.session->PrepareCount(ScanOf(self)));
+  config.deadline = DeadlineIn(call.Double(1));
+  const auto work = [config = std::move(config), canceled = self.session->canceled()]() {
+    return CountRange(config, *canceled, config.deadline);
   };
   const auto to_js = [](napi_env env, uint64_t* rows) {
     return MakeNumber(env, static_cast<double>(*rows));

@@ -251,7 +251,8 @@ Result<OpenedFeed> Changes::Join(const FeedRequest& request) {
   opened.latest = latest;
   opened.feed =
       std::make_shared<ChangeFeed>(&ring_, history_.epoch, position.value, request.durable);
-  if (request.snapshot) opened.snapshot = std::make_shared<Snapshot>(db.get(), view_);
+  if (request.snapshot)
+    opened.snapshot = std::make_shared<Snapshot>(db.get(), view_, HeldBy::kScan);
   opened.epoch = HexOf(history_.epoch);
   opened.token = EncodeToken(history_.epoch, position.value);
   opened.sequence = position.value.next - 1;

@@ -12,14 +12,23 @@
 
 namespace rocksdb_live {
 
+// Who holds it: users, who may count on all that it shows, or a scan that made it for itself and
+// goes on once rows that have expired may be gone from it.
+enum class HeldBy { kUser, kScan };
+
 class Snapshot {
  public:
   static constexpr ResourceKind kKind = ResourceKind::kSnapshot;
   static constexpr const char* kClosed = "the snapshot was released";
 
   // Keeps the reader's view alive; take families from that view.
-  explicit Snapshot(rocksdb::DB* db, std::shared_ptr<const ReaderView> view = nullptr)
-      : view_(std::move(view)), db_(db), snapshot_(db->GetSnapshot()), taken_ms_(NowMs()) {}
+  explicit Snapshot(rocksdb::DB* db, std::shared_ptr<const ReaderView> view = nullptr,
+                    HeldBy holder = HeldBy::kUser)
+      : view_(std::move(view)),
+        db_(db),
+        snapshot_(db->GetSnapshot()),
+        holder_(holder),
+        taken_ms_(NowMs()) {}
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
   ~Snapshot() {
@@ -31,12 +40,14 @@ class Snapshot {
   uint64_t taken_ms() const { return taken_ms_; }
   // Of a transaction that takes a newer one: it goes on judging by its start.
   void JudgeAsOf(uint64_t taken_ms) { taken_ms_ = taken_ms; }
+  HeldBy holder() const { return holder_; }
   const std::shared_ptr<const ReaderView>& view() const { return view_; }
 
  private:
   const std::shared_ptr<const ReaderView> view_;
   rocksdb::DB* const db_;
   const rocksdb::Snapshot* const snapshot_;
+  const HeldBy holder_;
   uint64_t taken_ms_;
 };
 

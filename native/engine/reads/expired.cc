@@ -23,6 +23,10 @@ Status Expired::CheckAge(const Family& family) {
   const uint64_t now = NowMs();
   const uint64_t grace = family.expiry()->grace_ms;
   if (now <= snapshot_->taken_ms() || now - snapshot_->taken_ms() <= grace) return Status::OK();
+  if (snapshot_->holder() == HeldBy::kScan) {
+    moment_ = now;
+    return Status::OK();
+  }
   return Status::Expired("the snapshot or transaction is older than " + std::to_string(grace) +
                          " ms, the time for which column family \"" + family.name() +
                          "\" keeps rows that have expired: take a new one");

@@ -24,7 +24,9 @@ class Expired {
     if (family.expiry() != nullptr) ApplyTo(family, value, status);
   }
 
-  // Status::Expired if the family's rows may be gone from the files that the view would need.
+  // Status::Expired if the family's rows may be gone from the files that the view would need. A
+  // scan that holds the view itself judges by now then, as what is gone has expired by now. Call
+  // once the files are held.
   rocksdb::Status CheckAge(const Family& family);
   // Whether the row is to be seen. Sets `status` if the stored value has no envelope.
   bool IsSeen(const Family& family, const rocksdb::Slice& stored, rocksdb::Status* status);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/read_options.h"
+#include "rocksdb/system_clock.h"
 
 namespace rocksdb_live {
 
@@ -45,8 +46,8 @@ RangeIterator::RangeIterator(const RangeConfig& config, uint32_t flags)
   if (config.range.lower) options.iterate_lower_bound = &lower_;
   if (config.range.upper) options.iterate_upper_bound = &upper_;
   const Family& family = *config.family;
-  if (expires_) status_ = expired_.CheckAge(family);
   iterator_.reset(family.db()->NewIterator(options, family.handle()));
+  if (expires_) status_ = expired_.CheckAge(family);
   if (config.layer) iterator_ = config.layer->Over(std::move(iterator_), config);
 }
 
@@ -68,7 +69,10 @@ Status RangeIterator::Look() const {
   if ((flags_ & kCacheOnly) != 0) return Status::Incomplete();
   const bool canceled =
       config_.canceled != nullptr && config_.canceled->load(std::memory_order_acquire);
-  return canceled ? Status::Aborted("the database is closing") : Status::OK();
+  if (canceled) return Status::Aborted("the database is closing");
+  const auto deadline = static_cast<uint64_t>(config_.deadline.count());
+  const bool late = deadline != 0 && rocksdb::SystemClock::Default()->NowMicros() > deadline;
+  return late ? Status::TimedOut("the deadline has passed") : Status::OK();
 }
 
 }  // namespace rocksdb_live

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "engine/base/family.h"
@@ -26,6 +27,8 @@ struct RangeConfig {
   uint64_t layer_mark = 0;
   // Ends a walk over many rows that have expired; may be null.
   const std::atomic<bool>* canceled = nullptr;
+  // Ends it as well, by RocksDB's clock; 0 for none.
+  std::chrono::microseconds deadline{0};
 };
 
 class RangeIterator {

@@ -34,7 +34,7 @@ CursorRows Session::OpenCursor(ScanRequest request, const Page& page) {
   // What is read from memory now and from disk later must come from one view.
   const bool needs_view = nowait || page.max_rows == 0;
   if (needs_view && !config.snapshot) {
-    config.snapshot = std::make_shared<Snapshot>(config.family->db(), view_);
+    config.snapshot = std::make_shared<Snapshot>(config.family->db(), view_, HeldBy::kScan);
   }
   auto cursor = std::make_shared<Cursor>(std::move(config));
   if (page.max_rows != 0) rows.page = cursor->Next(page);
@@ -99,7 +99,7 @@ Result<Cursor::Config> Session::PrepareCount(ScanRequest request) {
   if (!error.ok()) return error;
   // A count takes as long as a scan, and its iterator releases old files only with a snapshot.
   if ((config.flags & kRefresh) != 0 && !config.snapshot) {
-    config.snapshot = std::make_shared<Snapshot>(config.family->db(), view_);
+    config.snapshot = std::make_shared<Snapshot>(config.family->db(), view_, HeldBy::kScan);
   }
   return config;
 }
