@@ -20,10 +20,10 @@ module.exports = {
   // Node 20 knows neither `using` nor types: swc lowers the one and drops the others.
   transform: {
     '^.+\\.m?ts$': toCommonJs({ syntax: 'typescript', explicitResourceManagement: true }),
-    '/cborg/.+\\.js$': toCommonJs({ syntax: 'ecmascript' }),
+    '/(cborg|arktype|@ark/\\w+|arkregex)/.+\\.js$': toCommonJs({ syntax: 'ecmascript' }),
   },
-  // cborg is an ES module.
-  transformIgnorePatterns: ['/node_modules/(?!cborg/)'],
+  // These are ES modules.
+  transformIgnorePatterns: ['/node_modules/(?!cborg/|arktype/|@ark/|arkregex/)'],
   maxWorkers: 2,
   testTimeout: 30_000,
 }

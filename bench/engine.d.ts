@@ -29,9 +29,10 @@ export interface Settings {
   preset?: 'default' | 'production' | 'development'
   /**
    * What keys and values are in JavaScript. `buffer`: Buffers. `utf8`: strings, all ASCII here.
-   * `json`: keys are strings, values are plain objects.
+   * `json`: keys are strings, values are plain objects. `tuple`: keys are a string and a bigint, whose bytes are as
+   * many as a key's, and values are Buffers.
    */
-  codec: 'buffer' | 'utf8' | 'json'
+  codec: 'buffer' | 'utf8' | 'json' | 'tuple'
   /** Collect metrics, where the ability `metrics` is there; false where absent. */
   metrics?: boolean
   /** An upper bound on the bytes of the data, for engines that reserve address space. */
@@ -139,6 +140,7 @@ export type Ability =
   | 'rowCache' // Settings.rowCacheMb
   | 'directReads' // Settings.directReads
   | 'utf8' // Settings.codec
+  | 'tuple' // Settings.codec
   | 'json'
   | 'presets' // Settings.preset
   | 'workers' // one directory open in several threads of one process at a time

@@ -7,7 +7,7 @@ if(engine_sources)
   # MB.
   set(seldom "${engine_sources}")
   list(FILTER seldom EXCLUDE REGEX
-       "/(batch_check|checked_writes|commit_queue|commit_window|cursor|executor|merge_rules|page|ring|nowait_[a-z]+|own_index|point_reads|range_work|read_set|reader_files|reads|recorder|body|replica_(apply|propose)|session|session_(compare|cursors|reads|transactions|writes)|store|store_writes|transaction|transactions|wal_watch|write_gate)\\.cc$")
+       "/(batch_check|checked_writes|commit_queue|commit_window|cursor|counter_merge|executor|merge_rules|page|ring|nowait_[a-z]+|own_index|point_reads|range_work|read_set|reader_files|reads|recorder|body|replica_(apply|propose)|session|session_(compare|cursors|reads|transactions|writes)|store|store_writes|transaction|transactions|wal_watch|write_gate)\\.cc$")
   if(NOT MSVC)
     set_source_files_properties(${seldom} PROPERTIES COMPILE_OPTIONS -Os)
   endif()

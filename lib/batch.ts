@@ -2,19 +2,23 @@
 import { invalidType, invalidValue, readOptions } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
+import { expiryOf, LIFETIME_OPTIONS, readLifetime } from './codecs/envelope'
 import { handleOf } from './column-family'
 import type { Connection } from './connection/connection'
 import { Counted } from './connection/counts'
 import type { FamilyHandle } from './connection/handle'
 import { writeFlags } from './connection/requests'
-import type { AnyFamily, KeyInputOf, ValueInputOf } from './families'
+import type { AnyCounters } from './counter-family'
+import type { AnyFamily, BoundOf, KeyInputOf, ValueInputOf } from './families'
 import { explain } from './native/lane'
-import { KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
+import { INCREMENT, KINDS, kindNames, kindOf, OPERANDS } from './types/kinds'
+import type { Lifetime } from './types/lifetimes'
 import type { WriteOptions } from './types/options'
+import { counters } from './writes/counters'
 import { Records } from './writes/records'
 
 /** Properties of the operations of an array. */
-const OPERATION = ['type', 'columnFamily', ...OPERANDS]
+const OPERATION = ['type', 'columnFamily', ...OPERANDS, ...LIFETIME_OPTIONS]
 
 /** @internal The handle of a family, which must belong to this database. */
 export function handleIn(connection: Connection, family: unknown): FamilyHandle {
@@ -38,7 +42,11 @@ export function addOperation(
   const kind = kindOf(type)
   if (kind === undefined) throw invalidValue(`${name}.type`, type, `must be ${kindNames()}`)
   const family = handleIn(connection, columnFamily === undefined ? defaultFamily : columnFamily)
-  records.add(kind, family, given[kind.first], given[kind.secondName])
+  const expiresAtMs = expiryOf(given, name, family)
+  if (expiresAtMs !== undefined && kind !== KINDS.put) {
+    throw invalidValue(`${name}.type`, type, "must be 'put' where the row is to expire")
+  }
+  records.add(kind, family, given[kind.first], given[kind.secondName], expiresAtMs)
 }
 
 /** @internal The records of operations in array form. */
@@ -112,15 +120,18 @@ export class Batch {
   }
 
   /**
-   * Sets the value of a key. Fails with `ERR_INVALID_ARG_VALUE` where the family is of another database.
+   * Sets the value of a key, for as long as the options say. Fails with `ERR_INVALID_ARG_VALUE` where the family
+   * is of another database.
    */
   put<Family extends AnyFamily>(
     family: Family,
     key: KeyInputOf<Family>,
     value: ValueInputOf<Family>,
+    options?: Lifetime,
   ): this {
     const own = Batch.#own(this)
-    own.#records.add(KINDS.put, own.#handle(family), key, value)
+    const handle = own.#handle(family)
+    own.#records.add(KINDS.put, handle, key, value, readLifetime(handle, options))
     return this
   }
 
@@ -134,8 +145,8 @@ export class Batch {
   /** Removes the keys from `begin` up to, not including, `end`; see `ColumnFamily.deleteRange`. */
   deleteRange<Family extends AnyFamily>(
     family: Family,
-    begin: KeyInputOf<Family>,
-    end: KeyInputOf<Family>,
+    begin: BoundOf<Family>,
+    end: BoundOf<Family>,
   ): this {
     const own = Batch.#own(this)
     own.#records.add(KINDS.deleteRange, own.#handle(family), begin, end)
@@ -150,6 +161,17 @@ export class Batch {
   ): this {
     const own = Batch.#own(this)
     own.#records.add(KINDS.merge, own.#handle(family), key, operand)
+    return this
+  }
+
+  /** Adds to a counter, 1n by default; see `CounterFamily.increment`. */
+  increment<Family extends AnyCounters>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    by: bigint = 1n,
+  ): this {
+    const own = Batch.#own(this)
+    own.#records.add(INCREMENT, counters(own.#handle(family)), key, by)
     return this
   }
 

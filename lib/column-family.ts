@@ -2,7 +2,8 @@
 import { invalidType } from './base/arguments'
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { watch } from './changes/watch'
-import type { FamilyHandle } from './connection/handle'
+import { counterCodec } from './codecs/counter'
+import { type FamilyHandle, failingHandle } from './connection/handle'
 import type {
   EndOptions,
   ReadOptions,
@@ -11,14 +12,17 @@ import type {
   SyncReadOptions,
   SyncScanOptions,
 } from './connection/read-options'
+import { familyPointers } from './guidance'
 import { type Cursor, makeCursor } from './reads/cursor'
 import { endOf, endOfSync } from './reads/ends'
 import { AsyncPages, Pages } from './reads/pages'
 import { clear, count } from './reads/range'
 import * as reads from './reads/reads'
 import { AsyncRows, Rows } from './reads/rows'
+import { getStored, getStoredSync } from './reads/stored'
+import { touch, touchSync } from './transactions/touch'
 import type { ChangeStream, WatchEvent, WatchOptions } from './types/changes'
-import type { WriteOptions } from './types/options'
+import type { PutOptions, WriteOptions } from './types/options'
 import type { Bounds, Page, Range } from './types/ranges'
 import type { FamilyWritable, WritableOptions } from './types/streams'
 import { createWritable } from './writes/streams'
@@ -39,19 +43,14 @@ function promised(receiver: unknown): FamilyHandle {
   try {
     return own(receiver)
   } catch (error) {
-    const property = {
-      get: (): never => {
-        throw error
-      },
-    }
-    const properties = { connection: property, id: property, name: property }
-    return Object.create(null, { ...properties, key: property, value: property })
+    return failingHandle(error)
   }
 }
 
 /**
  * A column family: its own ordered map from keys to values. `K` and `V` are what reads return,
  * `KeyInput` and `ValueInput` what is taken; they differ for the `'buffer'` codec, which takes text too.
+ * `Bound` is what ranges take: the first parts of a `tuple` as well.
  *
  * Methods without `Sync` never throw, they reject; those with `Sync` do their work on this thread. Every
  * method fails with `ERR_CLOSED` once the database is closed, with `ERR_DROPPED` once the family is
@@ -66,7 +65,7 @@ function promised(receiver: unknown): FamilyHandle {
  * for await (const [id, text] of events.entries({ gte: 1n, limit: 10 })) console.log(id, text)
  * ```
  */
-export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> {
+export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, Bound = KeyInput> {
   readonly #handle: FamilyHandle
 
   private constructor(inside: unknown, handle: FamilyHandle) {
@@ -79,7 +78,18 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
       if (isObject(receiver) && #handle in receiver) return receiver.#handle
       throw invalidThis('ColumnFamily', receiver)
     }
-    makeFamily = (handle) => new ColumnFamily(INSIDE, handle)
+    Object.setPrototypeOf(ColumnFamily.prototype, familyPointers)
+    const Counters = class CounterFamily extends ColumnFamily<unknown, bigint> {
+      increment(key: unknown, by: unknown = 1n, options?: WriteOptions): Promise<void> {
+        return writes.increment(promised(this), key, by, options)
+      }
+
+      incrementSync(key: unknown, by: unknown = 1n, options?: WriteOptions): void {
+        writes.incrementSync(own(this), key, by, options)
+      }
+    }
+    makeFamily = (handle) =>
+      new (handle.value === counterCodec ? Counters : ColumnFamily)(INSIDE, handle)
     handleOf = (family) => {
       if (isObject(family) && #handle in family) return family.#handle
       throw invalidType('columnFamily', 'a ColumnFamily', family)
@@ -152,7 +162,8 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
   }
 
   /**
-   * Sets the value of a key. Writes of one database commit in the order they were called.
+   * Sets the value of a key. Writes of one database commit in the order they were called. Where the rows of the
+   * family expire, `ttlMs` or `expiresAt` says when; what a value had before does not count.
    *
    * As every write, fails with `ERR_NO_SPACE` on a full disk, with `ERR_READ_ONLY` on a reader, and with
    * `ERR_TRY_AGAIN` or `ERR_BUSY` where `noSlowdown` forbids to wait; `error.outcome` says whether the
@@ -166,13 +177,48 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * await counts.merge('visits', one) // a family with mergeOperator: 'uint64add'
    * ```
    */
-  put(key: KeyInput, value: ValueInput, options?: WriteOptions): Promise<void> {
+  put(key: KeyInput, value: ValueInput, options?: PutOptions): Promise<void> {
     return writes.put(promised(this), key, value, options)
   }
 
   /** `put` on this thread. Waits for the writes before it. */
-  putSync(key: KeyInput, value: ValueInput, options?: WriteOptions): void {
+  putSync(key: KeyInput, value: ValueInput, options?: PutOptions): void {
     writes.putSync(own(this), key, value, options)
+  }
+
+  /**
+   * Gives a row another lifetime, as the options of `put` say or, without any, as `expires.afterMs` does. Resolves
+   * to whether it was there. Its value stays, whatever is written meanwhile.
+   *
+   * Fails as `put` does, and with `ERR_INVALID_ARG_VALUE` where the rows of the family do not expire.
+   *
+   * @example
+   * ```ts
+   * await sessions.put('s1', { user: 'ada' }, { ttlMs: 60_000 })
+   * if (await sessions.touch('s1', { ttlMs: 3_600_000 })) console.log(await sessions.expiresAt('s1'))
+   * ```
+   */
+  touch(key: KeyInput, options?: PutOptions): Promise<boolean> {
+    return touch(promised(this), key, options)
+  }
+
+  /** `touch` on this thread. */
+  touchSync(key: KeyInput, options?: PutOptions): boolean {
+    return touchSync(own(this), key, options)
+  }
+
+  /**
+   * Resolves to the moment when a row expires; to null where it never does, and to undefined where there is no
+   * such row, or no longer. Fails as `get` does, and with `ERR_INVALID_ARG_VALUE` where the rows of the family do
+   * not expire.
+   */
+  async expiresAt(key: KeyInput, options?: ReadOptions): Promise<Date | null | undefined> {
+    return (await getStored(promised(this), key, options, 'expiresAt'))?.expiresAt
+  }
+
+  /** `expiresAt` on this thread. */
+  expiresAtSync(key: KeyInput, options?: SyncReadOptions): Date | null | undefined {
+    return getStoredSync(own(this), key, options, 'expiresAt')?.expiresAt
   }
 
   /** Removes a key. A missing one is no error. */
@@ -189,12 +235,12 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * Removes the keys from `begin` up to, not including, `end`, by one tombstone. Nothing happens where
    * they are equal. Fails with `ERR_INVALID_ARG_VALUE` where `begin` is behind `end`.
    */
-  deleteRange(begin: KeyInput, end: KeyInput, options?: WriteOptions): Promise<void> {
+  deleteRange(begin: Bound, end: Bound, options?: WriteOptions): Promise<void> {
     return writes.removeRange(promised(this), begin, end, options)
   }
 
   /** `deleteRange` on this thread. */
-  deleteRangeSync(begin: KeyInput, end: KeyInput, options?: WriteOptions): void {
+  deleteRangeSync(begin: Bound, end: Bound, options?: WriteOptions): void {
     writes.removeRangeSync(own(this), begin, end, options)
   }
 
@@ -225,32 +271,32 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * console.log(await events.count({ lt: 1000n }))
    * ```
    */
-  entries(options?: ScanOptions<KeyInput>): AsyncIterableIterator<[K, V]> {
+  entries(options?: ScanOptions<Bound>): AsyncIterableIterator<[K, V]> {
     return new AsyncRows(own(this), 'entries', options) as AsyncRows<[K, V]>
   }
 
   /** `entries` on this thread. */
-  entriesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<[K, V]> {
+  entriesSync(options?: SyncScanOptions<Bound>): IterableIterator<[K, V]> {
     return new Rows(own(this), 'entries', options) as Rows<[K, V]>
   }
 
   /** Iterates over the keys of a range. Moves no value. */
-  keys(options?: ScanOptions<KeyInput>): AsyncIterableIterator<K> {
+  keys(options?: ScanOptions<Bound>): AsyncIterableIterator<K> {
     return new AsyncRows(own(this), 'keys', options) as AsyncRows<K>
   }
 
   /** `keys` on this thread. */
-  keysSync(options?: SyncScanOptions<KeyInput>): IterableIterator<K> {
+  keysSync(options?: SyncScanOptions<Bound>): IterableIterator<K> {
     return new Rows(own(this), 'keys', options) as Rows<K>
   }
 
   /** Iterates over the values of a range. */
-  values(options?: ScanOptions<KeyInput>): AsyncIterableIterator<V> {
+  values(options?: ScanOptions<Bound>): AsyncIterableIterator<V> {
     return new AsyncRows(own(this), 'values', options) as AsyncRows<V>
   }
 
   /** `values` on this thread. */
-  valuesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<V> {
+  valuesSync(options?: SyncScanOptions<Bound>): IterableIterator<V> {
     return new Rows(own(this), 'values', options) as Rows<V>
   }
 
@@ -258,19 +304,19 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * Iterates over the rows of a range undecoded, many at a time: the fastest scan. A page is valid until the
    * next one is asked for.
    */
-  pages(options?: ScanOptions<KeyInput>): AsyncIterableIterator<Page> {
+  pages(options?: ScanOptions<Bound>): AsyncIterableIterator<Page> {
     return new AsyncPages(own(this), options)
   }
 
   /** `pages` on this thread. */
-  pagesSync(options?: SyncScanOptions<KeyInput>): IterableIterator<Page> {
+  pagesSync(options?: SyncScanOptions<Bound>): IterableIterator<Page> {
     return new Pages(own(this), options)
   }
 
   /**
    * Returns a cursor over a range, to seek in and to take rows from by the hundred, on this thread.
    */
-  cursor(options?: SyncScanOptions<KeyInput>): Cursor<K, V, KeyInput> {
+  cursor(options?: SyncScanOptions<Bound>): Cursor<K, V, Bound> {
     return makeCursor(own(this), options)
   }
 
@@ -283,27 +329,27 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * const [id] = (await events.last({ lt: 100n })) ?? []
    * ```
    */
-  first(options?: EndOptions<KeyInput>): Promise<[K, V] | undefined> {
+  first(options?: EndOptions<Bound>): Promise<[K, V] | undefined> {
     return endOf(promised(this), options, false) as Promise<[K, V] | undefined>
   }
 
   /** `first` on this thread. */
-  firstSync(options?: SyncEndOptions<KeyInput>): [K, V] | undefined {
+  firstSync(options?: SyncEndOptions<Bound>): [K, V] | undefined {
     return endOfSync(own(this), options, false) as [K, V] | undefined
   }
 
   /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
-  last(options?: EndOptions<KeyInput>): Promise<[K, V] | undefined> {
+  last(options?: EndOptions<Bound>): Promise<[K, V] | undefined> {
     return endOf(promised(this), options, true) as Promise<[K, V] | undefined>
   }
 
   /** `last` on this thread. */
-  lastSync(options?: SyncEndOptions<KeyInput>): [K, V] | undefined {
+  lastSync(options?: SyncEndOptions<Bound>): [K, V] | undefined {
     return endOfSync(own(this), options, true) as [K, V] | undefined
   }
 
   /** Resolves to the number of rows in a range, at most `limit`, by going through it. */
-  count(options?: Range<KeyInput> & ReadOptions): Promise<number> {
+  count(options?: Range<Bound> & ReadOptions): Promise<number> {
     return count(promised(this), options)
   }
 
@@ -311,7 +357,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * Removes the rows of a range, or the first `limit` of them, in the order of the other writes.
    */
   clear(
-    range?: Bounds<KeyInput> & { limit?: number | undefined },
+    range?: Bounds<Bound> & { limit?: number | undefined },
     options?: WriteOptions,
   ): Promise<void> {
     return clear(promised(this), range, options)
@@ -333,7 +379,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V> 
    * }
    * ```
    */
-  watch(options?: WatchOptions<KeyInput>): ChangeStream<WatchEvent<K, V>> {
+  watch(options?: WatchOptions<Bound>): ChangeStream<WatchEvent<K, V>> {
     return watch(own(this), options) as ChangeStream<WatchEvent<K, V>>
   }
 

@@ -1,21 +1,29 @@
 /** The types of column families, as their codecs make them, and of operations on them. */
 import type { ColumnFamily } from './column-family'
+import type { CounterFamily } from './counter-family'
 import type { ChangeOf, DroppedRowChange, FamilyChange, RowChange } from './types/changes'
-import type { AnyCodec, Bytes, Decoded, Encodable } from './types/codecs'
+import type { AnyCodec, BoundKey, Bytes, Counter, Decoded, Encodable } from './types/codecs'
 import type { WorkOf } from './types/kinds'
 import type { FamilySpecs } from './types/options'
 import type { Bounds } from './types/ranges'
 
 type CodecOf<S, Side extends 'key' | 'value'> =
-  S extends Record<Side, infer C> ? (C extends AnyCodec ? C : 'buffer') : 'buffer'
+  S extends Record<Side, infer C> ? (C extends AnyCodec | Counter ? C : 'buffer') : 'buffer'
 
 /** The column family that options make. */
-export type FamilyFrom<S> = ColumnFamily<
-  Decoded<CodecOf<S, 'key'>>,
-  Decoded<CodecOf<S, 'value'>>,
-  Encodable<CodecOf<S, 'key'>>,
-  Encodable<CodecOf<S, 'value'>>
->
+export type FamilyFrom<S> = S extends { value: Counter }
+  ? CounterFamily<
+      Decoded<CodecOf<S, 'key'>>,
+      Encodable<CodecOf<S, 'key'>>,
+      BoundKey<Encodable<CodecOf<S, 'key'>>>
+    >
+  : ColumnFamily<
+      Decoded<CodecOf<S, 'key'>>,
+      Decoded<CodecOf<S, 'value'>>,
+      Encodable<CodecOf<S, 'key'>>,
+      Encodable<CodecOf<S, 'value'>>,
+      BoundKey<Encodable<CodecOf<S, 'key'>>>
+    >
 
 /** A family with the default codecs. */
 export type BytesFamily = ColumnFamily<Buffer, Buffer, Bytes, Bytes>
@@ -53,28 +61,33 @@ type FamilyOf<Given, Default> = 0 extends 1 & Given
 /** What keys of a family may be given as. */
 export type KeyInputOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
-  Family extends ColumnFamily<any, any, infer Input, any> ? Input : never
+  Family extends ColumnFamily<any, any, infer Input, any, any> ? Input : never
 
 /** What values of a family may be given as. */
 export type ValueInputOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
-  Family extends ColumnFamily<any, any, any, infer Input> ? Input : never
+  Family extends ColumnFamily<any, any, any, infer Input, any> ? Input : never
 
 /** What reads of a family return as its keys. */
 export type KeyOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
-  Family extends ColumnFamily<infer Key, any, any, any> ? Key : never
+  Family extends ColumnFamily<infer Key, any, any, any, any> ? Key : never
 
 /** What reads of a family return as its values. */
 export type ValueOf<Family> =
   // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
-  Family extends ColumnFamily<any, infer Value, any, any> ? Value : never
+  Family extends ColumnFamily<any, infer Value, any, any, any> ? Value : never
+
+/** What bounds of ranges of a family take: keys, and the first parts of a `tuple`. */
+export type BoundOf<Family> =
+  // biome-ignore lint/suspicious/noExplicitAny: what else the family is does not matter
+  Family extends ColumnFamily<any, any, any, any, infer Bound> ? Bound : never
 
 /** A range of a family that is given as itself or by its name. */
-export type BoundsOf<Family> = Bounds<Family extends string ? unknown : KeyInputOf<Family>>
+export type BoundsOf<Family> = Bounds<Family extends string ? unknown : BoundOf<Family>>
 
 /** What an operation does, with keys and values of its family. */
-type Work<Family> = WorkOf<KeyInputOf<Family>, ValueInputOf<Family>>
+type Work<Family> = WorkOf<KeyInputOf<Family>, ValueInputOf<Family>, BoundOf<Family>>
 
 /**
  * One operation of `Database.write` on a family. Without a type argument it is one on any family, and

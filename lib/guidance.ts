@@ -1,4 +1,4 @@
-/** Methods that users of other stores look for on a database, and their counterparts here. */
+/** Methods that users look for where they are not, and their counterparts here. */
 
 const ROWS = "rows are in its column families, as in db.default or db.columnFamily('users')"
 const FUNCTION =
@@ -21,9 +21,11 @@ const HINTS: readonly (readonly [hint: string, names: string])[] = [
   [COMPARE, 'compareAndSet,compareAndSwap,putIfAbsent,ifNoExists,ifVersion'],
 ]
 
-function missing(name: string, hint: string): () => never {
+const COUNTERS = 'a family has it that was opened with value: counter()'
+
+function missing(whose: string, name: string, hint: string): () => never {
   return () => {
-    const message = `A database has no method "${name}": ${hint}`
+    const message = `${whose} has no method "${name}": ${hint}`
     throw Object.assign(new TypeError(message), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
   }
 }
@@ -32,11 +34,19 @@ function missing(name: string, hint: string): () => never {
  * Inherited by databases: methods that fail and name their counterpart. They are not in the
  * published types, so that the compiler reports them as missing.
  */
-export const pointers: object = Object.freeze(
-  Object.assign(
-    Object.create(Object.prototype),
-    Object.fromEntries(
-      HINTS.flatMap(([hint, names]) => names.split(',').map((name) => [name, missing(name, hint)])),
-    ),
-  ),
-)
+export const pointers: object = pointersOf('A database', HINTS)
+
+/** The same of families. */
+export const familyPointers: object = pointersOf('This column family', [
+  [COUNTERS, 'increment,incrementSync'],
+])
+
+function pointersOf(
+  whose: string,
+  hints: readonly (readonly [hint: string, names: string])[],
+): object {
+  const methods = hints.flatMap(([hint, names]) =>
+    names.split(',').map((name) => [name, missing(whose, name, hint)]),
+  )
+  return Object.freeze(Object.assign(Object.create(Object.prototype), Object.fromEntries(methods)))
+}

@@ -8,13 +8,21 @@ export {
   ChangesGapError,
   type ErrorCode,
   type ErrorSeverity,
+  InvalidValueError,
   RocksDBError,
+  type SchemaIssue,
   TuningError,
   type WriteOutcome,
 } from './base/errors'
 export type { MemoryDatabase } from './base/memory'
 export { Batch } from './batch'
+export { counter } from './codecs/counter'
+export { descending } from './codecs/descending'
 export { json } from './codecs/json'
+export { msgpack } from './codecs/msgpack'
+export { ordered } from './codecs/ordered'
+export { schema } from './codecs/schema'
+export { tuple } from './codecs/tuple'
 export { ColumnFamily } from './column-family'
 export type {
   EndOptions,
@@ -25,9 +33,11 @@ export type {
   SyncScanOptions,
 } from './connection/read-options'
 export { Snapshot } from './connection/snapshot'
+export type { AnyCounters, CounterFamily } from './counter-family'
 export { Database } from './database'
 export type {
   AnyFamily,
+  BoundOf,
   BoundsOf,
   BytesFamily,
   ChangeOperation,
@@ -68,6 +78,7 @@ export type { Layer, OptionValue, PresetName } from './tuning/types'
 export type * from './types/changes'
 export type * from './types/codecs'
 export type * from './types/events'
+export type * from './types/lifetimes'
 export type * from './types/options'
 export type * from './types/ranges'
 export type * from './types/repair'

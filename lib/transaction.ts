@@ -2,12 +2,15 @@
 import { checkInside, INSIDE, invalidThis, isObject } from './base/receiver'
 import { settled } from './base/turns'
 import { handleIn } from './batch'
+import { readLifetime } from './codecs/envelope'
 import type { FamilyHandle } from './connection/handle'
-import type { AnyFamily, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
+import type { AnyCounters } from './counter-family'
+import type { AnyFamily, BoundOf, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
 import * as reads from './transactions/reads'
 import { savepoint, savepointSync } from './transactions/savepoints'
 import type { TransactionState } from './transactions/state'
-import { KINDS } from './types/kinds'
+import { INCREMENT, KINDS } from './types/kinds'
+import type { Lifetime } from './types/lifetimes'
 import type { Bounds, Range } from './types/ranges'
 import type {
   LockingReadOptions,
@@ -15,6 +18,7 @@ import type {
   SyncTransactionReadOptions,
   TransactionReadOptions,
 } from './types/transactions'
+import { counters } from './writes/counters'
 
 /** @internal The transaction of a state. */
 export let makeTransaction: (state: TransactionState) => Transaction
@@ -154,7 +158,7 @@ export class Transaction {
    */
   entries<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+    options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
     const state = own(this)
     return reads.scan(state, of(state, family), 'entries', options)
@@ -163,7 +167,7 @@ export class Transaction {
   /** `entries` on this thread. */
   entriesSync<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
+    options?: Range<BoundOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
     const state = own(this)
     return reads.scanSync(state, of(state, family), 'entries', options)
@@ -172,7 +176,7 @@ export class Transaction {
   /** Iterates over the keys of a range, as `entries` does. */
   keys<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+    options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<KeyOf<Family>> {
     const state = own(this)
     return reads.scan(state, of(state, family), 'keys', options)
@@ -181,7 +185,7 @@ export class Transaction {
   /** `keys` on this thread. */
   keysSync<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
+    options?: Range<BoundOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<KeyOf<Family>> {
     const state = own(this)
     return reads.scanSync(state, of(state, family), 'keys', options)
@@ -190,7 +194,7 @@ export class Transaction {
   /** Iterates over the values of a range, as `entries` does. */
   values<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+    options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<ValueOf<Family>> {
     const state = own(this)
     return reads.scan(state, of(state, family), 'values', options)
@@ -199,7 +203,7 @@ export class Transaction {
   /** `values` on this thread. */
   valuesSync<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & SyncTransactionReadOptions,
+    options?: Range<BoundOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<ValueOf<Family>> {
     const state = own(this)
     return reads.scanSync(state, of(state, family), 'values', options)
@@ -208,7 +212,7 @@ export class Transaction {
   /** Resolves to the number of rows in a range, at most `limit`. All of the range is remembered as read. */
   async count<Family extends AnyFamily>(
     family: Family,
-    options?: Range<KeyInputOf<Family>> & TransactionReadOptions,
+    options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): Promise<number> {
     const state = own(this)
     return reads.count(state, of(state, family), options)
@@ -217,7 +221,7 @@ export class Transaction {
   /** Resolves to the first row of a range, in the order of the keys, or to undefined where there is none. */
   async first<Family extends AnyFamily>(
     family: Family,
-    options?: Bounds<KeyInputOf<Family>> & TransactionReadOptions,
+    options?: Bounds<BoundOf<Family>> & TransactionReadOptions,
   ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
     const state = own(this)
     return reads.end(state, of(state, family), options, false)
@@ -226,7 +230,7 @@ export class Transaction {
   /** `first` on this thread. */
   firstSync<Family extends AnyFamily>(
     family: Family,
-    options?: Bounds<KeyInputOf<Family>> & SyncTransactionReadOptions,
+    options?: Bounds<BoundOf<Family>> & SyncTransactionReadOptions,
   ): [KeyOf<Family>, ValueOf<Family>] | undefined {
     const state = own(this)
     return reads.endSync(state, of(state, family), options, false)
@@ -235,7 +239,7 @@ export class Transaction {
   /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
   async last<Family extends AnyFamily>(
     family: Family,
-    options?: Bounds<KeyInputOf<Family>> & TransactionReadOptions,
+    options?: Bounds<BoundOf<Family>> & TransactionReadOptions,
   ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
     const state = own(this)
     return reads.end(state, of(state, family), options, true)
@@ -244,23 +248,25 @@ export class Transaction {
   /** `last` on this thread. */
   lastSync<Family extends AnyFamily>(
     family: Family,
-    options?: Bounds<KeyInputOf<Family>> & SyncTransactionReadOptions,
+    options?: Bounds<BoundOf<Family>> & SyncTransactionReadOptions,
   ): [KeyOf<Family>, ValueOf<Family>] | undefined {
     const state = own(this)
     return reads.endSync(state, of(state, family), options, true)
   }
 
   /**
-   * Sets the value of a key, with the commit. Fails with `ERR_OUT_OF_RANGE` where the writes of the
+   * Sets the value of a key, with the commit, for as long as the options say. Fails with `ERR_OUT_OF_RANGE` where the writes of the
    * transaction are over 64 MiB.
    */
   put<Family extends AnyFamily>(
     family: Family,
     key: KeyInputOf<Family>,
     value: ValueInputOf<Family>,
+    options?: Lifetime,
   ): void {
     const state = own(this)
-    state.add(KINDS.put, of(state, family), key, value)
+    const handle = of(state, family)
+    state.add(KINDS.put, handle, key, value, readLifetime(handle, options))
   }
 
   /** Removes a key, with the commit. A missing one is no error. */
@@ -272,8 +278,8 @@ export class Transaction {
   /** Removes the keys from `begin` up to, not including, `end`, with the commit. */
   deleteRange<Family extends AnyFamily>(
     family: Family,
-    begin: KeyInputOf<Family>,
-    end: KeyInputOf<Family>,
+    begin: BoundOf<Family>,
+    end: BoundOf<Family>,
   ): void {
     const state = own(this)
     state.add(KINDS.deleteRange, of(state, family), begin, end)
@@ -290,6 +296,19 @@ export class Transaction {
   ): void {
     const state = own(this)
     state.add(KINDS.merge, of(state, family), key, operand)
+  }
+
+  /**
+   * Adds to a counter, 1n by default, with the commit; see `CounterFamily.increment`. As with `merge`, others'
+   * writes to the key are no conflict, unless it was read as well.
+   */
+  increment<Family extends AnyCounters>(
+    family: Family,
+    key: KeyInputOf<Family>,
+    by: bigint = 1n,
+  ): void {
+    const state = own(this)
+    state.add(INCREMENT, counters(of(state, family)), key, by)
   }
 
   /**

@@ -1,15 +1,21 @@
 /** This package as an engine of the benchmark. */
 import { existsSync, readFileSync } from 'node:fs'
-import { Database, versions } from 'rocksdb-live'
+import { Database, tuple, versions } from 'rocksdb-live'
 import { addTo } from '../support/accounts.mjs'
 import { rowSum } from '../support/data.mjs'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
+/** The codecs of a family, by the benchmark's name. */
+function codecsOf(codec) {
+  if (codec === 'buffer') return {}
+  return codec === 'tuple' ? { key: tuple('utf8', 'uint64') } : { key: 'utf8', value: codec }
+}
+
 /** What `Database.open` is given for the benchmark's settings. */
 export function openOptions(settings) {
   const { preset, codec, families } = settings
-  const spec = codec === 'buffer' ? {} : { key: 'utf8', value: codec }
+  const spec = codecsOf(codec)
   return {
     env: false,
     strict: true,
@@ -175,7 +181,7 @@ export default {
   notes: [],
   abilities: [
     ...['families', 'walOff', 'lz4', 'zstd', 'rowCache', 'directReads', 'smallCache'],
-    ...['utf8', 'json', 'presets', 'workers', ...(hasMetrics ? ['metrics'] : [])],
+    ...['utf8', 'json', 'tuple', 'presets', 'workers', ...(hasMetrics ? ['metrics'] : [])],
   ],
   absent: hasMetrics ? {} : { metrics: 'this build has no rocksdb-live/metrics' },
   async open(directory, settings) {

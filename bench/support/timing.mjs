@@ -20,10 +20,17 @@ export class Clock {
 /** Turns the Buffers of a chunk into what the codec takes. */
 export function encodeChunk(chunk, codec) {
   if (codec === 'buffer') return chunk
+  if (codec === 'tuple') return { ...chunk, keys: chunk.keys.map(tupleOf) }
   const keys = chunk.keys.map((key) => key.latin1Slice())
   const texts = chunk.values.map((value) => value.latin1Slice())
   const values = codec === 'utf8' ? texts : texts.map((text, i) => documentOf(keys[i], text, i))
   return { ...chunk, keys, values }
+}
+
+/** The digits of a key as text and a number, whose bytes are as many and in the same order. */
+export function tupleOf(key) {
+  const digits = key.latin1Slice()
+  return [digits.slice(0, 7), BigInt(`0x${digits.slice(7)}`)]
 }
 
 /** An object whose JSON has about as many bytes as the text. */

@@ -262,8 +262,8 @@ for (const [verb, title] of Object.entries({ read: 'get', write: 'put' })) {
 }
 
 // Codecs beside buffers.
-for (const codec of ['utf8', 'json']) {
-  const goals = codec === 'utf8' ? { goalBeside: 0.7 } : {}
+for (const codec of ['utf8', 'json', 'tuple']) {
+  const goals = codec === 'json' ? {} : { goalBeside: 0.7 }
   const settings = { codec }
   fresh(`${codec}-fill`, `batches of 1000, random, ${codec}`, {
     kind: 'fill-random-1000',
@@ -283,6 +283,14 @@ for (const codec of ['utf8', 'json']) {
     ...goals,
   })
 }
+fresh('tuple-put', 'put, sync, tuple', {
+  kind: 'put-sync',
+  limit: '',
+  against: 'put-sync',
+  needs: ['tuple'],
+  settings: { codec: 'tuple' },
+  goalBeside: 0.7,
+})
 
 /** A fill and gets with other settings; the limit has them, too. */
 function variant(id, title, { needs, ...options }) {

@@ -1,5 +1,6 @@
 /** Applies segments to a restored database, up to where it is to stop. */
 import type { Batch } from '../batch'
+import { optionsOf } from '../changes/nature'
 import { PageReader } from '../changes/pages'
 import type { Database } from '../database'
 import type { BytesFamily } from '../families'
@@ -174,8 +175,14 @@ export class Replay {
   /** Learns the name of an id, if that family is there. */
   #name(id: number, name: string): void {
     if (this.#families.has(id)) return
-    const family = partsOf(this.#db).families.any(name)
+    const family = partsOf(this.#db).families.raw(name)
     if (family !== undefined) this.#families.set(id, family as BytesFamily)
+  }
+
+  /** Makes a family, whose values are taken as they are stored. */
+  async #made(name: string, nature: string): Promise<unknown> {
+    await this.#db.createColumnFamily(name, optionsOf(nature))
+    return partsOf(this.#db).families.raw(name)
   }
 
   /** The files have a family that the segments make: they begin before the files were captured. */
@@ -188,11 +195,11 @@ export class Replay {
     const name = bytes.toString('utf8', keyStart, keyEnd)
     await this.#write()
     if (type === ChangeType.createFamily) {
-      const mergeOperator = bytes.toString('utf8', secondStart, secondEnd) || undefined
+      const nature = bytes.toString('utf8', secondStart, secondEnd)
       const made =
         name === REPLICA_FAMILY
           ? await partsOf(this.#db).families.makeHidden()
-          : await this.#db.createColumnFamily(name, { mergeOperator })
+          : await this.#made(name, nature)
       this.#families.set(id, made as BytesFamily)
       return
     }

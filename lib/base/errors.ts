@@ -37,6 +37,8 @@
  *   on this thread, which never waits for a lock, has met one.
  * - `ERR_TRANSACTION_TOO_OLD`: More was written since the transaction began than is kept to compare with
  *   (`transactionWindowMb`).
+ * - `ERR_SNAPSHOT_TOO_OLD`: A snapshot or transaction that reads rows that expire is older than their family's
+ *   `graceMs`: what it should see may be gone.
  * - `ERR_TRANSACTION_DONE`: The transaction has ended.
  * - `ERR_CHANGES_GAP`: Changes that a feed was to give are gone, with the WAL that held them. Always a
  *   `ChangesGapError`.
@@ -59,6 +61,7 @@
  * - `ERR_BINARY_INVALID`: The package's binary is there, but damaged or for another platform.
  * - `ERR_INVALID_TUNING`: A tuning option is unknown, or its value cannot be used. Always a
  *   `TuningError`.
+ * - `ERR_INVALID_VALUE`: A key or a value does not fit the `schema` of its codec. Always an `InvalidValueError`.
  * - `ERR_METRICS_CONFLICT`: The metrics of the database are collected already, or their names or
  *   labels are taken in the registry.
  */
@@ -82,6 +85,7 @@ export type ErrorCode =
   | 'ERR_DEADLOCK'
   | 'ERR_LOCK_TIMEOUT'
   | 'ERR_TRANSACTION_TOO_OLD'
+  | 'ERR_SNAPSHOT_TOO_OLD'
   | 'ERR_TRANSACTION_DONE'
   | 'ERR_CHANGES_GAP'
   | 'ERR_CHANGES_EPOCH'
@@ -99,6 +103,7 @@ export type ErrorCode =
   | 'ERR_BINARY_MISSING'
   | 'ERR_BINARY_INVALID'
   | 'ERR_INVALID_TUNING'
+  | 'ERR_INVALID_VALUE'
   | 'ERR_METRICS_CONFLICT'
 
 /** How bad RocksDB thinks a failure is. From `'hard'` on, writes stop until it is healed. */
@@ -192,6 +197,38 @@ export class TuningError extends RocksDBError {
     this.option = details.option
     this.value = details.value
     this.source = details.source
+  }
+}
+
+/** One thing that a schema found wrong; as in the Standard Schema, which zod, valibot and arktype implement. */
+export interface SchemaIssue {
+  /** What is wrong, in the words of the schema's library. */
+  readonly message: string
+  /** Where in the value: property names, or objects with one as their `key`. */
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
+}
+
+/**
+ * A key or a value that does not fit the `schema` of its codec; nothing was written. Its `code` is
+ * `ERR_INVALID_VALUE`. The message has nothing of the value, `issues` may.
+ *
+ * @example
+ * ```ts
+ * const error = await users.put('ada', { age: -1 }).catch((reason) => reason)
+ * if (error instanceof InvalidValueError) console.error(error.issues[0].message, error.issues[0].path)
+ * ```
+ */
+export class InvalidValueError extends RocksDBError {
+  static {
+    nameClass(InvalidValueError, 'InvalidValueError')
+  }
+
+  /** What the schema found, at least one. */
+  readonly issues: readonly [SchemaIssue, ...SchemaIssue[]]
+
+  constructor(message: string, issues: readonly [SchemaIssue, ...SchemaIssue[]]) {
+    super(message, { code: 'ERR_INVALID_VALUE' })
+    this.issues = issues
   }
 }
 

@@ -1,4 +1,5 @@
 /** What changed in a watched range and was not taken yet, undecoded. */
+import { ENVELOPE, momentOf } from '../codecs/envelope'
 import type { FamilyHandle } from '../connection/handle'
 import { copyOf } from '../native/buffers'
 import { ChangeType } from '../native/changes'
@@ -101,7 +102,7 @@ function sizeOf({ key, second }: Pending): number {
 }
 
 /** A change as users get it. Merges are puts or deletes by now. */
-export function eventOf({ key, value }: FamilyHandle, pending: Pending): AnyEvent {
+export function eventOf({ key, value, envelope }: FamilyHandle, pending: Pending): AnyEvent {
   const { type, position, second } = pending
   const bytes = pending.key
   if (type === ChangeType.deleteRange) {
@@ -116,7 +117,10 @@ export function eventOf({ key, value }: FamilyHandle, pending: Pending): AnyEven
   }
   const read = key.read(bytes, 0, bytes.length)
   if (type === ChangeType.delete) return deleted(read, position)
-  return put(read, value.read(second, 0, second.length), position)
+  if (envelope === undefined) return put(read, value.read(second, 0, second.length), position)
+  const expiresAt = momentOf(second, 0, second.length)
+  const event = put(read, value.read(second, ENVELOPE, second.length), position)
+  return Object.defineProperty(event, 'expiresAt', { value: expiresAt, enumerable: true })
 }
 
 export function put(key: unknown, value: unknown, position: Position): AnyEvent {

@@ -1,10 +1,12 @@
 /** Operations of the change feed, decoded by the codecs of their families. */
 import type { CodecImplementation } from '../codecs/codec'
+import { ENVELOPE, momentOf } from '../codecs/envelope'
 import type { FamilyHandle } from '../connection/handle'
 import { copyOf } from '../native/buffers'
 import { ChangeType, type NativeKnownFamily } from '../native/changes'
 import { REPLICA_FAMILY } from '../native/replica'
 import type { Families } from '../open/families'
+import { optionsOf } from './nature'
 import type { FamilyFilter } from './options'
 import type { PageReader } from './pages'
 
@@ -77,8 +79,8 @@ export class KnownFamilies {
       if (made) this.made(id, family)
       if (!this.#wants(id, family)) return undefined
       if (!made) return { type: 'dropFamily', family }
-      const mergeOperator = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
-      return { type: 'createFamily', family, mergeOperator: mergeOperator || undefined }
+      const nature = page.bytes.toString('utf8', page.secondStart, page.secondEnd)
+      return { type: 'createFamily', family, ...optionsOf(nature) }
     }
     const { name, handle, wanted } = this.of(id)
     if (!wanted) return undefined
@@ -91,7 +93,7 @@ function own(page: PageReader): [bytes: Buffer, base: number] {
   return [copyOf(page.bytes, page.keyStart, page.secondEnd), page.keyStart]
 }
 
-function rowOperation(page: PageReader, { name, key, value }: FamilyHandle): AnyChange {
+function rowOperation(page: PageReader, { name, key, value, envelope }: FamilyHandle): AnyChange {
   const views = !key.copies || !value.copies
   const [bytes, base] = views ? own(page) : [page.bytes, 0]
   // Locals, as codecs of users may run this same iteration.
@@ -103,7 +105,12 @@ function rowOperation(page: PageReader, { name, key, value }: FamilyHandle): Any
   switch (page.type) {
     case ChangeType.put: {
       const read = key.read(bytes, keyStart, keyEnd)
-      return { type: 'put', family, key: read, value: value.read(bytes, start, end) }
+      if (envelope === undefined) {
+        return { type: 'put', family, key: read, value: value.read(bytes, start, end) }
+      }
+      const expiresAt = momentOf(bytes, start, end)
+      const inside = value.read(bytes, start + ENVELOPE, end)
+      return { type: 'put', family, key: read, value: inside, expiresAt }
     }
     case ChangeType.merge: {
       const read = key.read(bytes, keyStart, keyEnd)

@@ -7,6 +7,7 @@ import { ChangeType } from '../native/changes'
 import { explain } from '../native/lane'
 import { get } from '../reads/reads'
 import { AsyncRows } from '../reads/rows'
+import { asStored, type Stored } from '../reads/stored'
 import type { ChangeStream, ResetReason } from '../types/changes'
 import { type AnyEvent, Backlog, deleted, eventOf, type Pending, put } from './backlog'
 import { type WatchRequest, watchRequest } from './options'
@@ -19,9 +20,16 @@ const PAGE_BYTES = 256 * 1024
 
 /** The same family, which takes keys as their bytes. */
 function withByteKeys(family: FamilyHandle): FamilyHandle {
-  const { connection, id, name, key, value } = family
+  const { key } = family
   const read = (bytes: Buffer, start: number, end: number) => key.read(bytes, start, end)
-  return { connection, id, name, value, key: { ...buffer, copies: key.copies, read } }
+  return { ...family, key: { ...buffer, copies: key.copies, read } }
+}
+
+/** A row that was there. */
+function rowOf({ envelope }: FamilyHandle, [key, value]: [unknown, unknown]): AnyEvent {
+  if (envelope === undefined) return { type: 'put', key, value }
+  const { expiresAt, payload } = value as Stored
+  return { type: 'put', key, value: envelope.read(payload, 0, payload.length), expiresAt }
 }
 
 class Watched implements Source<AnyEvent> {
@@ -103,7 +111,9 @@ class Watched implements Source<AnyEvent> {
     if (!initial) return
     const { lower: gte, upper: lt } = range
     const bounds = { gte, lt, snapshot: new TransactionView(snapshot) }
-    this.#rows = new AsyncRows(this.#family, 'entries', bounds)
+    const { envelope } = this.#family
+    const family = envelope === undefined ? this.#family : asStored(this.#family, envelope)
+    this.#rows = new AsyncRows(family, 'entries', bounds)
   }
 
   #isLive(): boolean {
@@ -117,7 +127,7 @@ class Watched implements Source<AnyEvent> {
     const { done, value: row } = await rows.next()
     if (feed.ended) return
     if (done !== true) {
-      this.#next = { type: 'put', key: row[0], value: row[1] }
+      this.#next = rowOf(this.#family, row)
       return
     }
     this.#rows = undefined

@@ -13,14 +13,16 @@ function prepareBytes(value: unknown, name: string): Prepared {
   return value
 }
 
-function guessBytes(prepared: Prepared, name: string): number {
+/** The number of bytes; for text possibly fewer. */
+export function guessBytes(prepared: Prepared, name: string): number {
   if (typeof prepared === 'string') return prepared.length
   const size = byteLengthOf(prepared as Uint8Array)
   if (size === 0) checkAttached(name, prepared as Uint8Array)
   return size
 }
 
-function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
+/** Appends bytes, or text as UTF-8. */
+export function appendBytes(sink: Sink, prepared: Prepared, size: number): void {
   if (typeof prepared === 'string') sink.text(prepared)
   else sink.bytes(prepared as Uint8Array, size)
 }
@@ -33,6 +35,10 @@ export const buffer: CodecImplementation = {
   guess: guessBytes,
   append: appendBytes,
   read: viewOf,
+  ordered: true,
+  width: 0,
+  endOf: undefined,
+  bounds: undefined,
 }
 
 /** Codecs may reuse their buffer, so keys are copied: two keys may be in use at once. */
@@ -58,5 +64,9 @@ export function custom({ encode, decode }: Codec<unknown>, isKey: boolean): Code
         throw corrupt('what the codec decodes', 'it threw', cause)
       }
     },
+    ordered: true,
+    width: 0,
+    endOf: undefined,
+    bounds: undefined,
   }
 }

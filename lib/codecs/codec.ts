@@ -5,8 +5,23 @@
 import { RocksDBError } from '../base/errors'
 import type { Sink } from '../native/buffers'
 
-/** A value that is ready to be appended. */
-export type Prepared = string | Uint8Array | number | bigint
+/** A value that expires, ready to be appended. */
+export interface Enveloped {
+  /** Milliseconds since 1970; 0 for never. */
+  readonly expiresAtMs: number
+  readonly payload: Prepared
+}
+
+/** A value that is ready to be appended; one of a tuple is the list of its parts. */
+export type Prepared = string | Uint8Array | number | bigint | Enveloped | readonly Prepared[]
+
+/** Bounds of ranges, of codecs whose keys have parts: they take the first parts alone as well. */
+export interface BoundForms {
+  /** Like `prepare`. */
+  prepare(value: unknown, name: string): Prepared
+  /** Whether it stands for all keys that begin with its bytes, as opposed to one key. */
+  isPartial(prepared: Prepared): boolean
+}
 
 /** A codec as used inside this package. */
 export interface CodecImplementation {
@@ -24,6 +39,18 @@ export interface CodecImplementation {
   append(sink: Sink, prepared: Prepared, guess: number): void
   /** Decodes bytes; throws `ERR_CORRUPTION` if they are not valid for this codec. */
   read(bytes: Buffer, start: number, end: number): unknown
+  /** Whether bytes are in the order of the values. False where not given. */
+  readonly ordered?: boolean
+  /** The number of bytes of every value. 0, the default, where they vary. */
+  readonly width?: number
+  /**
+   * Only where the bytes vary and say themselves where they end, so that no value's are the beginning of
+   * another's: the end of the value that begins at `start`. `mask` is what the bytes were XORed with.
+   * Throws `ERR_CORRUPTION` if there is none up to `end`.
+   */
+  readonly endOf?: ((bytes: Buffer, start: number, end: number, mask: number) => number) | undefined
+  /** undefined where a bound is a whole key. */
+  readonly bounds?: BoundForms | undefined
 }
 
 /** The error for bytes that are not valid for a codec. */

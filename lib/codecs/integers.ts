@@ -1,6 +1,10 @@
-/** The codecs of integers: `'uint32'` and `'uint64'`, big-endian, so that bytes order as numbers do. */
+/**
+ * The codecs of integers: big-endian, and the sign flipped where there is one, so that bytes order as
+ * numbers do.
+ */
 import { invalidType, outOfRange } from '../base/arguments'
 import { type CodecImplementation, corrupt } from './codec'
+import { appendWords, checkWidth, highOf, lowOf, SIGN, signed, words } from './words'
 
 /** `'uint32'`: numbers. */
 export const uint32: CodecImplementation = {
@@ -27,6 +31,35 @@ export const uint32: CodecImplementation = {
     if (end - start !== 4) throw corrupt('uint32', `they are ${end - start} and not 4`)
     return bytes.readUInt32BE(start)
   },
+  ordered: true,
+  width: 4,
+  endOf: undefined,
+  bounds: undefined,
+}
+
+/** `'int32'`: numbers. */
+export const int32: CodecImplementation = {
+  copies: true,
+  prefixes: false,
+  prepare(value, name) {
+    if (typeof value !== 'number') throw invalidType(name, 'an integer', value)
+    if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value)
+    if (value < -0x80000000 || value > 0x7fffffff)
+      throw outOfRange(name, '>= -2147483648 && <= 2147483647', value)
+    return value
+  },
+  guess: () => 4,
+  append(sink, prepared) {
+    uint32.append(sink, ((prepared as number) ^ SIGN) >>> 0, 4)
+  },
+  read(bytes, start, end) {
+    checkWidth('int32', 4, end - start)
+    return highOf(bytes, start) ^ SIGN
+  },
+  ordered: true,
+  width: 4,
+  endOf: undefined,
+  bounds: undefined,
 }
 
 /**
@@ -36,7 +69,8 @@ export const uint32: CodecImplementation = {
 const wide = new BigUint64Array(1)
 const wideBytes = new Uint8Array(wide.buffer)
 
-function noBigint(name: string, value: unknown): Error {
+/** The error for what is no bigint; says how to make one of a number. */
+export function noBigint(name: string, value: unknown): Error {
   const hint = typeof value === 'number' ? ', as 1n or BigInt(1) is' : ''
   return invalidType(name, `a bigint${hint}`, value)
 }
@@ -63,4 +97,35 @@ export const uint64: CodecImplementation = {
     for (let i = 0; i < 8; i++) wideBytes[7 - i] = bytes[start + i] as number
     return wide[0]
   },
+  ordered: true,
+  width: 8,
+  endOf: undefined,
+  bounds: undefined,
+}
+
+/** `'int64'`: bigints. */
+export const int64: CodecImplementation = {
+  copies: true,
+  prefixes: false,
+  prepare(value, name) {
+    if (typeof value !== 'bigint') throw noBigint(name, value)
+    if (BigInt.asIntN(64, value) !== value)
+      throw outOfRange(name, '>= -(2n ** 63n) && < 2n ** 63n', value)
+    return value
+  },
+  guess: () => 8,
+  append(sink, prepared) {
+    signed[0] = prepared as bigint
+    appendWords(sink, (words[1] as number) ^ SIGN, words[0] as number)
+  },
+  read(bytes, start, end) {
+    checkWidth('int64', 8, end - start)
+    words[0] = lowOf(bytes, start)
+    words[1] = highOf(bytes, start) ^ SIGN
+    return signed[0]
+  },
+  ordered: true,
+  width: 8,
+  endOf: undefined,
+  bounds: undefined,
 }

@@ -41,4 +41,8 @@ export const jsonCodec: CodecImplementation = {
       throw corrupt('json', 'they do not parse')
     }
   },
+  ordered: false,
+  width: 0,
+  endOf: undefined,
+  bounds: undefined,
 }

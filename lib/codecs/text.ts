@@ -38,4 +38,8 @@ export const utf8: CodecImplementation = {
   guess: (prepared) => (prepared as string).length,
   append: (sink, prepared) => sink.text(prepared as string),
   read: readText,
+  ordered: true,
+  width: 0,
+  endOf: undefined,
+  bounds: undefined,
 }

@@ -15,7 +15,7 @@ import { type ReadRequest, TransactionView } from './view'
 
 export type { ReadRequest }
 
-const WRITE_OPTIONS = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
+export const WRITE_OPTIONS = ['sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 /** Names of the options of every read. */
 export const READ_OPTIONS = ['snapshot', 'fillCache', 'verifyChecksums'] as const
 /** Names of the options of asynchronous reads. */

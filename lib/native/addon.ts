@@ -127,6 +127,11 @@ export interface NativeAddon {
   lockFile(path: string): number
   /** Ignores unknown numbers. */
   unlockFile(lock: number): void
+  /**
+   * Adds milliseconds to the clock by which rows expire, in the whole process, for tests; returns
+   * what all calls have added together.
+   */
+  shiftClock(ms: number): number
   /** Closes every open session and waits for all work; returns the failures. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

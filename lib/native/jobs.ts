@@ -19,11 +19,17 @@ export interface NativeOptions {
   columnFamilies: Record<string, NativeFamilyOptions>
 }
 
+/** The third of a `NativeFamily` whose rows do not expire. */
+export const NO_EXPIRY = -1
+
+/** Its name, its number, and how many milliseconds its rows live by default: 0 is for good. */
+export type NativeFamily = [name: string, id: number, afterMs: number]
+
 /** Families, properties, options, and the long jobs. */
 export interface NativeJobs {
   // Column families.
-  /** [name, number] of every live family, including those created by other threads. */
-  families(): [string, number][]
+  /** Every live family, including those created by other threads. */
+  families(): NativeFamily[]
   /** Delivers the family's number. Without options, the request's `defaults` apply. */
   createFamily(id: number, name: string, options: NativeFamilyOptions | undefined): void
   dropFamily(id: number, family: number): void

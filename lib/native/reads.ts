@@ -37,6 +37,11 @@ export const ReadFlag = {
    * the caller's, they release obsolete files and memtables as they go on; needs RocksDB 10.0.
    */
   refresh: 128,
+  /**
+   * Of families whose rows expire: values come as they are stored, with the 8 bytes of their moment
+   * (native/engine/base/expiry.h). Rows that have expired stay hidden.
+   */
+  envelope: 256,
 } as const
 
 /** What `getManyAsync` delivers. */

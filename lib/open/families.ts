@@ -3,36 +3,29 @@ import {
   invalidType,
   invalidValue,
   nearest,
-  optionalString,
   quote,
   readOptions,
   wellFormed,
 } from '../base/arguments'
 import { codecOf } from '../codecs/codecs'
+import { isCounter } from '../codecs/counter'
+import { EnvelopeCodec } from '../codecs/envelope'
 import type { Connection } from '../connection/connection'
 import type { FamilyHandle } from '../connection/handle'
-import type { NativeFamilyOptions } from '../native/jobs'
+import { type NativeFamily, NO_EXPIRY } from '../native/jobs'
 import { REPLICA_FAMILY } from '../native/replica'
+import { checkCounters } from './counters'
+import { withOwn } from './own-options'
 
 const CODECS = ['key', 'value'] as const
 /** Names of the options of a family. */
-export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'tuning', 'rocksdb'] as const
+export const FAMILY_OPTIONS = [...CODECS, 'mergeOperator', 'expires', 'tuning', 'rocksdb'] as const
 
 /** A family's options as given: read once, not checked. */
 export type FamilyGiven = { [Name in (typeof FAMILY_OPTIONS)[number]]?: unknown }
 
 /** The options of a family without any. */
 export const PLAIN: FamilyGiven = Object.freeze(Object.create(null))
-
-/** A family's RocksDB options with its merge operator, unless they already name one. */
-export function merging(
-  maps: NativeFamilyOptions,
-  { mergeOperator }: FamilyGiven,
-): NativeFamilyOptions {
-  const name = optionalString('options.mergeOperator', mergeOperator, undefined)
-  if (name === undefined) return maps
-  return { table: maps.table, columnFamily: { merge_operator: name, ...maps.columnFamily } }
-}
 
 /** The class that represents families in the API. */
 export interface FamilyClass<Family> {
@@ -59,8 +52,8 @@ export class Families<Family = unknown> {
     this.#connection = connection
     this.#class = familyClass
     this.#codecs = new Map(codecs)
-    for (const [name, id] of connection.session.families()) {
-      this.#byName.set(name, this.#make(name, id, codecs.get(name) ?? PLAIN))
+    for (const row of connection.session.families()) {
+      this.#byName.set(row[0], this.#make(row, codecs.get(row[0]) ?? PLAIN))
     }
     this.default = this.#byName.get('default') as Family
   }
@@ -79,7 +72,9 @@ export class Families<Family = unknown> {
     this.#connection.assertOpen('columnFamily')
     const family = this.#find(checked)
     if (codecs === undefined) return family
-    return this.#make(checked, this.#class.handleOf(family).id, codecs)
+    const { id, envelope } = this.#class.handleOf(family)
+    if (isCounter(codecs.value)) checkCounters(this.#connection, checked)
+    return this.#make([checked, id, envelope?.afterMs ?? NO_EXPIRY], codecs)
   }
 
   /**
@@ -97,10 +92,14 @@ export class Families<Family = unknown> {
     return handle
   }
 
-  /** The family of a name, of the package's own as well; undefined where there is none. */
-  any(name: string): Family | undefined {
+  /**
+   * The family of a name, of the package's own as well, whose keys and values are the bytes that are
+   * stored; undefined where there is none.
+   */
+  raw(name: string): Family | undefined {
     const all = this.#connection.run('columnFamily', (session) => session.families())
-    return all.some(([other]) => other === name) ? this.#find(name) : undefined
+    const found = all.find(([other]) => other === name)
+    return found && this.#make([name, found[1], NO_EXPIRY], PLAIN)
   }
 
   /** Makes the hidden family of a replica, in a database that was opened with raw access. */
@@ -119,22 +118,23 @@ export class Families<Family = unknown> {
       if (handle.id === id) return handle
     }
     const live = this.#connection.run('columnFamily', (session) => session.families())
-    const name = live.find(([, other]) => other === id)?.[0]
-    if (name === undefined) return undefined
-    return this.#class.handleOf(this.#make(name, id, this.#codecs.get(name) ?? PLAIN))
+    const row = live.find(([, other]) => other === id)
+    if (row === undefined) return undefined
+    return this.#class.handleOf(this.#make(row, this.#codecs.get(row[0]) ?? PLAIN))
   }
 
   async create(name: unknown, given: unknown): Promise<Family> {
     const checked = checkName(name)
     const options = readOptions('options', given, FAMILY_OPTIONS)
     const asked = { tuning: options['tuning'], rocksdb: options['rocksdb'] }
-    const tuned = merging(this.#connection.tuning.tuneFamily(checked, asked), options)
+    const tuned = withOwn(this.#connection.tuning.tuneFamily(checked, asked), options)
     // Check the codecs before the family is created.
-    this.#make(checked, 0, options)
+    this.#make([checked, 0, NO_EXPIRY], options)
     const id = await this.#connection.call<number>('createColumnFamily', (session, callId) =>
       session.createFamily(callId, checked, tuned),
     )
-    const family = this.#make(checked, id, options)
+    const row = this.#connection.session.families().find(([, other]) => other === id)
+    const family = this.#make(row ?? [checked, id, NO_EXPIRY], options)
     this.#connection.tuning.addFamily(checked, asked)
     this.#codecs.set(checked, options)
     this.#byName.set(checked, family)
@@ -165,20 +165,20 @@ export class Families<Family = unknown> {
       const hint = near === undefined ? '' : `; the nearest is ${quote(near)}`
       throw invalidValue('name', name, `must name a column family of the database${hint}`)
     }
-    const [, id] = found
     const known = this.#byName.get(name)
-    if (known !== undefined && this.#class.handleOf(known).id === id) return known
-    const family = this.#make(name, id, this.#codecs.get(name) ?? PLAIN)
+    if (known !== undefined && this.#class.handleOf(known).id === found[1]) return known
+    const family = this.#make(found, this.#codecs.get(name) ?? PLAIN)
     this.#byName.set(name, family)
     return family
   }
 
-  #make(name: string, id: number, { key, value }: FamilyGiven): Family {
-    const codecs = {
-      key: codecOf('options.key', key, 'key'),
-      value: codecOf('options.value', value, 'value'),
-    }
-    return this.#class.make({ connection: this.#connection, id, name, ...codecs })
+  #make([name, id, afterMs]: NativeFamily, given: FamilyGiven): Family {
+    const key = codecOf('options.key', given.key, 'key')
+    const plain = codecOf('options.value', given.value, 'value')
+    const envelope = afterMs === NO_EXPIRY ? undefined : new EnvelopeCodec(plain, afterMs)
+    const connection = this.#connection
+    const value = envelope ?? plain
+    return this.#class.make({ connection, id, name, key, value, envelope, flags: 0 })
   }
 }
 

@@ -31,10 +31,10 @@ import {
   Families,
   type FamilyClass,
   type FamilyGiven,
-  merging,
   PLAIN,
 } from './families'
 import { LiveTuning } from './live'
+import { withOwn } from './own-options'
 import {
   layersOf,
   NO_SOURCES,
@@ -271,7 +271,7 @@ async function openWith<Family>(
     defaults: tuning.defaults,
     families: Object.entries(tuning.families).map(([name, maps]) => ({
       name,
-      ...merging(maps, families.get(name) ?? PLAIN),
+      ...withOwn(maps, families.get(name) ?? PLAIN),
     })),
     shared: tuning.shared,
   }

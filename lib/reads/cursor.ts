@@ -4,12 +4,11 @@ import { invalidType, optionalInteger } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { checkInside, guardReceivers, INSIDE, isObject } from '../base/receiver'
 import type { FamilyHandle } from '../connection/handle'
-import { putKey } from '../connection/keys'
 import { unwatch, watch } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
-import { NONE } from '../native/reads'
-import { SYNC_SCAN_OPTIONS, scanRequest } from './range'
+import { NONE, ReadFlag } from '../native/reads'
+import { putPlace, SYNC_SCAN_OPTIONS, scanRequest } from './range'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
 
@@ -31,7 +30,7 @@ export let makeCursor: (family: FamilyHandle, options: unknown) => Cursor<any, a
  * }
  * ```
  */
-export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
+export class Cursor<K = Buffer, V = Buffer, Bound = K> {
   readonly #family: FamilyHandle
   readonly #scan: Scan
   /** Rows that `limit` still allows. */
@@ -68,13 +67,14 @@ export class Cursor<K = Buffer, V = Buffer, KeyInput = K> {
    * last row it goes back to a new view of the database, unless there is a snapshot. Fails with
    * `ERR_CLOSED` once the cursor is closed.
    */
-  seek(key: KeyInput): void {
+  seek(key: Bound): void {
     try {
       this.#assertOpen()
       const { session } = this.#family.connection
       if (this.#scan.request.empty) return
       if (this.#scan.cursor === NONE) this.#open()
-      session.seek(this.#scan.cursor, putKey(this.#family, key))
+      const backwards = (this.#scan.request.flags & ReadFlag.reverse) !== 0
+      session.seek(this.#scan.cursor, putPlace(this.#family, key, backwards))
     } catch (error) {
       throw explain(error, 'seek', this.#family)
     }

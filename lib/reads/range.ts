@@ -2,7 +2,7 @@
 import { invalidValue, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
-import { appendKey } from '../connection/keys'
+import { appendKey, checkKeyLength, putKey } from '../connection/keys'
 import {
   ASYNC_READ_OPTIONS,
   limited,
@@ -42,27 +42,46 @@ export interface ScanRequest extends ByteRange, ReadRequest {
   readaheadBytes: number
 }
 
+/** The key before all others. */
+const START = Buffer.alloc(0)
+const nothing: ByteRange = Object.freeze({ lower: undefined, upper: START, empty: true })
 const unbounded: ByteRange = Object.freeze({ lower: undefined, upper: undefined, empty: false })
 
 /** Bounds are encoded here, with room for the byte that makes one exclusive. */
 const bound = new Sink('bound', MAX_KEY + 64, 1024)
 
-/** A bound's bytes; with `next`, a zero byte follows, which makes it the next key. */
-function encode(family: FamilyHandle, name: string, value: unknown, next: boolean): Buffer {
-  const prepared = family.key.prepare(value, name)
+/**
+ * The first key that a bound stands for, or, with `beyond`, the first one behind all of them; undefined if
+ * there is none.
+ */
+function edge(
+  family: FamilyHandle,
+  name: string,
+  value: unknown,
+  beyond: boolean,
+): Buffer | undefined {
+  const { bounds } = family.key
+  const prepared = (bounds ?? family.key).prepare(value, name)
   bound.trim()
   bound.length = 0
   appendKey(bound, family, prepared, name)
-  if (next) bound.zero()
+  if (!beyond) return bound.copy()
+  if (bounds?.isPartial(prepared) === true) return behind(bound.copy())
+  // A zero byte makes it the next key.
+  bound.zero()
   return bound.copy()
 }
 
-function larger(a: Buffer | undefined, b: Buffer): Buffer {
-  return a === undefined || a.compare(b) < 0 ? b : a
+type End = Buffer | undefined
+
+function larger(a: End, b: End): End {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.compare(b) < 0 ? b : a
 }
 
-function smaller(a: Buffer | undefined, b: Buffer): Buffer {
-  return a === undefined || a.compare(b) > 0 ? b : a
+function smaller(a: End, b: End): End {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.compare(b) > 0 ? b : a
 }
 
 /** The first key after all keys with this prefix; undefined if there is none. */
@@ -75,6 +94,33 @@ function behind(prefix: Buffer): Buffer | undefined {
   return key
 }
 
+/**
+ * Writes where a cursor is to go to the key buffer; returns its length. The first parts of a tuple are before
+ * all keys that begin with them, or behind all where it goes backwards.
+ */
+export function putPlace(family: FamilyHandle, key: unknown, backwards: boolean): number {
+  const { bounds } = family.key
+  if (bounds === undefined) return putKey(family, key)
+  const prepared = bounds.prepare(key, 'key')
+  keys.length = 0
+  appendKey(keys, family, prepared, 'key')
+  if (backwards && bounds.isPartial(prepared)) moveBehind()
+  return checkKeyLength('key', keys.length)
+}
+
+/** Puts the first key behind all that begin with the key in the key buffer there. */
+function moveBehind(): void {
+  const next = behind(keys.copy())
+  if (next === undefined) {
+    // Nothing is behind them but the longest key of these bytes.
+    const rest = Buffer.alloc(MAX_KEY - keys.length, 0xff)
+    keys.bytes(rest, rest.length)
+  } else {
+    keys.length = 0
+    keys.bytes(next, next.length)
+  }
+}
+
 /** The intersection of the bounds in options that were already read. */
 export function byteRange(
   family: FamilyHandle,
@@ -82,23 +128,26 @@ export function byteRange(
   where: string,
 ): ByteRange {
   const { gt, gte, lt, lte, prefix } = options
-  let lower: Buffer | undefined
-  let upper: Buffer | undefined
-  if (gte !== undefined) lower = encode(family, `${where}.gte`, gte, false)
-  if (gt !== undefined) lower = larger(lower, encode(family, `${where}.gt`, gt, true))
-  if (lt !== undefined) upper = encode(family, `${where}.lt`, lt, false)
-  if (lte !== undefined) upper = smaller(upper, encode(family, `${where}.lte`, lte, true))
+  let lower: End
+  let upper: End
+  if (gt !== undefined) {
+    const first = edge(family, `${where}.gt`, gt, true)
+    if (first === undefined) return nothing
+    lower = first
+  }
+  if (gte !== undefined) lower = larger(lower, edge(family, `${where}.gte`, gte, false))
+  if (lt !== undefined) upper = edge(family, `${where}.lt`, lt, false)
+  if (lte !== undefined) upper = smaller(upper, edge(family, `${where}.lte`, lte, true))
   if (prefix !== undefined) {
     if (!family.key.prefixes) {
-      const reason = `is for byte and text keys, and those of "${family.name}" are not`
+      const reason = `is for keys that are bytes, text or tuples, and those of "${family.name}" are not`
       throw invalidValue(`${where}.prefix`, prefix, reason)
     }
-    const first = encode(family, `${where}.prefix`, prefix, false)
-    const end = behind(first)
+    const first = edge(family, `${where}.prefix`, prefix, false) as Buffer
     lower = larger(lower, first)
-    if (end !== undefined) upper = smaller(upper, end)
+    upper = smaller(upper, behind(first))
   }
-  const empty = upper !== undefined && upper.compare(lower ?? Buffer.alloc(0)) <= 0
+  const empty = upper !== undefined && upper.compare(lower ?? START) <= 0
   return { lower, upper, empty }
 }
 
@@ -133,7 +182,11 @@ export function scanRequest(
     empty: empty || limit === 0,
     limit,
     readaheadBytes,
-    flags: request.flags | family.connection.scanFlags | (backwards ? ReadFlag.reverse : 0),
+    flags:
+      request.flags |
+      family.flags |
+      family.connection.scanFlags |
+      (backwards ? ReadFlag.reverse : 0),
     snapshot: request.snapshot,
     signal: request.signal,
     deadlineMs: request.deadlineMs,

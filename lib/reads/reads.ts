@@ -72,7 +72,8 @@ export function getSync(family: FamilyHandle, key: unknown, options: unknown): u
     const { flags, snapshot } = readRequest(connection, options, READ_OPTIONS)
     const length = putKey(family, key)
     connection.counts[Counted.get]++
-    const found = connection.session.get(family.id, length, arenaOffset(), flags, snapshot)
+    const all = flags | family.flags
+    const found = connection.session.get(family.id, length, arenaOffset(), all, snapshot)
     return found === undefined ? undefined : decode(family, found)
   } catch (error) {
     throw explain(error, 'get', family)
@@ -84,7 +85,7 @@ export function get(family: FamilyHandle, key: unknown, options: unknown): Promi
     const request = readRequest(family.connection, options, ASYNC_READ_OPTIONS)
     const length = putKey(family, key)
     family.connection.counts[Counted.get]++
-    const found = tryRead(family, length, request.flags, request)
+    const found = tryRead(family, length, request.flags | family.flags, request)
     if (found === undefined) return settled(undefined)
     if (found !== PENDING) {
       return settled(decode(family, found), typeof found === 'number' ? 0 : found.length)

@@ -20,7 +20,7 @@ import { partsOf } from '../open-database'
 export async function detachReplica(path: string | URL): Promise<boolean> {
   await using db = await openRaw(path as string, { createIfMissing: false, env: false })
   const { families } = partsOf(db)
-  const hidden = families.any(REPLICA_FAMILY)
+  const hidden = families.raw(REPLICA_FAMILY)
   if (hidden === undefined) return false
   await db.dropColumnFamily(hidden as never)
   return true

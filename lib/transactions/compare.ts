@@ -1,7 +1,7 @@
 /** Conditional writes, in one crossing of the boundary. */
 import { invalidType, invalidValue, readOptions } from '../base/arguments'
 import { settled } from '../base/turns'
-import type { Prepared } from '../codecs/codec'
+import type { CodecImplementation, Prepared } from '../codecs/codec'
 import type { Connection } from '../connection/connection'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
@@ -23,6 +23,11 @@ export interface Check {
   value: Prepared | undefined
 }
 
+/** Values are compared, not when they expire. */
+function comparedBy({ value, envelope }: FamilyHandle): CodecImplementation {
+  return envelope === undefined ? value : envelope.payload
+}
+
 function readCheck(
   given: unknown,
   name: string,
@@ -37,7 +42,8 @@ function readCheck(
   if ((equals === undefined) === (absent === undefined)) {
     throw invalidValue(name, given, 'must have "equals" or "absent: true", and not both')
   }
-  const value = equals === undefined ? undefined : family.value.prepare(equals, `${name}.equals`)
+  const codec = comparedBy(family)
+  const value = equals === undefined ? undefined : codec.prepare(equals, `${name}.equals`)
   return { family, key: family.key.prepare(key, `${name}.key`), value }
 }
 
@@ -61,7 +67,8 @@ function pack(checks: readonly Check[]): void {
     const keyLength = checkKeyLength('key', appendKey(scratch, family, key, 'key'))
     const start = scratch.length
     if (value !== undefined) {
-      family.value.append(scratch, value, family.value.guess(value, 'equals'))
+      const codec = comparedBy(family)
+      codec.append(scratch, value, codec.guess(value, 'equals'))
     }
     scratch.setUint32(at, family.id)
     scratch.setUint32(at + 4, keyLength)

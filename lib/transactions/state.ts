@@ -10,7 +10,7 @@ import { TransactionView } from '../connection/view'
 import { explain, ids, nextId, state as slots, TAKEN, wait } from '../native/lane'
 import { begunId, hasBegun } from '../native/transactions'
 import type { Kind } from '../types/kinds'
-import { HEADER, prepareSecond, Records } from '../writes/records'
+import { HEADER, prepareFirst, prepareSecond, Records } from '../writes/records'
 import { forgetOpen, rememberOpen } from './open-ones'
 import type { Progress } from './scans'
 
@@ -140,11 +140,17 @@ export class TransactionState {
     this.begun = undefined
   }
 
-  /** Adds a write. */
-  add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
+  /** Adds a write; see `prepareSecond`. */
+  add(
+    kind: Kind,
+    family: FamilyHandle,
+    key: unknown,
+    second: unknown,
+    expiresAtMs?: number | undefined,
+  ): void {
     this.assertOpen(kind.type)
-    const preparedKey = family.key.prepare(key, kind.first)
-    const preparedSecond = prepareSecond(kind, family, preparedKey, second)
+    const preparedKey = prepareFirst(kind, family, key)
+    const preparedSecond = prepareSecond(kind, family, preparedKey, second, expiresAtMs)
     // A codec may have ended it, and its records may be another one's by now.
     this.assertOpen(kind.type)
     this.#records ??= takeRecords()

@@ -1,4 +1,5 @@
 /** What the change feed gives, and its options. Operations typed by family are in lib/families.ts. */
+import type { Expiry } from './lifetimes'
 import type { Bounds } from './ranges'
 
 /**
@@ -24,7 +25,15 @@ export interface ChangeStream<T> extends AsyncIterableIterator<T> {
  * knows, as what `clear` removes may begin before all keys: such an end is a `Buffer`.
  */
 export type RowChange<Name extends string, Key, Value> =
-  | { type: 'put'; family: Name; key: Key; value: Value; dropped?: undefined }
+  | {
+      type: 'put'
+      family: Name
+      key: Key
+      value: Value
+      /** Where the rows of the family expire: when this one does; null is never. No change tells of it. */
+      expiresAt?: Date | null
+      dropped?: undefined
+    }
   | { type: 'delete'; family: Name; key: Key; dropped?: undefined }
   | { type: 'merge'; family: Name; key: Key; operand: Value; dropped?: undefined }
   | {
@@ -54,6 +63,8 @@ export type FamilyChange =
       family: string
       /** As `FamilyOptions` names it; undefined if it has none. */
       mergeOperator: string | undefined
+      /** How its rows expire; undefined if they do not. */
+      expires: Expiry | undefined
       dropped?: undefined
     }
   | { type: 'dropFamily'; family: string; dropped?: undefined }
@@ -156,7 +167,8 @@ export type ResetReason = 'gap' | 'behind'
  * What `ColumnFamily.watch` gives. `token` is the place behind the change, for `Database.changes`; rows that
  * were there have none.
  *
- * - `put`: the key has this value. Of a merge, the value as it was read afterwards, or a newer one.
+ * - `put`: the key has this value. Of a merge, the value as it was read afterwards, or a newer one. Where the rows of
+ *   the family expire, `expiresAt` says when, null being never: no event tells of it.
  * - `delete`: the key is gone.
  * - `deleteRange`: all keys from `gte` up to, not including, `lt` are gone. An end that is no key of the codec is a
  *   `Buffer`.
@@ -165,7 +177,13 @@ export type ResetReason = 'gap' | 'behind'
  * - `progress`: nothing happened.
  */
 export type WatchEvent<Key, Value> =
-  | { type: 'put'; key: Key; value: Value; readonly token?: string }
+  | {
+      type: 'put'
+      key: Key
+      value: Value
+      readonly expiresAt?: Date | null
+      readonly token?: string
+    }
   | { type: 'delete'; key: Key; readonly token?: string }
   | { type: 'deleteRange'; gte: Key | Buffer; lt: Key | Buffer; readonly token?: string }
   | { type: 'ready'; readonly token: string }

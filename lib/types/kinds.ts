@@ -3,6 +3,8 @@
  * their types and their bytes come from it; native/engine/writes/batch_check.cc has its counterpart.
  */
 
+import type { Lifetime } from './lifetimes'
+
 /** What stands behind the key of a record: nothing, a value, or the key at which a range ends. */
 type Second = 'nothing' | 'value' | 'end'
 
@@ -46,6 +48,9 @@ function kind<
   return { type, tag, familyTag, first, second, secondName }
 }
 
+/** `increment` of counters: a merge under its own names. No operation of `Database.write`. */
+export const INCREMENT: Kind = kind('increment', 0x2, 0x6, 'key', 'value', 'by')
+
 type Row = (typeof ROWS)[number]
 
 /** Every kind, by its type. */
@@ -69,15 +74,18 @@ export function kindNames(): string {
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }
 
-type Operands<R extends Row, Key, Value> = { [N in R['first']]: Key } & (R extends {
-  second: 'nothing'
-}
+type Operands<R extends Row, Key, Value, Bound> = {
+  [N in R['first']]: R extends { second: 'end' } ? Bound : Key
+} & (R extends { second: 'nothing' }
   ? unknown
-  : { [N in R['secondName']]: R extends { second: 'end' } ? Key : Value })
+  : { [N in R['secondName']]: R extends { second: 'end' } ? Bound : Value })
 
-/** What the operations are, without their family. */
-export type WorkOf<Key, Value> = {
-  [R in Row as R['type']]: Flat<{ type: R['type'] } & Operands<R, Key, Value>>
+/** What the operations are, without their family; `Bound` is what ends of ranges take. */
+export type WorkOf<Key, Value, Bound> = {
+  [R in Row as R['type']]: Flat<
+    { type: R['type'] } & Operands<R, Key, Value, Bound> &
+      (R extends { type: 'put' } ? Lifetime : unknown)
+  >
 }[Row['type']]
 
 /** The properties as editors show them. */

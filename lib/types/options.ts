@@ -2,7 +2,8 @@
 import type { Change } from '../tuning/entries'
 import type { FamilyTuning, Tuning } from '../tuning/options'
 import type { PresetName } from '../tuning/types'
-import type { AnyCodec } from './codecs'
+import type { AnyCodec, Counter } from './codecs'
+import type { Expiry, Lifetime } from './lifetimes'
 
 /** RocksDB options by RocksDB's own names; text, numbers and booleans as RocksDB reads them. */
 export type RocksDBOptionValues = Record<string, string | number | boolean>
@@ -32,8 +33,11 @@ export type MergeOperator =
 export interface FamilyOptions {
   /** Codec of the keys. `'buffer'` by default. */
   key?: AnyCodec | undefined
-  /** Codec of the values. `'buffer'` by default. */
-  value?: AnyCodec | undefined
+  /**
+   * Codec of the values. `'buffer'` by default. `counter()` is also the family's merge operator, so that
+   * `mergeOperator` is left out with it.
+   */
+  value?: AnyCodec | Counter | undefined
   /**
    * RocksDB's operator for `merge`, by its name there. None by default. What it takes and returns are its
    * own bytes: `uint64add` 8 bytes, the lowest first, which is not the codec `'uint64'`; `stringappend`
@@ -42,6 +46,13 @@ export interface FamilyOptions {
    * one it was written with: named again or left out, it is taken over, and another one is refused.
    */
   mergeOperator?: MergeOperator | undefined
+  /**
+   * Whether its rows expire: `put` takes `ttlMs` or `expiresAt`, and what has expired is hidden from every read from
+   * that moment on; a compaction drops it later. A database keeps it: left out, it is taken over; where rows were
+   * written without it, or with it, the contrary is refused with `ERR_OPTIONS_MISMATCH`. Not with a merge operator.
+   * This is not `ttlSeconds` of the tuning, the age at which files are compacted.
+   */
+  expires?: boolean | Expiry | undefined
   /** Tuning of this family alone, over the database's. */
   tuning?: FamilyTuning | undefined
   /** Any RocksDB option of this family by its own name, applied last. */
@@ -141,6 +152,9 @@ export interface WriteOptions {
   /** Fail with `ERR_TRY_AGAIN` or `ERR_BUSY` rather than wait while RocksDB slows writes down. */
   noSlowdown?: boolean | undefined
 }
+
+/** Options of `put`. */
+export interface PutOptions extends WriteOptions, Lifetime {}
 
 /** Options of `Database.compactRange`. */
 export interface CompactOptions {

@@ -3,6 +3,9 @@
 /**
  * Where a range begins and ends, by the order of the keys' bytes. Bounds that are given together are
  * intersected. A range that ends before it begins is empty.
+ *
+ * The first parts of a `tuple` stand for all keys that begin with them: `gte` and `lt` are before the first of
+ * those, `gt` and `lte` behind the last.
  */
 export interface Bounds<K> {
   /** Keys behind this one. */
@@ -14,7 +17,8 @@ export interface Bounds<K> {
   /** This key, and those before it. */
   lte?: K | undefined
   /**
-   * Keys that begin with this. With byte and text keys only; others fail with `ERR_INVALID_ARG_VALUE`.
+   * Keys that begin with this. With keys that are bytes, text or tuples only; others fail with
+   * `ERR_INVALID_ARG_VALUE`.
    */
   prefix?: K | undefined
 }

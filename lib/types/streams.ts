@@ -1,5 +1,6 @@
 /** The stream that writes rows. */
 import type { Writable } from 'node:stream'
+import type { Lifetime } from './lifetimes'
 import type { WriteOptions } from './options'
 
 /**
@@ -7,7 +8,7 @@ import type { WriteOptions } from './options'
  */
 export type WritableRow<K, V> =
   | readonly [key: K, value: V]
-  | { type: 'put'; key: K; value: V }
+  | ({ type: 'put'; key: K; value: V } & Lifetime)
   | { type: 'delete'; key: K }
 
 /** Options of `ColumnFamily.writable`. */

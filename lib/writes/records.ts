@@ -73,15 +73,33 @@ function appendKeySlice(sink: Sink, family: FamilyHandle, key: Prepared, name: s
   return checkKeyLength(name, appendSlice(sink, family.key, key, name))
 }
 
-/** Prepares what follows the key; returns the key again if nothing does. */
+/** Prepares the key, which is where a range begins if a record has one. */
+export function prepareFirst(kind: Kind, family: FamilyHandle, key: unknown): Prepared {
+  if (kind.second === 'end') return prepareEnd(family, key, kind.first)
+  return family.key.prepare(key, kind.first)
+}
+
+/** Prepares an end of a range, which may be the first parts of a key. */
+function prepareEnd({ key }: FamilyHandle, end: unknown, name: string): Prepared {
+  return (key.bounds ?? key).prepare(end, name)
+}
+
+/**
+ * Prepares what follows the key; returns the key again if nothing does. `expiresAtMs` is when it expires, if
+ * not when it does by default; only families with an envelope have it.
+ */
 export function prepareSecond(
   kind: Kind,
   family: FamilyHandle,
   key: Prepared,
   second: unknown,
+  expiresAtMs: number | undefined,
 ): Prepared {
+  if (expiresAtMs !== undefined && family.envelope !== undefined) {
+    return family.envelope.prepareUntil(second, kind.secondName, expiresAtMs)
+  }
   if (kind.second === 'value') return family.value.prepare(second, kind.secondName)
-  return kind.second === 'end' ? family.key.prepare(second, kind.secondName) : key
+  return kind.second === 'end' ? prepareEnd(family, second, kind.secondName) : key
 }
 
 /**
@@ -173,10 +191,17 @@ export class Records {
     return this.sink.length
   }
 
-  /** Adds a record. `second` is what follows its key, if anything. */
-  add(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): void {
-    const preparedKey = family.key.prepare(key, kind.first)
-    this.append(kind, family, preparedKey, prepareSecond(kind, family, preparedKey, second))
+  /** Adds a record. `second` is what follows its key, if anything; see `prepareSecond`. */
+  add(
+    kind: Kind,
+    family: FamilyHandle,
+    key: unknown,
+    second: unknown,
+    expiresAtMs?: number | undefined,
+  ): void {
+    const preparedKey = prepareFirst(kind, family, key)
+    const preparedSecond = prepareSecond(kind, family, preparedKey, second, expiresAtMs)
+    this.append(kind, family, preparedKey, preparedSecond)
   }
 
   /** The same of what is prepared, so that no code of the user's runs. */

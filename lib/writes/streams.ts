@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
 import { guardReceivers, isObject } from '../base/receiver'
+import { expiryOf } from '../codecs/envelope'
 import type { Connection } from '../connection/connection'
 import { Counted } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
@@ -148,8 +149,9 @@ function addRow(family: FamilyHandle, records: Records, row: unknown): void {
   if (typeof row !== 'object' || row === null) {
     throw invalidType('row', '[key, value] or an operation', row)
   }
-  const { type, key, value } = row as { type: unknown; key: unknown; value: unknown }
-  if (type === 'put') records.add(KINDS.put, family, key, value)
+  const { type, key, value, ttlMs, expiresAt } = row as Record<string, unknown>
+  const expiresAtMs = expiryOf({ ttlMs, expiresAt }, 'row', family)
+  if (type === 'put') records.add(KINDS.put, family, key, value, expiresAtMs)
   else if (type === 'delete') records.add(KINDS.delete, family, key, undefined)
   else throw invalidValue('row.type', type, "must be 'put' or 'delete'")
 }

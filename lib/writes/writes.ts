@@ -1,20 +1,44 @@
 /**
  * Writes of one record. Options and the user's code run first, then the scratch buffer is filled.
  */
+import { readOptions } from '../base/arguments'
+import { expiryOf, LIFETIME_OPTIONS } from '../codecs/envelope'
 import { Counted, type CountedSlot } from '../connection/counts'
 import type { FamilyHandle } from '../connection/handle'
-import { writeFlags } from '../connection/requests'
+import { WRITE_OPTIONS, writeFlags, writeFlagsOf } from '../connection/requests'
 import type { Sink } from '../native/buffers'
 import { explain } from '../native/lane'
-import { KINDS, type Kind } from '../types/kinds'
-import { appendRecord, prepareSecond, single } from './records'
+import { INCREMENT, KINDS, type Kind } from '../types/kinds'
+import { counters } from './counters'
+import { appendRecord, prepareFirst, prepareSecond, single } from './records'
 
 const done: Promise<void> = Promise.resolve()
 
+const PUT_OPTIONS = [...WRITE_OPTIONS, ...LIFETIME_OPTIONS]
+
+/** Where `flagsOf` leaves when the row expires; undefined where the options do not say. */
+let until: number | undefined
+
+/** The flags of a write. */
+function flagsOf(kind: Kind, family: FamilyHandle, options: unknown): number {
+  until = undefined
+  const { connection } = family
+  if (options === undefined || kind !== KINDS.put) return writeFlags(connection, options)
+  const given = readOptions('options', options, PUT_OPTIONS)
+  until = expiryOf(given, 'options', family)
+  return writeFlagsOf(connection, given)
+}
+
 /** Encodes one record in the scratch buffer. Returns undefined if there is nothing to write. */
-function encode(kind: Kind, family: FamilyHandle, key: unknown, second: unknown): Sink | undefined {
-  const preparedKey = family.key.prepare(key, kind.first)
-  const preparedSecond = prepareSecond(kind, family, preparedKey, second)
+function encode(
+  kind: Kind,
+  family: FamilyHandle,
+  key: unknown,
+  second: unknown,
+  expiresAtMs: number | undefined,
+): Sink | undefined {
+  const preparedKey = prepareFirst(kind, family, key)
+  const preparedSecond = prepareSecond(kind, family, preparedKey, second, expiresAtMs)
   const sink = single()
   return appendRecord(sink, kind, family, preparedKey, preparedSecond) ? sink : undefined
 }
@@ -29,8 +53,8 @@ function write(
 ): Promise<void> {
   try {
     const { connection } = family
-    const flags = writeFlags(connection, options)
-    const sink = encode(kind, family, key, second)
+    const flags = flagsOf(kind, family, options)
+    const sink = encode(kind, family, key, second, until)
     connection.counts[counted]++
     if (sink === undefined) {
       connection.assertOpen(kind.type, family)
@@ -52,8 +76,8 @@ function writeSync(
 ): void {
   try {
     const { connection } = family
-    const flags = writeFlags(connection, options)
-    const sink = encode(kind, family, key, second)
+    const flags = flagsOf(kind, family, options)
+    const sink = encode(kind, family, key, second, until)
     connection.counts[counted]++
     if (sink === undefined) connection.assertOpen(kind.type, family)
     else connection.session.commitSync(sink.buffer, sink.length, flags)
@@ -122,4 +146,26 @@ export function mergeSync(
   options: unknown,
 ): void {
   writeSync(Counted.merge, KINDS.merge, family, key, operand, options)
+}
+
+export function increment(
+  family: FamilyHandle,
+  key: unknown,
+  by: unknown,
+  options: unknown,
+): Promise<void> {
+  try {
+    return write(Counted.merge, INCREMENT, counters(family), key, by, options)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+export function incrementSync(
+  family: FamilyHandle,
+  key: unknown,
+  by: unknown,
+  options: unknown,
+): void {
+  writeSync(Counted.merge, INCREMENT, counters(family), key, by, options)
 }

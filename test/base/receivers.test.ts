@@ -81,11 +81,12 @@ describe('a method on something else than an object of its class', () => {
 })
 
 describe('the lists of calls that other tests go through', () => {
-  // Members that work without the database: values, and ways to end it or to listen to it.
+  // Members that work without the database: values, and ways to end it or to listen to it; and those
+  // that want a family whose rows expire, which have tests of their own (test/expiry/ends.test.ts).
   const ELSEWHERE: Record<string, readonly string[]> = {
     Database: 'path closed default tuning recovery on once off close closeSync batch'.split(' '),
-    ColumnFamily: ['name'],
-    Batch: 'count byteLength put delete deleteRange merge clear'.split(' '),
+    ColumnFamily: 'name touch touchSync expiresAt expiresAtSync'.split(' '),
+    Batch: 'count byteLength put delete deleteRange merge increment clear'.split(' '),
   }
 
   it('have every method of a database, a family and a batch', () => {

@@ -22,7 +22,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
-import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
+import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, counter, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
 import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike, startBackups } from 'rocksdb-live/backup'
 import { AppendError, detachReplica, jetstream, LogGapError, LogLostError, openReplica } from 'rocksdb-live/replica'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
@@ -40,6 +40,7 @@ const db = await Database.open('x', {
     counts: { key: 'utf8' },
     names: { key: 'utf8', value: 'uint64' },
     stock: { key: 'utf8', value: json<{ left: number }>() },
+    visits: { key: 'utf8', value: counter() },
   },
 })
 const users = db.columnFamily('users')

@@ -81,7 +81,10 @@ export async function rowsOf(node: Pick<Node, 'db'>): Promise<Record<string, str
 }
 
 /** Resolves once a node has this role. */
-export async function becomes(node: Node, role: Node['role']): Promise<void> {
+export async function becomes(
+  node: { readonly role: Node['role']; once(event: 'role', listener: () => void): unknown },
+  role: Node['role'],
+): Promise<void> {
   while (node.role !== role) {
     await new Promise<void>((resolve) => node.once('role', () => resolve()))
   }
@@ -93,7 +96,10 @@ export async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** Waits until a node has applied all that another one has. */
-export async function caughtUp(node: Node, writer: Node): Promise<void> {
+export async function caughtUp(
+  node: Pick<Node, 'waitFor'>,
+  writer: Pick<Node, 'token'>,
+): Promise<void> {
   await node.waitFor(writer.token(), { timeoutMs: 20_000 })
 }
 

@@ -9,6 +9,8 @@ import {
   type BytesFamily,
   type Codec,
   type ColumnFamily,
+  type CounterFamily,
+  counter,
   Database,
   type Json,
   json,
@@ -177,6 +179,42 @@ async function operations(
   await db.write([...collected, { type: 'delete', columnFamily: events, key: 7n }])
   const unchecked: Operation[] = [{ type: 'delete', columnFamily: users, key: 7 }]
   await db.write(unchecked)
+}
+
+/** Counters have `increment`, and no other family does. */
+export async function counted(users: ColumnFamily<string, User>): Promise<void> {
+  await using db = await Database.open('x', {
+    columnFamilies: { n: { key: 'utf8', value: counter() }, wide: { value: 'uint64' } },
+  })
+  const n = db.columnFamily('n')
+  check<Equal<typeof n, CounterFamily<string>>>()
+  check<Equal<Awaited<ReturnType<typeof n.get>>, bigint | undefined>>()
+  await n.increment('a')
+  n.incrementSync('a', -2n, { sync: true })
+  db.batch().increment(n, 'a').put(n, 'b', 1n)
+  await db.transaction((tx) => tx.increment(n, 'a', 5n))
+  await db.write([{ type: 'merge', columnFamily: n, key: 'a', operand: 1n }])
+  const later = db.columnFamily('n', { value: counter() })
+  later.incrementSync(new Uint8Array(1))
+  const made = await db.createColumnFamily('made', { key: 'uint32', value: counter() })
+  made.incrementSync(7)
+  const any: ColumnFamily<string, bigint> = n
+  // @ts-expect-error it may be no counter
+  any.increment('a')
+  // @ts-expect-error the values are bigints, and no counters
+  await db.columnFamily('wide').increment('a')
+  // @ts-expect-error the amount is a bigint
+  await n.increment('a', 1)
+  // @ts-expect-error the key is a string
+  n.incrementSync(1)
+  // @ts-expect-error the key is a string
+  db.batch().increment(n, 7)
+  // @ts-expect-error no family of counters
+  db.batch().increment(users, 'ada')
+  // @ts-expect-error there is no such operation
+  await db.write([{ type: 'increment', columnFamily: n, key: 'a', by: 1n }])
+  // @ts-expect-error counter() is no codec of keys
+  await db.createColumnFamily('other', { key: counter() })
 }
 
 /** If the default family has codecs, operations without a family use them, too. */

@@ -96,7 +96,10 @@ export const COMPACTION_ROWS = {
     what: 'what flushes and compactions may write in a second',
     help: 'Set it below what the disk can do where reads are slow while compactions run.',
   },
-  /** Seconds after which compaction rewrites a file, or deletes it with fifo; 0 is never. */
+  /**
+   * Seconds after which compaction rewrites a table file, or deletes it with fifo; 0 is never. The age of files: rows
+   * expire by `FamilyOptions.expires`.
+   */
   ttlSeconds: {
     type: 'integer',
     unit: 'seconds',
@@ -107,8 +110,8 @@ export const COMPACTION_ROWS = {
     target: { map: 'columnFamily', option: 'ttl', text: plain },
     scope: 'family',
     changeable: 'SetOptions',
-    what: 'age at which a file is merged, or deleted with fifo',
-    help: 'Lower it where deleted data must leave the disk sooner; with fifo it is how long data lives.',
+    what: 'age at which a table file is compacted, or deleted with fifo; rows expire otherwise',
+    help: 'Lower it where deleted data must leave the disk sooner; with fifo it is how long data lives. Rows expire by the option expires of a family, not by this.',
   },
   /** What is read back of the files that a compaction wrote, before those that it read are deleted. */
   verifyCompactions: {

@@ -13,11 +13,14 @@ napi_value Families(Call& call) {
   napi_value array = nullptr;
   Check(napi_create_array_with_length(call.env, families.size(), &array));
   for (size_t i = 0; i < families.size(); ++i) {
-    napi_value pair = nullptr;
-    Check(napi_create_array_with_length(call.env, 2, &pair));
-    Check(napi_set_element(call.env, pair, 0, MakeString(call.env, families[i]->name())));
-    Check(napi_set_element(call.env, pair, 1, call.Number(families[i]->id())));
-    Check(napi_set_element(call.env, array, static_cast<uint32_t>(i), pair));
+    napi_value row = nullptr;
+    const Expiry* const expiry = families[i]->expiry();
+    const double after_ms = expiry == nullptr ? -1 : static_cast<double>(expiry->after_ms);
+    Check(napi_create_array_with_length(call.env, 3, &row));
+    Check(napi_set_element(call.env, row, 0, MakeString(call.env, families[i]->name())));
+    Check(napi_set_element(call.env, row, 1, call.Number(families[i]->id())));
+    Check(napi_set_element(call.env, row, 2, call.Number(after_ms)));
+    Check(napi_set_element(call.env, array, static_cast<uint32_t>(i), row));
   }
   return array;
 }

@@ -5,6 +5,7 @@
 #include "binding/plumbing/convert.h"
 #include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
+#include "engine/base/clock.h"
 #include "engine/base/versions.h"
 #include "engine/directory/directory.h"
 #include "engine/files/device.h"
@@ -125,6 +126,12 @@ Error CheckClosed(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string&) { return Error(); });
 }
 
+napi_value Shift(Call& call) {
+  int64_t ms = 0;
+  if (napi_get_value_int64(call.env, call[0], &ms) != napi_ok) throw BadArgument{"not a number"};
+  return call.Number(static_cast<double>(ShiftClock(ms)));
+}
+
 // The functions of NativeAddon (lib/native/addon.ts), bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
@@ -144,6 +151,7 @@ napi_value NewInstance(Call& call) {
       {"destroy", Entry<OnPath<DestroyDatabase>>},
       {"checkClosed", Entry<OnPath<CheckClosed>>},
       {"repair", Entry<Repair>},
+      {"shiftClock", Entry<Shift>},
   };
   napi_value object = nullptr;
   napi_value function = nullptr;

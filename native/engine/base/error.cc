@@ -1,6 +1,6 @@
 #include "engine/base/error.h"
 
-#include "engine/base/fallback_merge.h"
+#include "engine/base/merge_failure.h"
 
 namespace rocksdb_live {
 namespace {
@@ -61,8 +61,9 @@ Code CodeOf(const Status& status) {
     case Status::kShutdownInProgress:
       return Code::kShutdown;
     case Status::kTimedOut:
-    case Status::kExpired:
       return Code::kTimedOut;
+    case Status::kExpired:  // of ours alone (reads/expired.h)
+      return Code::kSnapshotTooOld;
     case Status::kAborted:
       return CodeOfAborted(status);
     case Status::kTryAgain:
@@ -89,24 +90,40 @@ Outcome OutcomeOf(Code code) {
   }
 }
 
+// What a failed merge of a read means to whoever reads.
+Error Unmerged(const FailedMerge& last) {
+  switch (last.why) {
+    case MergeFailure::kNoOperator:
+      return Error(Code::kNotSupported,
+                   "the value of key " + last.key +
+                       " is made of merge operands, and its column family is open without the "
+                       "merge operator that they need: name it (columnFamilies: { name: { "
+                       "mergeOperator } })");
+    case MergeFailure::kOutOfRange:
+      return Error(Code::kOutOfRange,
+                   "the counter with key " + last.key +
+                       " has a sum that is not within -2^63 to 2^63 - 1. Its increments are "
+                       "kept: increment it by what brings it back, or put a value over it");
+    case MergeFailure::kUnreadable:
+      break;
+  }
+  return Error(Code::kCorruption,
+               "Corruption: Merge operator failed: key " + last.key +
+                   " has a value or an operand that the merge operator of its column family "
+                   "cannot read; put a right value over it, or delete it");
+}
+
 }  // namespace
 
 Error Error::From(const Status& status) {
+  if (status.IsCorruption() && status.subcode() == Status::kMergeOperatorFailed) {
+    return Unmerged(LastFailedMerge());
+  }
   Error error;
   error.code_ = CodeOf(status);
   if (error.ok()) return error;
   error.message_ = status.ToString();
-  const bool unmerged = status.IsCorruption() && status.subcode() == Status::kMergeOperatorFailed;
-  if (unmerged && TakeFallbackFailure()) {
-    error.code_ = Code::kNotSupported;
-    error.message_ =
-        "the value is made of merge operands, and its column family is open without the merge "
-        "operator that they need: name it (columnFamilies: { name: { mergeOperator } })";
-  } else if (unmerged) {
-    error.message_ +=
-        ": the key has a value or an operand that the merge operator of its column family cannot "
-        "read; put a right value over it, or delete it";
-  }
+  if (error.code_ == Code::kSnapshotTooOld) error.message_ = status.getState();
   if (error.code_ == Code::kLocked) {
     error.message_ =
         "another process has it open: close it there, or open it here with mode 'read-only' or "
@@ -190,6 +207,8 @@ const char* Error::code_name() const {
       return "ERR_NOT_WRITER";
     case Code::kReplicaMismatch:
       return "ERR_REPLICA_MISMATCH";
+    case Code::kSnapshotTooOld:
+      return "ERR_SNAPSHOT_TOO_OLD";
   }
   return "ERR_IO";
 }

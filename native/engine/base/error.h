@@ -36,6 +36,7 @@ enum class Code {
   kChangesEpoch,
   kNotWriter,
   kReplicaMismatch,
+  kSnapshotTooOld,
 };
 
 enum class Outcome { kNone = 0, kNotApplied = 1, kUnknown = 2 };

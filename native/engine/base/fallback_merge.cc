@@ -2,25 +2,24 @@
 
 #include <utility>
 
+#include "engine/base/merge_failure.h"
+
 namespace rocksdb_live {
 namespace {
-
-// RocksDB's status says that an operator failed, but not which one.
-thread_local bool failed = false;
 
 class Fallback : public rocksdb::MergeOperator {
  public:
   explicit Fallback(std::string name) : name_(std::move(name)) {}
 
   const char* Name() const override { return name_.c_str(); }
-  bool FullMergeV2(const MergeOperationInput&, MergeOperationOutput* out) const override {
+  bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
     out->op_failure_scope = OpFailureScope::kMustMerge;
-    failed = true;
+    NoteMergeFailure(MergeFailure::kNoOperator, in.key);
     return false;
   }
-  bool FullMergeV3(const MergeOperationInputV3&, MergeOperationOutputV3* out) const override {
+  bool FullMergeV3(const MergeOperationInputV3& in, MergeOperationOutputV3* out) const override {
     out->op_failure_scope = OpFailureScope::kMustMerge;
-    failed = true;
+    NoteMergeFailure(MergeFailure::kNoOperator, in.key);
     return false;
   }
   bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>&, std::string*,
@@ -44,8 +43,6 @@ std::shared_ptr<rocksdb::MergeOperator> FallbackMerge() {
 std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name) {
   return std::make_shared<Fallback>(name);
 }
-
-bool TakeFallbackFailure() { return std::exchange(failed, false); }
 
 bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator) {
   return merge_operator == FallbackMerge().get();

@@ -18,9 +18,6 @@ std::shared_ptr<rocksdb::MergeOperator> FallbackMerge();
 // matters because files record it.
 std::shared_ptr<rocksdb::MergeOperator> KeepOperands(const std::string& name);
 
-// Whether this operator failed the last failed merge on this thread. Resets the answer.
-bool TakeFallbackFailure();
-
 // Whether an operator is this one. Null is not.
 bool IsFallbackMerge(const rocksdb::MergeOperator* merge_operator);
 

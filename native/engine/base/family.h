@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/expiry.h"
 #include "engine/base/merge_rules.h"
 #include "rocksdb/db.h"
 #include "rocksdb/merge_operator.h"
@@ -50,6 +51,9 @@ class Family {
     merge_operator_ = std::move(merge_operator);
   }
   const rocksdb::MergeOperator* merge_operator() const { return merge_operator_.get(); }
+  // How its rows expire; null if they do not. Set before the family is shared.
+  const Expiry* expiry() const { return expiry_.get(); }
+  void set_expiry(std::shared_ptr<const Expiry> expiry) { expiry_ = std::move(expiry); }
   bool dropped() const { return dropped_.load(std::memory_order_acquire); }
   void set_dropped(bool dropped) { dropped_.store(dropped, std::memory_order_release); }
 
@@ -62,6 +66,7 @@ class Family {
   const bool has_merge_operator_;
   const MergeRule* const merge_rule_;
   std::shared_ptr<rocksdb::MergeOperator> merge_operator_;
+  std::shared_ptr<const Expiry> expiry_;
   std::atomic<bool> dropped_{false};
 };
 

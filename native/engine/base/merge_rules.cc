@@ -2,13 +2,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
+
+#include "engine/base/counter_merge.h"
+#include "engine/base/merge_failure.h"
+#include "rocksdb/utilities/object_registry.h"
 
 namespace rocksdb_live {
 namespace {
 
 using rocksdb::Slice;
 
-constexpr MergeRule kUint64Add{"uint64add", sizeof(uint64_t)};
+constexpr MergeRule kUint64Add{"uint64add", sizeof(uint64_t), "little-endian"};
+constexpr MergeRule kCounter{kCounterMerge, kCounterWidth, "big-endian, with the sign flipped"};
 
 // RocksDB's operators that accept any bytes, by the names of their objects.
 constexpr const char* kAnyBytes[] = {"PutOperator", "MaxOperator", "StringAppendOperator",
@@ -46,7 +52,11 @@ class Uint64Add : public rocksdb::MergeOperator {
       if (fits) sum += Decode(operand);
     }
     out->op_failure_scope = OpFailureScope::kMustMerge;
-    if (fits) out->new_value = Encode(sum);
+    if (fits) {
+      out->new_value = Encode(sum);
+    } else {
+      NoteMergeFailure(MergeFailure::kUnreadable, in.key);
+    }
     return fits;
   }
 
@@ -63,10 +73,23 @@ class Uint64Add : public rocksdb::MergeOperator {
 };
 
 std::string Offered() {
-  return "put, put_v1, max, uint64add, stringappend, stringappendtest and bytesxor are offered";
+  return "put, put_v1, max, uint64add, stringappend, stringappendtest, bytesxor and " +
+         std::string(kCounterMerge) + " are offered";
 }
 
 }  // namespace
+
+void OfferOperators() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    rocksdb::ObjectLibrary::Default()->AddFactory<rocksdb::MergeOperator>(
+        kCounterMerge,
+        [](const std::string&, std::unique_ptr<rocksdb::MergeOperator>* guard, std::string*) {
+          *guard = MakeCounterMerge();
+          return guard->get();
+        });
+  });
+}
 
 Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOptions* options) {
   if (!options->merge_operator) return Error();
@@ -75,6 +98,7 @@ Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOption
     options->merge_operator = std::make_shared<Uint64Add>();
     return Error();
   }
+  if (name == kCounterMerge) return Error();
   for (const char* any : kAnyBytes) {
     if (name == any) return Error();
   }
@@ -86,7 +110,9 @@ Error UseSafeMergeOperator(const std::string& where, rocksdb::ColumnFamilyOption
 
 const MergeRule* FindMergeRule(const rocksdb::MergeOperator* merge_operator) {
   if (merge_operator == nullptr) return nullptr;
-  return std::string(merge_operator->Name()) == "UInt64AddOperator" ? &kUint64Add : nullptr;
+  const std::string name = merge_operator->Name();
+  if (name == kCounterMerge) return &kCounter;
+  return name == "UInt64AddOperator" ? &kUint64Add : nullptr;
 }
 
 std::string PublicName(const rocksdb::MergeOperator& merge_operator) {
@@ -100,7 +126,7 @@ std::string PublicName(const rocksdb::MergeOperator& merge_operator) {
 std::string ProblemOf(const MergeRule& rule, size_t size) {
   if (rule.width == 0 || size == rule.width) return "";
   return "the merge operator " + std::string(rule.name) + " takes " + std::to_string(rule.width) +
-         " bytes (little-endian), and this has " + std::to_string(size);
+         " bytes (" + rule.form + "), and this has " + std::to_string(size);
 }
 
 }  // namespace rocksdb_live

@@ -17,8 +17,12 @@ namespace rocksdb_live {
 // What an operator accepts. This includes values put into its family: the next merge reads them.
 struct MergeRule {
   const char* name;
-  size_t width;  // width of every value and operand in bytes; 0 for any
+  size_t width;      // width of every value and operand in bytes; 0 for any
+  const char* form;  // how these bytes are read
 };
+
+// Makes the names of our own operators known to RocksDB. Call before it reads such a name.
+void OfferOperators();
 
 // Replaces an operator that checks nothing with ours, and refuses operators that are not on offer.
 // Does nothing if there is no operator.

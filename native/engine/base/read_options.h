@@ -20,6 +20,7 @@ enum ReadFlag : uint32_t {
   kKeysOnly = 32,
   kNoWait = 64,  // only from memory and the system's page cache
   kRefresh = 128,
+  kEnvelope = 256,  // values of families whose rows expire come with their envelope
 };
 
 enum WriteFlag : uint32_t { kSync = 1, kDisableWal = 2, kLowPri = 4, kNoSlowdown = 8 };

@@ -37,7 +37,7 @@ std::string TextOf(const History& history, const std::string& identity) {
   for (const FamilyRecord& each : history.families) {
     text << "family " << static_cast<int>(each.kind) << " " << each.sequence << " " << each.id
          << " " << HexOf(each.name) << ".";
-    if (!each.merge_operator.empty()) text << " " << HexOf(each.merge_operator);
+    if (!each.nature.empty()) text << " " << HexOf(each.nature);
     text << "\n";
   }
   for (const auto& [name, place] : history.places) {
@@ -58,8 +58,8 @@ bool ReadFamily(std::istringstream* line, History* history) {
   name.pop_back();
   record.kind = static_cast<FamilyRecord::Kind>(kind);
   if (!FromHex(name, &record.name)) return false;
-  std::string merge_operator;
-  if (*line >> merge_operator && !FromHex(merge_operator, &record.merge_operator)) return false;
+  std::string nature;
+  if (*line >> nature && !FromHex(nature, &record.nature)) return false;
   history->families.push_back(std::move(record));
   return true;
 }

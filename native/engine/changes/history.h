@@ -20,7 +20,7 @@ struct FamilyRecord {
   uint64_t sequence = 0;  // of the first commit after it
   uint32_t id = 0;
   std::string name;
-  std::string merge_operator;  // its name in the public API; empty if there is none
+  std::string nature;  // of its values: options/family_nature.h
 };
 
 // A reader's place, from which on the WAL is kept. 0 means no bound.

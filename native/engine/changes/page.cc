@@ -114,7 +114,7 @@ void ChangePage::AddFamily(const FamilyRecord& record, const Position& position)
   PutHead(&bytes_, position.next, position.next - 1, 0, position);
   Put<uint32_t>(&bytes_, 1);
   PutOperation(&bytes_, dropped ? ChangeKind::kDropFamily : ChangeKind::kCreateFamily, record.id,
-               record.name, record.merge_operator);
+               record.name, record.nature);
 }
 
 }  // namespace rocksdb_live

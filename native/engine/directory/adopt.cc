@@ -9,6 +9,7 @@ namespace {
 using rocksdb::MergeOperator;
 
 rocksdb::ConfigOptions Config(bool escaped) {
+  OfferOperators();
   rocksdb::ConfigOptions config;
   config.ignore_unsupported_options = false;  // otherwise an unknown operator would become none
   config.input_strings_escaped = escaped;     // as in an OPTIONS file

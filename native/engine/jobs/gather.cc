@@ -112,6 +112,12 @@ FamilyFigures OfFamily(Store* store, const Family& family) {
       {"blob_garbage_bytes", property(P::kLiveBlobFileGarbageSize)},
       {"memtables", 1 + property(P::kNumImmutableMemTable)},
   };
+  const Expiry* const expiry = family.expiry();
+  result.figures.insert(
+      result.figures.begin(),
+      {{"expired_rows_hidden_total", expiry == nullptr ? 0 : static_cast<double>(expiry->hidden)},
+       {"expired_rows_dropped_total",
+        expiry == nullptr ? 0 : static_cast<double>(expiry->dropped)}});
   Map stats;
   db->GetMapProperty(handle, P::kCFStats, &stats);
   AddLevels(db, handle, stats, &result);

@@ -2,6 +2,7 @@
 
 #include "engine/base/fallback_merge.h"
 #include "engine/base/merge_rules.h"
+#include "engine/options/expiry_filter.h"
 #include "engine/options/option_rules.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/table.h"
@@ -38,6 +39,10 @@ Error ParseTable(const std::string& where, const OptionMap& map,
 
 }  // namespace
 
+OptionsBuilder::OptionsBuilder(const OptionMap& shared) : shared_(shared) {
+  RegisterExpiryFilter();
+}
+
 Error OptionsBuilder::BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const {
   const Status status =
       rocksdb::GetDBOptionsFromMap(StrictConfig(), rocksdb::DBOptions(), map, options);
@@ -50,6 +55,7 @@ Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMap
                                   const rocksdb::DBOptions& db,
                                   rocksdb::ColumnFamilyOptions* options) const {
   const std::string where = "column family \"" + name + "\"";
+  OfferOperators();
   const Status status = rocksdb::GetColumnFamilyOptionsFromMap(
       StrictConfig(), rocksdb::ColumnFamilyOptions(), maps.column_family, options);
   if (!status.ok()) return OptionError(where, status);
@@ -58,6 +64,7 @@ Error OptionsBuilder::BuildFamily(const std::string& name, const FamilyOptionMap
   }
   Error error = UseSafeMergeOperator(where, options);
   if (!options->merge_operator) options->merge_operator = FallbackMerge();
+  if (error.ok()) error = CompleteExpiry(where, maps.column_family, options);
   if (!error.ok()) return error;
   if (maps.column_family.count("table_factory") == 0) {
     rocksdb::BlockBasedTableOptions table;

@@ -22,7 +22,7 @@ struct FamilyOptionMaps {
 // Builds option structs around one set of shared objects, for any number of families.
 class OptionsBuilder {
  public:
-  explicit OptionsBuilder(const OptionMap& shared) : shared_(shared) {}
+  explicit OptionsBuilder(const OptionMap& shared);
 
   Error BuildDb(const OptionMap& map, rocksdb::DBOptions* options) const;
   // `name` is for the error message; `db` are the database's options.

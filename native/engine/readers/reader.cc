@@ -9,6 +9,7 @@
 #include "engine/base/wide_columns.h"
 #include "engine/directory/directory.h"
 #include "engine/files/lock_owner.h"
+#include "engine/options/expiry_filter.h"
 #include "engine/options/rocksdb_open.h"
 
 namespace rocksdb_live {
@@ -142,8 +143,11 @@ std::shared_ptr<Family> Reader::NewFamily(const std::shared_ptr<Instance>& insta
   const rocksdb::MergeOperator* const merge_operator =
       handle->GetDescriptor(&descriptor).ok() ? descriptor.options.merge_operator.get() : nullptr;
   const bool mergeable = merge_operator != nullptr && !IsFallbackMerge(merge_operator);
-  return std::make_shared<Family>(instance->db(), handle, mergeable, FindMergeRule(merge_operator),
-                                  NumberFor(handle->GetName(), handle->GetID()), instance);
+  auto family =
+      std::make_shared<Family>(instance->db(), handle, mergeable, FindMergeRule(merge_operator),
+                               NumberFor(handle->GetName(), handle->GetID()), instance);
+  family->set_expiry(ExpiryIn(descriptor.options));
+  return family;
 }
 
 uint32_t Reader::NumberFor(const std::string& name, uint32_t id) {

@@ -3,14 +3,17 @@
 #include <cstddef>
 #include <iterator>
 
+#include "engine/reads/expired.h"
+
 namespace rocksdb_live {
 namespace {
 
 // Up to this many reads of a turn run on one thread; more are split between two.
 constexpr size_t kSplitReads = 8;
 
-inline rocksdb::Status Ask(const Family& family, const Snapshot* snapshot, std::string_view key,
-                           uint32_t flags, rocksdb::PinnableSlice* value) {
+inline rocksdb::Status AskStored(const Family& family, const Snapshot* snapshot,
+                                 std::string_view key, uint32_t flags,
+                                 rocksdb::PinnableSlice* value) {
   const rocksdb::Slice slice(key.data(), key.size());
   if ((flags & ~uint32_t{kNoWait}) == 0) {
     return family.db()->Get(
@@ -20,6 +23,13 @@ inline rocksdb::Status Ask(const Family& family, const Snapshot* snapshot, std::
   const rocksdb::ReadOptions options =
       MakeReadOptions(flags, snapshot == nullptr ? nullptr : snapshot->get());
   return family.db()->Get(options, family.handle(), slice, value);
+}
+
+inline rocksdb::Status Ask(const Family& family, const Snapshot* snapshot, std::string_view key,
+                           uint32_t flags, rocksdb::PinnableSlice* value) {
+  rocksdb::Status status = AskStored(family, snapshot, key, flags, value);
+  if (family.expiry() != nullptr) Expired(snapshot, flags).Apply(family, value, &status);
+  return status;
 }
 
 inline Result<Answer> AnswerOf(const rocksdb::Status& status, uint32_t flags) {
@@ -64,6 +74,16 @@ Result<Answer> PointReads::ReadTimed(const Family& family, const Snapshot* snaps
     timed.End();
   }
   return answer;
+}
+
+Result<Answer> PointReads::Take(const Family& family, const Snapshot* snapshot, std::string value,
+                                uint32_t flags) {
+  value_.Reset();
+  *value_.GetSelf() = std::move(value);
+  value_.PinSelf();
+  rocksdb::Status status;
+  Expired(snapshot, flags).Apply(family, &value_, &status);
+  return AnswerOf(status, flags);
 }
 
 void PointReads::Queue(PendingRead read) {

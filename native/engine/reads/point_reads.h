@@ -39,12 +39,9 @@ class PointReads {
   Result<Answer> Read(const Family& family, const Snapshot* snapshot, std::string_view key,
                       uint32_t flags);
   std::string_view value() const { return {value_.data(), value_.size()}; }
-  // Replaces the value that was found.
-  void Set(std::string value) {
-    value_.Reset();
-    *value_.GetSelf() = std::move(value);
-    value_.PinSelf();
-  }
+  // Takes a stored value in place of the one that was found: a transaction's own.
+  Result<Answer> Take(const Family& family, const Snapshot* snapshot, std::string value,
+                      uint32_t flags);
   void Release() { value_.Reset(); }
 
   // Queues the read that Read has just answered with kWaits.

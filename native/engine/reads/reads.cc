@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/base/exceptions.h"
+#include "engine/reads/expired.h"
 #include "rocksdb/system_clock.h"
 
 namespace rocksdb_live {
@@ -74,9 +75,11 @@ void RunAlike(const PendingRead* reads, size_t count, ReadResults* results) {
   options.deadline = reads->deadline;
   reads->family->db()->MultiGet(options, count, families.data(), keys.data(), values.data(),
                                 statuses.data());
+  Expired expired(reads->snapshot.get(), reads->flags);
   for (size_t i = 0; i < count; ++i) {
     const PendingRead& read = reads[i];
     if (read.layer) LayOver(*read.family, *read.layer, keys[i], &values[i], &statuses[i]);
+    expired.Apply(*read.family, &values[i], &statuses[i]);
     Collect(read, statuses[i], values[i], results);
   }
 }
@@ -174,11 +177,20 @@ void ManyRead::LayOver(const Family& family, const ReadLayer& layer, uint32_t fl
   }
 }
 
-Error ManyRead::Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
+void ManyRead::Hide(const Family& family, uint32_t flags, const Snapshot* snapshot) {
+  Expired expired(snapshot, flags);
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (WouldWait(statuses_[i], flags)) return;
+    expired.Apply(family, &values_[i], &statuses_[i]);
+  }
+}
+
+Error ManyRead::Run(const Family& family, uint32_t flags, const Snapshot* snapshot,
                     Deadline deadline, const ReadLayer* layer) {
   if (values_.size() < keys_.size()) values_.resize(keys_.size());
   if (statuses_.size() < keys_.size()) statuses_.resize(keys_.size());
-  rocksdb::ReadOptions options = MakeReadOptions(flags, snapshot);
+  rocksdb::ReadOptions options =
+      MakeReadOptions(flags, snapshot == nullptr ? nullptr : snapshot->get());
   options.deadline = deadline;
   if ((flags & (kCacheOnly | kNoWait)) != 0) {
     ReadMemory(family, flags, options);
@@ -187,6 +199,7 @@ Error ManyRead::Run(const Family& family, uint32_t flags, const rocksdb::Snapsho
                           statuses_.data());
   }
   if (layer != nullptr) LayOver(family, *layer, flags);
+  if (family.expiry() != nullptr) Hide(family, flags, snapshot);
   for (size_t i = 0; i < keys_.size(); ++i) {
     const Status& status = statuses_[i];
     if (status.ok()) {
@@ -217,8 +230,7 @@ void ManyRead::CopyTo(char* bytes, uint32_t* lengths) const {
 Result<ManyValues> ManyJob::Run() const {
   ManyRead read;
   Error error = read.Unpack(packed, count);
-  if (error.ok())
-    error = read.Run(*family, flags, snapshot ? snapshot->get() : nullptr, deadline, layer.get());
+  if (error.ok()) error = read.Run(*family, flags, snapshot.get(), deadline, layer.get());
   if (!error.ok()) return error;
   ManyValues values;
   values.lengths.resize(read.count());

@@ -56,8 +56,8 @@ class ManyRead {
   Error Unpack(const rocksdb::Slice& packed, size_t count);
   // Fails with the first key's error. With kCacheOnly or kNoWait it may set `not_cached()` instead.
   // `layer` may be null.
-  Error Run(const Family& family, uint32_t flags, const rocksdb::Snapshot* snapshot,
-            Deadline deadline, const ReadLayer* layer = nullptr);
+  Error Run(const Family& family, uint32_t flags, const Snapshot* snapshot, Deadline deadline,
+            const ReadLayer* layer = nullptr);
   const std::vector<rocksdb::Slice>& keys() const { return keys_; }
 
   bool not_cached() const { return not_cached_; }
@@ -71,6 +71,7 @@ class ManyRead {
  private:
   void ReadMemory(const Family& family, uint32_t flags, rocksdb::ReadOptions options);
   void LayOver(const Family& family, const ReadLayer& layer, uint32_t flags);
+  void Hide(const Family& family, uint32_t flags, const Snapshot* snapshot);
 
   std::vector<rocksdb::Slice> keys_;
   std::vector<rocksdb::PinnableSlice> values_;

@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "engine/base/fallback_merge.h"
+#include "engine/base/merge_rules.h"
 #include "engine/directory/directory.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/file_names.h"
 #include "engine/files/small_files.h"
+#include "engine/options/expiry_filter.h"
 #include "engine/repair/repair_parts.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/options_util.h"
@@ -26,6 +28,8 @@ Error Refuse(const std::string& why) {
 // Loads the families' options from the newest readable OPTIONS file. Only options that decide how
 // files are read and written matter here.
 void LoadOptions(RepairPlan* plan) {
+  OfferOperators();
+  RegisterExpiryFilter();
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = true;
   config.ignore_unsupported_options = true;
@@ -114,7 +118,7 @@ rocksdb::ColumnFamilyOptions RepairPlan::OptionsOf(const std::string& family) co
   result.merge_operator = KeepOperands(operator_name);
   result.comparator = rocksdb::BytewiseComparator();
   result.compaction_filter = nullptr;
-  result.compaction_filter_factory = nullptr;
+  result.compaction_filter_factory = KeepExpired(result.compaction_filter_factory);
   result.memtable_factory = rocksdb::ColumnFamilyOptions().memtable_factory;
   result.sst_partitioner_factory = nullptr;
   result.max_successive_merges = 0;

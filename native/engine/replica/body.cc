@@ -84,10 +84,10 @@ std::string CommitHead(const FamilyNames& names) {
   return head;
 }
 
-std::string CreateBody(const std::string& name, const std::string& merge_operator) {
+std::string CreateBody(const std::string& name, const std::string& nature) {
   std::string body(1, static_cast<char>(BodyKind::kCreateFamily));
   AppendText(name, &body);
-  AppendText(merge_operator, &body);
+  AppendText(nature, &body);
   return body;
 }
 
@@ -117,7 +117,7 @@ Result<Body> ReadBody(std::string_view bytes) {
     return body;
   }
   body.name = ReadText(&reader);
-  if (body.kind == BodyKind::kCreateFamily) body.merge_operator = ReadText(&reader);
+  if (body.kind == BodyKind::kCreateFamily) body.nature = ReadText(&reader);
   if (!reader.ok() || !reader.empty() || body.name.empty()) return Damaged("it is cut short");
   return body;
 }

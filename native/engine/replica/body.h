@@ -3,8 +3,8 @@
 // lib/native/replica.ts. All numbers are little-endian.
 //
 // commit: u8 0; u32 number of families; for each u32 id, u32 length, name in UTF-8; then a batch in
-// RocksDB's wire format, with these ids. createFamily: u8 1; u32 length, name; u32 length, public
-// name of the merge operator. dropFamily: u8 2; u32 length, name.
+// RocksDB's wire format, with these ids. createFamily: u8 1; u32 length, name; u32 length, the
+// nature of its values (options/family_nature.h). dropFamily: u8 2; u32 length, name.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ using FamilyNames = std::map<uint32_t, std::string>;
 
 // A commit's body up to its batch.
 std::string CommitHead(const FamilyNames& names);
-std::string CreateBody(const std::string& name, const std::string& merge_operator);
+std::string CreateBody(const std::string& name, const std::string& nature);
 std::string DropBody(const std::string& name);
 
 // A body, read. The views are into its bytes.
@@ -51,7 +51,7 @@ struct Body {
   std::vector<std::pair<uint32_t, std::string_view>> families;
   std::string_view batch;
   std::string_view name;
-  std::string_view merge_operator;
+  std::string_view nature;
 };
 
 // Fails with kCorruption if the body is cut short or of an unknown kind.

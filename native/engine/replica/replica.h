@@ -49,7 +49,7 @@ class ReplicaHost {
   virtual Error WriteLogged(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
                             bool known) = 0;
   // Does nothing if it is there already, with this merge operator.
-  virtual Error MakeLogged(const std::string& name, const std::string& merge_operator) = 0;
+  virtual Error MakeLogged(const std::string& name, const std::string& nature) = 0;
   // Does nothing if it is not there.
   virtual Error DropLogged(const std::string& name) = 0;
   virtual Error SyncLog() = 0;
@@ -113,7 +113,7 @@ class Replica : public Proposals {
                       const Done& done) override;
   Error Settle() override;
   // Waits until the family was made, or dropped, or that has failed.
-  Error MakeFamily(const std::string& name, const std::string& merge_operator);
+  Error MakeFamily(const std::string& name, const std::string& nature);
   Error DropFamily(const std::string& name, uint32_t number);
 
  private:
@@ -128,7 +128,7 @@ class Replica : public Proposals {
     std::string batch;
     std::vector<BatchSize> parts;
     std::string name;  // of the family that is made or dropped
-    std::string merge_operator;
+    std::string nature;
     uint32_t number = 0;  // of the family that is dropped
     uint64_t ticket = 0;  // in the window; 0 for none
     Done done;            // null once told

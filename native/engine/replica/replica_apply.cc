@@ -128,7 +128,7 @@ Error Replica::WriteLogged(const std::vector<Shared>& group) {
 
 Error Replica::WriteFamily(const Proposal& proposal, const ReplicaPosition& place) {
   Error error = proposal.kind == BodyKind::kCreateFamily
-                    ? host_->MakeLogged(proposal.name, proposal.merge_operator)
+                    ? host_->MakeLogged(proposal.name, proposal.nature)
                     : host_->DropLogged(proposal.name);
   std::string none(kBatchHeader, '\0');
   if (error.ok()) error = WritePlace(&none, 0, {}, place, true);
@@ -250,7 +250,7 @@ Replica::Proposal Replica::ProposalOf(const Body& body) {
   Proposal proposal;
   proposal.kind = body.kind;
   proposal.name = body.name;
-  proposal.merge_operator = body.merge_operator;
+  proposal.nature = body.nature;
   return proposal;
 }
 

@@ -207,12 +207,12 @@ Error Replica::ProposeFamily(const Shared& proposal) {
   return outcome.get_future().get();
 }
 
-Error Replica::MakeFamily(const std::string& name, const std::string& merge_operator) {
+Error Replica::MakeFamily(const std::string& name, const std::string& nature) {
   const auto proposal = std::make_shared<Proposal>();
   proposal->kind = BodyKind::kCreateFamily;
   proposal->name = name;
-  proposal->merge_operator = merge_operator;
-  proposal->head = CreateBody(name, merge_operator);
+  proposal->nature = nature;
+  proposal->head = CreateBody(name, nature);
   return ProposeFamily(proposal);
 }
 

@@ -14,6 +14,38 @@ void AddPaths(const std::vector<rocksdb::DbPath>& paths, std::set<std::string>* 
 
 }  // namespace
 
+// Takes over again what OPTIONS says of families, if it was written since: the writer may have made
+// or dropped some. RocksDB writes it after MANIFEST has the family, and before anybody can use
+// that.
+Error Store::LookAgain(const std::vector<std::string>& names) {
+  if (request_.in_memory) return Error();
+  bool described = true;
+  for (const std::string& name : names) described = described && described_.count(name) != 0;
+  Result<Survey> survey = LookAt(request_.path, false);
+  if (!survey.ok()) return survey.error;
+  const auto& files = survey.value.options_files;
+  if (described && (files.empty() || *files.rbegin() == options_number_)) return Error();
+  survey = LookAt(request_.path, true);
+  if (!survey.ok()) return survey.error;
+  if (survey.value.options.name.empty()) return Error();
+  Operators operators;
+  ExpiryFactories expiry;
+  Error error = AdoptOperators(survey.value, request_, &operators);
+  if (error.ok()) error = AdoptExpiry(survey.value, request_, &expiry);
+  if (!error.ok()) return error;
+  KeepEqual(adopted_expiry_, &expiry);
+  adopted_ = std::move(operators);
+  adopted_expiry_ = std::move(expiry);
+  NoteDescribed(survey.value);
+  return Error();
+}
+
+void Store::NoteDescribed(const Survey& survey) {
+  described_.clear();
+  for (const auto& [name, map] : survey.options.families) described_.insert(name);
+  options_number_ = survey.options_files.empty() ? 0 : *survey.options_files.rbegin();
+}
+
 // Lists the families on the disk. The first time, every family that the request names must exist;
 // the writer may drop some later.
 Error Store::DescribeReader(const rocksdb::DBOptions& options,
@@ -27,7 +59,14 @@ Error Store::DescribeReader(const rocksdb::DBOptions& options,
       return Error(Code::kInvalidArgument, "column family \"" + family.name + "\" is not there");
     }
   }
+  error = LookAgain(names);
+  if (!error.ok()) return error;
+  awaits_options_ = false;
   for (const std::string& name : there) {
+    if (view() && options_number_ != 0 && described_.count(name) == 0) {
+      awaits_options_ = true;  // nothing is in it yet; it is not known what its values will be
+      continue;
+    }
     rocksdb::ColumnFamilyOptions family_options;
     error = BuildFamily(name, OptionsOf(name), options, &family_options);
     if (!error.ok()) return error;
@@ -61,7 +100,8 @@ Error Store::OpenReader(const rocksdb::DBOptions& options) {
 Error Store::FollowOnce() {
   std::lock_guard<std::mutex> one_at_a_time(join_mutex_);
   const std::shared_ptr<const ReaderView> current = view();
-  Result<std::shared_ptr<const ReaderView>> opened = reader_->Open(current);
+  Result<std::shared_ptr<const ReaderView>> opened =
+      reader_->Open(awaits_options_ ? nullptr : current);
   if (!opened.ok()) return opened.error;
   if (opened.value == current) return Error();
   {

@@ -208,6 +208,8 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   View FindView(uint32_t id, Error* error) const;
   Result<Answer> ReadIn(Transaction* transaction, const Family& family, const PointRead& read);
+  // Refuses the commit of a transaction that is too old for what it has used.
+  Error CheckAge(Transaction* transaction);
   Error FindCompared(std::string_view packed, std::vector<std::shared_ptr<Family>>* families);
   std::shared_ptr<Transaction> FindStarted(uint32_t transaction, Error* error) const;
   Cursor::Config Configure(ScanRequest request, Error* error);

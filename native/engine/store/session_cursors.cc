@@ -14,10 +14,14 @@ Cursor::Config Session::Configure(ScanRequest request, Error* error) {
     View view = FindView(request.snapshot, error);
     config.snapshot = std::move(view.snapshot);
     if (view.transaction) config.layer_mark = view.transaction->Mark();
+    if (view.transaction && config.family->expiry() != nullptr) {
+      view.transaction->NoteExpiry(*config.family->expiry());
+    }
     config.layer = std::move(view.transaction);
   }
   config.range = std::move(request.range);
   config.flags = request.flags;
+  config.canceled = &canceled_;
   config.readahead_bytes = request.readahead_bytes;
   return config;
 }

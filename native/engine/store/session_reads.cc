@@ -8,6 +8,7 @@ namespace rocksdb_live {
 namespace {
 
 void NoteKeys(Transaction* transaction, const Family& family, const ManyRead& many) {
+  if (family.expiry() != nullptr) transaction->NoteExpiry(*family.expiry());
   for (const rocksdb::Slice& key : many.keys()) {
     transaction->NoteKey(family.id(), {key.data(), key.size()});
   }
@@ -43,6 +44,7 @@ Session::View Session::FindView(uint32_t id, Error* error) const {
 Result<Answer> Session::ReadIn(Transaction* transaction, const Family& family,
                                const PointRead& read) {
   transaction->NoteKey(family.id(), read.key);
+  if (family.expiry() != nullptr) transaction->NoteExpiry(*family.expiry());
   const Snapshot* const snapshot = transaction->snapshot().get();
   if (!transaction->has_writes()) return reads_.Read(family, snapshot, read.key, read.flags);
   static_cast<void>(transaction->Mark());
@@ -59,8 +61,7 @@ Result<Answer> Session::ReadIn(Transaction* transaction, const Family& family,
         own.Merge(family, key, answer.value == Answer::kFound ? &base : nullptr);
     if (!merged.ok()) return Error::From(merged);
   }
-  reads_.Set(std::move(own.value));
-  return Answer::kFound;
+  return reads_.Take(family, snapshot, std::move(own.value), read.flags);
 }
 
 Result<Answer> Session::TryRead(PointRead read) {
@@ -114,8 +115,8 @@ Error Session::ReadMany(const ManyRequest& request, std::string_view packed) {
   if (view.transaction) {
     NoteKeys(view.transaction.get(), *family, many_);
   }
-  return many_.Run(*family, request.flags, view.snapshot ? view.snapshot->get() : nullptr,
-                   Deadline(0), view.transaction.get());
+  return many_.Run(*family, request.flags, view.snapshot.get(), Deadline(0),
+                   view.transaction.get());
 }
 
 Result<ManyJob> Session::PrepareMany(const ManyRequest& request, std::string_view packed,

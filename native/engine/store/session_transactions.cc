@@ -168,11 +168,26 @@ Error Session::ReadLocked(uint32_t transaction, uint32_t family, std::string_vie
   return error;
 }
 
+Error Session::CheckAge(Transaction* transaction) {
+  if (!store_->expires()) return Error();
+  transaction->Mark();
+  for (const std::shared_ptr<Family>& family : AllFamilies()) {
+    const Expiry* const expiry = family->expiry();
+    if (expiry != nullptr && transaction->Touches(family->id())) transaction->NoteExpiry(*expiry);
+  }
+  if (!transaction->IsTooOld()) return Error();
+  return Error(Code::kSnapshotTooOld,
+               "the transaction has used a column family whose rows expire, and is older than it "
+               "keeps those that have: rows that it should see may be gone. Make it shorter",
+               Outcome::kNotApplied);
+}
+
 Result<bool> Session::CommitTransaction(uint32_t transaction, std::string_view rest, uint32_t flags,
                                         std::function<void(const Error&)> done) {
   Error error;
   const std::shared_ptr<Transaction> found = FindStarted(transaction, &error);
   if (found) error = found->Append(rest);
+  if (error.ok()) error = CheckAge(found.get());
   if (!error.ok()) return error;
   if (!found->must_check()) {
     found->committed = true;
@@ -201,6 +216,7 @@ Error Session::CommitTransactionNow(uint32_t transaction, std::string_view rest,
   Error error;
   const std::shared_ptr<Transaction> found = FindStarted(transaction, &error);
   if (found) error = found->Append(rest);
+  if (error.ok()) error = CheckAge(found.get());
   if (!error.ok()) return error;
   found->committed = !found->must_check();
   if (!found->committed && store_->replica() != nullptr) return NoneAtOnce();

@@ -48,6 +48,7 @@ Error Session::Clear(const ScanRequest& request, std::function<void(const Error&
   config.family = FindFamily(request.family, &error);
   if (!error.ok()) return error;
   config.range = request.range;
+  config.canceled = &canceled_;
   const auto prepare = [config, canceled = &canceled_](std::string* batch) {
     return MakeClearBatch(config, *canceled, batch);
   };

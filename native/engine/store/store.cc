@@ -6,6 +6,7 @@
 #include "engine/base/fallback_merge.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/memory_files.h"
+#include "engine/options/family_nature.h"
 #include "engine/store/modes.h"
 
 namespace rocksdb_live {
@@ -24,7 +25,7 @@ FamilyRecord RecordOf(const Family& family) {
   FamilyRecord record;
   record.id = family.id();
   record.name = family.name();
-  if (family.has_merge_operator()) record.merge_operator = PublicName(*family.merge_operator());
+  record.nature = NatureOf(family);
   return record;
 }
 
@@ -168,6 +169,8 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
   families_[id] =
       std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
   families_[id]->set_merge_operator(descriptor.options.merge_operator);
+  families_[id]->set_expiry(ExpiryIn(descriptor.options));
+  if (families_[id]->expiry() != nullptr) expires_ = true;
 }
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {
@@ -188,9 +191,7 @@ Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOption
   if (!error.ok()) return error;
   if (hidden) family_options = HiddenOptions();
   if (!replica_) return MakeNow(name, maps, family_options);
-  const rocksdb::MergeOperator* const merges = family_options.merge_operator.get();
-  const bool own = merges != nullptr && !IsFallbackMerge(merges);
-  return ProposeFamily(name, maps, own ? PublicName(*merges) : "");
+  return ProposeFamily(name, maps, NatureOf(family_options));
 }
 
 Result<uint32_t> Store::MakeNow(const std::string& name, const FamilyOptionMaps& maps,
@@ -241,6 +242,7 @@ Error Store::DropNow(const std::shared_ptr<Family>& family) {
   std::unique_lock<std::shared_mutex> lock(families_mutex_);
   named_options_.erase(family->name());
   adopted_.erase(family->name());
+  adopted_expiry_.erase(family->name());
   lock.unlock();  // frees its files without the lock
   return Error();
 }
@@ -313,6 +315,12 @@ void Store::CompareFamily(const FamilyRequest& asked, std::vector<std::string>* 
       IsSameOperator(OptionsFile::Find(of_asked, "merge_operator"), *adopted->second)) {
     of_open.erase("merge_operator");
     of_asked.erase("merge_operator");
+  }
+  for (const auto& family : families_) {
+    if (!family || family->name() != asked.name) continue;
+    if (!IsSameExpiry(of_asked, family->expiry())) continue;
+    of_open.erase("compaction_filter_factory");
+    of_asked.erase("compaction_filter_factory");
   }
   const std::string where = "column family \"" + asked.name + "\": ";
   CompareOptions(where, of_open, of_asked, differences);

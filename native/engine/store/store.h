@@ -18,6 +18,7 @@
 #include "engine/base/result.h"
 #include "engine/changes/changes.h"
 #include "engine/directory/adopt.h"
+#include "engine/directory/adopt_expiry.h"
 #include "engine/directory/footprint.h"
 #include "engine/directory/wal_watch.h"
 #include "engine/files/directory_lock.h"
@@ -122,6 +123,9 @@ class Store {
   // A replica's queue, which takes all writes (store_replica.cc); null for a plain database.
   Replica* replica() const { return replica_.get(); }
 
+  // Whether it has, or had, a family whose rows expire.
+  bool expires() const { return expires_.load(std::memory_order_relaxed); }
+
   // Null if no live family has this id.
   std::shared_ptr<Family> FindFamily(uint32_t id) const;
   std::shared_ptr<Family> FindNamed(const std::string& name) const;
@@ -172,6 +176,8 @@ class Store {
   Error OpenReader(const rocksdb::DBOptions& options);
   Error DescribeReader(const rocksdb::DBOptions& options,
                        std::vector<rocksdb::ColumnFamilyDescriptor>* families);
+  Error LookAgain(const std::vector<std::string>& names);
+  void NoteDescribed(const Survey& survey);
   Error FollowOnce();
   // The differences between the request's options and this store's, and the families that only the
   // request names.
@@ -189,8 +195,8 @@ class Store {
   Error WriteOf(std::string* batch, uint32_t flags, const std::vector<BatchSize>& parts,
                 bool known);
   Result<uint32_t> ProposeFamily(const std::string& name, const FamilyOptionMaps& maps,
-                                 const std::string& merge_operator);
-  Error MakeLogged(const std::string& name, const std::string& merge_operator);
+                                 const std::string& nature);
+  Error MakeLogged(const std::string& name, const std::string& nature);
   // Make and drop a family at once.
   Result<uint32_t> MakeNow(const std::string& name, const FamilyOptionMaps& maps,
                            const rocksdb::ColumnFamilyOptions& options);
@@ -199,7 +205,7 @@ class Store {
   // Builds a family's options, with the merge operator that it was written with.
   Error BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
                     const rocksdb::DBOptions& db, rocksdb::ColumnFamilyOptions* options) const;
-  // Compares the options of an open family with those requested.
+  // Compares the options of an open family with those requested. Call under families_mutex_.
   void CompareFamily(const FamilyRequest& asked, std::vector<std::string>* differences) const;
   void Adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   void Add(rocksdb::ColumnFamilyHandle* handle);
@@ -208,8 +214,9 @@ class Store {
   OpenRequest request_;
   std::map<std::string, FamilyOptionMaps> named_options_;  // by family; others have the defaults
   std::vector<std::string> strangers_;
-  bool ours_ = false;  // nobody but this package has ever written to it
-  Operators adopted_;  // merge operators of the families that existed; by name
+  bool ours_ = false;               // nobody but this package has ever written to it
+  Operators adopted_;               // merge operators of the families that existed; by name
+  ExpiryFactories adopted_expiry_;  // of those that expire
   OptionsBuilder builder_;
   Recovery recovery_;
   std::shared_ptr<RecoveryLogger> logger_;
@@ -234,6 +241,11 @@ class Store {
   std::vector<std::shared_ptr<Family>> families_;  // by id; null where there is none
   std::shared_ptr<const ReaderView> view_;
   std::unique_ptr<Reader> reader_;
+  // Of a reader, under join_mutex_: which families the OPTIONS file of this number describes, and
+  // whether there are others.
+  std::set<std::string> described_;
+  uint64_t options_number_ = 0;
+  bool awaits_options_ = false;
 
   std::atomic<int> slow_writes_{0};
   // Set while the gate is closed.
@@ -241,6 +253,7 @@ class Store {
   Healer healer_;
   // A write has thrown: RocksDB may make the next writer wait forever.
   std::atomic<bool> write_thrown_{false};
+  std::atomic<bool> expires_{false};
   std::atomic<bool> unlogged_{false};  // something was written without the WAL
   Transactions transactions_{&gate_};
   Changes changes_{&gate_};

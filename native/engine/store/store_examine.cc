@@ -27,6 +27,8 @@ Error Store::Examine() {
   error = CheckNotLevelDb(survey.value);
   if (error.ok()) error = CheckReadable(survey.value, request_);
   if (error.ok()) error = AdoptOperators(survey.value, request_, &adopted_);
+  if (error.ok()) error = AdoptExpiry(survey.value, request_, &adopted_expiry_);
+  NoteDescribed(survey.value);
   if (error.ok()) error = CheckWalDir(survey.value, request_);
   if (error.ok()) error = CheckFootprint(record, survey.value, WalDirOf(request_));
   if (error.ok() && request_.mode == Mode::kReadWrite) error = TakeWalDir();
@@ -60,10 +62,17 @@ Error Store::BuildFamily(const std::string& name, const FamilyOptionMaps& maps,
     return Error();
   }
   Error error = builder_.BuildFamily(name, maps, db, options);
+  if (!error.ok()) return error;
+  const std::string where = "column family \"" + name + "\"";
   const auto adopted = adopted_.find(name);
-  if (!error.ok() || adopted == adopted_.end()) return error;
-  options->merge_operator = adopted->second;
-  return UseSafeMergeOperator("column family \"" + name + "\"", options);
+  if (adopted != adopted_.end()) {
+    options->merge_operator = adopted->second;
+    error = UseSafeMergeOperator(where, options);
+  }
+  const auto expires = adopted_expiry_.find(name);
+  if (!error.ok() || expires == adopted_expiry_.end()) return error;
+  options->compaction_filter_factory = expires->second;
+  return CompleteExpiry(where, maps.column_family, options);
 }
 
 }  // namespace rocksdb_live

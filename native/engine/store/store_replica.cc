@@ -1,7 +1,8 @@
 // A store as the database of a replica: what proposals are checked against, and how what is in the
 // log is written.
-#include "engine/base/fallback_merge.h"
 #include "engine/directory/adopt.h"
+#include "engine/directory/adopt_expiry.h"
+#include "engine/options/family_nature.h"
 #include "engine/store/modes.h"
 #include "engine/store/store.h"
 #include "rocksdb/table.h"
@@ -18,23 +19,11 @@ Error IsAReplicas() {
                "<path> --detach");
 }
 
-std::string OperatorOf(const Family& family) {
-  return family.has_merge_operator() ? PublicName(*family.merge_operator()) : "";
-}
-
-std::string OperatorOf(const rocksdb::ColumnFamilyOptions& options) {
-  const rocksdb::MergeOperator* const made = options.merge_operator.get();
-  return made == nullptr || IsFallbackMerge(made) ? "" : PublicName(*made);
-}
-
-std::string Quoted(const std::string& merge_operator) {
-  return merge_operator.empty() ? "none" : merge_operator;
-}
-
-Error OtherOperator(const std::string& name, const std::string& here, const std::string& logged) {
-  return Error(Code::kOptionsMismatch, "column family \"" + name + "\" has the merge operator " +
-                                           Quoted(logged) + " in the replica's log, and " +
-                                           Quoted(here) + " here: all replicas need the same");
+Error OtherNature(const std::string& name, const std::string& here, const std::string& logged) {
+  return Error(Code::kOptionsMismatch, "column family \"" + name + "\" has " +
+                                           DescribeNature(logged) + " in the replica's log, and " +
+                                           DescribeNature(here) +
+                                           " here: all replicas need the same");
 }
 
 }  // namespace
@@ -71,8 +60,8 @@ class Store::Host : public ReplicaHost {
     return store_->WriteOf(batch, flags, parts, known);
   }
 
-  Error MakeLogged(const std::string& name, const std::string& merge_operator) override {
-    return store_->MakeLogged(name, merge_operator);
+  Error MakeLogged(const std::string& name, const std::string& nature) override {
+    return store_->MakeLogged(name, nature);
   }
 
   Error DropLogged(const std::string& name) override {
@@ -182,12 +171,12 @@ Error Store::WriteOf(std::string* batch, uint32_t flags, const std::vector<Batch
 }
 
 Result<uint32_t> Store::ProposeFamily(const std::string& name, const FamilyOptionMaps& maps,
-                                      const std::string& merge_operator) {
+                                      const std::string& nature) {
   {
     const std::unique_lock<std::shared_mutex> lock(families_mutex_);
     proposed_options_[name] = maps;
   }
-  Error error = replica_->MakeFamily(name, merge_operator);
+  Error error = replica_->MakeFamily(name, nature);
   const std::shared_ptr<Family> made = FindNamed(name);
   {
     const std::unique_lock<std::shared_mutex> lock(families_mutex_);
@@ -198,11 +187,11 @@ Result<uint32_t> Store::ProposeFamily(const std::string& name, const FamilyOptio
   return made->id();
 }
 
-Error Store::MakeLogged(const std::string& name, const std::string& merge_operator) {
+Error Store::MakeLogged(const std::string& name, const std::string& nature) {
   const std::shared_ptr<Family> there = FindNamed(name);
   if (there) {
-    const std::string here = OperatorOf(*there);
-    return here == merge_operator ? Error() : OtherOperator(name, here, merge_operator);
+    const std::string here = NatureOf(*there);
+    return IsSameNature(here, nature) ? Error() : OtherNature(name, here, nature);
   }
   FamilyOptionMaps maps = OptionsOf(name);
   {
@@ -213,14 +202,16 @@ Error Store::MakeLogged(const std::string& name, const std::string& merge_operat
   rocksdb::ColumnFamilyOptions options;
   Error error = BuildFamily(name, maps, db_->GetDBOptions(), &options);
   if (!error.ok()) return error;
-  std::string here = OperatorOf(options);
-  if (here.empty() && !merge_operator.empty()) {
-    error = AdoptOperator(name, merge_operator, &adopted_);
+  std::string here = NatureOf(options);
+  const bool asked_without = maps.column_family.count("compaction_filter_factory") != 0;
+  if (here.empty() && !nature.empty() && !(Expires(nature) && asked_without)) {
+    error = Expires(nature) ? AdoptExpiryOf(name, nature, &adopted_expiry_)
+                            : AdoptOperator(name, nature, &adopted_);
     if (error.ok()) error = BuildFamily(name, maps, db_->GetDBOptions(), &options);
     if (!error.ok()) return error;
-    here = OperatorOf(options);
+    here = NatureOf(options);
   }
-  if (here != merge_operator) return OtherOperator(name, here, merge_operator);
+  if (!IsSameNature(here, nature)) return OtherNature(name, here, nature);
   return MakeNow(name, maps, options).error;
 }
 

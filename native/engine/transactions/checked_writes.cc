@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "engine/base/read_options.h"
+#include "engine/reads/expired.h"
 #include "engine/reads/point_reads.h"
 
 namespace rocksdb_live {
@@ -79,6 +80,7 @@ bool CompareAndWrite::ReadsPending() const {
 Result<Verdict> CompareAndWrite::Check(bool nowait) {
   const uint32_t flags = nowait ? uint32_t{kNoWait} : 0;
   const rocksdb::ReadOptions& options = PlainReadOptions(flags, nullptr);
+  Expired expired(nullptr, flags);
   PinnableSlice value;
   PackedComparison comparison;
   std::string_view rest = packed_;
@@ -87,7 +89,8 @@ Result<Verdict> CompareAndWrite::Check(bool nowait) {
     if (!TakeComparison(&rest, &comparison)) return Verdict::kLeave;
     value.Reset();
     const Slice key(comparison.key.data(), comparison.key.size());
-    const Status status = of->db()->Get(options, of->handle(), key, &value);
+    Status status = of->db()->Get(options, of->handle(), key, &value);
+    expired.Apply(*of, &value, &status);
     if (WouldWait(status, flags)) return Verdict::kWaits;
     if (!status.ok() && !status.IsNotFound()) {
       const Error error = Error::From(status);

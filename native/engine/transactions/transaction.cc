@@ -1,8 +1,10 @@
 #include "engine/transactions/transaction.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "engine/base/clock.h"
 #include "engine/transactions/over_iterator.h"
 #include "engine/transactions/transactions.h"
 
@@ -25,6 +27,7 @@ void Transaction::Reset() {
   start_ = checked_ = 0;
   renewed_ = false;
   snapshot_.reset();
+  least_grace_ms_ = kNoGrace;
   reads_.Clear();
   prepared_ = holds_writes_ = false;
   RollBackTo(kBatchHeader, 0);
@@ -36,6 +39,15 @@ void Transaction::NoteKey(uint32_t family, std::string_view key, bool locked) {
   if (isolation_ != Isolation::kSerializable && !locked) return;
   reads_.AddKey(family, key);
   prepared_ = false;
+}
+
+void Transaction::NoteExpiry(const Expiry& expiry) {
+  least_grace_ms_ = std::min(least_grace_ms_, expiry.grace_ms);
+}
+
+bool Transaction::IsTooOld() const {
+  const uint64_t now = NowMs();
+  return snapshot_ && now > snapshot_->taken_ms() && now - snapshot_->taken_ms() > least_grace_ms_;
 }
 
 void Transaction::NoteRange(KeyRange range) {
@@ -114,7 +126,9 @@ const ReadSet& Transaction::ChecksOf(const Slice& batch) {
 
 bool Transaction::Renew(uint64_t checked, const std::function<std::shared_ptr<Snapshot>()>& take) {
   if (snapshot_.use_count() != 1) return false;
+  const uint64_t began = snapshot_->taken_ms();
   snapshot_ = take();
+  snapshot_->JudgeAsOf(began);
   checked_ = checked;
   renewed_ = true;
   return true;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -59,6 +60,10 @@ class Transaction : public ReadLayer {
   // Records what it has read; `locked` keys count in both isolations.
   void NoteKey(uint32_t family, std::string_view key, bool locked = false);
   void NoteRange(KeyRange range);
+  // Records that it has used a family whose rows expire; IsTooOld: whether it began before such a
+  // family may have dropped rows that it would have to see.
+  void NoteExpiry(const Expiry& expiry);
+  bool IsTooOld() const;
 
   // Appends the records of a batch in wire format that has passed CheckBatch.
   Error Append(std::string_view batch);
@@ -111,6 +116,8 @@ class Transaction : public ReadLayer {
   Isolation isolation() const { return isolation_; }
 
  private:
+  static constexpr uint64_t kNoGrace = std::numeric_limits<uint64_t>::max();
+
   Transactions* const owner_;
   const uint64_t id_;
   const Isolation isolation_;
@@ -118,6 +125,7 @@ class Transaction : public ReadLayer {
   uint64_t start_ = 0;
   uint64_t checked_ = 0;
   std::shared_ptr<Snapshot> snapshot_;
+  uint64_t least_grace_ms_ = kNoGrace;  // of the families that it has used
   ReadSet reads_;
   bool renewed_ = false;
   uint32_t attempt_ = 0;

@@ -20,7 +20,7 @@ TEST(ErrorTest, GivesEveryStatusItsCode) {
       {Status::Busy("x"), "ERR_BUSY"},
       {Status::Incomplete("x"), "ERR_BUSY"},
       {Status::TimedOut("x"), "ERR_TIMED_OUT"},
-      {Status::Expired("x"), "ERR_TIMED_OUT"},
+      {Status::Expired("x"), "ERR_SNAPSHOT_TOO_OLD"},
       {Status::Aborted("x"), "ERR_ABORTED"},
       {Status::MemoryLimit("x"), "ERR_BUSY"},
       {Status::NotSupported("x"), "ERR_NOT_SUPPORTED"},

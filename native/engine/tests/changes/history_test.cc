@@ -28,9 +28,9 @@ TEST(History, IsReadAsItWasWritten) {
   EXPECT_EQ(read.incarnations, history.incarnations);
   ASSERT_EQ(read.families.size(), 3U);
   EXPECT_EQ(read.families[1].name, "a b\n");
-  EXPECT_EQ(read.families[1].merge_operator, "uint64add");
+  EXPECT_EQ(read.families[1].nature, "uint64add");
   EXPECT_EQ(read.families[2].name, "");
-  EXPECT_EQ(read.families[2].merge_operator, "");
+  EXPECT_EQ(read.families[2].nature, "");
   const Place& place = read.places.at("search");
   EXPECT_EQ(place.at.next, 125U);
   EXPECT_EQ(place.at.families, 2U);

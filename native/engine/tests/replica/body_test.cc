@@ -94,7 +94,7 @@ TEST(ReplicaBody, KnowsFamilies) {
   const Body create = CommitOf(created);
   EXPECT_EQ(create.kind, BodyKind::kCreateFamily);
   EXPECT_EQ(create.name, kName);
-  EXPECT_EQ(create.merge_operator, "uint64add");
+  EXPECT_EQ(create.nature, "uint64add");
   const std::string dropped = DropBody(kName);
   const Body drop = CommitOf(dropped);
   EXPECT_EQ(drop.kind, BodyKind::kDropFamily);
