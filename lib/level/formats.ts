@@ -23,9 +23,18 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** The error of an open, by the code that users of level look for; others stay as they are. */
 export function inLevelsWords(error: unknown): unknown {
-  const code = error instanceof RocksDBError ? CODES[error.code] : undefined
-  if (code === undefined) return error
+  if (!(error instanceof RocksDBError)) return error
+  const code = CODES[error.code]
+  if (code === undefined) return missing(error)
   return Object.assign(new Error((error as Error).message, { cause: error }), { code })
+}
+
+/** Says in the words that callers look for that there is no database. */
+function missing(error: RocksDBError): unknown {
+  if (!error.message.includes('there is no database at')) return error
+  return new Error(`${error.message}: it does not exist (createIfMissing is false)`, {
+    cause: error,
+  })
 }
 
 /** As abstract-level throws it. */

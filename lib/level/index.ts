@@ -11,6 +11,7 @@ import {
   AbstractSnapshot,
 } from 'abstract-level'
 import { makeDirectories } from '../backup/files'
+import { type MemoryDatabase, memoryPathOf } from '../base/memory'
 import type { Batch } from '../batch'
 import { handleOf } from '../column-family'
 import type { ReadOptions } from '../connection/read-options'
@@ -19,7 +20,7 @@ import { Database } from '../database'
 import type { BytesFamily } from '../families'
 import type { FamilySpecs, OpenOptions, WriteOptions } from '../types/options'
 import { type Format, inFormat, inLevelsWords, stored } from './formats'
-import { boundsOf, type IteratorGiven, RocksIterator, type RangeGiven } from './iterator'
+import { boundsOf, type IteratorGiven, type RangeGiven, RocksIterator } from './iterator'
 
 /** Options of `RocksLevel`: those of every level, and those of the database. */
 export interface RocksLevelOptions<K, V> extends AbstractDatabaseOptions<K, V> {
@@ -122,6 +123,7 @@ function syncOf({ sync }: WriteOptions): WriteOptions | undefined {
 export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K, V> {
   /** Where the database is. */
   readonly location: string
+  readonly #place: string | MemoryDatabase
   readonly #given: RocksLevelOptions<K, V>
   /** Whether the database is somebody else's to close. */
   readonly #borrowed: boolean
@@ -133,8 +135,9 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
    * `LEVEL_DATABASE_NOT_OPEN`, whose `cause` says why: `LEVEL_LOCKED`, `LEVEL_CORRUPTION`, `LEVEL_IO_ERROR`, or a code
    * of this package.
    */
-  constructor(location: string, options: RocksLevelOptions<K, V> = {}) {
-    if (typeof location !== 'string' || location === '') {
+  constructor(location: string | MemoryDatabase, options: RocksLevelOptions<K, V> = {}) {
+    const inMemory = memoryPathOf(location)
+    if (inMemory === undefined && (typeof location !== 'string' || location === '')) {
       throw new TypeError("The first argument 'location' must be a non-empty string")
     }
     const encodings = { buffer: true, utf8: true, view: true } as never
@@ -152,7 +155,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
       } as never,
       options,
     )
-    this.location = location
+    this.location = inMemory ?? (location as string)
+    this.#place = location
     this.#given = options
     this.#borrowed = over !== undefined
     this.#db = over?.db
@@ -187,8 +191,9 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
       const { createIfMissing, errorIfExists } = options
       const { columnFamilies, ...given } = this.#given.database ?? {}
       try {
-        if (createIfMissing) await makeDirectories(this.location)
-        this.#db = await Database.open(this.location, {
+        const path = this.#place
+        if (createIfMissing && typeof path === 'string') await makeDirectories(path)
+        this.#db = await Database.open(path, {
           ...given,
           createIfMissing,
           errorIfExists,

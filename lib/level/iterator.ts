@@ -35,6 +35,9 @@ export function boundsOf(given: RangeGiven): { [Name in keyof Bounds]?: Uint8Arr
     const bound = given[name]
     if (bound !== undefined) bounds[name] = stored(bound)
   }
+  // Of two bounds on one side, level takes the one that includes its key.
+  if (bounds.gte !== undefined) delete bounds.gt
+  if (bounds.lte !== undefined) delete bounds.lt
   return bounds
 }
 
@@ -50,7 +53,9 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
   /** What it sees, and whether that is its own to release. */
   readonly #snapshot: Snapshot
   readonly #own: boolean
+  /** Opened with the first rows: whoever gives a closed snapshot hears of it then. */
   #rows: AsyncChunks | undefined
+  #from: { bounds: object; limit: number | undefined } | undefined
   /** The next row of the current chunk. */
   #at = 0
   /** Whether a seek has left the range. */
@@ -68,7 +73,7 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
     this.#given = given
     this.#snapshot = snapshot
     this.#own = own
-    this.#open({ ...boundsOf(given) }, given.limit)
+    this.#from = { bounds: boundsOf(given), limit: given.limit }
   }
 
   async _next(): Promise<Entry | undefined> {
@@ -77,6 +82,7 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
 
   async _nextv(size: number): Promise<Entry[]> {
     const entries: Entry[] = []
+    if (this.#from !== undefined) this.#open(this.#from)
     const rows = this.#rows
     while (rows !== undefined && !this.#outside && entries.length < size) {
       if (this.#at >= rows.count) {
@@ -100,9 +106,10 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
       order(target, lte) > 0
     this.#rows?.close()
     this.#rows = undefined
+    this.#from = undefined
     if (this.#outside) return
-    if (this.#given.reverse) this.#open({ gt, gte, lte: target }, undefined)
-    else this.#open({ gte: target, lt, lte }, undefined)
+    const bounds = this.#given.reverse ? { gt, gte, lte: target } : { gte: target, lt, lte }
+    this.#from = { bounds, limit: undefined }
   }
 
   async _close(): Promise<void> {
@@ -116,7 +123,8 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
     return (this.#rows?.count ?? 0) - this.#at
   }
 
-  #open(bounds: object, limit: number | undefined): void {
+  #open({ bounds, limit }: { bounds: object; limit: number | undefined }): void {
+    this.#from = undefined
     const { reverse = false, fillCache, values } = this.#given
     const most = limit === undefined || limit < 0 ? Number.POSITIVE_INFINITY : limit
     const options = { ...bounds, reverse, fillCache, limit: most, snapshot: this.#snapshot }
