@@ -23,6 +23,10 @@ export interface CounterFamily<K = Buffer, KeyInput = K, Bound = KeyInput>
    * Adds to the counter of a key; one that is not there begins at 0. Reads nothing, and loses no increment
    * of others. As every write, fails as `put` does; an overflow is told by reads.
    *
+   * A read adds up what was incremented since the last flush. For counters that are incremented very often
+   * between two of them, RocksDB's `max_successive_merges` adds up earlier:
+   * `rocksdb: { columnFamily: { max_successive_merges: 10 } }` in the family's options.
+   *
    * @param by 1n by default. From -2⁶³ to 2⁶³ - 1.
    */
   increment(key: KeyInput, by?: bigint, options?: WriteOptions): Promise<void>

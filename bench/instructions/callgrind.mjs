@@ -16,13 +16,14 @@ class Names {
 
 /**
  * The instructions executed in the objects whose name ends in `object`: `addon` in all and `functions` by
- * name, and `called`, those of other libraries than node that it called (malloc, memcpy, memcmp).
+ * name, `called`, those of other libraries than node that it called (malloc, memcpy, memcmp), and `process`, all of
+ * the process.
  */
 export async function parseCallgrind(file, object) {
   const objects = new Names()
   const names = new Names()
   const functions = new Map()
-  let [addon, called, inside, callee, inCall, name] = [0, 0, false, '', false, '']
+  let [addon, called, process, inside, callee, inCall, name] = [0, 0, 0, false, '', false, '']
 
   const takeCost = (count) => {
     if (inCall) {
@@ -32,6 +33,7 @@ export async function parseCallgrind(file, object) {
       callee = ''
       return
     }
+    process += count
     if (!inside) return
     addon += count
     functions.set(name, (functions.get(name) ?? 0) + count)
@@ -46,5 +48,5 @@ export async function parseCallgrind(file, object) {
     else if (key === 'calls') inCall = true
     else if (/^[+\-*\d]/.test(line)) takeCost(Number(line.split(' ')[1]))
   }
-  return { addon, called, functions }
+  return { addon, called, process, functions }
 }

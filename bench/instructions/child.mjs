@@ -2,10 +2,10 @@
 // one row's operations.
 import { createRequire } from 'node:module'
 import { sep } from 'node:path'
-import { fill, operations } from './operations.mjs'
+import { fill, fillTuples, operations } from './operations.mjs'
 
 const { folder, directory, row, count, keys } = JSON.parse(process.argv[2])
-const { Database, versions } = createRequire(import.meta.url)(folder + sep)
+const { Database, tuple, versions } = createRequire(import.meta.url)(folder + sep)
 
 const db = await Database.open(directory, {
   env: false,
@@ -13,9 +13,13 @@ const db = await Database.open(directory, {
 })
 if (row === 'fill') {
   await fill(db, keys)
+  await fillTuples(db, tuple, keys)
   console.log(versions.rocksdb)
 } else {
-  for (const page of db.default.pagesSync({})) page.count
-  if (row !== 'nothing') operations[row]({ db, count, keys })
+  const tuples = tuple && db.columnFamily('tuples', { key: tuple('utf8', 'uint64') })
+  for (const family of [db.default, ...(tuples ? [tuples] : [])]) {
+    for (const page of family.pagesSync({})) page.count
+  }
+  if (row !== 'nothing') operations[row]({ db, tuples, count, keys })
 }
 await db.close()

@@ -10,6 +10,7 @@ import {
   Values,
   WRITE_SEED,
 } from '../support/data.mjs'
+import { tupleOf } from '../support/timing.mjs'
 
 const VALUE_SIZE = 100
 
@@ -52,6 +53,16 @@ export async function fill(db, keys) {
   batch.writeSync()
   await db.flush()
   await db.compactRange(db.default, {}, { bottommost: true })
+}
+
+/** The rows of `fill` in a family whose keys are tuples, where the package has such. */
+export async function fillTuples(db, tuple, keys) {
+  if (tuple === undefined) return
+  const family = await db.createColumnFamily('tuples', { key: tuple('utf8', 'uint64') })
+  const rows = chunkOf(inTurn(keys))
+  for (let i = 0; i < keys; i++) family.putSync(tupleOf(rows.keys[i]), rows.values[i])
+  await db.flush()
+  await db.compactRange(family, {}, { bottommost: true })
 }
 
 /** Does `work` with a transaction open that has read a key; it must be open in the end. */
@@ -104,11 +115,19 @@ function comparesAndWrites({ db, count }) {
   }
 }
 
-/** By name; each is given the open database, its number of keys, and how many operations to do. */
+/**
+ * By name; each is given the open database, its family of tuples, its number of keys, and how many operations to
+ * do.
+ */
 export const operations = {
   get({ db, count, keys }) {
     for (const key of read(count, keys)) {
       if (db.default.getSync(key) === undefined) throw new Error('a key is missing')
+    }
+  },
+  'get-tuple'({ tuples, count, keys }) {
+    for (const key of read(count, keys).map(tupleOf)) {
+      if (tuples.getSync(key) === undefined) throw new Error('a key is missing')
     }
   },
   miss({ db, count, keys }) {
@@ -128,6 +147,11 @@ export const operations = {
     }
   },
   put: puts,
+  'put-tuple'({ tuples, count, keys }) {
+    const rows = written(count, keys)
+    const list = rows.keys.map(tupleOf)
+    for (let i = 0; i < count; i++) tuples.putSync(list[i], rows.values[i])
+  },
   'batch-10': (given) => batches({ ...given, size: 10 }),
   'batch-1000': (given) => batches({ ...given, size: 1000 }),
   'put-held': (given) => besideTransaction(given, () => puts(given)),

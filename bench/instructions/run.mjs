@@ -26,11 +26,12 @@ async function measure(folder, scratch, { rows, ...settings }) {
   const figures = {}
   for (const row of rows) {
     console.error(`${folder}: ${row}`)
-    const { addon, called, functions } = await countInstructions(pack, row, settings)
+    const { addon, called, process, functions } = await countInstructions(pack, row, settings)
     const each = (count, before = 0) => (count - before) / settings.operations
     figures[row] = {
       addon: each(addon, base.addon),
       called: each(called, base.called),
+      process: each(process, base.process),
       functions: new Map(
         [...functions].map(([name, count]) => [name, each(count, base.functions.get(name))]),
       ),

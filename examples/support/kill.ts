@@ -3,9 +3,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** Runs a program until it has said so many lines, and kills it. Gives what it said. */
-export async function killAfter(lines: number, program: string, args: string[]): Promise<string[]> {
+/** Runs a program, in this folder if it is given, until it has said so many lines, and kills it. Gives what it said. */
+export async function killAfter(
+  lines: number,
+  program: string,
+  args: string[],
+  cwd?: string,
+): Promise<string[]> {
   const child = spawn(process.execPath, [program, ...args], {
+    cwd,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')

@@ -214,7 +214,7 @@ export interface SchemaIssue {
  *
  * @example
  * ```ts
- * const error = await users.put('ada', { age: -1 }).catch((reason) => reason)
+ * const error = await users.put('ada', { name: '' }).catch((reason) => reason)
  * if (error instanceof InvalidValueError) console.error(error.issues[0].message, error.issues[0].path)
  * ```
  */

@@ -13,7 +13,8 @@ export const COUNTER_OPERATOR = 'rocksdb-live.counter'
  * package's own, `rocksdb-live.counter`.
  *
  * Reads give the sum. One outside of -2⁶³ to 2⁶³ - 1 fails with `ERR_OUT_OF_RANGE`, in every read of the
- * key, until increments bring it back, or a value is put over it: no increment is lost meanwhile.
+ * key, until increments bring it back, or a value is put over it: no increment is lost meanwhile. Other
+ * programs that open the database do not have this operator.
  *
  * @example
  * ```ts

@@ -31,6 +31,25 @@ function widen(sink: Sink, start: number, escapes: number): void {
   }
 }
 
+/** Up to this many characters a loop is faster than what follows. */
+const SHORT_TEXT = 24
+
+/** Appends short ASCII text that needs no escape, and its end; false if the text is another. */
+function appendPlain(sink: Sink, text: string): boolean {
+  const size = text.length
+  if (size > SHORT_TEXT) return false
+  sink.reserve(size + 1)
+  const { buffer, length } = sink
+  for (let i = 0; i < size; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit <= 1 || unit > 0x7f) return false
+    buffer[length + i] = unit
+  }
+  buffer[length + size] = 0
+  sink.length = length + size + 1
+  return true
+}
+
 /** A copy without the escapes. */
 function withoutEscapes(bytes: Buffer, start: number, end: number): Buffer {
   const plain = Buffer.allocUnsafeSlow(end - start)
@@ -57,6 +76,7 @@ function delimited(codec: CodecImplementation): CodecImplementation {
     prepare: codec.prepare,
     guess: (prepared, name) => codec.guess(prepared, name) + 1,
     append(sink, prepared, guess) {
+      if (typeof prepared === 'string' && appendPlain(sink, prepared)) return
       const start = sink.length
       codec.append(sink, prepared, guess - 1)
       addEscapes(sink, start)

@@ -12,10 +12,17 @@ interface Packer {
   unpack(bytes: Buffer): unknown
 }
 
+// Of webpack, which replaces both names.
+declare const __webpack_require__: unknown
+declare const __non_webpack_require__: NodeJS.Require
+
 function loadPacker(): Packer {
   let library: typeof import('msgpackr')
   try {
-    library = require('msgpackr')
+    library =
+      typeof __webpack_require__ === 'function'
+        ? __non_webpack_require__('msgpackr')
+        : require('msgpackr')
   } catch (error) {
     throw notInstalled('msgpack()', 'msgpackr', error)
   }

@@ -25,12 +25,20 @@ const NUMBER_SIZE = 9
 /** The package reads and writes whole words, and looks at the byte behind a part. */
 const ROOM = 32
 
-/** Where each part is decoded, with zeros behind it. No user code runs meanwhile. */
-let area = Buffer.alloc(1024)
+/** More than a bigint takes that is as large as a double can be. */
+const LONGEST_NUMBER = 256
+/** Where numbers are decoded, with zeros behind them. No user code runs meanwhile. */
+const area = Buffer.alloc(LONGEST_NUMBER + ROOM)
+
+// Of webpack, which replaces both names.
+declare const __webpack_require__: unknown
+declare const __non_webpack_require__: NodeJS.Require
 
 function loadLibrary(): Library {
   try {
-    return require('ordered-binary')
+    return typeof __webpack_require__ === 'function'
+      ? __non_webpack_require__('ordered-binary')
+      : require('ordered-binary')
   } catch (error) {
     throw notInstalled('ordered()', 'ordered-binary', error)
   }
@@ -87,7 +95,7 @@ function withoutEscapes(bytes: Buffer, start: number, end: number): Buffer {
 
 function readNumber(library: Library, bytes: Buffer, start: number, end: number): unknown {
   const size = end - start
-  if (size + ROOM > area.length) area = Buffer.alloc(2 * (size + ROOM))
+  if (size > LONGEST_NUMBER) throw corrupt('ordered', 'they are too many for a number')
   bytes.copy(area, 0, start, end)
   area.fill(0, size, size + ROOM)
   try {

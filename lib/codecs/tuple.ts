@@ -53,8 +53,9 @@ function tupleOf(parts: readonly CodecImplementation[]): CodecImplementation {
         throw invalidValue(name, value, `must have ${count} parts and has ${list.length}`)
       }
       const named = names.of(name)
-      const prepared: Prepared[] = []
-      for (let i = 0; i < count; i++) prepared.push(partAt(i).prepare(list[i], named[i] as string))
+      // Arrays that grow would have room for many more parts.
+      const prepared: Prepared[] = new Array(count)
+      for (let i = 0; i < count; i++) prepared[i] = partAt(i).prepare(list[i], named[i] as string)
       return prepared
     },
     guess(prepared, name) {
@@ -72,12 +73,12 @@ function tupleOf(parts: readonly CodecImplementation[]): CodecImplementation {
       }
     },
     read(bytes, start, end) {
-      const values: unknown[] = []
+      const values: unknown[] = new Array(count)
       let at = start
       for (let i = 0; i < count; i++) {
         const part = partAt(i)
         const stop = endOfPart(part, bytes, at, end, 0)
-        values.push(part.read(bytes, at, stop))
+        values[i] = part.read(bytes, at, stop)
         at = stop
       }
       if (at !== end) throw corrupt('a tuple', 'something follows the last part')

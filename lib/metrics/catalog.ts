@@ -251,6 +251,20 @@ const FAMILIES = [
   row('gauge', 'blob_bytes', 'bytes', 'Bytes of blob files.', FAMILY),
   row('gauge', 'blob_garbage_bytes', 'bytes', 'Bytes of blob files that are garbage.', FAMILY),
   row(
+    'counter',
+    'expired_rows_hidden_total',
+    'count',
+    'Rows that had expired when a read passed over them.',
+    FAMILY,
+  ),
+  row(
+    'counter',
+    'expired_rows_dropped_total',
+    'count',
+    'Rows that compactions dropped because they had expired.',
+    FAMILY,
+  ),
+  row(
     'gauge',
     'read_amplification',
     'ratio',

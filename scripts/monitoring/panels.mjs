@@ -317,6 +317,7 @@ const transactions = {
 }
 
 const family = (metric, by = 'column_family') => `sum by (${BY}, ${by}) (${metric}{})`
+const perFamily = (metric) => `sum by (${BY}, column_family) (rate(${metric}{}[$__rate_interval]))`
 
 const families = {
   row: 'Families',
@@ -338,6 +339,15 @@ const families = {
       text,
     }))
     .concat([
+      {
+        title: 'Rows that expired',
+        unit: 'none',
+        queries: [
+          { expr: perFamily('node_db_expired_rows_hidden_total'), legend: `hidden ${FAMILY}` },
+          { expr: perFamily('node_db_expired_rows_dropped_total'), legend: `dropped ${FAMILY}` },
+        ],
+        text: 'Passed over by reads, and dropped by compactions, each second.',
+      },
       {
         title: 'Files of a level',
         unit: 'none',

@@ -25,6 +25,7 @@ const OBJECTS = {
       'max',
       'bytesxor',
       'sortlist',
+      'rocksdb-live.counter',
     ],
     ...['UInt64AddOperator', 'MergeSortOperator', 'cassandra', 'AggMergeOperator.v1'],
   ],

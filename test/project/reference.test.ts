@@ -1,5 +1,5 @@
 /** The API reference: its links work, and its examples compile. */
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { blocksOf, brokenLinks, Home, root } from '../support/documents'
 
@@ -22,7 +22,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
-import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, counter, Database, type FamilyOptions, json, type Operation, RocksDBError, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
+import * as z from 'zod'
+import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, counter, Database, descending, type FamilyOptions, InvalidValueError, json, msgpack, type Operation, ordered, RocksDBError, schema, tuple, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
 import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike, startBackups } from 'rocksdb-live/backup'
 import { AppendError, detachReplica, jetstream, LogGapError, LogLostError, openReplica } from 'rocksdb-live/replica'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
@@ -41,6 +42,9 @@ const db = await Database.open('x', {
     names: { key: 'utf8', value: 'uint64' },
     stock: { key: 'utf8', value: json<{ left: number }>() },
     visits: { key: 'utf8', value: counter() },
+    orders: { key: tuple('utf8', 'uint64'), value: json<Order>() },
+    posts: { key: tuple('utf8', descending('date')), value: 'utf8' },
+    settings: { key: ordered(), value: 'json' },
   },
 })
 const users = db.columnFamily('users')
@@ -48,7 +52,12 @@ const events = db.columnFamily('events')
 const counts = db.columnFamily('counts')
 const names = db.columnFamily('names')
 const stock = db.columnFamily('stock')
+const orders = db.columnFamily('orders')
+const posts = db.columnFamily('posts')
+const settings = db.columnFamily('settings')
 const sku = 'pen'
+const order: Order = { id: 5n }
+const value: unknown = 5
 `
 
 it('has links that lead somewhere', () => {
@@ -69,8 +78,7 @@ it('has an example for each class and each function', () => {
 it('has examples that compile', () => {
   const home = new Home()
   try {
-    const target = join(root, 'node_modules', 'prom-client')
-    symlinkSync(target, home.file('node_modules', 'prom-client'), 'junction')
+    for (const name of ['prom-client', 'zod']) home.install(name)
     const examples = pages.flatMap(({ text }) => examplesOf(text))
     const files = examples.map((text, index) => {
       const name = `example-${index}.mts`

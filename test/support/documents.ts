@@ -47,6 +47,11 @@ export class Home {
     writeFileSync(this.file('node_modules', '.bin', 'rocksdb-live'), command, { mode: 0o755 })
   }
 
+  /** Makes another package of this repository's available. */
+  install(name: string): void {
+    symlinkSync(join(root, 'node_modules', name), this.file('node_modules', name), 'junction')
+  }
+
   file(...names: string[]): string {
     return join(this.path, ...names)
   }

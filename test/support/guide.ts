@@ -28,12 +28,13 @@ export function compileInto(home: Home, programs: readonly Program[]): void {
 /**
  * Declares the tests that every guide has: its links lead somewhere, and its programs compile and print what it
  * says, each with these folders empty. `names` are the programs that are run; others are imported by them, or run
- * by tests of their own.
+ * by tests of their own. `packages` are other packages that they use.
  */
 export function testGuide(
   page: string,
   names: readonly string[],
   folders: readonly string[],
+  packages: readonly string[] = [],
 ): void {
   it('has links that lead somewhere', () => {
     expect(brokenLinks(page, 'docs')).toEqual([])
@@ -46,6 +47,7 @@ export function testGuide(
 
     beforeAll(() => {
       home = new Home()
+      for (const name of packages) home.install(name)
       compileInto(home, programs)
     }, 60_000)
 

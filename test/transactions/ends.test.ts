@@ -1,14 +1,17 @@
 /** How transactions end: once, and without leaving anything behind. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Transaction } from 'rocksdb-live'
+import { type CounterFamily, counter, Transaction } from 'rocksdb-live'
 import { openAt, openFresh, useTempDirectory } from '../support/database'
 import { coded, expectRejection, expectThrow, listOf } from '../support/expectations'
 import { methodKeysOf } from '../support/methods'
 
 const dir = useTempDirectory()
 
-const SPECS = { a: { key: 'utf8', value: 'utf8' } } as const
+const SPECS = {
+  a: { key: 'utf8', value: 'utf8' },
+  counts: { key: 'utf8', value: counter() },
+} as const
 
 async function open() {
   const db = await openFresh({ columnFamilies: SPECS })
@@ -17,7 +20,11 @@ async function open() {
 
 describe('after its end', () => {
   /** Calls of each method; methods not listed here behave the same after the end. */
-  const calls = (tx: Transaction, a: never): Record<string, () => unknown> => ({
+  const calls = (
+    tx: Transaction,
+    a: never,
+    counts: CounterFamily<string>,
+  ): Record<string, () => unknown> => ({
     get: () => tx.get(a, 'k' as never),
     getSync: () => tx.getSync(a, 'k' as never),
     getMany: () => tx.getMany(a, ['k' as never]),
@@ -39,6 +46,7 @@ describe('after its end', () => {
     delete: () => tx.delete(a, 'k' as never),
     deleteRange: () => tx.deleteRange(a, 'k' as never, 'l' as never),
     merge: () => tx.merge(a, 'k' as never, 'v' as never),
+    increment: () => tx.increment(counts, 'k'),
     savepoint: () => tx.savepoint(() => 1),
     savepointSync: () => tx.savepointSync(() => 1),
     commit: () => tx.commit(),
@@ -57,7 +65,7 @@ describe('after its end', () => {
       if (end === 'rolled back') tx.rollback()
       else await tx.commit().catch(() => {})
       expect(tx.done).toBe(true)
-      const list = calls(tx, a as never)
+      const list = calls(tx, a as never, db.columnFamily('counts'))
       const names = methodKeysOf(Transaction.prototype).map(({ key }) => key)
       expect(names.filter((key) => !QUIET.includes(key as string)).sort()).toEqual(
         Object.keys(list).sort(),

@@ -1,6 +1,6 @@
 /** The merge operator of counters: which openings take it, and what it does elsewhere. */
 import { counter, Database, type OpenOptions } from 'rocksdb-live'
-import { backup, directory, restore } from 'rocksdb-live/backup'
+import { backup, directory, restore, startBackups } from 'rocksdb-live/backup'
 import { openAt, openFresh, reopen, track, useTempDirectory } from '../support/database'
 import { expectRejection, expectThrow } from '../support/expectations'
 
@@ -147,6 +147,23 @@ describe('elsewhere', () => {
       await counters.increment('k', -3n)
       expect(await counters.getMany(['k', 'other'])).toEqual([MAX - 2n, -1n])
     }
+  })
+
+  it('a database restored to a moment, whose counters were made while it was backed up', async () => {
+    const db = await openAt(at('db'), { tuning: { changesRetainMb: 8 } })
+    const stream = await startBackups(db, directory(at('target')))
+    const n = await db.createColumnFamily('n', CODECS)
+    for (let by = 1n; by <= 10n; by++) await n.increment('k', by)
+    await n.increment('over', MAX)
+    await n.increment('over')
+    await stream.flushed()
+    await stream.stop()
+    await restore(directory(at('target')), at('restored'))
+    const again = await openAt(at('restored'), COUNTERS)
+    const counters = again.columnFamily('n')
+    expect(await counters.get('k')).toBe(55n)
+    await counters.increment('over', -1n)
+    expect(await counters.get('over')).toBe(MAX)
   })
 
   it('the feed gives increments, and a watch their sums', async () => {

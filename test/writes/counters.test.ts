@@ -1,5 +1,5 @@
 /** Counters: what increments add up to, wherever they are kept and however they are read. */
-import { type CounterFamily, counter, type Database } from 'rocksdb-live'
+import { type CounterFamily, counter, type Database, type Snapshot } from 'rocksdb-live'
 import { openFresh, reopen, useTempDirectory } from '../support/database'
 import { coded, expectRejection, expectThrow, listOf } from '../support/expectations'
 import { Random } from '../support/random'
@@ -49,6 +49,42 @@ function readsOf(db: Pick<Database, 'begin' | 'snapshot'>, n: Counters): (() => 
     () => inside((tx) => tx.getManySync(n, ['k'])),
     () => inside((tx) => [...tx.entriesSync(n)]),
   ]
+}
+
+const keyOf = (number: number) => `k${number}`
+
+/** Makes any write to a key, also in the model. */
+async function write(n: Counters, key: string, model: Map<string, bigint>, random: Random) {
+  const some = [0n, 1n, -1n, MAX, MIN, MAX - 1n, 2n ** 32n, -(2n ** 32n), 2n ** 31n, 255n]
+  const by = random.once(4) ? random.pick(some) : BigInt(random.below(2000) - 1000)
+  if (random.once(12)) {
+    await n.put(key, by)
+    model.set(key, by)
+  } else if (random.once(25)) {
+    await n.delete(key)
+    model.delete(key)
+  } else if (random.once(50)) {
+    await n.deleteRange(keyOf(0), keyOf(3))
+    for (const gone of [0, 1, 2]) model.delete(keyOf(gone))
+  } else {
+    await n.increment(key, by)
+    model.set(key, (model.get(key) ?? 0n) + by)
+  }
+}
+
+/** Reads a key as the model has it. */
+async function compare(
+  n: Counters,
+  key: string,
+  model: ReadonlyMap<string, bigint>,
+  options: { snapshot?: Snapshot } = {},
+) {
+  const expected = model.get(key)
+  if (expected === undefined || (expected >= MIN && expected <= MAX)) {
+    expect(await n.get(key, options)).toBe(expected)
+  } else {
+    await expectRejection(n.get(key, options), 'ERR_OUT_OF_RANGE', `"${key}"`)
+  }
 }
 
 async function expectOverflow(db: Pick<Database, 'begin' | 'snapshot'>, n: Counters) {
@@ -102,36 +138,34 @@ describe('increment', () => {
     expect(await n.get('k')).toBe(BigInt((499 * 500) / 2))
   })
 
-  it('keeps what the model has, through flushes, compactions, snapshots and reopenings', async () => {
+  it.each([
+    ['as they are', {}],
+    ['merged in memory', { max_successive_merges: 2 }],
+    ['in blob files', { enable_blob_files: true, min_blob_size: 0 }],
+    ['compacted universally', { compaction_style: 'kCompactionStyleUniversal' }],
+  ])('keeps what a model has, %s', async (_, columnFamily) => {
     const random = Random.fromEnvironment('COUNTERS_SEED')
-    let db = await openFresh(COUNTERS)
+    const own = { n: { ...COUNTERS.columnFamilies.n, rocksdb: { columnFamily } } } as const
+    let db = await openFresh({ columnFamilies: own })
     let n = db.columnFamily('n')
-    const model = new Map<string, bigint>()
-    const some = [0n, 1n, -1n, MAX, MIN, MAX - 1n, 2n ** 32n, -(2n ** 32n), 2n ** 31n, 255n]
-    for (let step = 0; step < 3000; step++) {
-      const key = `k${random.below(6)}`
-      const by = random.once(4) ? random.pick(some) : BigInt(random.below(2000) - 1000)
-      if (random.once(12)) {
-        await n.put(key, by)
-        model.set(key, by)
-      } else if (random.once(25)) {
-        await n.delete(key)
-        model.delete(key)
-      } else {
-        await n.increment(key, by)
-        model.set(key, (model.get(key) ?? 0n) + by)
-      }
+    let model = new Map<string, bigint>()
+    let before = { snapshot: db.snapshot(), model }
+    for (let step = 0; step < 1000; step++) {
+      const key = keyOf(random.below(6))
+      model = new Map(model)
+      await write(n, key, model, random)
       if (random.once(60)) await db.flush()
-      if (random.once(300)) await db.compactRange('n', {}, { bottommost: true })
-      if (random.once(600)) {
-        db = await reopen(db, COUNTERS)
-        n = db.columnFamily('n')
+      if (random.once(200)) await db.compactRange('n', {}, { bottommost: true })
+      if (random.once(5)) await compare(n, key, model)
+      if (random.once(40)) await compare(n, key, before.model, { snapshot: before.snapshot })
+      if (random.once(150)) {
+        before.snapshot.release()
+        before = { snapshot: db.snapshot(), model }
       }
-      if (!random.once(5)) continue
-      const expected = model.get(key)
-      const range = expected === undefined || (expected >= MIN && expected <= MAX)
-      if (range) expect(await n.get(key)).toBe(expected)
-      else await expectRejection(n.get(key), 'ERR_OUT_OF_RANGE', `"${key}"`)
+      if (!random.once(400)) continue
+      db = await reopen(db, { columnFamilies: own })
+      n = db.columnFamily('n')
+      before = { snapshot: db.snapshot(), model }
     }
     expect(db.health).toBe('ok')
   })

@@ -111,7 +111,7 @@ export const COMPACTION_ROWS = {
     scope: 'family',
     changeable: 'SetOptions',
     what: 'age at which a table file is compacted, or deleted with fifo; rows expire otherwise',
-    help: 'Lower it where deleted data must leave the disk sooner; with fifo it is how long data lives. Rows expire by the option expires of a family, not by this.',
+    help: 'Lower it where deleted data must leave the disk sooner; with fifo it is how long data lives; rows expire by a family’s expires.',
   },
   /** What is read back of the files that a compaction wrote, before those that it read are deleted. */
   verifyCompactions: {

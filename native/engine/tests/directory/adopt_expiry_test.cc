@@ -77,7 +77,7 @@ TEST_F(AdoptExpiryTest, SoAreTextsThatAreNone) {
     EXPECT_NE(OpenWith("n", text), "OK") << text;
   }
   OptionMap options = {{kExpiryOption, "rocksdb-live.expires"}, {"merge_operator", "uint64add"}};
-  EXPECT_EQ(OpenWith("n", options, Mode::kReadWrite), "ERR_INVALID_ARG_VALUE");
+  EXPECT_EQ(OpenWith("n", options, Mode::kReadWrite), "ERR_INVALID_ARGUMENT");
 }
 
 TEST_F(AdoptExpiryTest, WhoeverJoinsAgreesOrSaysNothing) {
