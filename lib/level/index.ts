@@ -21,6 +21,7 @@ import type { BytesFamily } from '../families'
 import type { FamilySpecs, OpenOptions, WriteOptions } from '../types/options'
 import { type Format, inFormat, inLevelsWords, stored } from './formats'
 import { boundsOf, type IteratorGiven, type RangeGiven, RocksIterator } from './iterator'
+import { RocksSublevel, takeWrapped } from './sublevel'
 
 /** Options of `RocksLevel`: those of every level, and those of the database. */
 export interface RocksLevelOptions<K, V> extends AbstractDatabaseOptions<K, V> {
@@ -34,7 +35,6 @@ export interface RocksLevelOptions<K, V> extends AbstractDatabaseOptions<K, V> {
 export interface RocksLevelOverOptions<K, V>
   extends Pick<AbstractDatabaseOptions<K, V>, 'keyEncoding' | 'valueEncoding'> {
   /** The column family that has the rows, or its name. `'default'` by default. */
-  // biome-ignore lint/suspicious/noExplicitAny: keys and values are taken as bytes, whatever they are
   family?: string | { readonly name: string } | undefined
 }
 
@@ -69,6 +69,7 @@ class LevelSnapshot extends AbstractSnapshot {
     this.inner = inner
   }
 
+  /** @internal */
   async _close(): Promise<void> {
     this.inner.release()
   }
@@ -86,18 +87,22 @@ class LevelBatch extends AbstractChainedBatch<any, any, any> {
     this.#family = family
   }
 
+  /** @internal */
   _put(key: Format, value: Format): void {
     this.#batch.put(this.#family, stored(key), stored(value))
   }
 
+  /** @internal */
   _del(key: Format): void {
     this.#batch.delete(this.#family, stored(key))
   }
 
+  /** @internal */
   _clear(): void {
     this.#batch.clear()
   }
 
+  /** @internal */
   _write(options: WriteOptions): Promise<void> {
     return this.#batch.write(syncOf(options))
   }
@@ -129,6 +134,10 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
   readonly #borrowed: boolean
   #db: AnyDatabase | undefined
   #family: BytesFamily | undefined
+
+  static {
+    takeWrapped(RocksLevel.prototype)
+  }
 
   /**
    * Opens the database at a path, in the next turn; calls until then wait. Where it cannot be opened they fail with
@@ -185,6 +194,7 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     return this.#db
   }
 
+  /** @internal */
   async _open(options: { createIfMissing: boolean; errorIfExists: boolean }): Promise<void> {
     const name = this.#given.family ?? 'default'
     if (!this.#borrowed) {
@@ -206,18 +216,22 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     this.#family = this.#db?.columnFamily(name, { key: 'buffer', value: 'buffer' }) as BytesFamily
   }
 
+  /** @internal */
   async _close(): Promise<void> {
     if (!this.#borrowed) await this.#db?.close()
   }
 
+  /** @internal */
   async _put(key: Format, value: Format, options: WriteOptions): Promise<void> {
     await this.#rows.put(stored(key), stored(value), syncOf(options))
   }
 
+  /** @internal */
   async _del(key: Format, options: WriteOptions): Promise<void> {
     await this.#rows.delete(stored(key), syncOf(options))
   }
 
+  /** @internal */
   async _batch(operations: OperationGiven[], options: WriteOptions): Promise<void> {
     const batch = (this.#db as AnyDatabase).batch()
     for (const { type, key, value } of operations) {
@@ -227,33 +241,45 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     await batch.write(syncOf(options))
   }
 
+  /** @internal */
+  _sublevel(name: unknown, options: unknown): RocksSublevel {
+    return new RocksSublevel(this, name, options)
+  }
+
+  /** @internal */
   _chainedBatch(): LevelBatch {
     return new LevelBatch(this, (this.#db as AnyDatabase).batch(), this.#rows)
   }
 
+  /** @internal */
   async _get(key: Format, options: Encodings): Promise<Format | undefined> {
     const value = await this.#rows.get(stored(key), readOf(options))
     return value && inFormat(value, options.valueEncoding)
   }
 
+  /** @internal */
   _getSync(key: Format, options: Encodings): Format | undefined {
     const value = this.#rows.getSync(stored(key), readOf(options))
     return value && inFormat(value, options.valueEncoding)
   }
 
+  /** @internal */
   async _getMany(keys: Format[], options: Encodings): Promise<(Format | undefined)[]> {
     const values = await this.#rows.getMany(keys.map(stored), readOf(options))
     return values.map((value) => value && inFormat(value, options.valueEncoding))
   }
 
+  /** @internal */
   _has(key: Format, options: Encodings): Promise<boolean> {
     return this.#rows.has(stored(key), readOf(options))
   }
 
+  /** @internal */
   async _hasMany(keys: Format[], options: Encodings): Promise<boolean[]> {
     return Promise.all(keys.map((key) => this._has(key, options)))
   }
 
+  /** @internal */
   async _clear(options: RangeGiven & Encodings): Promise<void> {
     const { reverse = false, limit = -1, snapshot } = options
     const bounds = boundsOf(options)
@@ -272,12 +298,14 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     await batch.write()
   }
 
+  /** @internal */
   _iterator(options: IteratorGiven & Encodings): RocksIterator {
     const given = options.snapshot?.inner
     const snapshot = given ?? (this.#db as AnyDatabase).snapshot()
     return new RocksIterator(this, options, handleOf(this.#rows), snapshot, given === undefined)
   }
 
+  /** @internal */
   _snapshot(options: object): LevelSnapshot {
     return new LevelSnapshot(options, (this.#db as AnyDatabase).snapshot())
   }
