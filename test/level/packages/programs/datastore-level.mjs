@@ -32,7 +32,9 @@ export default async function run(Level, folder) {
   saw.push((await all(store.queryKeys({ prefix: '/pins' }))).map(String))
   const put = store.putMany([{ key: new Key('/many/1'), value: Buffer.from('1') }])
   saw.push((await all(put)).map(String))
-  saw.push((await all(store.getMany([new Key('/many/1')]))).map(({ value }) => String(Buffer.from(value))))
+  saw.push(
+    (await all(store.getMany([new Key('/many/1')]))).map(({ value }) => String(Buffer.from(value))),
+  )
   await store.close()
   return saw
 }

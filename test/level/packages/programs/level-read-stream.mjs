@@ -18,8 +18,11 @@ export default async function run(Level, folder) {
     value: { i },
   }))
   await db.batch(operations)
-  saw.push((await all(new EntryStream(db, { gte: 'k00010', lt: 'k00013' }))))
-  saw.push((await all(new KeyStream(db))).length, (await all(new ValueStream(db, { limit: 2, reverse: true }))))
+  saw.push(await all(new EntryStream(db, { gte: 'k00010', lt: 'k00013' })))
+  saw.push(
+    (await all(new KeyStream(db))).length,
+    await all(new ValueStream(db, { limit: 2, reverse: true })),
+  )
   const part = db.sublevel('part', { valueEncoding: 'json' })
   await part.put('a', 1)
   saw.push(await all(new EntryStream(part)))

@@ -3,8 +3,12 @@ import { Quadstore } from 'quadstore'
 import { DataFactory } from 'rdf-data-factory'
 
 const factory = new DataFactory()
-const { namedNode, literal } = { namedNode: (x) => factory.namedNode(x), literal: (...x) => factory.literal(...x) }
-const text = ({ subject, predicate, object }) => [subject, predicate, object].map(({ value }) => value).join(' ')
+const { namedNode, literal } = {
+  namedNode: (x) => factory.namedNode(x),
+  literal: (...x) => factory.literal(...x),
+}
+const text = ({ subject, predicate, object }) =>
+  [subject, predicate, object].map(({ value }) => value).join(' ')
 
 export default async function run(Level, folder) {
   const saw = []
@@ -26,13 +30,19 @@ export default async function run(Level, folder) {
   saw.push((await store.get({ subject: namedNode('ex:ada') })).items.map(text))
   const { items } = await store.get({
     predicate: namedNode('ex:age'),
-    object: { termType: 'Range', gte: literal('40', namedNode('http://www.w3.org/2001/XMLSchema#integer')) },
+    object: {
+      termType: 'Range',
+      gte: literal('40', namedNode('http://www.w3.org/2001/XMLSchema#integer')),
+    },
   })
   saw.push(items.map(text).sort())
   const { iterator } = await store.getStream({ predicate: namedNode('ex:knows') })
   saw.push(await iterator.toArray().then((all) => all.map(text)))
   await store.multiDel(ages.slice(1, 40))
-  saw.push((await store.get({})).items.length, typeof (await store.getApproximateSize({})).approximateSize)
+  saw.push(
+    (await store.get({})).items.length,
+    typeof (await store.getApproximateSize({})).approximateSize,
+  )
   await store.clear()
   saw.push((await store.get({})).items.length)
   await store.close()

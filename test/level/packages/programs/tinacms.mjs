@@ -31,7 +31,10 @@ export default async function run(Level, folder) {
   mkdirSync(join(site, 'posts'), { recursive: true })
   mkdirSync(join(site, 'tina'), { recursive: true })
   for (let i = 0; i < 30; i++) {
-    writeFileSync(join(site, 'posts', `p${i}.md`), `---\ntitle: Post ${i}\nrank: ${i}\n---\nText ${i}\n`)
+    writeFileSync(
+      join(site, 'posts', `p${i}.md`),
+      `---\ntitle: Post ${i}\nrank: ${i}\n---\nText ${i}\n`,
+    )
   }
   const open = async () => {
     const level = new Level(join(folder, 'tina'), { valueEncoding: 'json' })
