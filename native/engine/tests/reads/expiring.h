@@ -63,7 +63,10 @@ class ExpiringTest : public ::testing::Test {
     EXPECT_TRUE(IsOk(session_->Close()));
     session_.reset();
   }
-  const Expiry& expiry() const { return *session_->store().FindNamed("s")->expiry(); }
+  const Expiry& ExpiryOfFamily(const std::string& name) const {
+    return *session_->store().FindNamed(name)->expiry();
+  }
+  const Expiry& expiry() const { return ExpiryOfFamily("s"); }
   void Put(const std::string& key, uint64_t moment, const std::string& value) {
     EXPECT_TRUE(
         IsOk(::rocksdb_live::testing::Put(&session_->store(), id_, key, Enveloped(moment, value))));
