@@ -125,7 +125,7 @@ class ExpiringTest : public ::testing::Test {
     if (!rows.page.error.ok()) return rows.page.error.code_name();
     if (rows.page.not_cached) return "(not cached)";
     std::string text;
-    for (uint32_t i = 0; i < rows.page.count; ++i) {
+    for (size_t i = 0; i < rows.page.count; ++i) {
       const char* const at = bytes.data();
       text += std::string(at + offsets[2 * i], at + offsets[2 * i + 1]) + "=" +
               std::string(at + offsets[2 * i + 1], at + offsets[2 * i + 2]) + " ";
