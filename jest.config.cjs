@@ -12,6 +12,7 @@ module.exports = {
     '^rocksdb-live$': '<rootDir>/lib/index.ts',
     '^rocksdb-live/backup$': '<rootDir>/lib/backup/index.ts',
     '^rocksdb-live/replica$': '<rootDir>/lib/replica/index.ts',
+    '^rocksdb-live/level$': '<rootDir>/lib/level/index.ts',
     '^rocksdb-live/metrics$': '<rootDir>/lib/metrics/index.ts',
     '^(\\./|.*/devnet-node/)([a-z-]+)\\.mjs$': '$1$2.mts',
     '^cborg$': '<rootDir>/node_modules/cborg/cborg.js',

@@ -221,6 +221,11 @@ export const lib = {
     first: 'index.ts',
     may: ['base', 'native', 'types', 'connection', 'open', 'backup', 'root'],
   },
+  level: {
+    about: 'the interface of level over a database: rocksdb-live/level',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'connection', 'reads', 'backup', 'root'],
+  },
   metrics: {
     about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
     first: 'index.ts',

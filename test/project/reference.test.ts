@@ -26,6 +26,7 @@ import * as z from 'zod'
 import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, counter, Database, descending, type FamilyOptions, InvalidValueError, json, msgpack, type Operation, ordered, RocksDBError, schema, tuple, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
 import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike, startBackups } from 'rocksdb-live/backup'
 import { AppendError, detachReplica, jetstream, LogGapError, LogLostError, openReplica } from 'rocksdb-live/replica'
+import { RocksLevel } from 'rocksdb-live/level'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
 interface User { name: string }
 interface Order { id: bigint }

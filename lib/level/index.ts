@@ -1,0 +1,346 @@
+/**
+ * The interface of level (abstract-level 3) over a database of this package: for whatever takes a `ClassicLevel`.
+ * Needs the package `abstract-level`.
+ *
+ * @module rocksdb-live/level
+ */
+import {
+  AbstractChainedBatch,
+  type AbstractDatabaseOptions,
+  AbstractLevel,
+  AbstractSnapshot,
+} from 'abstract-level'
+import { makeDirectories } from '../backup/files'
+import { type MemoryDatabase, memoryPathOf } from '../base/memory'
+import type { Batch } from '../batch'
+import { handleOf } from '../column-family'
+import type { ReadOptions } from '../connection/read-options'
+import type { Snapshot } from '../connection/snapshot'
+import { Database } from '../database'
+import type { BytesFamily } from '../families'
+import type { FamilySpecs, OpenOptions, WriteOptions } from '../types/options'
+import { type Format, inFormat, inLevelsWords, stored } from './formats'
+import { boundsOf, type IteratorGiven, type RangeGiven, RocksIterator } from './iterator'
+import { RocksSublevel, takeWrapped } from './sublevel'
+
+/** Options of `RocksLevel`: those of every level, and those of the database. */
+export interface RocksLevelOptions<K, V> extends AbstractDatabaseOptions<K, V> {
+  /** The column family that has the rows. `'default'` by default. */
+  family?: string | undefined
+  /** Options of `Database.open`: preset, tuning, and whatever else. */
+  database?: OpenOptions<FamilySpecs> | undefined
+}
+
+/** Options of `RocksLevel.over`. */
+export interface RocksLevelOverOptions<K, V>
+  extends Pick<AbstractDatabaseOptions<K, V>, 'keyEncoding' | 'valueEncoding'> {
+  /** The column family that has the rows, or its name. `'default'` by default. */
+  family?: string | { readonly name: string } | undefined
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: of any families
+type AnyDatabase = Database<any>
+
+interface OperationGiven {
+  type: 'put' | 'del'
+  key: Format
+  value: Format
+}
+
+/** Keys that one batch of a `clear` with a snapshot, or from the end, removes. */
+const CLEARED_AT_ONCE = 10_000
+
+interface Encodings {
+  keyEncoding: string
+  valueEncoding: string
+  snapshot?: LevelSnapshot
+  fillCache?: boolean
+}
+
+/** The database that `over` passes to the constructor. */
+let over: { db: AnyDatabase } | undefined
+
+class LevelSnapshot extends AbstractSnapshot {
+  readonly inner: Snapshot
+
+  constructor(options: object, inner: Snapshot) {
+    // @ts-expect-error Its constructor is not declared: it takes the owner.
+    super(options)
+    this.inner = inner
+  }
+
+  /** @internal */
+  async _close(): Promise<void> {
+    this.inner.release()
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: of any keys and values
+class LevelBatch extends AbstractChainedBatch<any, any, any> {
+  readonly #batch: Batch
+  readonly #family: BytesFamily
+
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  constructor(db: any, batch: Batch, family: BytesFamily) {
+    super(db)
+    this.#batch = batch
+    this.#family = family
+  }
+
+  /** @internal */
+  _put(key: Format, value: Format): void {
+    this.#batch.put(this.#family, stored(key), stored(value))
+  }
+
+  /** @internal */
+  _del(key: Format): void {
+    this.#batch.delete(this.#family, stored(key))
+  }
+
+  /** @internal */
+  _clear(): void {
+    this.#batch.clear()
+  }
+
+  /** @internal */
+  _write(options: WriteOptions): Promise<void> {
+    return this.#batch.write(syncOf(options))
+  }
+}
+
+function syncOf({ sync }: WriteOptions): WriteOptions | undefined {
+  return sync ? { sync } : undefined
+}
+
+/**
+ * A database with the interface of level: `put`, `get`, `del`, `batch`, `iterator`, `sublevel` and all others of
+ * abstract-level, with its events, hooks, encodings, snapshots and deferred open. Keys are in the order of their bytes;
+ * sublevels are prefixes. Rows are those of one column family, so all else of this package goes on working beside it.
+ *
+ * @example
+ * ```ts
+ * const level = new RocksLevel<string, { name: string }>('./level-data', { valueEncoding: 'json' })
+ * await level.put('ada', { name: 'Ada' })
+ * for await (const [key, value] of level.iterator({ gte: 'a' })) console.log(key, value.name)
+ * await level.close()
+ * ```
+ */
+export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K, V> {
+  /** Where the database is. */
+  readonly location: string
+  readonly #place: string | MemoryDatabase
+  readonly #given: RocksLevelOptions<K, V>
+  /** Whether the database is somebody else's to close. */
+  readonly #borrowed: boolean
+  #db: AnyDatabase | undefined
+  #family: BytesFamily | undefined
+
+  static {
+    takeWrapped(RocksLevel.prototype)
+  }
+
+  /**
+   * Opens the database at a path, in the next turn; calls until then wait. Where it cannot be opened they fail with
+   * `LEVEL_DATABASE_NOT_OPEN`, whose `cause` says why: `LEVEL_LOCKED`, `LEVEL_CORRUPTION`, `LEVEL_IO_ERROR`, or a code
+   * of this package.
+   */
+  constructor(location: string | MemoryDatabase, options: RocksLevelOptions<K, V> = {}) {
+    const inMemory = memoryPathOf(location)
+    if (inMemory === undefined && (typeof location !== 'string' || location === '')) {
+      throw new TypeError("The first argument 'location' must be a non-empty string")
+    }
+    const encodings = { buffer: true, utf8: true, view: true } as never
+    const additionalMethods = { approximateSize: true, compactRange: true } as never
+    super(
+      {
+        encodings,
+        has: true,
+        createIfMissing: true,
+        errorIfExists: true,
+        explicitSnapshots: true,
+        getSync: true,
+        additionalMethods,
+        signals: { iterators: true },
+      } as never,
+      options,
+    )
+    this.location = inMemory ?? (location as string)
+    this.#place = location
+    this.#given = options
+    this.#borrowed = over !== undefined
+    this.#db = over?.db
+    over = undefined
+  }
+
+  /**
+   * The same over a database that is open already, and stays open when this is closed.
+   *
+   * @example
+   * ```ts
+   * const level = RocksLevel.over(db, { family: 'documents', valueEncoding: 'json' })
+   * ```
+   */
+  static over<K = string, V = string>(
+    db: AnyDatabase,
+    { family, ...encodings }: RocksLevelOverOptions<K, V> = {},
+  ): RocksLevel<K, V> {
+    const name = typeof family === 'object' ? family.name : family
+    over = { db }
+    return new RocksLevel<K, V>(db.path, { ...encodings, family: name })
+  }
+
+  /** The database that it works on; undefined before it is opened. */
+  get db(): AnyDatabase | undefined {
+    return this.#db
+  }
+
+  /** @internal */
+  async _open(options: { createIfMissing: boolean; errorIfExists: boolean }): Promise<void> {
+    const name = this.#given.family ?? 'default'
+    if (!this.#borrowed) {
+      const { createIfMissing, errorIfExists } = options
+      const { columnFamilies, ...given } = this.#given.database ?? {}
+      try {
+        const path = this.#place
+        if (createIfMissing && typeof path === 'string') await makeDirectories(path)
+        this.#db = await Database.open(path, {
+          ...given,
+          createIfMissing,
+          errorIfExists,
+          columnFamilies: { ...columnFamilies, [name]: columnFamilies?.[name] ?? {} },
+        })
+      } catch (error) {
+        throw inLevelsWords(error)
+      }
+    }
+    this.#family = this.#db?.columnFamily(name, { key: 'buffer', value: 'buffer' }) as BytesFamily
+  }
+
+  /** @internal */
+  async _close(): Promise<void> {
+    if (!this.#borrowed) await this.#db?.close()
+  }
+
+  /** @internal */
+  async _put(key: Format, value: Format, options: WriteOptions): Promise<void> {
+    await this.#rows.put(stored(key), stored(value), syncOf(options))
+  }
+
+  /** @internal */
+  async _del(key: Format, options: WriteOptions): Promise<void> {
+    await this.#rows.delete(stored(key), syncOf(options))
+  }
+
+  /** @internal */
+  async _batch(operations: OperationGiven[], options: WriteOptions): Promise<void> {
+    const batch = (this.#db as AnyDatabase).batch()
+    for (const { type, key, value } of operations) {
+      if (type === 'put') batch.put(this.#rows, stored(key), stored(value))
+      else batch.delete(this.#rows, stored(key))
+    }
+    await batch.write(syncOf(options))
+  }
+
+  /** @internal */
+  _sublevel(name: unknown, options: unknown): RocksSublevel {
+    return new RocksSublevel(this, name, options)
+  }
+
+  /** @internal */
+  _chainedBatch(): LevelBatch {
+    return new LevelBatch(this, (this.#db as AnyDatabase).batch(), this.#rows)
+  }
+
+  /** @internal */
+  async _get(key: Format, options: Encodings): Promise<Format | undefined> {
+    const value = await this.#rows.get(stored(key), readOf(options))
+    return value && inFormat(value, options.valueEncoding)
+  }
+
+  /** @internal */
+  _getSync(key: Format, options: Encodings): Format | undefined {
+    const value = this.#rows.getSync(stored(key), readOf(options))
+    return value && inFormat(value, options.valueEncoding)
+  }
+
+  /** @internal */
+  async _getMany(keys: Format[], options: Encodings): Promise<(Format | undefined)[]> {
+    const values = await this.#rows.getMany(keys.map(stored), readOf(options))
+    return values.map((value) => value && inFormat(value, options.valueEncoding))
+  }
+
+  /** @internal */
+  _has(key: Format, options: Encodings): Promise<boolean> {
+    return this.#rows.has(stored(key), readOf(options))
+  }
+
+  /** @internal */
+  async _hasMany(keys: Format[], options: Encodings): Promise<boolean[]> {
+    return Promise.all(keys.map((key) => this._has(key, options)))
+  }
+
+  /** @internal */
+  async _clear(options: RangeGiven & Encodings): Promise<void> {
+    const { reverse = false, limit = -1, snapshot } = options
+    const bounds = boundsOf(options)
+    if (snapshot === undefined && (limit < 0 || !reverse)) {
+      await this.#rows.clear(limit < 0 ? bounds : { ...bounds, limit })
+      return
+    }
+    const range = { ...bounds, reverse, limit: limit < 0 ? Number.POSITIVE_INFINITY : limit }
+    let batch = (this.#db as AnyDatabase).batch()
+    for await (const key of this.#rows.keys({ ...range, snapshot: snapshot?.inner })) {
+      batch.delete(this.#rows, key)
+      if (batch.count < CLEARED_AT_ONCE) continue
+      await batch.write()
+      batch = (this.#db as AnyDatabase).batch()
+    }
+    await batch.write()
+  }
+
+  /** @internal */
+  _iterator(options: IteratorGiven & Encodings): RocksIterator {
+    const given = options.snapshot?.inner
+    const snapshot = given ?? (this.#db as AnyDatabase).snapshot()
+    return new RocksIterator(this, options, handleOf(this.#rows), snapshot, given === undefined)
+  }
+
+  /** @internal */
+  _snapshot(options: object): LevelSnapshot {
+    return new LevelSnapshot(options, (this.#db as AnyDatabase).snapshot())
+  }
+
+  /** Resolves to about how many bytes of disk the rows from `start` up to `end` take. */
+  async approximateSize(start: K, end: K, options?: { keyEncoding?: string }): Promise<number> {
+    if (this.status === 'opening') {
+      return this.deferAsync(() => this.approximateSize(start, end, options))
+    }
+    const [gte, lt] = this.#encoded([start, end], options)
+    return (this.#db as AnyDatabase).approximateSize(this.#rows.name, { gte, lt })
+  }
+
+  /** Compacts the rows from `start` to `end`. */
+  async compactRange(start: K, end: K, options?: { keyEncoding?: string }): Promise<void> {
+    if (this.status === 'opening') {
+      return this.deferAsync(() => this.compactRange(start, end, options))
+    }
+    const [gte, lte] = this.#encoded([start, end], options)
+    await (this.#db as AnyDatabase).compactRange(this.#rows, { gte, lte })
+  }
+
+  #encoded(keys: K[], options: { keyEncoding?: string } | undefined): (Buffer | Uint8Array)[] {
+    const encoding = this.keyEncoding(options?.keyEncoding as 'utf8')
+    return keys.map((key) => stored(encoding.encode(key as never) as Format))
+  }
+
+  /** The family, once the database is open. */
+  get #rows(): BytesFamily {
+    if (this.status === 'open' && this.#family !== undefined) return this.#family
+    throw Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })
+  }
+}
+
+function readOf({ snapshot, fillCache }: Encodings): ReadOptions | undefined {
+  if (snapshot === undefined && fillCache !== false) return undefined
+  return { snapshot: snapshot?.inner, fillCache: fillCache !== false }
+}
