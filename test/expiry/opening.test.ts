@@ -1,4 +1,6 @@
 /** Expiry belongs to a family: it is taken over by later opens, and the contrary is refused. */
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { Database } from 'rocksdb-live'
 import { openAt, openFresh, reopen, track, useTempDirectory } from '../support/database'
 import { FAMILIES, HOUR, keysOf, MINUTE, openSessions, useClock } from './support'
@@ -115,4 +117,66 @@ it('is there in memory, in a secondary and in a reader', async () => {
   await short.put('a', 'x')
   clock.pass(MINUTE)
   expect(await keysOf(short)).toEqual([])
+})
+
+describe('without its OPTIONS file', () => {
+  async function written(): Promise<string> {
+    const { db, sessions, plain } = await openSessions()
+    await sessions.put('a', USER, { ttlMs: MINUTE })
+    await sessions.put('b', USER)
+    await plain.put('a', 'x')
+    await db.flush()
+    await db.close()
+    return db.path
+  }
+
+  function lose(path: string, names: RegExp): void {
+    for (const name of readdirSync(path)) if (names.test(name)) rmSync(join(path, name))
+  }
+
+  async function expectSessions(path: string): Promise<void> {
+    const db = await openAt(path)
+    const sessions = db.columnFamily('sessions', { key: 'utf8', value: 'json' })
+    expect(await keysOf(sessions)).toEqual(['a', 'b'])
+    expect(await sessions.get('a')).toEqual(USER)
+    expect(await sessions.expiresAt('a')).toBeInstanceOf(Date)
+    clock.pass(MINUTE)
+    expect(await keysOf(sessions)).toEqual(['b'])
+    expect(String(await db.columnFamily('plain').get('a'))).toBe('x')
+    await db.close()
+  }
+
+  it('is known from its tables', async () => {
+    const path = await written()
+    lose(path, /^OPTIONS-/)
+    await expectSessions(path)
+  })
+
+  it('is known from its tables after a repair, too', async () => {
+    const path = await written()
+    lose(path, /^OPTIONS-/)
+    await Database.repair(path, { force: true })
+    await expectSessions(path)
+  })
+
+  it('is known from its tables where the MANIFEST is gone as well', async () => {
+    const path = await written()
+    lose(path, /^(OPTIONS-|MANIFEST-|CURRENT)/)
+    await Database.repair(path)
+    await expectSessions(path)
+  })
+
+  it('refuses the contrary', async () => {
+    const path = await written()
+    lose(path, /^OPTIONS-/)
+    for (const columnFamilies of [
+      { sessions: { ...FAMILIES.sessions, expires: false } },
+      { plain: { ...FAMILIES.plain, expires: true } },
+    ] as const) {
+      await expect(Database.open(path, { columnFamilies })).rejects.toMatchObject({
+        ...MISMATCH,
+        message: expect.stringContaining('its tables'),
+      })
+    }
+  })
 })

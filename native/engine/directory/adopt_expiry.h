@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/directory/survey.h"
@@ -15,9 +16,15 @@ namespace rocksdb_live {
 // The filters of the families that expire, by name.
 using ExpiryFactories = std::map<std::string, std::shared_ptr<rocksdb::CompactionFilterFactory>>;
 
-// The filters that OPTIONS records for the families of `survey`, with the times that `request`
-// names instead, if it does. Fails with kOptionsMismatch if `request` wants the contrary.
+// The filters that OPTIONS, or without it a table, records for the families of `survey`, with the
+// times that `request` names instead, if it does. Fails with kOptionsMismatch if `request` wants
+// the contrary.
 Error AdoptExpiry(const Survey& survey, const OpenRequest& request, ExpiryFactories* adopted);
+
+// The filter that the tables of a family are marked with, by the names of the MANIFEST; empty if
+// they have none, nothing if there is no table that can be read.
+std::optional<std::string> ExpiryInTables(const std::string& directory, const Manifest& manifest,
+                                          uint32_t family);
 
 // Puts filters of `before` in place of equal ones, so that their counts go on.
 void KeepEqual(const ExpiryFactories& before, ExpiryFactories* now);

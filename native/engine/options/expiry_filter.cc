@@ -7,6 +7,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/fallback_merge.h"
+#include "engine/options/expiry_mark.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/object_registry.h"
@@ -167,6 +168,7 @@ Error CompleteExpiry(const std::string& where, const OptionMap& map,
                  where + ": " + kExpiresId +
                      " takes times of at most 2^53-1 milliseconds: " + TextOf(*expiry));
   }
+  MarkTables(TextOf(*expiry), options);
   // RocksDB has periodic compactions of block-based tables only, and none of FIFO's.
   const auto* const block_based = rocksdb::TableFactory::kBlockBasedTableName();
   if (!options->table_factory || !options->table_factory->IsInstanceOf(block_based) ||

@@ -5,11 +5,13 @@
 
 #include "engine/base/fallback_merge.h"
 #include "engine/base/merge_rules.h"
+#include "engine/directory/adopt_expiry.h"
 #include "engine/directory/directory.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/file_names.h"
 #include "engine/files/small_files.h"
 #include "engine/options/expiry_filter.h"
+#include "engine/options/expiry_mark.h"
 #include "engine/repair/repair_parts.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/options_util.h"
@@ -46,6 +48,25 @@ void LoadOptions(RepairPlan* plan) {
       plan->recorded.push_back(family.name);
     }
     return;
+  }
+}
+
+void TakeExpiry(RepairPlan* plan, const std::string& family,
+                const std::optional<std::string>& text) {
+  if (!text || text->empty()) return;
+  plan->options[family].compaction_filter_factory = MakeExpiryFactory(*text, false);
+}
+
+// Families that no OPTIONS file describes say in their tables whether their rows expire.
+void LoadExpiry(RepairPlan* plan) {
+  for (const auto& [id, family] : plan->manifest.families) {
+    if (plan->options.count(family.name) != 0) continue;
+    TakeExpiry(plan, family.name, ExpiryInTables(plan->path, plan->manifest, id));
+  }
+  for (const TableFacts& table : plan->added) {
+    if (plan->options.count(table.family_name) != 0) continue;
+    const std::string name = NumberedName(table.number, ".sst");
+    TakeExpiry(plan, table.family_name, MarkOf(Under(plan->path, name)));
   }
 }
 
@@ -119,6 +140,8 @@ rocksdb::ColumnFamilyOptions RepairPlan::OptionsOf(const std::string& family) co
   result.comparator = rocksdb::BytewiseComparator();
   result.compaction_filter = nullptr;
   result.compaction_filter_factory = KeepExpired(result.compaction_filter_factory);
+  const std::shared_ptr<const Expiry> expiry = ExpiryIn(result);
+  if (expiry) MarkTables(TextOf(*expiry), &result);
   result.memtable_factory = rocksdb::ColumnFamilyOptions().memtable_factory;
   result.sst_partitioner_factory = nullptr;
   result.max_successive_merges = 0;
@@ -176,6 +199,7 @@ Result<RepairPlan> PlanRepair(const std::string& path, bool force) {
   if (error.ok()) error = AddUnknownTables(&plan);
   if (!error.ok()) return error;
   AddUnknownFamilies(&plan);
+  LoadExpiry(&plan);
   CheckBlobs(&plan);
   plan.next_number = LargestNumber(plan) + 1;
   const bool readable = plan.has_manifest || !plan.added.empty() || plan.wal.rows != 0;
