@@ -31,6 +31,8 @@ async function write(out) {
       path.join(root, 'dist/backup/index.d.ts'),
       path.join(root, 'dist/metrics/index.d.ts'),
       path.join(root, 'dist/replica/index.d.ts'),
+      path.join(root, 'dist/keyv/index.d.ts'),
+      path.join(root, 'dist/session/index.d.ts'),
     ],
     out,
     name: 'API',
