@@ -84,7 +84,7 @@ export class RocksKeyv extends EventEmitter implements KeyvStoreAdapter {
     this.#sync = optionalBoolean('options.sync', sync, false)
     this.#rows = borrowed ?? StoreRows.at(kind, place, family, database)
     this.opts = { ...options, dialect: 'redis', url: '' }
-    this.#rows.place().catch((error) => this.#report(error))
+    this.#rows.onFailedOpen((error) => this.#report(error))
   }
 
   /**

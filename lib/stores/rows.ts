@@ -117,6 +117,11 @@ export class StoreRows<C extends FamilyCodecs> {
     return place
   }
 
+  /** Calls the listener where the open has failed. */
+  onFailedOpen(listener: (error: unknown) => void): void {
+    this.#place.catch(listener)
+  }
+
   /** Closes what the store has opened. Again is no error. */
   close(): Promise<void> {
     this.#closing ??= this.#place.then(

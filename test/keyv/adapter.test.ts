@@ -3,21 +3,15 @@ import { spawnSync } from 'node:child_process'
 import Keyv from 'keyv'
 import { Database } from 'rocksdb-live'
 import { createKeyv, RocksKeyv, type RocksKeyvOptions } from 'rocksdb-live/keyv'
-import { openFresh, useTempDirectory } from '../support/database'
+import { openFresh, track, useTempDirectory } from '../support/database'
 import { root } from '../support/documents'
 
 const dir = useTempDirectory()
 
-let made: { disconnect(): Promise<void> }[] = []
 function kept<T extends { disconnect(): Promise<void> }>(store: T): T {
-  made.push(store)
+  track({ close: () => store.disconnect() })
   return store
 }
-afterEach(async () => {
-  const stores = made
-  made = []
-  await Promise.all(stores.map((store) => store.disconnect()))
-})
 
 const adapter = (options?: RocksKeyvOptions) => kept(new RocksKeyv(dir('cache'), options))
 const keyvOf = (namespace: string | undefined) =>

@@ -1,11 +1,15 @@
-/** The whole suite of Keyv over the adapter: by a path, over a family of an open database, and through `createKeyv`. */
+/** The whole suite of Keyv over the adapter: by a path, and over a family of an open database. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import suite, { keyvIteratorTests } from '@keyv/test-suite'
 import Keyv from 'keyv'
 import { Database } from 'rocksdb-live'
 import { RocksKeyv } from 'rocksdb-live/keyv'
-import { useTempDirectory } from '../support/database'
 
-const dir = useTempDirectory()
+// The suite counts assertions, so that no other hook may make any.
+const folder = mkdtempSync(join(tmpdir(), 'rocksdb-live-keyv-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the suite takes from vitest: jest has the same, but hands its tests no `expect`. */
 const vitest = {
@@ -22,31 +26,30 @@ const all = (store: () => RocksKeyv) => {
   keyvIteratorTests(vitest as never, Keyv, store)
 }
 
-let made: RocksKeyv[] = []
+let stores: RocksKeyv[] = []
 const kept = (store: RocksKeyv) => {
-  made.push(store)
+  stores.push(store)
   return store
 }
-const closeAll = async () => {
-  const stores = made
-  made = []
-  await Promise.all(stores.map((store) => store.disconnect()))
+
+async function disconnectAll(): Promise<void> {
+  const made = stores
+  stores = []
+  await Promise.all(made.map((store) => store.disconnect()))
 }
 
 describe('at a path', () => {
-  afterEach(closeAll)
-  all(() => kept(new RocksKeyv(dir('cache'))))
+  all(() => kept(new RocksKeyv(join(folder, 'cache'))))
+  afterEach(disconnectAll)
 })
 
 describe('over a family', () => {
   let db: Database<{ cache: { expires: true } }>
-  beforeEach(async () => {
-    db = await Database.open(dir('db'), { columnFamilies: { cache: { expires: true } } })
-  })
-  afterEach(async () => {
-    await closeAll()
-    expect(db.closed).toBe(false)
-    await db.close()
+  beforeAll(async () => {
+    const path = join(folder, 'db')
+    db = await Database.open(path, { columnFamilies: { cache: { expires: true } } })
   })
   all(() => kept(RocksKeyv.over(db, { family: 'cache' })))
+  afterEach(disconnectAll)
+  afterAll(() => db.close())
 })
