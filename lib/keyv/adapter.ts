@@ -111,6 +111,7 @@ export class RocksKeyv extends EventEmitter implements KeyvStoreAdapter {
     return this.#namespace === '' ? undefined : this.#namespace
   }
 
+  /** What Keyv sets it with. */
   set namespace(namespace: string | undefined) {
     this.#namespace = namespace ?? ''
     if (this.#namespace !== '') this.#namespaces.add(this.#namespace)
