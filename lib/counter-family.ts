@@ -6,8 +6,9 @@ import type { WriteOptions } from './types/options'
  * A column family of counters: one with `value: counter()`. Everything else is as `ColumnFamily` has it; its
  * values are bigints from -2⁶³ to 2⁶³ - 1.
  *
- * Reads of a key whose sum is outside of that fail with `ERR_OUT_OF_RANGE`, and so do a commit that compares it
- * and a `watch` that gives it. Its increments are kept until others bring it back, or `put` sets it anew.
+ * Reads of a key whose sum is outside of that fail with `ERR_OUT_OF_RANGE`, and so do `compareAndWrite` of it, a
+ * `watch` that gives it, and a `clear` that begins or ends with it. Its increments are kept until others bring
+ * it back, or `put` sets it anew.
  *
  * @example
  * ```ts

@@ -133,7 +133,9 @@ export class Families<Family = unknown> {
     const id = await this.#connection.call<number>('createColumnFamily', (session, callId) =>
       session.createFamily(callId, checked, tuned),
     )
-    const row = this.#connection.session.families().find(([, other]) => other === id)
+    // It may have been closed meanwhile.
+    const all = this.#connection.closed ? [] : this.#connection.session.families()
+    const row = all.find(([, other]) => other === id)
     const family = this.#make(row ?? [checked, id, NO_EXPIRY], options)
     this.#connection.tuning.addFamily(checked, asked)
     this.#codecs.set(checked, options)

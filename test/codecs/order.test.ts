@@ -114,3 +114,27 @@ it('the bytes of a tuple are as the documentation says', () => {
   expect(hex(descending('utf8'), 'eu')).toBe('9a8aff')
   expect(hex(descending('uint32'), 5)).toBe('fffffffa')
 })
+
+it('long parts come back, however many escapes they need', async () => {
+  const db = await openMemory()
+  const key = tuple('buffer', 'utf8', descending('utf8'), 'uint32')
+  const rows = db.columnFamily('default', { key, value: key })
+  const texts = ['', 'a', '\0', 'ä€🦆', '\x01\0']
+  for (const size of [1, 20, 24, 25, 63, 64, 126, 127, 128, 5000, 20_000]) {
+    for (const [at, text] of texts.entries()) {
+      const long = text.repeat(size)
+      const row = [Buffer.alloc(size, at), long, long, size] as const
+      rows.putSync(row, row)
+      db.batch().put(rows, row, row).writeSync()
+      expect(rows.getSync(row)).toEqual(row)
+      expect(await rows.getMany([row, row])).toEqual([row, row])
+      expect([...rows.entriesSync({ prefix: row.slice(0, 2) as never })]).toEqual([[row, row]])
+      rows.deleteSync(row)
+    }
+  }
+  const half = Buffer.alloc(4 * 1024 * 1024)
+  const message = expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' })
+  expect(() => rows.putSync([half, 'a', 'b', 1], ['', '', '', 1])).toThrow(message)
+  expect(() => rows.getSync([half, 'a', 'b', 1])).toThrow(message)
+  expect(await rows.count()).toBe(0)
+})

@@ -54,7 +54,8 @@ describe('a family whose rows expire', () => {
     // The one of the default family.
     truncateSync(dir('db', tables.sort().at(-1) as string), 100)
     expect(await Database.repair(dir('db'))).toMatchObject({ repaired: true })
-    const repaired = await openAt(dir('db'))
+    // A writer's compactions would drop them at once.
+    const repaired = await openAt(dir('db'), { mode: 'read-only' })
     expect(expiryOf(repaired)).toEqual({ default: -1, s: AFTER })
     expect(await repaired.columnFamily('s').count()).toBe(0)
     const { session } = partsOf(repaired).connection

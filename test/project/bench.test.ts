@@ -67,7 +67,7 @@ test('every row of the table has figures, and the plot shows them', () => {
 
 test('reads of workers, codecs, cold files and reverse scans are right, and sync transfers', () => {
   const workloads =
-    'workers-read-2,workers-write-2,utf8-get,json-get,json-fill,cold-get-awaited,' +
+    'workers-read-2,workers-write-2,utf8-get,json-get,json-fill,tuple-get,tuple-put,cold-get-awaited,' +
     'scan-pages-reverse-async,scan-entries-reverse-async,transfers-sync-high,put-again-awaited'
   const { summary } = runBench(['--workloads', workloads, '--n', '500'])
   const figures = summary.map(({ id, cells }) => [id, cells['rocksdb-live']?.value !== undefined])

@@ -42,6 +42,7 @@ const db = await Database.open('x', {
     names: { key: 'utf8', value: 'uint64' },
     stock: { key: 'utf8', value: json<{ left: number }>() },
     visits: { key: 'utf8', value: counter() },
+    sessions: { key: 'utf8', value: json<{ user: string }>(), expires: true },
     orders: { key: tuple('utf8', 'uint64'), value: json<Order>() },
     posts: { key: tuple('utf8', descending('date')), value: 'utf8' },
     settings: { key: ordered(), value: 'json' },
@@ -55,6 +56,7 @@ const stock = db.columnFamily('stock')
 const orders = db.columnFamily('orders')
 const posts = db.columnFamily('posts')
 const settings = db.columnFamily('settings')
+const sessions = db.columnFamily('sessions')
 const sku = 'pen'
 const order: Order = { id: 5n }
 const value: unknown = 5

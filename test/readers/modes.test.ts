@@ -28,6 +28,7 @@ type Row = Use | readonly [code: string, use: Use]
 
 const writes = (use: Use): Row => ['ERR_READ_ONLY', use]
 const absent = (use: Use): Row => ['ERR_NOT_SUPPORTED', use]
+const elsewhere = (use: Use): Row => ['ERR_INVALID_ARG_VALUE', use]
 const cursor = (use: (cursor: Cursor) => unknown): Use => {
   return (_, family) => {
     using opened = family.cursor()
@@ -115,6 +116,11 @@ const METHODS: Record<string, Record<string, Row>> = {
     deleteRangeSync: writes((_, family) => family.deleteRangeSync('a', 'b')),
     merge: writes((_, family) => family.merge('k', 'v')),
     mergeSync: writes((_, family) => family.mergeSync('k', 'v')),
+    // Of families whose rows expire, which this is not: test/expiry/ends.test.ts.
+    touch: elsewhere((_, family) => family.touch('k', { ttlMs: 1 })),
+    touchSync: elsewhere((_, family) => family.touchSync('k', { ttlMs: 1 })),
+    expiresAt: elsewhere((_, family) => family.expiresAt('k')),
+    expiresAtSync: elsewhere((_, family) => family.expiresAtSync('k')),
     entries: (_, family) => listOf(family.entries()),
     entriesSync: (_, family) => [...family.entriesSync()],
     keys: (_, family) => listOf(family.keys()),
@@ -144,6 +150,7 @@ const METHODS: Record<string, Record<string, Row>> = {
     delete: (db, family) => db.batch().delete(family, 'k'),
     deleteRange: (db, family) => db.batch().deleteRange(family, 'a', 'b'),
     merge: (db, family) => db.batch().merge(family, 'k', 'v'),
+    increment: elsewhere((db, family) => db.batch().increment(family as never, 'k' as never)),
     clear: (db, family) => filled(db, family).clear(),
     write: writes((db, family) => filled(db, family).write()),
     writeSync: writes((db, family) => filled(db, family).writeSync()),

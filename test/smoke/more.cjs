@@ -4,7 +4,7 @@ const assert = require('node:assert')
 const { existsSync } = require('node:fs')
 const path = require('node:path')
 const { Worker } = require('node:worker_threads')
-const { Database } = require('rocksdb-live')
+const { counter, Database } = require('rocksdb-live')
 
 async function reopensAndCheckpoints(folder) {
   const first = await Database.open(path.join(folder, 'db'))
@@ -83,6 +83,22 @@ async function refusesWrongArguments(folder) {
   await db.close()
 }
 
+async function addsCounters(folder) {
+  const most = 2n ** 63n - 1n
+  const columnFamilies = { sums: { key: 'utf8', value: counter() } }
+  const first = await Database.open(path.join(folder, 'db'), { columnFamilies })
+  await first.columnFamily('sums').put('key', most)
+  await first.columnFamily('sums').increment('key')
+  await first.columnFamily('sums').increment('other', -(2n ** 63n))
+  await first.close()
+  const db = await Database.open(path.join(folder, 'db'))
+  const sums = db.columnFamily('sums', columnFamilies.sums)
+  await assert.rejects(sums.get('key'), { code: 'ERR_OUT_OF_RANGE' })
+  await sums.increment('key', -2n)
+  assert.deepStrictEqual(await sums.getMany(['key', 'other']), [most - 1n, -(2n ** 63n)])
+  await db.close()
+}
+
 async function countsMetrics(folder) {
   const { Registry } = require('prom-client')
   const { collectMetrics } = require('rocksdb-live/metrics')
@@ -102,5 +118,6 @@ module.exports = {
   'is shared with worker threads': sharesWithWorkers,
   'closes after what was called before': closesOnce,
   'refuses wrong arguments without ending the process': refusesWrongArguments,
+  'adds counters, also those that it takes over': addsCounters,
   'counts in metrics': countsMetrics,
 }

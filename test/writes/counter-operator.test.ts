@@ -93,7 +93,7 @@ describe('the operator', () => {
     await first.columnFamily('n').put('text', 'abc')
     const db = await reopen(first, COUNTERS)
     const n = db.columnFamily('n')
-    await expectRejection(n.get('text'), 'ERR_CORRUPTION', 'not a counter')
+    await expectRejection(n.get('text'), 'ERR_CORRUPTION', 'not int64')
     await n.increment('text')
     await n.put('k', MAX)
     await n.increment('k')

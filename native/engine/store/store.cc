@@ -69,6 +69,7 @@ Error Store::Close() {
   LeaveOpenFiles();
   changes_.Stop();
   reapplier_->Stop();
+  idle_compactions_.Stop();
   // What was written without the WAL can only be saved by a recovery that is allowed to finish.
   healer_.Stop(!unlogged_);
   // After an exception in a write, RocksDB's queue of writers may be stuck.
@@ -170,7 +171,9 @@ void Store::Add(rocksdb::ColumnFamilyHandle* handle) {
       std::make_shared<Family>(db_.get(), handle, mergeable, FindMergeRule(merge_operator));
   families_[id]->set_merge_operator(descriptor.options.merge_operator);
   families_[id]->set_expiry(ExpiryIn(descriptor.options));
-  if (families_[id]->expiry() != nullptr) expires_ = true;
+  if (families_[id]->expiry() == nullptr) return;
+  expires_ = true;
+  if (kIdleNeedsLooks) idle_compactions_.Start([this] { return AllFamilies(); });
 }
 
 Result<uint32_t> Store::CreateFamily(const std::string& name, const FamilyOptionMaps* options) {

@@ -30,6 +30,7 @@
 #include "engine/readers/reader.h"
 #include "engine/replica/replica.h"
 #include "engine/store/healer.h"
+#include "engine/store/idle_compactions.h"
 #include "engine/store/reapply.h"
 #include "engine/store/resource_table.h"
 #include "engine/transactions/transactions.h"
@@ -251,6 +252,7 @@ class Store {
   // Set while the gate is closed.
   std::atomic<bool> resuming_{false};
   Healer healer_;
+  IdleCompactions idle_compactions_;
   // A write has thrown: RocksDB may make the next writer wait forever.
   std::atomic<bool> write_thrown_{false};
   std::atomic<bool> expires_{false};

@@ -86,6 +86,8 @@ TEST_F(ExpiredTest, SnapshotsOlderThanTheGraceAreRefused) {
 
 TEST_F(ExpiredTest, AnOpenCursorGoesOn) {
   PutThree();
+  Put("bb", then_, "2");
+  Put("bc", then_, "3");
   Compact();
   ScanRequest request;
   request.family = id_;
@@ -99,10 +101,14 @@ TEST_F(ExpiredTest, AnOpenCursorGoesOn) {
   EXPECT_EQ(bytes[0], 'b');
   Wait(kLater + kGrace + 1);
   Compact();
-  EXPECT_EQ(Stored("b"), "(none)");
-  const CursorRows second = session_->NextRows(first.cursor, page);
-  ASSERT_TRUE(IsOk(second.page.error));
-  EXPECT_EQ(std::string(bytes.data(), 6), "cnever");
+  EXPECT_EQ(Stored("bb") + Stored("bc"), "(none)(none)");
+  std::string rest;
+  for (int i = 0; i < 3; ++i) {
+    const CursorRows rows = session_->NextRows(first.cursor, page);
+    ASSERT_TRUE(IsOk(rows.page.error));
+    rest += std::string(bytes.data(), offsets[2]) + " ";
+  }
+  EXPECT_EQ(rest, "bb2 bc3 cnever ");
 }
 
 TEST_F(ExpiredTest, CompactionsDropThemAfterTheGrace) {
@@ -117,6 +123,27 @@ TEST_F(ExpiredTest, CompactionsDropThemAfterTheGrace) {
   EXPECT_EQ(Stored("a") + Stored("b"), "(none)(none)");
   EXPECT_EQ(Get("c"), "never");
   EXPECT_EQ(expiry().dropped, 2u);
+}
+
+TEST_F(ExpiredTest, ValuesInBlobFilesAreDroppedAsWell) {
+  const FamilyOptionMaps maps{{{testing::kExpiryOption, "id=rocksdb-live.expires;grace_ms=0"},
+                               {"enable_blob_files", "true"},
+                               {"min_blob_size", "0"},
+                               {"enable_blob_garbage_collection", "true"},
+                               {"disable_auto_compactions", "true"}},
+                              {}};
+  const Result<uint32_t> made = session_->store().CreateFamily("blobs", &maps);
+  ASSERT_TRUE(IsOk(made.error));
+  id_ = made.value;
+  PutThree();
+  EXPECT_TRUE(IsOk(Flush(&session_->store(), {session_->store().FindFamily(id_)})));
+  EXPECT_EQ(Scan() + Scan(kKeysOnly | kReverse) + Count(), "b=soon c=never c= b= 2");
+  EXPECT_EQ(Get("a") + Get("b", 0, kPresence) + Many({"a", "b"}), "(none)soon-4 soon");
+  Wait(kLater);
+  Compact();
+  EXPECT_EQ(Stored("a") + Stored("b"), "(none)(none)");
+  EXPECT_EQ(Scan(), "c=never ");
+  EXPECT_EQ(ExpiryOfFamily("blobs").dropped, 2u);
 }
 
 TEST_F(ExpiredTest, DroppingOneBringsNoOlderOneBack) {

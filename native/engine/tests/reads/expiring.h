@@ -63,7 +63,10 @@ class ExpiringTest : public ::testing::Test {
     EXPECT_TRUE(IsOk(session_->Close()));
     session_.reset();
   }
-  const Expiry& expiry() const { return *session_->store().FindNamed("s")->expiry(); }
+  const Expiry& ExpiryOfFamily(const std::string& name) const {
+    return *session_->store().FindNamed(name)->expiry();
+  }
+  const Expiry& expiry() const { return ExpiryOfFamily("s"); }
   void Put(const std::string& key, uint64_t moment, const std::string& value) {
     EXPECT_TRUE(
         IsOk(::rocksdb_live::testing::Put(&session_->store(), id_, key, Enveloped(moment, value))));
@@ -122,7 +125,7 @@ class ExpiringTest : public ::testing::Test {
     if (!rows.page.error.ok()) return rows.page.error.code_name();
     if (rows.page.not_cached) return "(not cached)";
     std::string text;
-    for (uint32_t i = 0; i < rows.page.count; ++i) {
+    for (size_t i = 0; i < rows.page.count; ++i) {
       const char* const at = bytes.data();
       text += std::string(at + offsets[2 * i], at + offsets[2 * i + 1]) + "=" +
               std::string(at + offsets[2 * i + 1], at + offsets[2 * i + 2]) + " ";
