@@ -122,11 +122,10 @@ export class RocksSessionStore extends Store {
     })
   }
 
-  /** Saves a session. One whose moment has passed is removed. Of concurrent saves the one that was called last stays. */
+  /** Saves a session. One whose moment has passed is gone. Of concurrent saves the one that was called last stays. */
   override set(id: string, session: SessionData, callback?: Callback<void>): Promise<void> {
     return this.#run(callback, ({ family }) => {
       const expiresAt = this.#momentOf(session)
-      if (expiresAt <= Date.now()) return family.delete(id, { sync: this.#sync })
       return family.put(id, session, { expiresAt, sync: this.#sync })
     })
   }

@@ -119,7 +119,7 @@ describe('lifetimes', () => {
     expect(await leftOf(db as never, 'a')).toBeGreaterThan(23 * HOUR)
   })
 
-  it('that are over remove the session', async () => {
+  it('that are over end the session', async () => {
     const db = await openSessions()
     const store = RocksSessionStore.over(db)
     const past = new Date(Date.now() - 1)
