@@ -1,6 +1,6 @@
 /**
  * A storage adapter of Keyv 5: a cache, or whatever else is kept through it, in a column family whose rows expire. Needs the
- * package `keyv`.
+ * package `keyv`, from 5.5 on.
  *
  * @module rocksdb-live/keyv
  */

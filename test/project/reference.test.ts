@@ -87,7 +87,8 @@ it('has an example for each class and each function', () => {
 it('has examples that compile', () => {
   const home = new Home()
   try {
-    for (const name of ['prom-client', 'zod', 'express', 'express-session', 'keyv']) home.install(name)
+    for (const name of ['prom-client', 'zod', 'express', 'express-session', 'keyv'])
+      home.install(name)
     const examples = pages.flatMap(({ text }) => examplesOf(text))
     const files = examples.map((text, index) => {
       const name = `example-${index}.mts`
