@@ -1,7 +1,13 @@
 /** The store: sessions in a column family whose rows expire. */
 import { types } from 'node:util'
 import { type SessionData, Store } from 'express-session'
-import { invalidType, optionalBoolean, optionalInteger, readOptions } from '../base/arguments'
+import {
+  invalidType,
+  invalidValue,
+  optionalBoolean,
+  optionalInteger,
+  readOptions,
+} from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { LAST_MS } from '../codecs/envelope'
 import { handleOf } from '../column-family'
@@ -35,7 +41,7 @@ export type StoredSession = SessionData & {
 
 type Callback<T> = ((error: unknown, value?: T) => void) | undefined
 
-const codecs = { key: 'utf8', value: 'json' } as const
+const codecs = { key: 'utf8', value: 'utf8' } as const
 const kind = { name: 'RocksSessionStore', family: 'sessions', codecs }
 const OPTIONS = ['family', 'ttlMs', 'sync']
 const DAY_MS = 86_400_000
@@ -55,6 +61,18 @@ function sessionOf({ payload, expiresAt }: Stored): SessionData {
   const { cookie } = session
   if (cookie?.expires && expiresAt !== null) cookie.expires = expiresAt
   return session
+}
+
+/** A session in JSON, which begins as `sessionOf` wants it. */
+function textOf(session: SessionData): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(session)
+  } catch (cause) {
+    throw Object.assign(invalidValue('session', session, 'cannot be written as JSON'), { cause })
+  }
+  if (text?.startsWith('{')) return text
+  throw invalidType('session', 'an object', session)
 }
 
 /** Milliseconds since 1970 of a Date or of what JSON makes of one; undefined where it is none. */
@@ -126,7 +144,7 @@ export class RocksSessionStore extends Store {
   override set(id: string, session: SessionData, callback?: Callback<void>): Promise<void> {
     return this.#run(callback, ({ family }) => {
       const expiresAt = this.#momentOf(session)
-      return family.put(id, session, { expiresAt, sync: this.#sync })
+      return family.put(id, textOf(session), { expiresAt, sync: this.#sync })
     })
   }
 

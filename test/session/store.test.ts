@@ -220,7 +220,16 @@ describe('failures', () => {
     const store = storeAt()
     const ring: Record<string, unknown> = { cookie: {} }
     ring['self'] = ring
-    const wrong = [undefined, null, 1, 'text', ring, { cookie: {}, n: 1n }]
+    const trap = new Proxy(
+      { cookie: {} },
+      {
+        ownKeys: () => {
+          throw new Error('mine')
+        },
+      },
+    )
+    const plain = [undefined, null, 1, 'text', [], new Date(), { cookie: {}, toJSON: () => 1 }]
+    const wrong = [...plain, { toJSON: () => undefined }, ring, { cookie: {}, n: 1n }, trap]
     for (const session of wrong) {
       await expect(store.set('a', session as never)).rejects.toHaveProperty(
         'code',
