@@ -229,7 +229,7 @@ export const lib = {
   stores: {
     about: 'what keyv and session share: the family that has their rows, and who opens it',
     first: 'rows.ts',
-    may: ['base', 'types', 'backup', 'root'],
+    may: ['base', 'types', 'root'],
   },
   keyv: {
     about: 'a storage adapter of keyv: rocksdb-live/keyv',
