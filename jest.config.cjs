@@ -14,6 +14,8 @@ module.exports = {
     '^rocksdb-live/replica$': '<rootDir>/lib/replica/index.ts',
     '^rocksdb-live/level$': '<rootDir>/lib/level/index.ts',
     '^rocksdb-live/metrics$': '<rootDir>/lib/metrics/index.ts',
+    '^rocksdb-live/keyv$': '<rootDir>/lib/keyv/index.ts',
+    '^rocksdb-live/session$': '<rootDir>/lib/session/index.ts',
     '^(\\./|.*/devnet-node/)([a-z-]+)\\.mjs$': '$1$2.mts',
     '^cborg$': '<rootDir>/node_modules/cborg/cborg.js',
   },

@@ -32,6 +32,8 @@ async function write(out) {
       path.join(root, 'dist/metrics/index.d.ts'),
       path.join(root, 'dist/replica/index.d.ts'),
       path.join(root, 'dist/level/index.d.ts'),
+      path.join(root, 'dist/keyv/index.d.ts'),
+      path.join(root, 'dist/session/index.d.ts'),
     ],
     out,
     name: 'API',

@@ -231,6 +231,21 @@ export const lib = {
     first: 'index.ts',
     may: ['base', 'native', 'types', 'connection', 'backup', 'replica', 'root'],
   },
+  stores: {
+    about: 'what keyv and session share: the family that has their rows, and who opens it',
+    first: 'rows.ts',
+    may: ['base', 'types', 'root'],
+  },
+  keyv: {
+    about: 'a storage adapter of keyv: rocksdb-live/keyv',
+    first: 'index.ts',
+    may: ['base', 'types', 'codecs', 'stores', 'root'],
+  },
+  session: {
+    about: 'a session store of express-session: rocksdb-live/session',
+    first: 'index.ts',
+    may: ['base', 'types', 'codecs', 'reads', 'stores', 'root'],
+  },
   cli: {
     about: 'the command rocksdb-live',
     first: 'main.ts',

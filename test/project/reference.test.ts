@@ -28,6 +28,11 @@ import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike
 import { AppendError, detachReplica, jetstream, LogGapError, LogLostError, openReplica } from 'rocksdb-live/replica'
 import { RocksLevel } from 'rocksdb-live/level'
 import { collectMetrics, MetricsServerError, serveMetrics } from 'rocksdb-live/metrics'
+import express from 'express'
+import session from 'express-session'
+import { Keyv } from 'keyv'
+import { createKeyv, RocksKeyv } from 'rocksdb-live/keyv'
+import { RocksSessionStore } from 'rocksdb-live/session'
 interface User { name: string }
 interface Order { id: bigint }
 interface AnyOption extends CommanderOption<AnyOption> {}
@@ -61,6 +66,8 @@ const sessions = db.columnFamily('sessions')
 const sku = 'pen'
 const order: Order = { id: 5n }
 const value: unknown = 5
+const app = express()
+const secret = 'of examples'
 `
 
 it('has links that lead somewhere', () => {
@@ -81,7 +88,8 @@ it('has an example for each class and each function', () => {
 it('has examples that compile', () => {
   const home = new Home()
   try {
-    for (const name of ['prom-client', 'zod']) home.install(name)
+    for (const name of ['prom-client', 'zod', 'express', 'express-session', 'keyv'])
+      home.install(name)
     const examples = pages.flatMap(({ text }) => examplesOf(text))
     const files = examples.map((text, index) => {
       const name = `example-${index}.mts`
