@@ -120,7 +120,7 @@ traced(
   async () => {
     const program = new Program('durable', [directory('db')])
     await program.waitFor('waiting')
-    const stop = await inject(program, 'delay_exit=300000')
+    const stop = await inject(program, 'delay_exit=4000000')
     program.send('go on')
     await program.waitFor('late')
     await stop()
