@@ -75,3 +75,12 @@ export function abortedBy(signal: AbortSignal): RocksDBError {
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortedBy(signal)
 }
+
+/** Tells a user of an error. What the user's function throws never ends what goes on. */
+export function tellOf(error: Error, onError: ((error: Error) => void) | undefined): void {
+  try {
+    onError?.(error)
+  } catch (thrown) {
+    process.emitWarning(thrown as Error)
+  }
+}

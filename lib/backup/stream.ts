@@ -9,7 +9,7 @@ import { makeBackup } from './backup'
 import { infoOf } from './catalog'
 import { checkConditions } from './conditions'
 import { type Connected, connect } from './connect'
-import { abortedBy, CHANGES_ARE_GONE, codeOf, ENDS_A_STREAM, hasEnded } from './errors'
+import { abortedBy, CHANGES_ARE_GONE, codeOf, ENDS_A_STREAM, hasEnded, tellOf } from './errors'
 import { MOST_MS, Nap } from './nap'
 import { checkTargetArgument, readCopying } from './options'
 import { Places } from './places'
@@ -357,16 +357,7 @@ class Stream implements BackupStream {
     if (ENDS_A_STREAM.includes(codeOf(error))) {
       this.#end(codeOf(error) === 'ERR_BACKUP_FENCED' ? 'fenced' : 'stopped', error)
     } else if (this.#state !== 'paused') this.#state = 'failing'
-    this.#tell(error as Error)
-  }
-
-  /** What is told never ends the stream. */
-  #tell(error: Error): void {
-    try {
-      this.#request.onError?.(error)
-    } catch (thrown) {
-      process.emitWarning(thrown as Error)
-    }
+    tellOf(error as Error, this.#request.onError)
   }
 
   #drop(): void {
