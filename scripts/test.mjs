@@ -15,7 +15,8 @@ async function readReport(file) {
 
 async function runJest(folder, args) {
   const file = path.join(folder, 'jest.json')
-  const status = runBin('jest', ['--json', `--outputFile=${file}`, ...args], {
+  // A test that runs out of time may leave processes that hold the output open: that must not hold us.
+  const status = runBin('jest', ['--forceExit', '--json', `--outputFile=${file}`, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const report = await readReport(file)

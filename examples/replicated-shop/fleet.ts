@@ -66,7 +66,8 @@ export class Fleet {
     }
     const flags = Object.entries(args).map(([flag, value]) => `--${flag}=${value}`)
     const child = spawn(process.execPath, [PROGRAM, ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // It ends when its input does, so it does not outlive us, whatever ends us.
+      stdio: ['pipe', 'pipe', 'inherit'],
       // It is ended in order, after whoever asks it.
       detached: true,
     })

@@ -45,6 +45,9 @@ async function openNode(port: number, signal: AbortSignal): Promise<ShopNode> {
 async function main(): Promise<void> {
   const stopped = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.abort())
+  // Whoever has started it is gone.
+  process.stdin.once('close', () => stopped.abort()).resume()
+  process.stdout.on('error', () => stopped.abort())
   const port = Number(asked.port)
   await using node = await openNode(port, stopped.signal)
   const shop = new Shop(node)
@@ -64,6 +67,7 @@ async function main(): Promise<void> {
     await new Promise((resolve) => stopped.signal.addEventListener('abort', resolve))
   }
   await service.close()
+  process.stdin.destroy()
 }
 
 main().catch((error: unknown) => {

@@ -28,6 +28,8 @@ const FILES: Record<string, [file: string, type: string]> = {
 const MOST_BYTES = 10_000
 /** How long a read waits for what its customer has seen. */
 const FRESH_MS = 5000
+/** For requests that are under way when it closes. */
+const CLOSE_MS = 1000
 
 /** Its database is replaced or closed at this moment, or has not read of its families yet. */
 const PASSING = ['ERR_CLOSED', 'ERR_INVALID_ARG_VALUE']
@@ -63,7 +65,11 @@ export class ShopService {
   /** Ends what is open, and resolves once nothing is. */
   async close(): Promise<void> {
     this.#status.close()
-    await new Promise((resolve) => this.#server.close(resolve))
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    // A client may keep its connection for as long as it likes.
+    const late = setTimeout(() => this.#server.closeAllConnections(), CLOSE_MS)
+    await closed
+    clearTimeout(late)
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -69,6 +69,8 @@ function stop(): void {
     })
   })
   server.closeIdleConnections()
+  // A client may keep its connection for as long as it likes.
+  setTimeout(() => server.closeAllConnections(), 1000).unref()
 }
 
 process.once('SIGTERM', stop)

@@ -87,8 +87,12 @@ export class ReplicaNode {
     state.place()
     state.setRole('closed')
     state.waiting.fail(closed(state.path))
-    await state.db.close()
-    await state.log.close().catch(() => {})
+    try {
+      await state.db.close()
+    } finally {
+      // Its connection would keep the process alive.
+      await state.log.close().catch(() => {})
+    }
   }
 
   /** Tries again while the log does not answer, for the time of a lease. */

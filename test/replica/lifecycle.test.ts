@@ -1,4 +1,7 @@
 /** Faults of a node's life: closing, handing over, giving up. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openReplica } from 'rocksdb-live/replica'
 import type { LogRecord } from '../../lib/replica/log'
@@ -45,6 +48,29 @@ describe('close', () => {
     log.cut()
     expect({ outcome, written }).toEqual({ outcome: undefined, written: 0 })
   })
+})
+
+test('a database that does not close leaves no log open', async () => {
+  const log = new MemoryLog(`closing ${process.pid}`)
+  let closes = 0
+  const watched = {
+    name: log.name,
+    async open(signal: AbortSignal) {
+      const open = await log.open(signal)
+      const close = open.close.bind(open)
+      open.close = () => {
+        closes++
+        return close()
+      }
+      return open
+    },
+  }
+  const directory = join(mkdtempSync(join(tmpdir(), 'rocksdb-live-')), 'node')
+  const node = await openReplica(directory, { log: watched, columnFamilies: FAMILIES })
+  await node.db.columnFamily('users').put('a', '1')
+  rmSync(directory, { recursive: true })
+  await expect(node.close()).rejects.toMatchObject({ code: 'ERR_IO' })
+  expect(closes).toBe(1)
 })
 
 describe('stepDown', () => {
