@@ -26,7 +26,7 @@ endif()
 add_library(rocksdb_live MODULE ${addon_sources})
 set(seldom_called "${addon_sources}")
 list(FILTER seldom_called INCLUDE REGEX
-     "/(captures|changes|environment|events|families|inspect|live_options|maintenance|metrics|open|repair|replica|transactions)\\.cc$")
+     "/(captures|changes|data_files|environment|events|families|inspect|live_options|maintenance|metrics|open|repair|replica|transactions)\\.cc$")
 if(NOT MSVC)
   set_source_files_properties(${seldom_called} PROPERTIES COMPILE_OPTIONS -Os)
 endif()

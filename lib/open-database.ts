@@ -4,11 +4,13 @@ import { pathOf } from './base/paths'
 import { guardReceivers, isObject } from './base/receiver'
 import type { AnyFamily, BoundsOf } from './families'
 import { pointers } from './guidance'
+import { files } from './jobs/files'
 import * as inspect from './jobs/inspect'
 import type { Opened } from './open/open'
 import type { TuningReport } from './tuning/entries'
 import type { Tuning } from './tuning/options'
 import type { DatabaseEvents } from './types/events'
+import type { DataFile, FilesOptions } from './types/files'
 import type { CompactOptions, TuningChanges } from './types/options'
 import type { Health, OptionsInForce, Recovery, Statistics } from './types/statistics'
 
@@ -92,6 +94,26 @@ export abstract class OpenDatabase {
    */
   approximateSize<Family extends Named>(family: Family, range?: BoundsOf<Family>): number {
     return inspect.approximateSize(this.#parts.families.handle(family), range)
+  }
+
+  /**
+   * Resolves to every table and blob file of a family, or of all, with what RocksDB knows of each: the
+   * level, the keys, what is in it, its age. Tables come by level. What is in memory alone has no file. Of
+   * a reader, the files of the state that it reads. Tables that are not open are opened for it, on another
+   * thread.
+   *
+   * Fails with `ERR_ABORTED` as `signal` asks for, and with `ERR_TIMED_OUT` after `deadlineMs`.
+   *
+   * @example
+   * ```ts
+   * for (const { name, level, bytes, entries } of await db.files({ columnFamily: 'users' })) {
+   *   console.log(level, name, bytes, entries)
+   * }
+   * ```
+   */
+  files(options?: FilesOptions<Named>): Promise<DataFile[]> {
+    const { connection, families } = this.#parts
+    return files(connection, families, options)
   }
 
   /** Returns RocksDB's options in force, by RocksDB's names, read back from RocksDB. */

@@ -143,6 +143,11 @@ export interface NativeAddon {
   destroy(id: number, path: string): void
   /** Delivers undefined; fails with ERR_LOCKED where anybody has the directory open. */
   checkClosed(id: number, path: string): void
+  /**
+   * Delivers who has the database open to write, such as `another process (12: node service.js)`; '' where
+   * nobody has, or where the system does not tell. Takes no lock.
+   */
+  holder(id: number, path: string): void
   /** Delivers a RepairReport. */
   repair(id: number, path: string, force: boolean): void
 }

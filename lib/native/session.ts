@@ -2,6 +2,7 @@
 import type { NativeCaptures } from './captures'
 import type { NativeChanges } from './changes'
 import type { NativeCursors } from './cursors'
+import type { NativeFiles } from './files'
 import type { NativeJobs } from './jobs'
 import type { NativeMetricsSession } from './metrics'
 import type { NativeReads } from './reads'
@@ -30,6 +31,7 @@ export interface NativeSession
     NativeTransactions,
     NativeChanges,
     NativeCaptures,
+    NativeFiles,
     NativeReplica,
     NativeJobs,
     NativeMetricsSession,

@@ -158,6 +158,11 @@ export const lib = {
     first: 'codec.ts',
     may: ['base', 'native', 'types'],
   },
+  formats: {
+    about: 'keys and values as text: on command lines, in tables, in JSON',
+    first: 'format.ts',
+    may: ['base', 'types', 'codecs'],
+  },
   connection: {
     about: 'an open database below its classes: handles, snapshots, keys, options of a call',
     first: 'connection.ts',
@@ -211,6 +216,11 @@ export const lib = {
       'jobs',
     ],
   },
+  inspect: {
+    about: 'opening a database to look at it, beside whoever writes it',
+    first: 'open-to-read.ts',
+    may: ['base', 'native', 'types', 'root'],
+  },
   backup: {
     about: 'backups: whole, continuous, verified, restored to any moment: rocksdb-live/backup',
     first: 'index.ts',
@@ -249,6 +259,18 @@ export const lib = {
   cli: {
     about: 'the command rocksdb-live',
     first: 'main.ts',
-    may: ['base', 'tuning', 'open', 'root', 'metrics', 'backup', 'replica'],
+    may: [
+      'base',
+      'tuning',
+      'types',
+      'formats',
+      'open',
+      'jobs',
+      'root',
+      'inspect',
+      'metrics',
+      'backup',
+      'replica',
+    ],
   },
 }

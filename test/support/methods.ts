@@ -97,6 +97,7 @@ export const WITH_OPTIONS = {
   'compactRange range': (db, family, options) => db.compactRange(family, options),
   approximateSize: (db, family, options) => db.approximateSize(family, options),
   'clear range': (_, family, options) => family.clear(options),
+  files: (db, _, options) => db.files(options),
   columnFamily: (db, _, options) => db.columnFamily('default', options as never),
   createColumnFamily: (db, _, options) => db.createColumnFamily('new', options),
   writable: (_, family, options) => family.writable(options).destroy(),

@@ -9,6 +9,7 @@
 #include "engine/base/versions.h"
 #include "engine/directory/directory.h"
 #include "engine/files/device.h"
+#include "engine/files/lock_holder.h"
 #include "engine/jobs/maintenance.h"
 #include "engine/store/registry.h"
 
@@ -122,6 +123,13 @@ napi_value OnPath(Call& call) {
   return nullptr;
 }
 
+napi_value Holder(Call& call) {
+  const auto work = [path = call.String(1)]() -> Result<std::string> { return HolderOf(path); };
+  const auto to_js = [](napi_env env, std::string* holder) { return MakeString(env, *holder); };
+  RunLong<std::string>(call.environment(), call.Uint32(0), work, to_js);
+  return nullptr;
+}
+
 Error CheckClosed(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string&) { return Error(); });
 }
@@ -150,6 +158,7 @@ napi_value NewInstance(Call& call) {
       {"familiesInMemory", Entry<FamiliesInMemory>},
       {"destroy", Entry<OnPath<DestroyDatabase>>},
       {"checkClosed", Entry<OnPath<CheckClosed>>},
+      {"holder", Entry<Holder>},
       {"repair", Entry<Repair>},
       {"shiftClock", Entry<Shift>},
   };

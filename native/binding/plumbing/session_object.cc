@@ -99,7 +99,7 @@ napi_value NewSessionObject(Environment* environment, const std::shared_ptr<Sess
   for (const auto* methods :
        {&ReadMethods(), &WriteMethods(), &CursorMethods(), &FamilyMethods(), &InspectMethods(),
         &LiveOptionMethods(), &MaintenanceMethods(), &MetricsMethods(), &TransactionMethods(),
-        &ChangeMethods(), &CaptureMethods(), &ReplicaMethods()}) {
+        &ChangeMethods(), &CaptureMethods(), &DataFileMethods(), &ReplicaMethods()}) {
     for (const Method& method : *methods) Attach(env, object, method, shared);
   }
   const Store& store = session->store();

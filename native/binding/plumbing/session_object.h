@@ -58,6 +58,7 @@ extern const std::vector<Method>& MetricsMethods();
 extern const std::vector<Method>& TransactionMethods();
 extern const std::vector<Method>& ChangeMethods();
 extern const std::vector<Method>& CaptureMethods();
+extern const std::vector<Method>& DataFileMethods();
 extern const std::vector<Method>& ReplicaMethods();
 
 }  // namespace rocksdb_live

@@ -15,7 +15,15 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/files/lock_owner.h"
+
 namespace rocksdb_live {
+
+std::string HolderOf(const std::string& path) {
+  const std::string writer = WriterOf(path);
+  const bool other = !writer.empty() && writer != "this process";
+  return other ? DescribeHolder(path) : writer;
+}
 
 #ifdef _WIN32
 

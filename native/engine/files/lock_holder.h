@@ -12,6 +12,10 @@ std::string DescribeHolder(const std::string& path);
 // The same if RocksDB's own lock is the obstacle, and this process holds the directory's.
 std::string DescribeRocksDBHolder(const std::string& path);
 
+// Who has the database open to write, "this process" or as above; empty if nobody has, or if the
+// system does not tell. Takes no lock, so that nobody's open fails for it.
+std::string HolderOf(const std::string& path);
+
 // Whether another process holds RocksDB's own lock; false if the system does not tell. Never call
 // while this process may hold it: looking would drop it.
 bool IsLockedByRocksDB(const std::string& path);

@@ -83,6 +83,7 @@ constexpr Row kRows[] = {
     {"approximateSize", kYes, kYes, kYes},
     {"options", kYes, kYes, kYes},
     {"statistics", kYes, kYes, kYes},
+    {"dataFiles", kYes, kYes, kYes},
     {"health", kYes, kYes, kYes},
     {"gather", kYes, kYes, kYes},
     {"record", kYes, kYes, kYes},
