@@ -46,8 +46,7 @@ const CODECS: Readonly<Record<string, () => Found['codec']>> = {
 
 /** Bytes that are text as people write it; the reason where they are not. */
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
-const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/
+const CONTROLS = /(?![\t\n\r])\p{Cc}/u
 
 /** The text of bytes that look like one; undefined of others. */
 export function textOf(bytes: Uint8Array): string | undefined {

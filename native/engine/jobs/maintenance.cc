@@ -1,6 +1,7 @@
 #include "engine/jobs/maintenance.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 #include "engine/changes/history.h"
@@ -15,6 +16,9 @@
 
 namespace rocksdb_live {
 namespace {
+
+// How the commands show its keys and values: lib/formats/remembered.ts.
+constexpr char kFormatsFile[] = "/rocksdb-live.json";
 
 Error CheckThere(const std::string& path) {
   const Result<Directory> directory = FindDirectory(path, false);
@@ -102,6 +106,7 @@ Error DestroyDatabase(const std::string& path) {
     }
     RemoveFootprint(canonical);
     RemoveHistory(canonical);
+    std::remove((canonical + kFormatsFile).c_str());
     RemoveRepairFolders(canonical);
     return Error::From(rocksdb::DestroyDB(canonical, options, families));
   });
