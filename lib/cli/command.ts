@@ -2,7 +2,10 @@
 
 /** Where text goes. */
 export interface Output {
-  write(text: string): unknown
+  /** False where it should be waited for 'drain'. */
+  write(text: string | Uint8Array): unknown
+  on?(event: string, listener: () => void): unknown
+  off?(event: string, listener: () => void): unknown
   /** Whether it is a terminal, and how wide. */
   isTTY?: boolean
   columns?: number
@@ -12,6 +15,8 @@ export interface Output {
 export interface Surroundings {
   stdout: Output
   stderr: Output
+  /** What is piped to the command. */
+  stdin?: AsyncIterable<unknown>
   env: Readonly<Record<string, string | undefined>>
 }
 
@@ -23,6 +28,12 @@ export interface Command {
   help(): string
   run(words: readonly string[], surroundings: Surroundings): Promise<number>
 }
+
+/** The exit statuses: done; failed; an invalid command line; what was asked for is not there. */
+export const DONE = 0
+export const FAILED = 1
+export const MISUSED = 2
+export const ABSENT = 3
 
 /** The command line is invalid. */
 export class UsageError extends Error {}

@@ -5,10 +5,21 @@ import { versions } from '../versions'
 import { backupCommand } from './backup'
 import { backupsCommand } from './backups'
 import { buildCommand } from './build'
-import { type Command, type Surroundings, UsageError } from './command'
+import { checkpointCommand } from './checkpoint'
+import { type Command, DONE, FAILED, MISUSED, type Surroundings, UsageError } from './command'
+import { compactCommand } from './compact'
+import { countCommand } from './count'
+import { deleteCommand } from './delete'
+import { familiesCommand } from './families'
+import { filesCommand } from './files'
+import { getCommand } from './get'
+import { propertiesCommand } from './properties'
+import { putCommand } from './put'
 import { replicaCommand } from './replica'
 import { restoreCommand } from './restore'
+import { scanCommand } from './scan'
 import { serveCommand } from './serve'
+import { statsCommand } from './stats'
 import { tuningCommand } from './tuning'
 import { verifyCommand } from './verify'
 
@@ -16,23 +27,55 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   backups: backupsCommand,
   build: buildCommand,
+  checkpoint: checkpointCommand,
+  compact: compactCommand,
+  count: countCommand,
+  delete: deleteCommand,
+  families: familiesCommand,
+  files: filesCommand,
+  get: getCommand,
+  properties: propertiesCommand,
+  put: putCommand,
   replica: replicaCommand,
   restore: restoreCommand,
+  scan: scanCommand,
   serve: serveCommand,
+  stats: statsCommand,
   tuning: tuningCommand,
   verify: verifyCommand,
 }
 
-/** The exit statuses of a command that failed, and of an invalid command line. */
-const [FAILED, MISUSED] = [1, 2]
+/** How the help lists them; those that are in no group come last. */
+const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  [
+    'Look at a database, also beside the process that writes it',
+    [
+      'get',
+      'scan',
+      'count',
+      'families',
+      'files',
+      'stats',
+      'properties',
+      'tuning',
+      'verify',
+      'doctor',
+      'studio',
+    ],
+  ],
+  ['Change a database, which nobody else has open', ['put', 'delete', 'compact', 'import']],
+  ['Copy a database', ['export', 'checkpoint', 'backup', 'backups', 'restore', 'replica']],
+  ['And', ['serve', 'build']],
+]
 
 /** Runs a command line and returns its exit status. */
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings
   const [name = '--help', ...rest] = words
+  if (name === 'help' && rest[0] !== undefined) return run([rest[0], '--help'], surroundings)
   if (name === '--help' || name === '-h' || name === 'help') {
     stdout.write(usage())
-    return words.length === 0 ? MISUSED : 0
+    return words.length === 0 ? MISUSED : DONE
   }
   if (name === '--version') {
     const { rocksdb, ...codecs } = versions
@@ -58,14 +101,22 @@ function unknownCommand(name: string): UsageError {
 }
 
 function usage(): string {
-  const commands = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
-  )
-  const help = Object.values(COMMANDS).map((command) => command.help())
-  return `Usage: rocksdb-live <command> [path] [flags]
+  const grouped = new Set(GROUPS.flatMap(([, names]) => names))
+  const others = Object.keys(COMMANDS).filter((name) => !grouped.has(name))
+  const groups = GROUPS.map(([title, names]) => listed(title, names))
+  return `Usage: rocksdb-live <command> <path> [flags]
 
-Commands:
-${commands.join('\n')}
+${groups.join('\n')}${others.length === 0 ? '' : `\n${listed('More', others)}`}
+rocksdb-live help <command> shows the flags of one. What a command prints for people it prints as JSON with --json.
+The exit status is 0 where it was done, 1 where it failed, 2 where the command line is wrong, 3 where what was asked
+for is not there, and 130 after Ctrl-C.
+`
+}
 
-${help.join('\n')}`
+function listed(title: string, names: readonly string[]): string {
+  const lines = names.flatMap((name) => {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+    return command === undefined ? [] : [`  ${name.padEnd(12)}${command.summary}`]
+  })
+  return `${title}:\n${lines.join('\n')}\n`
 }

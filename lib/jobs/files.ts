@@ -1,6 +1,7 @@
 /** The files that hold the rows of a database. */
 import { join } from 'node:path'
 import { optionalInteger, readOptions } from '../base/arguments'
+import { RocksDBError } from '../base/errors'
 import type { Connection } from '../connection/connection'
 import { limited, signalOf } from '../connection/requests'
 import { DataFileNumber as At, type NativeDataFiles } from '../native/files'
@@ -31,6 +32,24 @@ export async function files(
   const place = family ?? connection
   const explained = (error: unknown) => explain(error, 'files', place)
   return decoded(await limited(listed, signal, deadlineMs, explained))
+}
+
+/** Reads all of a file, and compares it with its checksums. Resolves to what is wrong; undefined if nothing is. */
+export async function checkFile(
+  connection: Connection,
+  families: Families,
+  { columnFamily, path, kind }: DataFile,
+): Promise<string | undefined> {
+  const family = families.handle(columnFamily)
+  try {
+    await connection.call('verify', (session, id) =>
+      session.checkDataFile(id, family.id, path, kind === 'blob'),
+    )
+    return undefined
+  } catch (error) {
+    if (error instanceof RocksDBError && error.code === 'ERR_CORRUPTION') return error.message
+    throw error
+  }
 }
 
 function decoded({ families, texts, numbers, keys }: NativeDataFiles): DataFile[] {

@@ -45,4 +45,6 @@ export enum DataFileNumber {
 export interface NativeFiles {
   /** Delivers NativeDataFiles, of one family or of all. */
   dataFiles(id: number, family: number | undefined): void
+  /** Reads all of a file of a family. Delivers undefined; fails with ERR_CORRUPTION where a checksum differs. */
+  checkDataFile(id: number, family: number, path: string, isBlob: boolean): void
 }

@@ -76,7 +76,7 @@ describe('they are misused', () => {
     [['restore', 'a', 'b', '--at=2026-11-28'], 'is no time with a zone'],
     [['restore', 'a', 'b', '--at=2026-11-28T18:00:00'], 'is no time with a zone'],
     [['restore', 'a', 'b', '--at=2026-13-28T18:00:00Z'], 'is no time with a zone'],
-    [['verify', 'a', 'b', 'c'], 'verify takes <target> [id]'],
+    [['verify', 'a', 'b', 'c'], 'verify takes <path> [id]'],
     [['verify', 'a', 'b', '--all'], 'exclude each other'],
   ])('%j: %s', (args, said) => {
     const { status, stdout, stderr } = run(...args)

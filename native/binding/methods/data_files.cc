@@ -105,11 +105,22 @@ napi_value DataFiles(Call& call) {
   return nullptr;
 }
 
+napi_value CheckFile(Call& call) {
+  SessionHandle& self = call.Self();
+  const auto work = [family = self.FindFamily(call.Uint32(1)), path = call.String(2),
+                     is_blob = call.Bool(3)]() -> Result<Nothing> {
+    return CheckDataFile(*family, path, is_blob);
+  };
+  RunLong<Nothing>(self, call.Uint32(0), work, NothingToJs);
+  return nullptr;
+}
+
 }  // namespace
 
 const std::vector<Method>& DataFileMethods() {
   static const auto* const methods = new std::vector<Method>{
       {"dataFiles", Entry<DataFiles>},
+      {"checkDataFile", Entry<CheckFile>},
   };
   return *methods;
 }

@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "engine/repair/blob_check.h"
+#include "engine/repair/table_check.h"
 #include "rocksdb/metadata.h"
 #include "rocksdb/table_properties.h"
 
@@ -99,6 +101,13 @@ Result<std::vector<DataFile>> ListDataFiles(const std::vector<std::shared_ptr<Fa
     AddFilesOf(*families[place], place, &files);
   }
   return files;
+}
+
+Error CheckDataFile(const Family& family, const std::string& path, bool is_blob) {
+  // Its file system holds the files of a reader that a writer has deleted since.
+  if (!is_blob) return CheckTable(family.db()->GetOptions(family.handle()), path);
+  const BlobFacts facts = CheckBlobFile(path, *family.db()->GetFileSystem());
+  return facts.whole ? Error() : Error(Code::kCorruption, facts.reason);
 }
 
 }  // namespace rocksdb_live

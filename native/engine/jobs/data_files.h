@@ -51,4 +51,8 @@ struct DataFile {
 Result<std::vector<DataFile>> ListDataFiles(const std::vector<std::shared_ptr<Family>>& families,
                                             const std::atomic<bool>& canceled);
 
+// Reads all of a table or a blob file, and compares it with its checksums. Never on a JavaScript
+// thread.
+Error CheckDataFile(const Family& family, const std::string& path, bool is_blob);
+
 }  // namespace rocksdb_live

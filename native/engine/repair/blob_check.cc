@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "engine/base/byte_reader.h"
 #include "engine/base/crc32c.h"
@@ -21,20 +22,22 @@ constexpr size_t kBuffer = 1 << 20;
 
 class Reader {
  public:
-  explicit Reader(const std::string& path) : file_(fs::u8path(path), std::ios::binary) {
-    std::error_code code;
-    size_ = fs::file_size(fs::u8path(path), code);
-    open_ = file_.is_open() && !code;
+  Reader(const std::string& path, rocksdb::FileSystem& files) {
+    const rocksdb::IOOptions options;
+    open_ = files.GetFileSize(path, options, &size_, nullptr).ok() &&
+            files.NewRandomAccessFile(path, rocksdb::FileOptions(), &file_, nullptr).ok();
   }
   bool open() const { return open_; }
   uint64_t size() const { return size_; }
 
   bool Read(uint64_t at, size_t count, std::string* bytes) {
     bytes->resize(count);
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(at));
-    file_.read(bytes->data(), static_cast<std::streamsize>(count));
-    return static_cast<size_t>(file_.gcount()) == count;
+    rocksdb::Slice read;
+    if (!file_->Read(at, count, rocksdb::IOOptions(), &read, bytes->data(), nullptr).ok()) {
+      return false;
+    }
+    if (read.size() == count && read.data() != bytes->data()) bytes->assign(read.data(), count);
+    return read.size() == count;
   }
 
   // The checksum of a part, computed piece by piece.
@@ -50,7 +53,7 @@ class Reader {
   }
 
  private:
-  std::ifstream file_;
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file_;
   uint64_t size_ = 0;
   bool open_ = false;
 };
@@ -106,8 +109,12 @@ bool ReadRecords(Reader* file, uint64_t end, BlobFacts* facts) {
 }  // namespace
 
 BlobFacts CheckBlobFile(const std::string& path) {
+  return CheckBlobFile(path, *rocksdb::FileSystem::Default());
+}
+
+BlobFacts CheckBlobFile(const std::string& path, rocksdb::FileSystem& files) {
   BlobFacts facts;
-  Reader file(path);
+  Reader file(path, files);
   facts.there = file.open();
   if (!facts.there) {
     facts.reason = "it is missing";

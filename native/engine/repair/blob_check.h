@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "rocksdb/file_system.h"
+
 namespace rocksdb_live {
 
 struct BlobFacts {
@@ -20,6 +22,8 @@ struct BlobFacts {
 };
 
 BlobFacts CheckBlobFile(const std::string& path);
+// With the file system of a database that holds its files.
+BlobFacts CheckBlobFile(const std::string& path, rocksdb::FileSystem& files);
 
 // Copies a file with an intact header and adds a footer, so that RocksDB can read its intact
 // records.

@@ -84,6 +84,7 @@ constexpr Row kRows[] = {
     {"options", kYes, kYes, kYes},
     {"statistics", kYes, kYes, kYes},
     {"dataFiles", kYes, kYes, kYes},
+    {"checkDataFile", kYes, kYes, kYes},
     {"health", kYes, kYes, kYes},
     {"gather", kYes, kYes, kYes},
     {"record", kYes, kYes, kYes},
