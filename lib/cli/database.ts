@@ -8,7 +8,7 @@ import { openToRead } from '../inspect/open-to-read'
 import { partsOf } from '../open-database'
 import { ENV_PREFIX, splitCommandLine } from '../tuning'
 import type { Surroundings } from './command'
-import { explained, whatIsAt } from './explain'
+import { explained, explainedRead, whatIsAt } from './explain'
 import { type Flag, parseFlags, SHARED } from './flags'
 
 /** Flags of all commands that open a database. */
@@ -70,19 +70,26 @@ export async function reading<T>(
   await using reader = await opened.catch((error) => {
     throw explained(error, path)
   })
-  return await use(reader.db, reader.holder)
+  return await use(reader.db, reader.holder).catch((error) => {
+    throw explainedRead(error, path)
+  })
 }
 
-/** Calls back with the database opened to write, under its lock; made where `create` allows it. */
+/**
+ * Calls back with the database opened to write, under its lock; made where `create` is true. Where it is false, the
+ * command has a flag for it.
+ */
 export async function writing<T>(
   path: string,
-  asked: OpenAsked & { create?: boolean | undefined },
+  asked: OpenAsked & { create?: boolean },
   surroundings: Surroundings,
   use: (db: Database) => Promise<T>,
 ): Promise<T> {
   const create = asked.create ?? false
   const nothing = create ? undefined : whatIsAt(path)
-  if (nothing !== undefined) throw new Error(nothing)
+  if (nothing !== undefined) {
+    throw new Error(asked.create === undefined ? nothing : `${nothing}. --create makes one`)
+  }
   const sources = sourcesOf(asked, surroundings)
   const opened = Database.open(path, { ...sources, createIfMissing: create })
   await using db = await opened.catch((error) => {

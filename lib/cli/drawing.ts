@@ -155,5 +155,5 @@ export function legend(style: Style): string {
     style.gray(`${FULL} older`),
     style.red(`${FULL} being compacted`),
   ]
-  return style.red('') === style.red('x') ? '' : marks.join('  ')
+  return style.red('x') === 'x' ? '' : marks.join('  ')
 }

@@ -81,6 +81,13 @@ export function explained(error: unknown, path: string): unknown {
   return advice === undefined ? error : new Error(advice, { cause: error })
 }
 
+/** The error of a read from a database that is open. */
+export function explainedRead(error: unknown, path: string): unknown {
+  return error instanceof RocksDBError && error.code === 'ERR_CORRUPTION'
+    ? explained(error, path)
+    : error
+}
+
 function adviceFor({ code, message }: RocksDBError, path: string): string | undefined {
   switch (code) {
     case 'ERR_INVALID_ARGUMENT':

@@ -7,8 +7,8 @@ import { type Command, DONE, type Output } from './command'
 import { insideOf, OPEN_FLAGS, parseOpening, reading, TUNING_HELP } from './database'
 import { helpOf, SHARED, wordsOf } from './flags'
 import { Lines } from './lines'
-import { align, bytesText, countText, jsonText } from './render'
-import { numberText, ratioOf } from './words'
+import { align, bytesText, jsonText } from './render'
+import { familiesText, numberText, ratioOf } from './words'
 
 const FLAGS = { json: SHARED.json, ...OPEN_FLAGS } as const
 
@@ -118,7 +118,7 @@ function tableOf(rows: readonly FamilyRow[], output: Output): string {
     notesOf(row),
   ])
   const table = align([['family', 'rows', 'size', 'share', 'files', 'compression', ''], ...cells])
-  const all = `${countText(rows.length, 'family').replace('familys', 'families')}, about ${numberText(total.rows)} rows, ${bytesText(total.bytes)}`
+  const all = `${familiesText(rows.length)}, about ${numberText(total.rows)} rows, ${bytesText(total.bytes)}`
   const columns = output.isTTY === true ? output.columns || 80 : Number.POSITIVE_INFINITY
   const lines = [...table, '', all].map((line) =>
     line.length > columns ? `${line.slice(0, columns - 1)}…` : line,

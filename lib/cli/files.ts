@@ -12,7 +12,7 @@ import { checkFormats, FORMAT_FLAGS, type FormatsAsked, formatsOf } from './form
 import { Lines } from './lines'
 import { align, bytesText, countText } from './render'
 import { columnsOf, type Style, styleOf } from './style'
-import { ageText, numberText, ratioOf } from './words'
+import { ageText, manyText, numberText, ratioOf } from './words'
 
 const { key, hex, family, remember } = FORMAT_FLAGS
 const FLAGS = {
@@ -126,7 +126,7 @@ function factsOf(files: readonly DataFile[]): string {
   return [
     countText(files.length, 'file'),
     bytesText(sum(files, (file) => file.bytes)),
-    `${numberText(entries)} entries`,
+    manyText(entries, 'entry', 'entries'),
     ...(deletions === 0 ? [] : [`${ratioOf(deletions, entries)} of them deletions`]),
     ...(unread === 0 ? [] : [`${countText(unread, 'file')} of unknown contents`]),
   ].join(', ')
@@ -140,9 +140,12 @@ function blobsOf(files: readonly DataFile[]): string[] {
     sum(blobs, (file) => file.garbageBytes),
     bytes,
   )
-  const values = numberText(sum(blobs, (file) => file.blobs))
+  const values = manyText(
+    sum(blobs, (file) => file.blobs),
+    'value',
+  )
   return [
-    `blobs: ${countText(blobs.length, 'file')}, ${bytesText(bytes)}, ${values} values, ${garbage} garbage`,
+    `blobs: ${countText(blobs.length, 'file')}, ${bytesText(bytes)}, ${values}, ${garbage} garbage`,
   ]
 }
 

@@ -49,7 +49,8 @@ export const putCommand: Command = {
     }
     checkFormats(values)
     const value = word === undefined ? await standardInput(surroundings) : Buffer.from(word)
-    return writing(path, values, surroundings, async (db) => {
+    const create = values.create ?? false
+    return writing(path, { ...values, create }, surroundings, async (db) => {
       await ensureFamily(db, values)
       await write(formatsOf(db, values), { key, value, ttlSeconds }, values)
       return DONE

@@ -10,7 +10,7 @@ import { helpOf, SHARED, wordsOf } from './flags'
 import { Lines } from './lines'
 import { align, bytesText, countText, jsonText } from './render'
 import { styleOf } from './style'
-import { ageText, numberText, ratioOf } from './words'
+import { ageText, familiesText, numberText, ratioOf } from './words'
 
 const FLAGS = { json: SHARED.json, ...OPEN_FLAGS } as const
 /** Families with the most bytes are shown, so many of them. */
@@ -127,10 +127,7 @@ function factsOf(stats: Stats): string[][] {
       'size',
       `${bytesText(stats.bytes)} in ${countText(stats.files, 'file')} and the write-ahead log`,
     ],
-    [
-      'rows',
-      `about ${numberText(stats.estimatedRows)} in ${countText(stats.families.length, 'family').replace('familys', 'families')}`,
-    ],
+    ['rows', `about ${numberText(stats.estimatedRows)} in ${familiesText(stats.families.length)}`],
     [
       'live data',
       `${bytesText(liveBytes)}, ${ratioOf(liveBytes, tableBytes)} of ${bytesText(tableBytes)} of tables`,

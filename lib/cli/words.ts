@@ -25,3 +25,10 @@ export function ageText(at: Date | undefined, now = Date.now()): string {
   const [name, size] = UNITS.find(([, least]) => seconds >= least) ?? ['s', 1]
   return `${Math.floor(seconds / size)} ${name}`
 }
+
+/** `1 family`, `2,000 families`; the plural is `what` and an s where it is not given. */
+export function manyText(count: number, what: string, plural = `${what}s`): string {
+  return `${numberText(count)} ${count === 1 ? what : plural}`
+}
+
+export const familiesText = (count: number) => manyText(count, 'family', 'families')
