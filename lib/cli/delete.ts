@@ -1,8 +1,8 @@
 /** `rocksdb-live delete`: deletes rows. */
 import type { Database } from '../database'
-import { type Command, DONE, UsageError } from './command'
+import { type Command, DONE } from './command'
 import { OPEN_FLAGS, parseOpening, TUNING_HELP, writing } from './database'
-import { helpOf } from './flags'
+import { helpOf, pathAndWords } from './flags'
 import {
   checkFormats,
   FORMAT_FLAGS,
@@ -24,10 +24,8 @@ export const deleteCommand: Command = {
       surroundings.stdout.write(help())
       return DONE
     }
-    const [path, ...keys] = positionals
-    if (path === undefined || path === '' || keys.length === 0) {
-      throw new UsageError('delete takes <path> <key> [key …]')
-    }
+    const most = Number.POSITIVE_INFINITY
+    const [path, ...keys] = pathAndWords('delete', positionals, '<path> <key> [key …]', [1, most])
     checkFormats(values)
     return writing(path, values, surroundings, async (db) => {
       await remove(db, keys, values)

@@ -82,11 +82,21 @@ function rowOf(
     compression: compressionOf(columnFamily),
     ...(operator === undefined || operator === '' || operator === 'nullptr'
       ? {}
-      : { mergeOperator: operator }),
+      : { mergeOperator: OPERATORS[operator] ?? operator }),
     ...(expires ? { expires } : {}),
     ...(columnFamily['enable_blob_files'] === 'true' ? { blobFiles: true } : {}),
     ...(style === undefined || style === 'level' ? {} : { compactionStyle: style }),
   }
+}
+
+/** By the names under which RocksDB gives them back. */
+const OPERATORS: Readonly<Record<string, string>> = {
+  UInt64AddOperator: 'uint64add',
+  StringAppendOperator: 'stringappend',
+  StringAppendTESTOperator: 'stringappendtest',
+  MaxOperator: 'max',
+  BytesXOROperator: 'bytesxor',
+  PutOperator: 'put',
 }
 
 const COMPRESSIONS: Readonly<Record<string, string>> = { nocompression: 'none' }

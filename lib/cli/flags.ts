@@ -92,3 +92,16 @@ export function wordsOf<
   }
   return given as never
 }
+
+/** A path, and words behind it, so many at least and at most, which may be empty: keys and values. */
+export function pathAndWords(
+  command: string,
+  given: readonly string[],
+  wanted: string,
+  [least, most]: readonly [number, number],
+): [path: string, ...words: string[]] {
+  const [path = '', ...words] = given
+  if (path !== '' && words.length >= least && words.length <= most) return [path, ...words]
+  const found = given.length === 0 ? 'nothing' : given.slice(0, 5).map(quote).join(' ')
+  throw new UsageError(`${command} takes ${wanted}, not ${found}`)
+}

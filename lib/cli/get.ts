@@ -2,7 +2,7 @@
 import type { Database } from '../database'
 import { ABSENT, type Command, DONE, type Surroundings, UsageError } from './command'
 import { expires, OPEN_FLAGS, parseOpening, reading, TUNING_HELP } from './database'
-import { helpOf, SHARED, wordsOf } from './flags'
+import { helpOf, pathAndWords, SHARED } from './flags'
 import {
   checkFormats,
   FORMAT_FLAGS,
@@ -39,7 +39,7 @@ export const getCommand: Command = {
       surroundings.stdout.write(help())
       return DONE
     }
-    const [path, key] = wordsOf('get', positionals, ['path', 'key'])
+    const [path, key = ''] = pathAndWords('get', positionals, '<path> <key>', [1, 1])
     if (values.raw && (values.json || values.expires)) {
       throw new UsageError('--raw excludes --json and --expires')
     }

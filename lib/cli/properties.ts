@@ -1,6 +1,6 @@
 /** `rocksdb-live properties`: RocksDB's properties of a family. */
 import type { Database } from '../database'
-import { printable } from '../formats/printable'
+import { printable, printableLines } from '../formats/printable'
 import { ABSENT, type Command, DONE, type Surroundings } from './command'
 import { FAMILY_FLAG, familyOf, OPEN_FLAGS, parseOpening, reading, TUNING_HELP } from './database'
 import { helpOf, SHARED, wordsOf } from './flags'
@@ -38,8 +38,9 @@ async function printAll(
   { stdout }: Surroundings,
 ): Promise<number> {
   const found = PROPERTIES.flatMap((property) => {
-    const value = db.intProperty(`rocksdb.${property.name}`, family)
-    return value === undefined ? [] : [{ ...property, value }]
+    // Some of them are numbers as text alone.
+    const text = db.property(`rocksdb.${property.name}`, family)
+    return text === undefined ? [] : [{ ...property, value: Number(text) }]
   })
   using lines = new Lines(stdout)
   if (json) {
@@ -75,7 +76,7 @@ async function printOne(
   using lines = new Lines(stdout)
   const map = json ? db.mapProperty(name, family) : undefined
   const shown = json ? jsonText({ [name]: map ?? db.intProperty(name, family) ?? text }) : text
-  await lines.write(json ? shown : `${shown.trimEnd().split('\n').map(printable).join('\n')}\n`)
+  await lines.write(json ? shown : `${printableLines(shown.trimEnd())}\n`)
   return DONE
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../database'
 import { AUTO } from '../formats/names'
 import { type Command, DONE, type Surroundings, UsageError } from './command'
 import { expires, OPEN_FLAGS, parseOpening, TUNING_HELP, writing } from './database'
-import { helpOf, positiveNumber, wordsOf } from './flags'
+import { helpOf, pathAndWords, positiveNumber } from './flags'
 import {
   checkFormats,
   FORMAT_FLAGS,
@@ -42,7 +42,7 @@ export const putCommand: Command = {
       surroundings.stdout.write(help())
       return DONE
     }
-    const [path, key, word] = wordsOfPut(positionals)
+    const [path, key = '', word] = pathAndWords('put', positionals, '<path> <key> [value]', [1, 2])
     const ttlSeconds = positiveNumber('ttl-seconds', values['ttl-seconds'])
     if (values.merge && ttlSeconds !== undefined) {
       throw new UsageError('--merge and --ttl-seconds exclude each other')
@@ -56,14 +56,6 @@ export const putCommand: Command = {
       return DONE
     })
   },
-}
-
-/** An empty value is a value. */
-function wordsOfPut(given: readonly string[]): [string, string, string | undefined] {
-  const value = given[2]
-  const [path, key] = wordsOf('put', given.slice(0, 2), ['path', 'key'])
-  if (given.length > 3) wordsOf('put', given, ['path', 'key'], ['value'])
-  return [path, key, value]
 }
 
 async function standardInput({ stdin }: Surroundings): Promise<Buffer> {

@@ -1,6 +1,7 @@
 /** Chooses the command of a command line, and reports its errors. */
 import { nearest } from '../base/arguments'
 import { packageVersion } from '../base/package'
+import { printableLines } from '../formats/printable'
 import { versions } from '../versions'
 import { backupCommand } from './backup'
 import { backupsCommand } from './backups'
@@ -89,7 +90,9 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     if (command === undefined) throw unknownCommand(name)
     return await command.run(rest, surroundings)
   } catch (error) {
-    stderr.write(`rocksdb-live: ${error instanceof Error ? error.message : String(error)}\n`)
+    // Names of files and families are in it, and whatever those are made of.
+    const text = printableLines(error instanceof Error ? error.message : String(error))
+    stderr.write(`rocksdb-live: ${text}\n`)
     return error instanceof UsageError ? MISUSED : FAILED
   }
 }

@@ -1,7 +1,7 @@
 /** Values as commands print them. */
 import { decode, jsonMember, show } from '../formats/decode'
 import type { Format } from '../formats/format'
-import { printable } from '../formats/printable'
+import { printable, printableLines } from '../formats/printable'
 import { bytesText } from './render'
 
 /** Of a larger value no more than its beginning is shown where it is not asked for in full. */
@@ -45,8 +45,4 @@ export function wholeOf(format: Format, bytes: Buffer): string {
   }
   if (problem === undefined && typeof value === 'string') return printableLines(value)
   return show(format, bytes).text
-}
-
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n')
 }

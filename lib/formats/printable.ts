@@ -15,6 +15,11 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, escaped)
 }
 
+/** `printable`, of a text of many lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 // Wide: East Asian and emoji, two columns each. Marks that combine have none.
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
