@@ -38,6 +38,18 @@ async function main(word: string): Promise<void> {
       () => DIRECTORY,
     )
   }
+  tellHowToLook(word)
+}
+
+/** Where the package is installed, `npx rocksdb-live` is the same command. */
+function tellHowToLook(word: string): void {
+  const command = `node ${join('dist', 'cli', 'main.js')}`
+  const prefix = word.slice(0, PREFIX_LENGTH)
+  console.log(`
+Look at what is in it (in a project of yours: npx rocksdb-live instead of ${command}):
+  ${command} scan ${DIRECTORY} --family words --prefix ${JSON.stringify(prefix)} --limit 10
+  ${command} get ${DIRECTORY} ${JSON.stringify(word)} --family words
+  ${command} files ${DIRECTORY}`)
 }
 
 async function load(): Promise<void> {

@@ -59,15 +59,17 @@ async function print(
     if (!asked.json) await lines.write(`${noFiles(db, one?.stored.name)}\n`)
     return
   }
+  let between = ''
   for (const [name, own] of grouped(files)) {
     const format = one?.key ?? formatsOf(db, { ...asked, family: name, remember: false }, true).key
     const text = asked.json
       ? own.map((file) => `${JSON.stringify(jsonOf(file, format))}\n`).join('')
-      : `${textOf(name, own, format, asked.list ?? false, columnsOf(stdout), style)}\n`
+      : between + textOf(name, own, format, asked.list ?? false, columnsOf(stdout), style)
+    between = '\n'
     if (!(await lines.write(text))) return
   }
   const marks = legend(style)
-  if (!asked.json && marks !== '') await lines.write(`${marks}\n`)
+  if (!asked.json && marks !== '') await lines.write(`\n${marks}\n`)
 }
 
 function noFiles(db: Database, name: string | undefined): string {

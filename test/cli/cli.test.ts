@@ -46,9 +46,11 @@ const values = (report: TuningReport) =>
   Object.fromEntries(TUNING_NAMES.map((name) => [name, report.options[name].value]))
 
 describe('rocksdb-live', () => {
-  it('lists its commands with all of their flags', () => {
+  it('lists its commands, and the help of each has its flags', () => {
     const help = runWell(['--help'])
-    expect(help).toContain(runWell(['tuning', '--help']))
+    expect(help).toMatch(/^ {2}tuning +Show every tuning option/m)
+    expect(runWell(['help', 'tuning'])).toBe(runWell(['tuning', '--help']))
+    expect(run(['help', 'tunning']).stderr).toContain('did you mean tuning?')
     expect(run([])).toMatchObject({ status: 2, stdout: help })
     const { rocksdb, ...codecs } = versions
     const words = Object.entries(codecs).map(([name, version]) => `${name} ${version}`)
