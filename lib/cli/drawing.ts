@@ -10,7 +10,14 @@ import { ageText } from './words'
 /** Files of level 0 overlap, and stand below each other; no more than so many lines. */
 const MOST_LINES = 6
 const [FULL, LIGHT] = ['█', '▓']
-const EMPTY = ' '
+
+/** One column of a line. */
+interface Cell {
+  readonly mark: string
+  readonly paint: (text: string) => string
+}
+
+const EMPTY: Cell = { mark: ' ', paint: (text) => text }
 
 type Table = DataFile & Required<Pick<DataFile, 'level' | 'smallestKey' | 'largestKey'>>
 
@@ -91,8 +98,8 @@ export function draw(
 function factsOf(level: number, tables: readonly Table[]) {
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0)
   const ages = tables.flatMap(({ createdAt }) => (createdAt === undefined ? [] : [createdAt]))
-  const [newest, oldest] = [extreme(ages, 1), extreme(ages, -1)]
-  const age = newest === oldest ? ageText(oldest) : `${ageText(newest)} - ${ageText(oldest)}`
+  const [newest, oldest] = [ageText(extreme(ages, 1)), ageText(extreme(ages, -1))]
+  const age = newest === oldest ? oldest : `${newest} - ${oldest}`
   const count = `${tables.length} ${tables.length === 1 ? 'file ' : 'files'}`
   return { left: `L${level}`, right: `${count} ${bytesText(bytes).padStart(9)}  ${age}`, tables }
 }
@@ -111,7 +118,7 @@ function ends(axis: Axis, format: Format, { dim }: Style): string {
 
 /** The tables of a level, on as few lines as they need. Neighbours differ in how dark they are. */
 function linesOf(tables: readonly Table[], axis: Axis, style: Style): string[] {
-  const lines: { cells: string[]; end: number; count: number }[] = []
+  const lines: { cells: Cell[]; end: number; count: number }[] = []
   let more = 0
   const sorted = [...tables].sort((a, b) => Buffer.compare(a.smallestKey, b.smallestKey))
   const [level] = sorted.map((table) => table.level)
@@ -120,30 +127,43 @@ function linesOf(tables: readonly Table[], axis: Axis, style: Style): string[] {
     const overlapping = level === 0
     let line = lines.find(({ end }) => !overlapping || end < from)
     if (line === undefined && lines.length < MOST_LINES) {
-      line = { cells: new Array(axis.columns).fill(EMPTY), end: -1, count: 0 }
+      line = { cells: new Array<Cell>(axis.columns).fill(EMPTY), end: -1, count: 0 }
       lines.push(line)
     }
     if (line === undefined) {
       more++
       continue
     }
-    const mark = paint(table, line.count++ % 2 === 0 ? FULL : LIGHT, style)
-    for (let at = Math.max(from, Math.min(line.end, to)); at <= to; at++) line.cells[at] = mark
+    const mark = line.count++ % 2 === 0 ? FULL : LIGHT
+    const cell: Cell = { mark, paint: paintOf(table, style) }
+    for (let at = Math.max(from, Math.min(line.end, to)); at <= to; at++) line.cells[at] = cell
     line.end = to
   }
-  const drawn = lines.map(({ cells }) => cells.join(''))
+  const drawn = lines.map(({ cells }) => textOf(cells))
   return more === 0 ? drawn : [...drawn, style.dim(`and ${more} more below each other`)]
 }
 
 const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000]
 
+/** The cells of a table are one object, and get their colour at once. */
+function textOf(cells: readonly Cell[]): string {
+  let [text, from] = ['', 0]
+  for (let at = 1; at <= cells.length; at++) {
+    const cell = cells[from] as Cell
+    if (cells[at] === cell) continue
+    text += cell.paint(cell.mark.repeat(at - from))
+    from = at
+  }
+  return text
+}
+
 /** By age: an hour, a day, a week, older. */
-function paint({ createdAt, beingCompacted }: Table, mark: string, style: Style): string {
-  if (beingCompacted) return style.red(mark)
+function paintOf({ createdAt, beingCompacted }: Table, style: Style): Cell['paint'] {
+  if (beingCompacted) return style.red
   const age = createdAt === undefined ? Number.POSITIVE_INFINITY : Date.now() - createdAt.getTime()
-  if (age < HOUR_MS) return style.green(mark)
-  if (age < DAY_MS) return style.cyan(mark)
-  return age < 7 * DAY_MS ? style.blue(mark) : style.gray(mark)
+  if (age < HOUR_MS) return style.green
+  if (age < DAY_MS) return style.cyan
+  return age < 7 * DAY_MS ? style.blue : style.gray
 }
 
 /** What the colours mean; nothing where there are none. */

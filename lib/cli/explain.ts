@@ -1,5 +1,5 @@
 /** What is at a path that is no database, and what to do about a database that does not open. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { nearest, quote } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
@@ -39,7 +39,13 @@ function databasesIn(path: string): string[] {
 
 /** Says what is at the path; undefined where it has the files of a database. */
 export function whatIsAt(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false })
+  let found: ReturnType<typeof statSync>
+  try {
+    found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory()) readdirSync(path)
+  } catch (error) {
+    return `${named(path)} cannot be read: ${(error as Error).message}`
+  }
   if (found === undefined) return nothingAt(path)
   if (!found.isDirectory()) {
     const inside = looksLikeDatabase(dirname(path))
@@ -60,6 +66,9 @@ export function whatIsAt(path: string): string | undefined {
 }
 
 function nothingAt(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    return `${named(path)} is a link, and there is nothing where it leads`
+  }
   const parent = dirname(path)
   if (!existsSync(parent)) {
     return `there is no ${named(path)}, nor ${named(parent)}: the working directory is ${named(process.cwd())}`

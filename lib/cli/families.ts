@@ -8,6 +8,7 @@ import { insideOf, OPEN_FLAGS, parseOpening, reading, TUNING_HELP } from './data
 import { helpOf, SHARED, wordsOf } from './flags'
 import { Lines } from './lines'
 import { align, bytesText, jsonText } from './render'
+import { fitLines } from './style'
 import { familiesText, numberText, ratioOf } from './words'
 
 const FLAGS = { json: SHARED.json, ...OPEN_FLAGS } as const
@@ -129,11 +130,7 @@ function tableOf(rows: readonly FamilyRow[], output: Output): string {
   ])
   const table = align([['family', 'rows', 'size', 'share', 'files', 'compression', ''], ...cells])
   const all = `${familiesText(rows.length)}, about ${numberText(total.rows)} rows, ${bytesText(total.bytes)}`
-  const columns = output.isTTY === true ? output.columns || 80 : Number.POSITIVE_INFINITY
-  const lines = [...table, '', all].map((line) =>
-    line.length > columns ? `${line.slice(0, columns - 1)}…` : line,
-  )
-  return `${lines.join('\n')}\n`
+  return `${fitLines([...table, '', all], output).join('\n')}\n`
 }
 
 function notesOf(row: FamilyRow): string {

@@ -112,7 +112,7 @@ function textOf(
     style.bold(fitted(`${printable(name)}: ${factsOf(files)}`, columns)),
     ...draw(files, format, columns, style),
     ...blobsOf(files),
-    ...(list ? ['', ...listOf(files, format)] : []),
+    ...(list ? ['', ...listOf(files, format).map((line) => fitted(line, columns))] : []),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -41,9 +41,10 @@ export function parseFlags<const Flags extends Readonly<Record<string, Flag>>>(
 
 /** The lines of help about flags. */
 export function helpOf(flags: Readonly<Record<string, Flag>>): string {
-  const lines = Object.entries(flags).map(([name, { argument, help }]) =>
-    wrap(`--${name}${argument === undefined ? '' : ` ${argument}`}`, help),
-  )
+  const lines = Object.entries(flags).map(([name, { short, argument, help }]) => {
+    const words = [short === undefined ? `--${name}` : `--${name}, -${short}`, argument]
+    return wrap(words.filter(Boolean).join(' '), help)
+  })
   return lines.join('\n')
 }
 

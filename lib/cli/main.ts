@@ -20,7 +20,10 @@ async function main(words: readonly string[]): Promise<number> {
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads may have seen enough (`| head`): what the command does goes on.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code === 'EPIPE') return
+    // A full disk, for instance: what was printed is not all.
+    if (stream === process.stdout) process.stderr.write(`rocksdb-live: ${error.message}\n`)
+    process.exit(1)
   })
 }
 

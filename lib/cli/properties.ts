@@ -7,6 +7,7 @@ import { helpOf, SHARED, wordsOf } from './flags'
 import { Lines } from './lines'
 import { PROPERTIES, TEXTS } from './property-names'
 import { align, bytesText, jsonText } from './render'
+import { fitLines } from './style'
 import { numberText } from './words'
 
 const FLAGS = { ...FAMILY_FLAG, json: SHARED.json, ...OPEN_FLAGS } as const
@@ -55,7 +56,7 @@ async function printAll(
   ])
   const table = align([['rocksdb.', 'value', ''], ...cells])
   const texts = `of many lines, by name: ${TEXTS.join(', ')}`
-  await lines.write(`${[...table, '', texts].join('\n')}\n`)
+  await lines.write(`${[...fitLines(table, stdout), '', texts].join('\n')}\n`)
   return DONE
 }
 

@@ -27,6 +27,10 @@ const FLAGS = {
   ...OPEN_FLAGS,
 } as const
 
+const USAGE = '<path> <key> <value>'
+/** A value that stands for standard input. */
+const STDIN = '-'
+
 interface Asked extends FormatsAsked {
   raw?: boolean | undefined
   merge?: boolean | undefined
@@ -42,13 +46,13 @@ export const putCommand: Command = {
       surroundings.stdout.write(help())
       return DONE
     }
-    const [path, key = '', word] = pathAndWords('put', positionals, '<path> <key> [value]', [1, 2])
+    const [path, key = '', word = ''] = pathAndWords('put', positionals, USAGE, [2, 2])
     const ttlSeconds = positiveNumber('ttl-seconds', values['ttl-seconds'])
     if (values.merge && ttlSeconds !== undefined) {
       throw new UsageError('--merge and --ttl-seconds exclude each other')
     }
     checkFormats(values)
-    const value = word === undefined ? await standardInput(surroundings) : Buffer.from(word)
+    const value = word === STDIN ? await standardInput(surroundings) : Buffer.from(word)
     const create = values.create ?? false
     return writing(path, { ...values, create }, surroundings, async (db) => {
       await ensureFamily(db, values)
@@ -59,12 +63,8 @@ export const putCommand: Command = {
 }
 
 async function standardInput({ stdin }: Surroundings): Promise<Buffer> {
-  const terminal = (stdin as { isTTY?: boolean } | undefined)?.isTTY === true
-  if (stdin === undefined || terminal) {
-    throw new UsageError('put takes <path> <key> <value>, or the value from standard input')
-  }
   const parts: Buffer[] = []
-  for await (const part of stdin) parts.push(part as Buffer)
+  for await (const part of stdin ?? []) parts.push(part as Buffer)
   return Buffer.concat(parts)
 }
 
@@ -111,9 +111,9 @@ async function putExpiring(
 }
 
 function help(): string {
-  return `Usage: rocksdb-live put <path> <key> [value] [flags]
+  return `Usage: rocksdb-live put <path> <key> <value> [flags]
 
-Writes a row, and returns once it is on the disk. Without a value it takes that of standard input. It takes the lock
+Writes a row, and returns once it is on the disk. The value - is that of standard input. It takes the lock
 of the database: while another process has it open it fails, and names who that is. Makes no database without
 --create.
 

@@ -16,6 +16,7 @@ import { filesCommand } from './files'
 import { getCommand } from './get'
 import { propertiesCommand } from './properties'
 import { putCommand } from './put'
+import { reflowing } from './reflow'
 import { replicaCommand } from './replica'
 import { restoreCommand } from './restore'
 import { scanCommand } from './scan'
@@ -75,7 +76,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   const [name = '--help', ...rest] = words
   if (name === 'help' && rest[0] !== undefined) return run([rest[0], '--help'], surroundings)
   if (name === '--help' || name === '-h' || name === 'help') {
-    stdout.write(usage())
+    reflowing(stdout).write(usage())
     return words.length === 0 ? MISUSED : DONE
   }
   if (name === '--version') {
@@ -88,7 +89,9 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   try {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
     if (command === undefined) throw unknownCommand(name)
-    return await command.run(rest, surroundings)
+    const helps = rest.includes('--help') || rest.includes('-h')
+    const output = helps ? { ...surroundings, stdout: reflowing(stdout) } : surroundings
+    return await command.run(rest, output)
   } catch (error) {
     // Names of files and families are in it, and whatever those are made of.
     const text = printableLines(error instanceof Error ? error.message : String(error))

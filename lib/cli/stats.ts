@@ -9,7 +9,7 @@ import { insideOf, OPEN_FLAGS, parseOpening, reading, TUNING_HELP } from './data
 import { helpOf, SHARED, wordsOf } from './flags'
 import { Lines } from './lines'
 import { align, bytesText, countText, jsonText } from './render'
-import { styleOf } from './style'
+import { fitLines, styleOf } from './style'
 import { ageText, familiesText, numberText, ratioOf } from './words'
 
 const FLAGS = { json: SHARED.json, ...OPEN_FLAGS } as const
@@ -100,7 +100,7 @@ function oldest(files: readonly DataFile[]): Date | undefined {
 
 function textOf(stats: Stats, { stdout, env }: Surroundings): string {
   const { bold } = styleOf(stdout, env)
-  const others = stats.families.length - FAMILIES
+  const left = stats.families.length - FAMILIES
   const tables = align([
     ['family', 'rows', 'size', 'live', 'files by level'],
     ...stats.families
@@ -113,13 +113,14 @@ function textOf(stats: Stats, { stdout, env }: Surroundings): string {
         levelsOf(family.levels),
       ]),
   ])
-  const rest =
-    others > 0 ? [`and ${countText(others, 'other')}: rocksdb-live families lists all`] : []
-  return `${[...align(factsOf(stats)), '', bold(tables[0] ?? ''), ...tables.slice(1), ...rest].join('\n')}\n`
+  const rest = left > 0 ? [`and ${countText(left, 'other')}: rocksdb-live families lists all`] : []
+  const [head = '', ...others] = fitLines(tables, stdout)
+  return `${[...align(factsOf(stats)), '', bold(head), ...others, ...rest].join('\n')}\n`
 }
 
 function factsOf(stats: Stats): string[][] {
   const { tableBytes, blobBytes, liveBytes, blobGarbageBytes, oldestFileAt } = stats
+  const stored = tableBytes + blobBytes
   const rows: (string[] | false)[] = [
     ['path', printable(stats.path)],
     ['opened by', printable(stats.openedBy ?? 'nobody, as far as the system tells')],
@@ -130,7 +131,7 @@ function factsOf(stats: Stats): string[][] {
     ['rows', `about ${numberText(stats.estimatedRows)} in ${familiesText(stats.families.length)}`],
     [
       'live data',
-      `${bytesText(liveBytes)}, ${ratioOf(liveBytes, tableBytes)} of ${bytesText(tableBytes)} of tables`,
+      `${bytesText(liveBytes)}, ${ratioOf(liveBytes, stored)} of ${bytesText(stored)} of tables and blobs`,
     ],
     blobBytes > 0 && [
       'blobs',

@@ -1,4 +1,5 @@
 /** Colours, and how wide lines are. */
+import { fitted } from '../formats/printable'
 import type { Output, Surroundings } from './command'
 
 const CODES = {
@@ -35,4 +36,11 @@ const [LEAST_COLUMNS, PIPE_COLUMNS] = [40, 100]
 export function columnsOf(output: Output): number {
   if (output.isTTY !== true) return PIPE_COLUMNS
   return Math.max(LEAST_COLUMNS, output.columns || 80)
+}
+
+/** Lines, on a terminal cut where it ends. */
+export function fitLines(lines: readonly string[], output: Output): string[] {
+  if (output.isTTY !== true) return [...lines]
+  const columns = columnsOf(output)
+  return lines.map((line) => fitted(line, columns))
 }

@@ -9,6 +9,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -99,6 +100,13 @@ it('a file, an empty directory, a directory of something else', async () => {
   mkdirSync(dir('project'))
   for (const name of ['package.json', 'src', 'a', 'b', 'c']) writeFileSync(dir('project', name), '')
   await expectFailures(dir('project'), /is no database: it has .* and 2 more, and no CURRENT/)
+})
+
+it('a link to nowhere, and what lies below a file', async () => {
+  symlinkSync(dir('nowhere'), dir('link'))
+  await expectFailures(dir('link'), 'is a link, and there is nothing where it leads')
+  writeFileSync(dir('file'), 'x')
+  await expectFailures(dir('file', 'deep'), 'cannot be read: ENOTDIR')
 })
 
 it('a file of a database, and a directory of backups', async () => {

@@ -65,14 +65,17 @@ it('rows are written, read and deleted', async () => {
 it('values come from standard input, of any bytes', async () => {
   await make()
   const bytes = Buffer.from('00ff0a1b5b', 'hex')
-  expect(run(['put', path(), 'raw', '--raw'], { input: bytes }).status).toBe(0)
+  expect(run(['put', path(), 'raw', '-', '--raw'], { input: bytes }).status).toBe(0)
   const db = await openAt(path(), { mode: 'read-only' })
   expect(await db.default.get('raw')).toEqual(bytes)
   await db.close()
-  expect(run(['put', path(), 'n', '-v', 'uint64'], { input: '5\n' }).status).toBe(0)
+  expect(run(['put', path(), 'n', '-', '-v', 'uint64'], { input: '5\n' }).status).toBe(0)
   expect(runWell('get', path(), 'n', '-v', 'uint64')).toBe('5\n')
-  expect(run(['put', path(), 'text'], { input: 'a\n' }).status).toBe(0)
+  expect(run(['put', path(), 'text', '-'], { input: 'a\n' }).status).toBe(0)
   expect(runWell('get', path(), 'text', '--raw')).toBe('a\n')
+  // Nothing is written where the value was forgotten.
+  expect(run(['put', path(), 'none'])).toMatchObject({ status: 2 })
+  expect(run(['get', path(), 'none']).status).toBe(3)
 }, 60_000)
 
 it('counters are set, and added to', async () => {

@@ -1,5 +1,7 @@
 /** The progress of a command: a bar on a terminal, few plain lines elsewhere. */
+import { withActivity } from '../../lib/cli/activity'
 import { Progress } from '../../lib/cli/progress'
+import { reflowed } from '../../lib/cli/reflow'
 import { bytesText } from '../../lib/cli/render'
 
 const HALF = { files: 4, filesDone: 2, bytes: 2_000_000, bytesDone: 1_000_000 }
@@ -59,4 +61,89 @@ it.each([
   [2e18, '2000.0 PB'],
 ])('%d is %s', (bytes, text) => {
   expect(bytesText(bytes)).toBe(text)
+})
+
+function deferred<T>() {
+  let [resolve, reject]: [(value: T) => void, (error: Error) => void] = [() => {}, () => {}]
+  const promise = new Promise<T>((yes, no) => {
+    ;[resolve, reject] = [yes, no]
+  })
+  return { promise, resolve, reject }
+}
+
+describe('an activity', () => {
+  const terminal = (isTTY: boolean) => {
+    const texts: string[] = []
+    return {
+      texts,
+      isTTY,
+      columns: 40,
+      write: (text: string | Uint8Array) => texts.push(String(text)),
+    }
+  }
+
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
+  it('is shown from the first second on, and taken away', async () => {
+    const output = terminal(true)
+    const { promise, resolve } = deferred<number>()
+    const done = withActivity(
+      output,
+      false,
+      () => 'counting users',
+      () => promise,
+    )
+    jest.advanceTimersByTime(900)
+    expect(output.texts).toEqual([])
+    jest.advanceTimersByTime(1500)
+    expect(output.texts.at(-1)).toBe('\r\x1b[Kcounting users, 2 s')
+    resolve(5)
+    expect(await done).toBe(5)
+    expect(output.texts.at(-1)).toBe('\r\x1b[K')
+  })
+
+  it.each([
+    [true, true],
+    [false, false],
+  ])('is not shown: terminal %s, quiet %s', async (isTTY, quiet) => {
+    const output = terminal(isTTY)
+    const { promise, reject } = deferred<number>()
+    const done = withActivity(
+      output,
+      quiet,
+      () => 'counting',
+      () => promise,
+    )
+    jest.advanceTimersByTime(5000)
+    reject(new Error('ended'))
+    await expect(done).rejects.toThrow('ended')
+    expect(output.texts).toEqual([])
+  })
+})
+
+describe('the help in a narrow terminal', () => {
+  it('breaks between words, below where it began', () => {
+    const text = `Usage: a
+
+One line of words that is longer
+than the terminal is.
+
+  --flag <n>        What it does, in more
+                    than one line.
+  --other           Short.
+`
+    expect(reflowed(text, 32)).toBe(`Usage: a
+
+One line of words that is longer
+than the terminal is.
+
+  --flag <n>        What it
+                    does, in
+                    more than
+                    one line.
+  --other           Short.
+`)
+    expect(reflowed(text, 80)).toBe(text)
+  })
 })
