@@ -1,7 +1,9 @@
 /** `scan` into pipes that close, of values that are large, until Ctrl-C, and never raw to a terminal. */
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { onTerminal, run, runWell, start } from '../support/commands'
+import { closeSync, openSync } from 'node:fs'
+import { onTerminal, PROGRAM, run, runWell, start } from '../support/commands'
 import { openAt, useTempDirectory } from '../support/database'
 import { eventually } from '../support/tools'
 
@@ -27,6 +29,20 @@ it('ends in order where whoever reads has seen enough', async () => {
   expect(await once(child, 'exit')).toEqual([0, null])
   expect(stderr).toEqual([])
 }, 60_000)
+
+const onLinux = process.platform === 'linux' ? it : it.skip
+onLinux('says that not all was printed where the disk is full', async () => {
+  const db = await openAt(path())
+  await db.default.put('a', '1')
+  await db.close()
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'scan', path()], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  })
+  closeSync(full)
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^rocksdb-live: ENOSPC.*\n$/)])
+})
 
 it('waits for whoever reads slowly, and loses nothing', async () => {
   await makeLarge()

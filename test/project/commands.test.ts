@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { FORMAT_NAMES } from '../../lib/formats/names'
-import { run } from '../support/commands'
+import { run, runInside } from '../support/commands'
 import { blocksOf, brokenLinks, Home, root } from '../support/documents'
 
 const page = readFileSync(join(root, 'docs/commands.md'), 'utf8')
@@ -63,14 +63,14 @@ describe('the page and the help', () => {
       expect(page).toContain(`\`${name}\``)
   })
 
-  it('is short, and points to that of each command', () => {
+  it('is short, and points to that of each command', async () => {
     expect(help.split('\n').length).toBeLessThan(60)
     expect(run(['--help']).stdout).toBe(help)
     for (const name of names) {
-      const own = run(['help', name])
+      const own = await runInside(['help', name])
       expect([name, own.status, own.stderr]).toEqual([name, 0, ''])
       expect(own.stdout).toMatch(new RegExp(`^(Usage: )?rocksdb-live ${name}\\b`))
-      expect(run([name, '--help']).stdout).toBe(own.stdout)
+      expect((await runInside([name, '--help'])).stdout).toBe(own.stdout)
     }
   }, 60_000)
 
