@@ -95,7 +95,9 @@ export async function writing<T>(
   await using db = await opened.catch((error) => {
     throw explained(error, path)
   })
-  return await use(db)
+  return await use(db).catch((error) => {
+    throw explainedRead(error, path)
+  })
 }
 
 /** The family of a name; the error names those that there are. */
@@ -106,7 +108,7 @@ export function familyOf(db: Database, name: string | undefined): BytesFamily {
   const near = nearest(name, names)
   const hint = near === undefined ? '' : `: did you mean ${quote(near)}?`
   const some = names.length > 10 ? `${names.length} families` : names.map(quote).join(', ')
-  throw new Error(`there is no family ${quote(name)}${hint} ${resolve(db.path)} has ${some}`)
+  throw new Error(`there is no family ${quote(name)}${hint || ';'} ${resolve(db.path)} has ${some}`)
 }
 
 /** Whether the rows of a family expire. */

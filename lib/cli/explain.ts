@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { nearest, quote } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { printable } from '../formats/printable'
+import { UsageError } from './command'
 import { countText } from './render'
 
 /** How many names of files an explanation has. */
@@ -90,11 +91,17 @@ export function explained(error: unknown, path: string): unknown {
   return advice === undefined ? error : new Error(advice, { cause: error })
 }
 
-/** The error of a read from a database that is open. */
+/** Node's codes of wrong arguments, which are those of the command line here. */
+const ARGUMENTS = ['ERR_INVALID_ARG_VALUE', 'ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE']
+const OPTION = /^The (?:value of )?"options\.(\w+)"(?: property)?/
+
+/** The error of what was done with a database that is open. */
 export function explainedRead(error: unknown, path: string): unknown {
-  return error instanceof RocksDBError && error.code === 'ERR_CORRUPTION'
-    ? explained(error, path)
-    : error
+  if (error instanceof RocksDBError) {
+    return error.code === 'ERR_CORRUPTION' ? explained(error, path) : error
+  }
+  const { code = '', message } = error as { code?: string; message: string }
+  return ARGUMENTS.includes(code) ? new UsageError(message.replace(OPTION, '--$1')) : error
 }
 
 function adviceFor({ code, message }: RocksDBError, path: string): string | undefined {

@@ -12,7 +12,7 @@ import {
   parsed,
 } from './formats'
 import { Lines } from './lines'
-import { CUT_BYTES, lineOf, memberOf, wholeOf } from './values'
+import { CUT_BYTES, lineOf, memberOf, Undecoded, wholeOf } from './values'
 
 const FLAGS = {
   ...FORMAT_FLAGS,
@@ -63,19 +63,24 @@ async function print(
   }
   using lines = new Lines(stdout)
   const bytes = value as Buffer
+  const undecoded = new Undecoded()
   if (asked.raw) {
     await lines.write(bytes)
     return DONE
   }
   const at = asked.expires && expires(family) ? await family.expiresAt(key) : undefined
   if (asked.json) {
-    const row = { key: format.json(key), ...memberOf('value', valueFormat, bytes) }
+    const row = { key: format.json(key), ...memberOf('value', valueFormat, bytes, undecoded) }
     const moment = asked.expires ? { expiresAt: at ?? null } : {}
     await lines.write(`${JSON.stringify({ ...row, ...moment })}\n`)
+    stderr.write(undecoded.text(format, valueFormat))
     return DONE
   }
   const cut = stdout.isTTY === true && !asked.full && bytes.length > CUT_BYTES
-  await lines.write(`${cut ? lineOf(valueFormat, bytes, false) : wholeOf(valueFormat, bytes)}\n`)
+  await lines.write(
+    `${cut ? lineOf(valueFormat, bytes, false) : wholeOf(valueFormat, bytes, undecoded)}\n`,
+  )
+  stderr.write(undecoded.text(format, valueFormat))
   if (asked.expires) await lines.write(`expires: ${at?.toISOString() ?? 'never'}\n`)
   return DONE
 }

@@ -1,11 +1,10 @@
 /** Rows as `scan` prints them: for people, for other programs, as JSON. */
-import { show } from '../formats/decode'
 import { fitted, widthOf } from '../formats/printable'
 import type { Surroundings } from './command'
 import type { Shown } from './formats'
 import { bytesText } from './render'
 import { columnsOf, type Style, styleOf } from './style'
-import { lineOf, memberOf } from './values'
+import { keyLine, lineOf, memberOf, type Undecoded } from './values'
 
 /** A row in bytes. */
 export interface Row {
@@ -30,17 +29,20 @@ export function rowsWriter(
   shown: Shown,
   asked: Asked,
   { stdout, env }: Surroundings,
+  undecoded: Undecoded,
 ): (rows: readonly Row[]) => string {
-  if (asked.json) return (rows) => rows.map((row) => jsonOf(shown, row)).join('')
-  if (stdout.isTTY !== true) return (rows) => rows.map((row) => tabbed(shown, asked, row)).join('')
-  const table = new Table(shown, asked, columnsOf(stdout), styleOf(stdout, env))
+  if (asked.json) return (rows) => rows.map((row) => jsonOf(shown, row, undecoded)).join('')
+  if (stdout.isTTY !== true) {
+    return (rows) => rows.map((row) => tabbed(shown, asked, row, undecoded)).join('')
+  }
+  const table = new Table(shown, asked, columnsOf(stdout), styleOf(stdout, env), undecoded)
   return (rows) => table.textOf(rows)
 }
 
-function jsonOf({ key, value }: Shown, row: Row): string {
+function jsonOf({ key, value }: Shown, row: Row, undecoded: Undecoded): string {
   const members = {
-    ...memberOf('key', key, row.key),
-    ...(row.value === undefined ? {} : memberOf('value', value, row.value)),
+    ...memberOf('key', key, row.key, undecoded),
+    ...(row.value === undefined ? {} : memberOf('value', value, row.value, undecoded)),
     ...(row.expiresAt === undefined ? {} : { expiresAt: row.expiresAt }),
   }
   return `${JSON.stringify(members)}\n`
@@ -50,10 +52,15 @@ function momentOf({ expiresAt }: Row): string {
   return expiresAt?.toISOString() ?? 'never'
 }
 
-function tabbed({ key, value }: Shown, { full = false, expires = false }: Asked, row: Row): string {
+function tabbed(
+  { key, value }: Shown,
+  { full = false, expires = false }: Asked,
+  row: Row,
+  undecoded: Undecoded,
+): string {
   const cells = [
-    show(key, row.key).text,
-    ...(row.value === undefined ? [] : [lineOf(value, row.value, full)]),
+    keyLine(key, row.key, undecoded),
+    ...(row.value === undefined ? [] : [lineOf(value, row.value, full, undecoded)]),
     ...(expires ? [momentOf(row)] : []),
   ]
   return `${cells.join('\t')}\n`
@@ -65,17 +72,19 @@ class Table {
   readonly #asked: Asked
   readonly #columns: number
   readonly #style: Style
+  readonly #undecoded: Undecoded
   #keyColumns: number | undefined
 
-  constructor(shown: Shown, asked: Asked, columns: number, style: Style) {
+  constructor(shown: Shown, asked: Asked, columns: number, style: Style, undecoded: Undecoded) {
     this.#shown = shown
     this.#asked = asked
     this.#columns = columns
     this.#style = style
+    this.#undecoded = undecoded
   }
 
   textOf(rows: readonly Row[]): string {
-    const keys = rows.map((row) => show(this.#shown.key, row.key).text)
+    const keys = rows.map((row) => keyLine(this.#shown.key, row.key, this.#undecoded))
     this.#keyColumns ??= Math.min(
       Math.max(...keys.map(widthOf)),
       Math.floor(this.#columns * KEY_SHARE),
@@ -97,7 +106,7 @@ class Table {
 
   /** The value in what is left of the line; where it is cut, its size stands behind. */
   #value(bytes: Buffer, full: boolean, columns: number): string {
-    const text = lineOf(this.#shown.value, bytes, full)
+    const text = lineOf(this.#shown.value, bytes, full, this.#undecoded)
     if (full || (text.length <= columns && widthOf(text) <= columns)) return text
     const size = ` ${bytesText(bytes.length)}`
     return `${fitted(text, Math.max(1, columns - size.length))}${this.#style.dim(size)}`

@@ -10,6 +10,7 @@ import { Lines } from './lines'
 import { RANGE_FLAGS, type RangeAsked, rangeOf } from './range-flags'
 import { countText } from './render'
 import { type Row, rowsWriter } from './rows'
+import { Undecoded } from './values'
 
 /** On a terminal, where no limit is given. */
 const TERMINAL_ROWS = 100
@@ -84,7 +85,8 @@ async function print(
 ): Promise<boolean> {
   const shown = formatsOf(db, asked, asked.keys)
   using lines = new Lines(surroundings.stdout)
-  const writer = rowsWriter(shown, asked, surroundings)
+  const undecoded = new Undecoded()
+  const writer = rowsWriter(shown, asked, surroundings, undecoded)
   const moments = asked.expires && expires(shown.family)
   const range = {
     ...rangeOf(shown, asked),
@@ -94,14 +96,17 @@ async function print(
     signal,
   }
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit
+  let more = false
   for await (const rows of together(shown.family, asked.keys ?? false, range)) {
     const some = rows.slice(0, left)
     if (moments) await addMoments(shown.stored, some)
-    if (!(await lines.write(writer(some)))) return false
+    if (!(await lines.write(writer(some)))) break
     left -= some.length
-    if (rows.length > some.length) return true
+    more = rows.length > some.length
+    if (more) break
   }
-  return false
+  surroundings.stderr.write(undecoded.text(shown.key, shown.value))
+  return more
 }
 
 /** The rows of a range, many at a time. */

@@ -59,6 +59,12 @@ it('rows are written, read and deleted', async () => {
   expect(runWell('count', path(), '-f', 'users')).toBe('0\n')
   runWell('put', path(), '00ff', '0102', '--hex')
   expect(runWell('scan', path(), '--json')).toBe('{"keyHex":"00ff","valueHex":"0102"}\n')
+  const wrong = run(['get', path(), '00ff', '-k', 'hex', '-v', 'uint64'])
+  expect(wrong).toEqual({
+    status: 0,
+    stdout: '0x0102\n',
+    stderr: 'in hexadecimal: 1 value that is not uint64\n',
+  })
   expect(runWell('scan', path(), '--json', '--hex')).toBe('{"key":"00ff","value":"0102"}\n')
 }, 60_000)
 
@@ -176,6 +182,7 @@ describe('formats', () => {
     [['-k', 'counter'], 'codec of keys'],
     [['-k', 'uint32', '--gte', 'x'], '"x" is not uint32'],
     [['-k', 'tuple:utf8,uint32', '--prefix', 'a,b,c'], 'has 3 parts'],
+    [['-k', 'uint32', '--prefix', '5'], '--prefix is for keys that are bytes, text or tuples'],
     [['--limit', 'x'], '--limit must be a whole number'],
     [['--keys', '--expires'], 'exclude each other'],
     [['--lmit', '1'], '--lmit'],

@@ -162,7 +162,9 @@ it('rows are one line each, whatever is in them, and come back from JSON', async
   for (const line of runWell('scan', path()).split('\n').slice(0, -1)) {
     expect(line.split('\t')).toHaveLength(2)
   }
-  const parsed = runWell('scan', path(), '--json', '-k', 'utf8', '-v', 'utf8')
+  const { stdout, stderr } = run(['scan', path(), '--json', '-k', 'utf8', '-v', 'utf8'])
+  expect(stderr).toBe('in hexadecimal: 1 key that is not utf8, 1 value that is not utf8\n')
+  const parsed = stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
