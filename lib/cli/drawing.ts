@@ -5,7 +5,7 @@ import { fitted, widthOf } from '../formats/printable'
 import type { DataFile } from '../types/files'
 import { bytesText } from './render'
 import type { Style } from './style'
-import { ageText } from './words'
+import { ageText, writtenAt } from './words'
 
 /** Files of level 0 overlap, and stand below each other; no more than so many lines. */
 const MOST_LINES = 6
@@ -97,7 +97,7 @@ export function draw(
 
 function factsOf(level: number, tables: readonly Table[]) {
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0)
-  const ages = tables.flatMap(({ createdAt }) => (createdAt === undefined ? [] : [createdAt]))
+  const ages = tables.flatMap((table) => writtenAt(table) ?? [])
   const [newest, oldest] = [ageText(extreme(ages, 1)), ageText(extreme(ages, -1))]
   const age = newest === oldest ? oldest : `${newest} - ${oldest}`
   const count = `${tables.length} ${tables.length === 1 ? 'file ' : 'files'}`
@@ -158,9 +158,9 @@ function textOf(cells: readonly Cell[]): string {
 }
 
 /** By age: an hour, a day, a week, older. */
-function paintOf({ createdAt, beingCompacted }: Table, style: Style): Cell['paint'] {
-  if (beingCompacted) return style.red
-  const age = createdAt === undefined ? Number.POSITIVE_INFINITY : Date.now() - createdAt.getTime()
+function paintOf(table: Table, style: Style): Cell['paint'] {
+  if (table.beingCompacted) return style.red
+  const age = Date.now() - (writtenAt(table)?.getTime() ?? Number.NEGATIVE_INFINITY)
   if (age < HOUR_MS) return style.green
   if (age < DAY_MS) return style.cyan
   return age < 7 * DAY_MS ? style.blue : style.gray

@@ -8,11 +8,11 @@ import { type Command, DONE, type Surroundings } from './command'
 import { OPEN_FLAGS, parseOpening, reading, TUNING_HELP } from './database'
 import { draw, legend } from './drawing'
 import { helpOf, SHARED, wordsOf } from './flags'
-import { checkFormats, FORMAT_FLAGS, type FormatsAsked, formatsOf } from './formats'
+import { checkFormats, FORMAT_FLAGS, type FormatsAsked, formatsOf, keyFormatsOf } from './formats'
 import { Lines } from './lines'
 import { align, bytesText, countText } from './render'
 import { columnsOf, type Style, styleOf } from './style'
-import { ageText, manyText, numberText, ratioOf } from './words'
+import { ageText, manyText, numberText, ratioOf, writtenAt } from './words'
 
 const { key, hex, family, remember } = FORMAT_FLAGS
 const FLAGS = {
@@ -59,9 +59,10 @@ async function print(
     if (!asked.json) await lines.write(`${noFiles(db, one?.stored.name)}\n`)
     return
   }
+  const formatOf = keyFormatsOf(db, asked)
   let between = ''
   for (const [name, own] of grouped(files)) {
-    const format = one?.key ?? formatsOf(db, { ...asked, family: name, remember: false }, true).key
+    const format = formatOf(name)
     const text = asked.json
       ? own.map((file) => `${JSON.stringify(jsonOf(file, format))}\n`).join('')
       : between + textOf(name, own, format, asked.list ?? false, columnsOf(stdout), style)
@@ -159,7 +160,7 @@ function listOf(files: readonly DataFile[], format: Format): string[] {
     file.level === undefined ? 'blob' : `L${file.level}`,
     bytesText(file.bytes),
     file.kind === 'blob' ? numberText(file.blobs ?? 0) : numberText(file.entries ?? Number.NaN),
-    file.kind === 'blob' ? '' : ageText(file.createdAt),
+    file.kind === 'blob' ? '' : ageText(writtenAt(file)),
     file.compression ?? '',
     keyOf(file.smallestKey),
     keyOf(file.largestKey),

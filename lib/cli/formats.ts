@@ -87,16 +87,23 @@ export function formatsOf(db: Database, asked: FormatsAsked, keysOnly = false): 
     ...((asked.value ?? hex) === undefined ? {} : { value: asked.value ?? hex }),
   } as FormatNames
   if (asked.remember) rememberFormats(db.path, family.name, given)
-  const names = { ...remembered(db.path, family.name), ...given }
+  const names = { ...remembered(db.path).get(family.name), ...given }
   const key = found(names.key ?? AUTO, 'key')
   const value = found(keysOnly ? AUTO : (names.value ?? formatOfValues(db, family.name)), 'value')
   const shown = db.columnFamily(family.name, { key: key.raw, value: value.raw })
   return { key, value, family: shown as unknown as BytesFamily, stored: family }
 }
 
-function remembered(path: string, family: string): FormatNames {
+/** Returns a function that gives the format of a family's keys, without looking at the family. */
+export function keyFormatsOf(db: Database, { key, hex }: FormatsAsked): (name: string) => Format {
+  const given = key ?? (hex ? 'hex' : undefined)
+  const all = remembered(db.path)
+  return (name) => found(given ?? all.get(name)?.key ?? AUTO, 'key')
+}
+
+function remembered(path: string): Map<string, FormatNames> {
   try {
-    return readFormats(path).get(family) ?? {}
+    return readFormats(path)
   } catch (error) {
     throw error instanceof FormatError ? new Error(error.message) : error
   }

@@ -10,7 +10,7 @@ import { helpOf, SHARED, wordsOf } from './flags'
 import { Lines } from './lines'
 import { align, bytesText, countText, jsonText } from './render'
 import { fitLines, styleOf } from './style'
-import { ageText, familiesText, numberText, ratioOf } from './words'
+import { ageText, familiesText, numberText, ratioOf, writtenAt } from './words'
 
 const FLAGS = { json: SHARED.json, ...OPEN_FLAGS } as const
 /** Families with the most bytes are shown, so many of them. */
@@ -92,9 +92,7 @@ function newestSequence(files: readonly DataFile[]): bigint {
 }
 
 function oldest(files: readonly DataFile[]): Date | undefined {
-  const times = files.flatMap(({ createdAt }) =>
-    createdAt === undefined ? [] : [createdAt.getTime()],
-  )
+  const times = files.flatMap((file) => writtenAt(file)?.getTime() ?? [])
   return times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.min(a, b)))
 }
 

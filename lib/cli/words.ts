@@ -1,5 +1,7 @@
 /** Numbers and times as people read them. */
 
+import type { DataFile } from '../types/files'
+
 /** `12,345`. */
 export function numberText(value: number): string {
   return Math.round(value).toLocaleString('en-US')
@@ -32,3 +34,11 @@ export function manyText(count: number, what: string, plural = `${what}s`): stri
 }
 
 export const familiesText = (count: number) => manyText(count, 'family', 'families')
+
+/**
+ * When a table was written. RocksDB does not note that of one that it makes of the write-ahead log as it opens; the
+ * age of its oldest rows is the same then.
+ */
+export function writtenAt({ createdAt, oldestAncestorAt }: DataFile): Date | undefined {
+  return createdAt ?? oldestAncestorAt
+}
