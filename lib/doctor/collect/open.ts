@@ -1,0 +1,69 @@
+/** What an open database says of itself. */
+import type { Connection } from '../../connection/connection'
+import { figures } from '../../jobs/figures'
+import { files } from '../../jobs/files'
+import { health, healthCause } from '../../jobs/inspect'
+import type { Families } from '../../open/families'
+import type { TuningReport } from '../../tuning'
+import type { DataFile } from '../../types/files'
+import type { Known, OpenEvidence } from '../evidence'
+
+/** An open database, as the doctor needs it. */
+export interface Patient {
+  connection: Connection
+  families: Families
+  tuning(): TuningReport
+}
+
+/** Over all families. */
+const SUMS = [
+  'rocksdb.cur-size-all-mem-tables',
+  'rocksdb.size-all-mem-tables',
+  'rocksdb.num-live-versions',
+  'rocksdb.estimate-table-readers-mem',
+] as const
+/** Of the database. */
+const SINGLE = ['rocksdb.obsolete-sst-files-size', 'rocksdb.min-log-number-to-keep'] as const
+
+export async function lookInside({ connection, families, tuning }: Patient): Promise<OpenEvidence> {
+  const gathered = await figures(connection)
+  const properties: Record<string, number> = {}
+  const { id } = families.handle(undefined)
+  connection.run('doctor', (session) => {
+    for (const name of SUMS) properties[name] = session.aggregatedIntProperty(name) ?? 0
+    for (const name of SINGLE) properties[name] = session.intProperty(id, name) ?? 0
+  })
+  const cache = connection.run('doctor', (session) =>
+    session.mapProperty(id, 'rocksdb.fast-block-cache-entry-stats'),
+  )
+  const values = Object.entries(tuning().options).map(([name, { value }]) => [name, value])
+  return {
+    figures: gathered.figures,
+    families: gathered.families.map((family) => ({ ...family })),
+    properties,
+    cache: cache ?? { unknown: 'RocksDB does not say what is in the block cache' },
+    statistics: statisticsOf(gathered),
+    tuning: Object.fromEntries(values),
+    health: health(connection),
+    healthCause: healthCause(connection),
+    openSeconds: connection.openSeconds,
+  }
+}
+
+function statisticsOf(gathered: Awaited<ReturnType<typeof figures>>): OpenEvidence['statistics'] {
+  const { tickers, summaries } = gathered
+  if (Object.keys(tickers).length === 0) return { unknown: 'the tuning option statistics is off' }
+  const histograms = Object.entries(summaries).map(
+    ([name, [, , p99 = 0, , count = 0]]) => [name, { p99, count }] as const,
+  )
+  return { tickers, histograms: Object.fromEntries(histograms) }
+}
+
+/** Its tables and blob files. */
+export async function lookAtFiles(patient: Patient): Promise<Known<readonly DataFile[]>> {
+  try {
+    return await files(patient.connection, patient.families, undefined)
+  } catch (error) {
+    return { unknown: `its files cannot be listed: ${(error as Error).message}` }
+  }
+}
