@@ -20,6 +20,7 @@ import type { FamilyClass } from './open/families'
 import * as open from './open/open'
 import { isDatabase, partsOf } from './open-database'
 import type { Tuning } from './tuning/options'
+import type { DoctorOptions, DoctorReport } from './types/doctor'
 import type {
   FamilyCodecs,
   FamilyOptions,
@@ -158,6 +159,30 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
    */
   static async repair(path: string | URL, options?: RepairOptions): Promise<RepairReport> {
     return repair(path, options)
+  }
+
+  /**
+   * Looks for what is wrong with the database in a directory, as `db.doctor()` does: read-only, or as a secondary
+   * beside a process that has it open. Where it cannot be opened, it says what its files, its LOG and the system
+   * tell (`opened: 'files'`). It writes nothing into the directory, and takes no lock.
+   *
+   * Fails with `ERR_INVALID_ARGUMENT` where there is no directory, and otherwise as `db.doctor()` does.
+   *
+   * @example
+   * ```ts
+   * const { opened, findings } = await Database.doctor('data/shop')
+   * if (findings.some(({ severity }) => severity === 'critical')) console.error(opened, findings)
+   * ```
+   */
+  static async doctor(path: string | URL, options?: DoctorOptions): Promise<DoctorReport> {
+    const { diagnosePath } = require('./doctor/diagnose') as typeof import('./doctor/diagnose.js')
+    return diagnosePath(path, options, (at, secondary) =>
+      open.open(
+        at,
+        { mode: secondary === undefined ? 'read-only' : { secondary }, env: false },
+        familyClass,
+      ),
+    )
   }
 
   /** The family named `default`, which every database has. */

@@ -9,6 +9,7 @@ import * as inspect from './jobs/inspect'
 import type { Opened } from './open/open'
 import type { TuningReport } from './tuning/entries'
 import type { Tuning } from './tuning/options'
+import type { DoctorOptions, DoctorReport } from './types/doctor'
 import type { DatabaseEvents } from './types/events'
 import type { DataFile, FilesOptions } from './types/files'
 import type { CompactOptions, TuningChanges } from './types/options'
@@ -19,6 +20,9 @@ export let partsOf: (database: unknown) => Opened<AnyFamily>
 
 /** @internal Whether a value is a database. */
 export let isDatabase: (value: unknown) => boolean
+
+/** Loaded when it is first asked for: opening a database does not need it. */
+const loadDoctor = () => require('./doctor/diagnose') as typeof import('./doctor/diagnose.js')
 
 /** A family by name, or the `ColumnFamily` itself. */
 type Named = string | AnyFamily
@@ -152,6 +156,23 @@ export abstract class OpenDatabase {
     connection.assertOpen('setOptions')
     if (options === undefined) return live.set(undefined, family)
     return live.set(families.handle(family).name, options)
+  }
+
+  /**
+   * Looks for what is wrong, or will be: resolves to findings with the evidence of each, its cause and what to do,
+   * worst first. It reads properties, counters, files and what the system says, and writes nothing. A rule that
+   * cannot be judged, since `statistics` is off for example, is `'unknown'` in `rules`, with why.
+   *
+   * Fails with `ERR_ABORTED` as `signal` asks for, and with `ERR_TIMED_OUT` after `deadlineMs`.
+   *
+   * @example
+   * ```ts
+   * const { findings } = await db.doctor({ deadlineMs: 10_000 })
+   * for (const { severity, what, remedy, guide } of findings) console.warn(severity, what, remedy, guide)
+   * ```
+   */
+  async doctor(options?: DoctorOptions): Promise<DoctorReport> {
+    return loadDoctor().diagnose(this.#parts, options)
   }
 
   /**

@@ -11,6 +11,7 @@ import { type Command, DONE, FAILED, MISUSED, type Surroundings, UsageError } fr
 import { compactCommand } from './compact'
 import { countCommand } from './count'
 import { deleteCommand } from './delete'
+import { doctorCommand } from './doctor'
 import { familiesCommand } from './families'
 import { filesCommand } from './files'
 import { getCommand } from './get'
@@ -33,6 +34,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   compact: compactCommand,
   count: countCommand,
   delete: deleteCommand,
+  doctor: doctorCommand,
   families: familiesCommand,
   files: filesCommand,
   get: getCommand,

@@ -18,6 +18,7 @@ export class Connection {
   readonly session: NativeSession
   /** The real, absolute path of the directory; `memory:` and the name for a database in memory. */
   readonly path: string
+  readonly mode: 'read-write' | 'read-only' | 'secondary'
   readonly recovery: NativeRecovery
   /** The tuning in force; replaced when it changes while open. */
   tuning: ResolvedTuning
@@ -36,11 +37,18 @@ export class Connection {
   #readsQueued = false
   readonly #submit: () => void
 
-  constructor(session: NativeSession, tuning: ResolvedTuning, path: string, openSeconds: number) {
+  constructor(
+    session: NativeSession,
+    tuning: ResolvedTuning,
+    path: string,
+    mode: Connection['mode'],
+    openSeconds: number,
+  ) {
     // V8 treats native's object as a dictionary, which it searches at every call; as a prototype it
     // is fast.
     this.session = Object.create(session)
     this.path = path
+    this.mode = mode
     this.recovery = session.recovery
     this.tuning = tuning
     this.openSeconds = openSeconds

@@ -119,7 +119,7 @@ export interface OpenEvidence {
   /** Properties, by RocksDB's names, over all families. */
   properties: Readonly<Record<string, number>>
   /** `rocksdb.fast-block-cache-entry-stats`. */
-  cache: Known<Readonly<Record<string, string>>>
+  cache: Known<{ capacity: number; bytes: Readonly<Record<string, number>> }>
   statistics: Known<{
     tickers: Readonly<Record<string, number>>
     histograms: Readonly<Record<string, Pick<Histogram, 'count' | 'p99'>>>

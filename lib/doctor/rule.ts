@@ -47,7 +47,10 @@ export function quoted(log: LogEvidence, lines: readonly LogLine[], most = 2): E
 }
 
 /** The lines of a kind, and how many there were. */
-export function linesOf(log: Known<LogEvidence>, kind: LogKind): { count: number; lines: readonly LogLine[] } {
+export function linesOf(
+  log: Known<LogEvidence>,
+  kind: LogKind,
+): { count: number; lines: readonly LogLine[] } {
   if ('unknown' in log) return { count: 0, lines: [] }
   return log.kinds[kind] ?? { count: 0, lines: [] }
 }

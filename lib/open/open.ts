@@ -281,7 +281,7 @@ async function openWith<Family>(
   try {
     const opened = place.inMemory ? place.path : session.path
     const openSeconds = (performance.now() - begin) / 1000
-    const connection = new Connection(session, tuning, opened, openSeconds)
+    const connection = new Connection(session, tuning, opened, request.mode, openSeconds)
     return {
       connection,
       families: new Families(connection, familyClass, families),

@@ -198,6 +198,11 @@ export const lib = {
     first: 'inspect.ts',
     may: ['base', 'native', 'types', 'connection', 'open', 'reads'],
   },
+  doctor: {
+    about: 'evidence of what is wrong with a database, and the rules that judge it',
+    first: 'diagnose.ts',
+    may: ['base', 'native', 'tuning', 'types', 'connection', 'open', 'reads', 'jobs'],
+  },
   root: {
     about: 'the classes that users hold, and what the package exports',
     first: 'index.ts',
@@ -214,6 +219,7 @@ export const lib = {
       'transactions',
       'changes',
       'jobs',
+      'doctor',
     ],
   },
   inspect: {

@@ -119,7 +119,10 @@ async function lookAtTable(
     if (magic === OLD_BLOCK_BASED) return { bytes, format: 0 }
     if (OTHERS.has(magic)) return { bytes }
     const at = `at offset ${bytes - 8}`
-    return { bytes, reason: `its last 8 bytes, ${at}, are ${end.toString('hex', 4)}, which end no table` }
+    return {
+      bytes,
+      reason: `its last 8 bytes, ${at}, are ${end.toString('hex', 4)}, which end no table`,
+    }
   } catch (error) {
     return { bytes: 0, reason: (error as Error).message }
   } finally {

@@ -36,7 +36,10 @@ const PATTERNS: readonly (readonly [LogKind, RegExp])[] = [
   ['ended', /"event": "(?:flush|compaction)_finished"/],
   ['opening', / RocksDB version: /],
   ['opened', / DB pointer /],
-  ['header', /Fast CRC32 supported: |kLZ4Compression supported: |kZSTD supported: |^\*\* DB Stats|Uptime\(secs\): /],
+  [
+    'header',
+    /Fast CRC32 supported: |kLZ4Compression supported: |kZSTD supported: |^\*\* DB Stats|Uptime\(secs\): /,
+  ],
 ]
 
 /** A line of these kinds is of a second kind as well. */

@@ -41,13 +41,22 @@ export async function lookInside({ connection, families, tuning }: Patient): Pro
     figures: gathered.figures,
     families: gathered.families.map((family) => ({ ...family })),
     properties,
-    cache: cache ?? { unknown: 'RocksDB does not say what is in the block cache' },
+    cache: cacheOf(cache),
     statistics: statisticsOf(gathered),
     tuning: Object.fromEntries(values),
     health: health(connection),
     healthCause: healthCause(connection),
     openSeconds: connection.openSeconds,
   }
+}
+
+/** By what is in it. */
+function cacheOf(entries: Readonly<Record<string, string>> | undefined): OpenEvidence['cache'] {
+  if (entries === undefined) return { unknown: 'RocksDB does not say what is in the block cache' }
+  const bytes = Object.entries(entries).flatMap(([name, text]) =>
+    name.startsWith('bytes.') ? [[name.slice(6), Number(text)] as const] : [],
+  )
+  return { capacity: Number(entries['capacity'] ?? 0), bytes: Object.fromEntries(bytes) }
 }
 
 function statisticsOf(gathered: Awaited<ReturnType<typeof figures>>): OpenEvidence['statistics'] {

@@ -13,30 +13,30 @@ import type {
 import type { Stopped } from './log'
 
 /** Numbers of statfs(2). */
-const TYPES: Readonly<Record<number, string>> = {
-  0xef53: 'ext4',
-  0x58465342: 'xfs',
-  0x9123683e: 'btrfs',
-  0x2fc12fc1: 'zfs',
-  0xf2f52010: 'f2fs',
-  0x01021994: 'tmpfs',
-  0x6969: 'nfs',
-  0xff534d42: 'cifs',
-  0xfe534d42: 'smb2',
-  0x517b: 'smb',
-  0x01021997: '9p',
-  0x65735546: 'fuse',
-  0x794c7630: 'overlay',
-  0x00c36400: 'ceph',
-  0x5346414f: 'afs',
-}
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [0xef53, 'ext4'],
+  [0x58465342, 'xfs'],
+  [0x9123683e, 'btrfs'],
+  [0x2fc12fc1, 'zfs'],
+  [0xf2f52010, 'f2fs'],
+  [0x01021994, 'tmpfs'],
+  [0x6969, 'nfs'],
+  [0xff534d42, 'cifs'],
+  [0xfe534d42, 'smb2'],
+  [0x517b, 'smb'],
+  [0x01021997, '9p'],
+  [0x65735546, 'fuse'],
+  [0x794c7630, 'overlay'],
+  [0x00c36400, 'ceph'],
+  [0x5346414f, 'afs'],
+])
 
 const notLinux = { unknown: 'this system has no /proc' }
 
 export async function lookAtFileSystem(path: string): Promise<Known<FileSystemEvidence>> {
   try {
     const { type, bsize, bavail, blocks } = await statfs(path)
-    const named = process.platform === 'linux' ? TYPES[type] : undefined
+    const named = process.platform === 'linux' ? TYPES.get(type) : undefined
     return {
       type: named ?? `0x${type.toString(16)}`,
       freeBytes: bavail * bsize,
@@ -72,7 +72,10 @@ export async function lookAtMemory(): Promise<Known<MemoryEvidence>> {
     return {
       anonymousBytes: Number(anonymous) * 1024,
       scriptBytes: heapTotal + external,
-      libc: /\/libc[.-][^\n]*so|\/libc\.so\.6/.test(maps) && !maps.includes('ld-musl') ? 'glibc' : 'other',
+      libc:
+        /\/libc[.-][^\n]*so|\/libc\.so\.6/.test(maps) && !maps.includes('ld-musl')
+          ? 'glibc'
+          : 'other',
       arenaMax: process.env['MALLOC_ARENA_MAX'],
       allocator: /[^/\n]*(?:jemalloc|tcmalloc|mimalloc)[^\n]*/.exec(maps)?.[0],
     }
@@ -83,7 +86,8 @@ export async function lookAtMemory(): Promise<Known<MemoryEvidence>> {
 
 /** Adds to what native says of a holder since when its process runs. */
 export async function lookAtHolder(description: string): Promise<HolderEvidence> {
-  const pid = Number(/\((\d+)/.exec(description)?.[1])
+  const named = /\((\d+)/.exec(description)?.[1]
+  const pid = description === 'this process' ? process.pid : Number(named)
   if (Number.isNaN(pid)) return { description, pid: undefined, since: undefined }
   const since = await startOf(pid).catch(() => undefined)
   return { description, pid, since }

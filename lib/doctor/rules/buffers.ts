@@ -29,7 +29,8 @@ const bufferLimit: Rule = {
         : `Writes waited ${stops} times for room in the write buffers of all families.`,
       cause:
         'allowStall makes every write wait once all memtables together reach dbWriteBufferMb. Memory that a snapshot or an open iterator holds counts as well, and no flush gives it back.',
-      remedy: 'Set allowStall to false, or raise dbWriteBufferMb, and close iterators that are done.',
+      remedy:
+        'Set allowStall to false, or raise dbWriteBufferMb, and close iterators that are done.',
       option: now
         ? { name: 'dbWriteBufferMb', suggestion: String(Math.ceil((2 * usage) / MIB)) }
         : { name: 'allowStall', suggestion: 'false' },
@@ -38,7 +39,10 @@ const bufferLimit: Rule = {
           source: 'rocksdb.size-all-mem-tables',
           text: `${sizeText(usage)}; dbWriteBufferMb is ${limit / MIB}, allowStall is true`,
         },
-        { source: 'rocksdb.db-write-stall-stats', text: `write-buffer-manager-limit-stops ${stops}` },
+        {
+          source: 'rocksdb.db-write-stall-stats',
+          text: `write-buffer-manager-limit-stops ${stops}`,
+        },
       ],
     }
   },
@@ -60,7 +64,10 @@ const budget: Rule = {
         : undefined
     const limitMb = isKnown(open) ? Number(open.tuning['dbWriteBufferMb']) : 0
     const arena = isKnown(options)
-      ? Math.max(0, ...Object.values(options.families).map((one) => Number(one['arena_block_size'])))
+      ? Math.max(
+          0,
+          ...Object.values(options.families).map((one) => Number(one['arena_block_size'])),
+        )
       : 0
     const needed = (families ?? 1) * ARENAS * (arena || DEFAULT_ARENA)
     const [first, ...more] = quoted(log, lines)

@@ -22,7 +22,8 @@ function repeated(lines: readonly LogLine[]): string | undefined {
 function brokenPointer({ directory, opened }: Collected): Evidence[] {
   if (opened !== 'files' || !isKnown(directory)) return []
   const { current, manifests, tables, hasIdentity, hasOptions, wal } = directory
-  const isDatabase = tables > 0 || hasIdentity || hasOptions || manifests.length > 0 || wal.length > 0
+  const isDatabase =
+    tables > 0 || hasIdentity || hasOptions || manifests.length > 0 || wal.length > 0
   if (!isDatabase) return []
   if (current === undefined) return [{ source: 'CURRENT', text: 'there is none' }]
   const named = current.trim()
@@ -30,7 +31,8 @@ function brokenPointer({ directory, opened }: Collected): Evidence[] {
     return [{ source: 'CURRENT', text: `it names no manifest: ${JSON.stringify(current)}` }]
   }
   const manifest = manifests.find(({ name }) => name === named)
-  if (manifest === undefined) return [{ source: 'CURRENT', text: `it names ${named}, which is not there` }]
+  if (manifest === undefined)
+    return [{ source: 'CURRENT', text: `it names ${named}, which is not there` }]
   return manifest.bytes === 0 ? [{ source: named, text: 'it is empty' }] : []
 }
 
@@ -45,7 +47,8 @@ const damaged: Rule = {
   judge(evidence) {
     const { log, openErrors, opened, directory } = evidence
     const lines = linesOf(log, 'checksum').lines
-    const failed = opened === 'files' ? openErrors.filter(({ code }) => code === 'ERR_CORRUPTION') : []
+    const failed =
+      opened === 'files' ? openErrors.filter(({ code }) => code === 'ERR_CORRUPTION') : []
     const all: Evidence[] = [
       ...brokenPointer(evidence),
       ...badTables(evidence),
@@ -82,7 +85,8 @@ function reverts(version: string): boolean {
   return major < 9 || (major === 9 && minor < 11)
 }
 
-const JOB_BEGUN = /\[([^\]]+)\] \[JOB (\d+)\] Flushing|"job": ?(\d+).*"event": "compaction_started".*"cf_name": ?"([^"]*)"/
+const JOB_BEGUN =
+  /\[([^\]]+)\] \[JOB (\d+)\] Flushing|"job": ?(\d+).*"event": "compaction_started".*"cf_name": ?"([^"]*)"/
 const JOB_ENDED = /"job": ?(\d+).*"event": "(?:flush|compaction)_finished"/
 const SET = /\[([^\]]+)\] SetOptions\(\) succeeded/
 
@@ -109,7 +113,8 @@ function revertedIn(log: LogEvidence): Reverted | undefined {
     } else if (ended !== undefined) {
       const job = jobs.get(ended)
       jobs.delete(ended)
-      if (job?.set !== undefined) last = { family: job.family, begun: job.begun, set: job.set, ended: line }
+      if (job?.set !== undefined)
+        last = { family: job.family, begun: job.begun, set: job.set, ended: line }
     } else if (set !== undefined) {
       for (const job of jobs.values()) if (job.family === set) job.set = line
     }
@@ -133,7 +138,8 @@ const reverted: Rule = {
       severity: 'warning',
       what: 'Options that were set while a job ran may have been undone when it ended.',
       cause: `RocksDB ${version} gives the family the options again that the job began with (facebook/rocksdb#13294), and options() does not show it.`,
-      remedy: 'Set them again (db.setOptions) once no flush or compaction of the family runs, or open it with a RocksDB from 9.11 on.',
+      remedy:
+        'Set them again (db.setOptions) once no flush or compaction of the family runs, or open it with a RocksDB from 9.11 on.',
       columnFamily: found.family,
       since: dateOf(found.set),
       evidence: [quote(found.begun), quote(found.set), quote(found.ended)],
@@ -162,8 +168,10 @@ const clock: Rule = {
         count > 0
           ? `The clock went back ${count === 1 ? 'once' : `${count} times`} while the database was open.`
           : 'Files of the database were written in the future.',
-      cause: 'The clock of the system was set. Rows that expire, WAL that is kept by age, and backups go by it.',
-      remedy: 'Let NTP steer the clock instead of setting it, and look at what expired or was deleted by age meanwhile.',
+      cause:
+        'The clock of the system was set. Rows that expire, WAL that is kept by age, and backups go by it.',
+      remedy:
+        'Let NTP steer the clock instead of setting it, and look at what expired or was deleted by age meanwhile.',
       since: dateOf(lines[0]),
       evidence: [first, ...more],
     }

@@ -11,10 +11,6 @@ const MANY_CORES = 16
 const UNACCOUNTED_SHARE = 0.3
 const LEAST_UNACCOUNTED = 512 * MIB
 
-function bytesOf(cache: Readonly<Record<string, string>>, ...roles: string[]): number {
-  return roles.reduce((sum, role) => sum + Number(cache[`bytes.${role}`] ?? 0), 0)
-}
-
 const indexes: Rule = {
   rule: 'indexes-fill-cache',
   options: ['partitionFilters', 'blockCacheMb', 'blockSizeKb'],
@@ -23,8 +19,9 @@ const indexes: Rule = {
     if (opened !== 'live') return { unknown: OTHERS_MEMORY }
     const readers = open.properties['rocksdb.estimate-table-readers-mem'] ?? 0
     if (!isKnown(open.cache)) return open.cache
-    const capacity = Number(open.cache['capacity'] ?? 0)
-    const inside = bytesOf(open.cache, 'index-block', 'filter-block', 'filter-meta-block')
+    const { capacity, bytes } = open.cache
+    const inside =
+      (bytes['index-block'] ?? 0) + (bytes['filter-block'] ?? 0) + (bytes['filter-meta-block'] ?? 0)
     const outside = readers > Math.max(capacity, LEAST_CACHE)
     if (!outside && (capacity < LEAST_CACHE || inside <= INDEX_SHARE * capacity)) return undefined
     return {
@@ -55,7 +52,10 @@ const thrash: Rule = {
     if (opened !== 'live') return { unknown: OTHERS_MEMORY }
     if (!isKnown(open.statistics)) return whyUnknown(open.statistics)
     const { tickers } = open.statistics
-    const [hits, misses] = [tickers['rocksdb.block.cache.hit'] ?? 0, tickers['rocksdb.block.cache.miss'] ?? 0]
+    const [hits, misses] = [
+      tickers['rocksdb.block.cache.hit'] ?? 0,
+      tickers['rocksdb.block.cache.miss'] ?? 0,
+    ]
     const capacity = open.figures['block_cache_capacity_bytes'] ?? 0
     const pinned = open.figures['block_cache_pinned_bytes'] ?? 0
     const ratio = hits / (hits + misses)
@@ -64,12 +64,17 @@ const thrash: Rule = {
     return {
       severity: 'warning',
       what: `Only ${percent(ratio)} of the blocks that are read are in the cache, of which ${percent(pinned / capacity)} is pinned.`,
-      cause: 'What is pinned (indexes, filters, blocks of open iterators) leaves little room for blocks that are read again.',
-      remedy: 'Raise blockCacheMb, read once and for all with fillCache: false, and partition indexes (partitionFilters).',
+      cause:
+        'What is pinned (indexes, filters, blocks of open iterators) leaves little room for blocks that are read again.',
+      remedy:
+        'Raise blockCacheMb, read once and for all with fillCache: false, and partition indexes (partitionFilters).',
       option: { name: 'blockCacheMb', suggestion: String(Math.ceil((2 * capacity) / MIB)) },
       evidence: [
         { source: 'rocksdb.block.cache.hit', text: `${hits} hits, ${misses} misses` },
-        { source: 'rocksdb.block-cache-pinned-usage', text: `${sizeText(pinned)} of ${sizeText(capacity)}` },
+        {
+          source: 'rocksdb.block-cache-pinned-usage',
+          text: `${sizeText(pinned)} of ${sizeText(capacity)}`,
+        },
       ],
     }
   },
@@ -87,8 +92,10 @@ const locked: Rule = {
     return {
       severity: 'notice',
       what: `The block cache is of the type that one core at a time may use a part of, and there are ${process.cores} cores.`,
-      cause: 'An LRU cache takes a lock for each block that is read; a block that all threads read makes them wait.',
-      remedy: "Set blockCacheType to 'hyper-clock', and a row cache (rowCacheMb) for rows that are read all the time.",
+      cause:
+        'An LRU cache takes a lock for each block that is read; a block that all threads read makes them wait.',
+      remedy:
+        "Set blockCacheType to 'hyper-clock', and a row cache (rowCacheMb) for rows that are read all the time.",
       option: { name: 'blockCacheType', suggestion: 'hyper-clock' },
       evidence: [
         { source: 'tuning', text: 'blockCacheType is lru' },
@@ -119,7 +126,8 @@ const unaccounted: Rule = {
     if (memory.arenaMax !== undefined && Number(memory.arenaMax) <= 2) return undefined
     const known = accounted(open, memory.scriptBytes)
     const rest = memory.anonymousBytes - known
-    if (rest < LEAST_UNACCOUNTED || rest < UNACCOUNTED_SHARE * memory.anonymousBytes) return undefined
+    if (rest < LEAST_UNACCOUNTED || rest < UNACCOUNTED_SHARE * memory.anonymousBytes)
+      return undefined
     return {
       severity: 'notice',
       what: `${sizeText(rest)} of the process's memory belong to nothing that RocksDB or V8 knows of.`,
@@ -128,7 +136,10 @@ const unaccounted: Rule = {
       remedy: 'Start the process with MALLOC_ARENA_MAX=2, or preload jemalloc.',
       evidence: [
         { source: '/proc/self/status', text: `RssAnon ${sizeText(memory.anonymousBytes)}` },
-        { source: 'rocksdb and V8', text: `${sizeText(known)} in caches, memtables, table readers and heaps` },
+        {
+          source: 'rocksdb and V8',
+          text: `${sizeText(known)} in caches, memtables, table readers and heaps`,
+        },
       ],
     }
   },

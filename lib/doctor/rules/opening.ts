@@ -13,7 +13,10 @@ const slow: Rule = {
     const done = linesOf(log, 'opened').lines.at(-1)
     const own = opened === 'live' && isKnown(open) ? open.openSeconds : 0
     const ofLog =
-      isKnown(log) && begun?.atMs !== undefined && done?.atMs !== undefined && done.atMs >= begun.atMs
+      isKnown(log) &&
+      begun?.atMs !== undefined &&
+      done?.atMs !== undefined &&
+      done.atMs >= begun.atMs
         ? (done.atMs - begun.atMs) / 1000
         : 0
     const seconds = Math.max(own, ofLog)
@@ -21,7 +24,9 @@ const slow: Rule = {
     const name = isKnown(log) ? log.name : 'LOG'
     const lines = ofLog >= SLOW_SECONDS ? [begun, done] : []
     const [first, ...more] = [
-      ...lines.flatMap((line) => (line === undefined ? [] : [{ source: `${name}:${line.line}`, text: line.text }])),
+      ...lines.flatMap((line) =>
+        line === undefined ? [] : [{ source: `${name}:${line.line}`, text: line.text }],
+      ),
       ...(own >= SLOW_SECONDS ? [{ source: 'db', text: `opening took ${own.toFixed(1)} s` }] : []),
     ]
     if (first === undefined) return undefined
@@ -43,7 +48,8 @@ const locked: Rule = {
   options: [],
   judge({ holder, openErrors, opened }) {
     const failed = openErrors.find(({ code }) => code === 'ERR_LOCKED')
-    if (opened === 'live' || (holder === undefined && failed === undefined)) return undefined
+    const own = opened === 'live' || holder?.pid === process.pid
+    if (own || (holder === undefined && failed === undefined)) return undefined
     const evidence = [
       ...(holder === undefined ? [] : [{ source: '/proc/locks', text: holder.description }]),
       ...(failed === undefined ? [] : [{ source: 'open', text: failed.message }]),
@@ -66,7 +72,9 @@ const race: Rule = {
   rule: 'read-during-change',
   options: [],
   judge({ openErrors, opened, holder }) {
-    const [error] = openErrors.filter(({ code }) => code === 'ERR_CORRUPTION' || code === 'ERR_BUSY')
+    const [error] = openErrors.filter(
+      ({ code }) => code === 'ERR_CORRUPTION' || code === 'ERR_BUSY',
+    )
     if (error === undefined || opened === 'files' || opened === 'live') return undefined
     return {
       severity: 'notice',
@@ -114,7 +122,8 @@ const foreign: Rule = {
         severity: 'warning',
         what: 'This is a database of LevelDB, not of RocksDB.',
         cause: 'It has a manifest, and neither OPTIONS nor IDENTITY, which every RocksDB writes.',
-        remedy: 'Read it with LevelDB, and copy its rows: rocksdb-live import reads what level exports.',
+        remedy:
+          'Read it with LevelDB, and copy its rows: rocksdb-live import reads what level exports.',
         evidence: [
           {
             source: 'files',
@@ -126,11 +135,21 @@ const foreign: Rule = {
     const newest = isKnown(tables) ? Math.max(0, ...Object.keys(tables.formats).map(Number)) : 0
     const tooNew = newest > newestFormat(rocksdb)
     const later = isKnown(options) && compareVersions(options.version, rocksdb) > 0
-    if (!tooNew && !later) return isKnown(options) || isKnown(tables) ? undefined : whyUnknown(options, tables)
+    if (!tooNew && !later)
+      return isKnown(options) || isKnown(tables) ? undefined : whyUnknown(options, tables)
     const failed = opened === 'files' && openErrors.length > 0
     const [first, ...more] = [
-      ...(later ? [{ source: options.name, text: `rocksdb_version=${options.version}; this is ${rocksdb}` }] : []),
-      ...(tooNew ? [{ source: 'table footer', text: `format_version ${newest}; this RocksDB reads ${newestFormat(rocksdb)}` }] : []),
+      ...(later
+        ? [{ source: options.name, text: `rocksdb_version=${options.version}; this is ${rocksdb}` }]
+        : []),
+      ...(tooNew
+        ? [
+            {
+              source: 'table footer',
+              text: `format_version ${newest}; this RocksDB reads ${newestFormat(rocksdb)}`,
+            },
+          ]
+        : []),
       ...(failed ? [{ source: 'open', text: openErrors[0]?.message ?? '' }] : []),
     ]
     if (first === undefined) return undefined
@@ -153,15 +172,21 @@ const build: Rule = {
     if (!isKnown(log)) return log
     const { lines } = linesOf(log, 'header')
     const slow = lines.filter(
-      ({ text }) => /Fast CRC32 supported: Not supported/.test(text) || /(?:kLZ4Compression|kZSTD) supported: 0/.test(text),
+      ({ text }) =>
+        /Fast CRC32 supported: Not supported/.test(text) ||
+        /(?:kLZ4Compression|kZSTD) supported: 0/.test(text),
     )
-    const [first, ...more] = slow.slice(-3).map(({ line, text }) => ({ source: `${log.name}:${line}`, text }))
+    const [first, ...more] = slow
+      .slice(-3)
+      .map(({ line, text }) => ({ source: `${log.name}:${line}`, text }))
     if (first === undefined) return undefined
     return {
       severity: 'notice',
       what: 'The RocksDB that had it open was built without what makes it fast.',
-      cause: 'Checksums in software, or missing compressions, come from a build for another processor or without libraries.',
-      remedy: 'Open it with a binary of this package for the platform, or build with its libraries.',
+      cause:
+        'Checksums in software, or missing compressions, come from a build for another processor or without libraries.',
+      remedy:
+        'Open it with a binary of this package for the platform, or build with its libraries.',
       evidence: [first, ...more],
     }
   },

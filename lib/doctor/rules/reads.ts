@@ -73,7 +73,8 @@ const deletes: Rule = {
       what: inTables
         ? `${percent(most.share)} of the entries in the tables are deletions, which scans step over.`
         : `Scans step over ${Math.round(skips?.each ?? 0)} deleted or older rows for each seek.`,
-      cause: 'Rows that were deleted or overwritten stay until a compaction drops them; scans read past each.',
+      cause:
+        'Rows that were deleted or overwritten stay until a compaction drops them; scans read past each.',
       remedy:
         'Give scans tight bounds, delete ranges with deleteRange, and compact the family once (db.compactRange). flushAfterScanSkips flushes memtables that scans step through, and periodicCompactionSeconds bounds how long deletions stay.',
       columnFamily: inTables ? most.family : undefined,
@@ -97,7 +98,8 @@ const rangeDeletes: Rule = {
       severity: 'warning',
       what: `One table has ${worst.rangeDeletions} deletions of ranges, and every read of it looks through them.`,
       cause: 'Each deleteRange leaves an entry until a compaction drops it with the rows.',
-      remedy: 'Compact the range that was deleted (db.compactRange), and delete fewer, larger ranges.',
+      remedy:
+        'Compact the range that was deleted (db.compactRange), and delete fewer, larger ranges.',
       columnFamily: worst.columnFamily,
       since: worst.createdAt,
       option: { name: 'periodicCompactionSeconds', suggestion: '86400' },
@@ -127,8 +129,7 @@ const noFilter: Rule = {
     const { tickers } = open.statistics
     const of = (name: string) => tickers[`rocksdb.${name}`] ?? 0
     const reads = of('number.keys.read') + of('number.multiget.keys.read')
-    const hits =
-      of('memtable.hit') + of('l0.hit') + of('l1.hit') + of('l2andup.hit')
+    const hits = of('memtable.hit') + of('l0.hit') + of('l1.hit') + of('l2andup.hit')
     if (reads - hits < LEAST_MISSES || of('bloom.filter.useful') > 0) return undefined
     const some = without.slice(0, MOST_FAMILIES).map((name) => JSON.stringify(name))
     return {

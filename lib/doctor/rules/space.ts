@@ -1,6 +1,15 @@
 /** Rules about space on the disk. */
 import { type Collected, isKnown } from '../evidence'
-import { linesOf, MIB, OTHERS_MEMORY, percent, quoted, type Rule, sizeText, whyUnknown } from '../rule'
+import {
+  linesOf,
+  MIB,
+  OTHERS_MEMORY,
+  percent,
+  quoted,
+  type Rule,
+  sizeText,
+  whyUnknown,
+} from '../rule'
 import { tablesByFamily } from './reads'
 
 const OLD_SNAPSHOT_SECONDS = 600
@@ -22,7 +31,11 @@ const snapshot: Rule = {
   judge({ open, opened, atMs }) {
     if (!isKnown(open)) return whyUnknown(open)
     if (opened !== 'live') return { unknown: OTHERS_MEMORY }
-    const { oldest_snapshot_age_seconds: age = 0, snapshots = 0, open_cursors: cursors = 0 } = open.figures
+    const {
+      oldest_snapshot_age_seconds: age = 0,
+      snapshots = 0,
+      open_cursors: cursors = 0,
+    } = open.figures
     const versions = open.properties['rocksdb.num-live-versions'] ?? 0
     const extra = versions - open.families.length
     const held = extra >= MANY_VERSIONS && snapshots + cursors > 0
@@ -34,14 +47,21 @@ const snapshot: Rule = {
       what: isOld
         ? `A snapshot is ${Math.round(age / 60)} minutes old, and keeps what was deleted or overwritten since.`
         : `Open iterators keep ${extra} older states of the database, with files that are no longer needed.`,
-      cause: 'Whatever a snapshot or an open iterator can see stays on the disk, and scans step over it.',
+      cause:
+        'Whatever a snapshot or an open iterator can see stays on the disk, and scans step over it.',
       remedy:
         'Release snapshots and close iterators when they are done; refreshScans lets long scans move on to newer states.',
       since: isOld ? new Date(atMs - 1000 * age) : undefined,
       option: { name: 'refreshScans', suggestion: 'true' },
       evidence: [
-        { source: 'rocksdb.oldest-snapshot-time', text: `${snapshots} snapshots, the oldest of ${Math.round(age)} s` },
-        { source: 'rocksdb.num-live-versions', text: `${versions} of ${open.families.length} families` },
+        {
+          source: 'rocksdb.oldest-snapshot-time',
+          text: `${snapshots} snapshots, the oldest of ${Math.round(age)} s`,
+        },
+        {
+          source: 'rocksdb.num-live-versions',
+          text: `${versions} of ${open.families.length} families`,
+        },
         { source: 'rocksdb.obsolete-sst-files-size', text: String(obsolete) },
       ],
     }
@@ -67,8 +87,10 @@ const tiny: Rule = {
     return {
       severity: count > 20 * MANY_TABLES ? 'warning' : 'notice',
       what: `The family has ${count} tables of ${sizeText(bytes / count)} on average, far less than their size should be.`,
-      cause: 'Memtables are flushed long before they are full: by flush(), by a small WAL bound, or by a small budget of write buffers.',
-      remedy: 'Flush less often, raise maxTotalWalMb or dbWriteBufferMb, and compact the family once (db.compactRange).',
+      cause:
+        'Memtables are flushed long before they are full: by flush(), by a small WAL bound, or by a small budget of write buffers.',
+      remedy:
+        'Flush less often, raise maxTotalWalMb or dbWriteBufferMb, and compact the family once (db.compactRange).',
       columnFamily: family,
       option: { name: 'maxTotalWalMb' },
       evidence: [
@@ -80,7 +102,11 @@ const tiny: Rule = {
 }
 
 /** What RocksDB lets the WAL grow to, and the largest write buffer. */
-function walBound({ options, open }: Collected): { bound: number; buffer: number } | undefined {
+function walBound({
+  options,
+  open,
+  opened,
+}: Collected): { bound: number; buffer: number } | undefined {
   if (!isKnown(options)) return undefined
   const families = Object.values(options.families)
   const sizes = families.map((one) => Number(one['write_buffer_size'] ?? DEFAULT_BUFFER))
@@ -90,7 +116,7 @@ function walBound({ options, open }: Collected): { bound: number; buffer: number
   )
   const own = Number(options.db['max_total_wal_size'] ?? 0)
   const buffer = sizes.reduce((most, size) => Math.max(most, size), 0)
-  const tuned = isKnown(open) ? Number(open.tuning['maxTotalWalMb']) * MIB : 0
+  const tuned = opened === 'live' && isKnown(open) ? Number(open.tuning['maxTotalWalMb']) * MIB : 0
   return { bound: own || tuned || 4 * all, buffer }
 }
 
@@ -115,9 +141,14 @@ const wal: Rule = {
       since: oldest === undefined ? undefined : new Date(oldest.modifiedMs),
       option: { name: 'maxTotalWalMb', suggestion: '512' },
       evidence: [
-        { source: 'WAL', text: `${directory.wal.length} files, ${sizeText(bytes)}, the oldest ${oldest?.name}` },
+        {
+          source: 'WAL',
+          text: `${directory.wal.length} files, ${sizeText(bytes)}, the oldest ${oldest?.name}`,
+        },
         { source: 'max_total_wal_size', text: String(limit.bound) },
-        ...(kept === undefined ? [] : [{ source: 'rocksdb.min-log-number-to-keep', text: String(kept) }]),
+        ...(kept === undefined
+          ? []
+          : [{ source: 'rocksdb.min-log-number-to-keep', text: String(kept) }]),
       ],
     }
   },
@@ -126,7 +157,9 @@ const wal: Rule = {
 /** What the next flushes and the largest compaction need. */
 function needed({ options, open }: Collected): { flushes: number; compaction: number } {
   const sizes = isKnown(options)
-    ? Object.values(options.families).map((one) => Number(one['write_buffer_size'] ?? DEFAULT_BUFFER))
+    ? Object.values(options.families).map((one) =>
+        Number(one['write_buffer_size'] ?? DEFAULT_BUFFER),
+      )
     : []
   const flushes = 2 * sizes.reduce((most, size) => Math.max(most, size), 0)
   const levels = isKnown(open) ? open.families.flatMap(({ levelBytes }) => levelBytes) : []
@@ -140,7 +173,8 @@ const full: Rule = {
   judge(evidence) {
     const { fileSystem, log, open } = evidence
     const failed = isKnown(open) && open.health !== 'ok'
-    const noSpace = linesOf(log, 'noSpace')
+    const full = linesOf(log, 'noSpace')
+    const noSpace = full.count > 0 ? full : linesOf(log, 'ioError')
     const disk = isKnown(fileSystem) ? fileSystem : undefined
     if (disk === undefined && !failed && noSpace.count === 0) return whyUnknown(fileSystem)
     const { flushes, compaction } = needed(evidence)
@@ -149,11 +183,18 @@ const full: Rule = {
     const severe = failed || free < flushes
     const now = severe || free < compaction
     const lines = isKnown(log) ? quoted(log, noSpace.lines) : []
-    const health = failed ? [{ source: 'db.health', text: `${open.health}: ${open.healthCause ?? ''}` }] : []
+    const health = failed
+      ? [{ source: 'db.health', text: `${open.health}: ${open.healthCause ?? ''}` }]
+      : []
     const space =
       disk === undefined
         ? []
-        : [{ source: 'statfs', text: `${sizeText(free)} free of ${sizeText(disk.totalBytes)}; flushes need ${sizeText(flushes)}, the largest compaction ${sizeText(compaction)}` }]
+        : [
+            {
+              source: 'statfs',
+              text: `${sizeText(free)} free of ${sizeText(disk.totalBytes)}; flushes need ${sizeText(flushes)}, the largest compaction ${sizeText(compaction)}`,
+            },
+          ]
     const [first, ...more] = [...health, ...space, ...lines]
     if (first === undefined) return undefined
     return {
@@ -162,10 +203,14 @@ const full: Rule = {
         ? `The database does not take writes: it is ${open.health}.`
         : now
           ? `The disk has ${sizeText(free)} left, which the next ${severe ? 'flushes' : 'large compaction'} may not fit into.`
-          : `The disk was full ${noSpace.count} times since LOG begins.`,
+          : `${full.count > 0 ? 'The disk was full' : 'Writing files failed'} ${noSpace.count === 1 ? 'once' : `${noSpace.count} times`} since LOG begins.`,
       cause: 'A flush or a compaction writes its new files before the old ones are deleted.',
-      remedy: 'Make room: writes go on by themselves, at once with db.resume(). Plan for twice the largest level.',
-      since: severe && noSpace.lines[0]?.atMs !== undefined ? new Date(noSpace.lines[0].atMs) : undefined,
+      remedy:
+        'Make room: writes go on by themselves, at once with db.resume(). Plan for twice the largest level.',
+      since:
+        severe && noSpace.lines[0]?.atMs !== undefined
+          ? new Date(noSpace.lines[0].atMs)
+          : undefined,
       evidence: [first, ...more],
     }
   },
@@ -181,7 +226,8 @@ const amplified: Rule = {
       const bytes = levelBytes.reduce((sum, level) => sum + level, 0)
       const live = figures['live_data_bytes'] ?? 0
       const ratio = live === 0 ? 0 : bytes / live
-      if (bytes >= LEAST_SPACE && ratio > (worst?.ratio ?? SPACE_OVER)) worst = { name, bytes, live, ratio }
+      if (bytes >= LEAST_SPACE && ratio > (worst?.ratio ?? SPACE_OVER))
+        worst = { name, bytes, live, ratio }
     }
     const blobs = open.families.filter(
       ({ figures }) =>
@@ -202,7 +248,12 @@ const amplified: Rule = {
         severity: 'notice',
         what: `${percent(garbage / bytes)} of the blob files are values that no row has any more.`,
         columnFamily: blob?.name,
-        evidence: [{ source: 'rocksdb.live-blob-file-garbage-size', text: `${sizeText(garbage)} of ${sizeText(bytes)}` }],
+        evidence: [
+          {
+            source: 'rocksdb.live-blob-file-garbage-size',
+            text: `${sizeText(garbage)} of ${sizeText(bytes)}`,
+          },
+        ],
         ...advice,
       }
     }
@@ -235,8 +286,10 @@ const peaks: Rule = {
     return {
       severity: 'notice',
       what: `${count} of ${count + others} compactions ran because files had reached an age.`,
-      cause: 'Files that were written together reach ttlSeconds or periodicCompactionSeconds together, and are rewritten at once.',
-      remedy: 'Limit the rate (rateLimitMbPerSec), and raise ttlSeconds or periodicCompactionSeconds.',
+      cause:
+        'Files that were written together reach ttlSeconds or periodicCompactionSeconds together, and are rewritten at once.',
+      remedy:
+        'Limit the rate (rateLimitMbPerSec), and raise ttlSeconds or periodicCompactionSeconds.',
       columnFamily: /"cf_name": ?"([^"]*)"/.exec(lines.at(-1)?.text ?? '')?.[1],
       since: lines[0]?.atMs === undefined ? undefined : new Date(lines[0].atMs),
       option: { name: 'ttlSeconds' },

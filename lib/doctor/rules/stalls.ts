@@ -30,7 +30,9 @@ function compacts(evidence: Collected, family: string): boolean {
 }
 
 /** The share of its time that LOG says the writes stood still, with the line; undefined where it is too short. */
-function stalledShare({ log }: Collected): { share: number; line: number; text: string } | undefined {
+function stalledShare({
+  log,
+}: Collected): { share: number; line: number; text: string } | undefined {
   if (!isKnown(log) || (log.lastMs ?? 0) - (log.firstMs ?? 0) < LEAST_RUN_MS) return undefined
   const last = linesOf(log, 'stall').lines.at(-1)
   const share = Number(/([\d.]+) percent/.exec(last?.text ?? '')?.[1]) / 100
@@ -83,7 +85,14 @@ function stallRule(
   name: string,
   kind: LogKind,
   advice: Advice,
-  limits: { property: string; measure(family: FamilyEvidence): number; show(amount: number): string; slow: string | number; stop: string; memory?: true },
+  limits: {
+    property: string
+    measure(family: FamilyEvidence): number
+    show(amount: number): string
+    slow: string | number
+    stop: string
+    memory?: true
+  },
 ): Rule {
   return {
     rule: name,
@@ -101,10 +110,14 @@ function stallRule(
 
   function judgeNow(evidence: Collected, families: readonly FamilyEvidence[]): Found | undefined {
     const limit = (family: FamilyEvidence, option: string | number) =>
-      typeof option === 'number' ? option : optionOf(evidence, family.name, option) || Number.POSITIVE_INFINITY
+      typeof option === 'number'
+        ? option
+        : optionOf(evidence, family.name, option) || Number.POSITIVE_INFINITY
     const slowAt = (family: FamilyEvidence) => limit(family, limits.slow)
     const over = (family: FamilyEvidence) =>
-      compacts(evidence, family.name) ? limits.measure(family) / Math.min(slowAt(family), limit(family, limits.stop)) : 0
+      compacts(evidence, family.name)
+        ? limits.measure(family) / Math.min(slowAt(family), limit(family, limits.stop))
+        : 0
     const worst = worstOf(families, over)
     if (worst === undefined) return undefined
     const amount = limits.measure(worst)
@@ -119,7 +132,10 @@ function stallRule(
       columnFamily: worst.name,
       since: dateOf(lines[0]),
       evidence: [
-        { source: limits.property, text: `${amount} of ${JSON.stringify(worst.name)}; ${name} is ${limit(worst, bound)}` },
+        {
+          source: limits.property,
+          text: `${amount} of ${JSON.stringify(worst.name)}; ${name} is ${limit(worst, bound)}`,
+        },
         ...(isKnown(evidence.log) ? quoted(evidence.log, lines) : []),
       ],
       ...advice,

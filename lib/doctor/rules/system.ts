@@ -16,14 +16,18 @@ const openFiles: Rule = {
         ? (open.statistics.tickers['rocksdb.no.file.errors'] ?? 0)
         : 0
     const counted = isKnown(process) && isKnown(process.openFiles) && isKnown(process.openFileLimit)
-    const [files, limit] = counted ? [process.openFiles as number, process.openFileLimit as number] : [0, 0]
+    const [files, limit] = counted
+      ? [process.openFiles as number, process.openFileLimit as number]
+      : [0, 0]
     const near = counted && files > FILES_SHARE * limit
     if (!near && lines.count === 0) {
       return counted || isKnown(log) ? undefined : whyUnknown(process, log)
     }
     const most = isKnown(options) ? options.db['max_open_files'] : undefined
     const [first, ...more] = [
-      ...(near ? [{ source: '/proc/<pid>/fd', text: `${files} open files; the limit is ${limit}` }] : []),
+      ...(near
+        ? [{ source: '/proc/<pid>/fd', text: `${files} open files; the limit is ${limit}` }]
+        : []),
       ...(isKnown(log) ? quoted(log, lines.lines) : []),
       ...(ticker > 0 ? [{ source: 'rocksdb.no.file.errors', text: String(ticker) }] : []),
       ...(most === undefined ? [] : [{ source: 'max_open_files', text: most }]),
@@ -36,9 +40,13 @@ const openFiles: Rule = {
           ? `Opening a file has failed ${lines.count} times: too many were open.`
           : `The process has ${percent(files / limit)} of the files open that it may.`,
       cause: 'RocksDB keeps a file open for each table, up to maxOpenFiles; sockets count as well.',
-      remedy: 'Raise the limit of the process (ulimit -n, LimitNOFILE of systemd), or lower maxOpenFiles.',
+      remedy:
+        'Raise the limit of the process (ulimit -n, LimitNOFILE of systemd), or lower maxOpenFiles.',
       since: dateOf(lines.lines[0]),
-      option: { name: 'maxOpenFiles', suggestion: limit > 0 ? String(Math.floor(limit / 2)) : 'half the limit' },
+      option: {
+        name: 'maxOpenFiles',
+        suggestion: limit > 0 ? String(Math.floor(limit / 2)) : 'half the limit',
+      },
       evidence: [first, ...more],
     }
   },
@@ -62,12 +70,19 @@ const slowSync: Rule = {
       }
       return isKnown(probe) ? { unknown: OTHERS_MEMORY } : whyUnknown(probe)
     }
-    const ofProbe = { source: 'probe', text: `fdatasync of 4 KiB: median ${median.toFixed(1)} ms, most ${(times.at(-1) ?? 0).toFixed(1)} ms` }
-    const ofSyncs = { source: 'rocksdb.wal.file.sync.micros', text: `p99 ${p99.toFixed(1)} ms of ${syncs?.count} syncs` }
+    const ofProbe = {
+      source: 'probe',
+      text: `fdatasync of 4 KiB: median ${median.toFixed(1)} ms, most ${(times.at(-1) ?? 0).toFixed(1)} ms`,
+    }
+    const ofSyncs = {
+      source: 'rocksdb.wal.file.sync.micros',
+      text: `p99 ${p99.toFixed(1)} ms of ${syncs?.count} syncs`,
+    }
     return {
       severity: 'warning',
       what: `The disk takes ${Math.round(Math.max(p99, median))} ms to make a small write durable.`,
-      cause: 'The disk is slow to sync, or others keep it busy; every write with sync: true waits for it.',
+      cause:
+        'The disk is slow to sync, or others keep it busy; every write with sync: true waits for it.',
       remedy:
         'Use a disk of another class or one of its own, write more rows with each sync, and let the system write the WAL out as it grows (walBytesPerSyncMb).',
       option: { name: 'walBytesPerSyncMb', suggestion: '1' },
@@ -112,14 +127,16 @@ const readAhead: Rule = {
   rule: 'readahead-cut',
   options: ['readaheadMb'],
   judge({ options, largestReadBytes }) {
-    if (!isKnown(options) || !isKnown(largestReadBytes)) return whyUnknown(options, largestReadBytes)
+    if (!isKnown(options) || !isKnown(largestReadBytes))
+      return whyUnknown(options, largestReadBytes)
     const bytes = Number(options.db['compaction_readahead_size'] ?? 0)
     if (!cuts(options.version) || bytes <= largestReadBytes) return undefined
     return {
       severity: 'warning',
       what: 'Compactions read block by block, since the disk cuts what they read ahead.',
       cause: `RocksDB ${options.version} asks for more than the disk reads at once, and takes it for read (facebook/rocksdb#12038).`,
-      remedy: 'Open it with this package, which gives RocksDB no more than the disk reads, or lower readaheadMb.',
+      remedy:
+        'Open it with this package, which gives RocksDB no more than the disk reads, or lower readaheadMb.',
       option: { name: 'readaheadMb', suggestion: '1' },
       evidence: [
         { source: `${options.name}: compaction_readahead_size`, text: String(bytes) },
