@@ -22,6 +22,7 @@ const FLAGS = {
     argument: '<n>',
     help: 'How often to take over what the other process has written (default: 10).',
   },
+  doctor: { type: 'boolean', help: 'Serve the findings of the doctor as JSON on /doctor as well.' },
   config: SHARED.config,
   'env-prefix': SHARED['env-prefix'],
   help: SHARED.help,
@@ -31,6 +32,7 @@ interface Asked extends MetricsAsked {
   path: string
   port: number
   catchUpMs: number
+  doctor: boolean
   configFile: string | undefined
   envPrefix: string
   argv: readonly string[]
@@ -66,7 +68,7 @@ export const serveCommand: Command = {
 
 /** Serves until a signal ends it. */
 async function serve(asked: Asked, directory: string, surroundings: Surroundings): Promise<void> {
-  const { path, port, host, catchUpMs, metrics, configFile, envPrefix, argv } = asked
+  const { path, port, host, catchUpMs, doctor, metrics, configFile, envPrefix, argv } = asked
   const { env, stdout, stderr } = surroundings
   const ended = untilSignal()
   const { collectMetrics, serveMetrics, Gauge, Registry } = loadMetrics()
@@ -81,7 +83,7 @@ async function serve(asked: Asked, directory: string, surroundings: Surroundings
     onDone: () => caughtUp.setToCurrentTime(labels),
     onError: (error) => stderr.write(`rocksdb-live: ${error.message}\n`),
   })
-  await using server = await serveMetrics({ port, host, register, databases: [db] })
+  await using server = await serveMetrics({ port, host, register, databases: [db], doctor })
   stdout.write(`serving ${server.url}/metrics for ${db.path}\n`)
   await ended
 }
@@ -106,6 +108,7 @@ function read(argv: readonly string[]): Asked | undefined {
     path,
     port: wholeNumber('metrics-port', values['metrics-port'], [0, 65_535], 9090),
     catchUpMs: 1000 * wholeNumber('catch-up-seconds', values['catch-up-seconds'], [1, 86_400], 10),
+    doctor: values.doctor ?? false,
     ...readMetricsFlags(values),
     configFile: values.config,
     envPrefix: values['env-prefix'] ?? ENV_PREFIX,

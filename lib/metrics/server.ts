@@ -11,8 +11,10 @@ import {
 } from '../base/arguments'
 import type { Database } from '../database'
 import type { Replica } from '../replica/types'
+import type { DoctorReport } from '../types/doctor'
 import { type DatabaseHealth, healthOf, isWell, readDatabases } from './health'
 import { collectedIn, type MetricsRegister, readRegister } from './register'
+import { doctorOf } from './reports'
 import { Scraper } from './scraper'
 
 /** Options of `serveMetrics`. */
@@ -37,6 +39,11 @@ export interface ServeMetricsOptions {
    * that is not known. No limit by default.
    */
   maxStalenessMs?: number | undefined
+  /**
+   * Also serve `/doctor`: the report of `db.doctor()` of each of these databases, as JSON. It has paths, names of
+   * families and lines of LOG, and takes longer than a scrape. False by default.
+   */
+  doctor?: boolean | undefined
   /** Milliseconds after which a scrape that is not ready is answered with 503. 9000 by default. */
   deadlineMs?: number | undefined
   /** Lets the process end although the server is listening. False by default. */
@@ -101,6 +108,7 @@ interface Parts {
   scraper: Scraper
   health: () => DatabaseHealth[]
   maxStalenessMs: number | undefined
+  doctor: (() => Promise<DoctorReport[]>) | undefined
 }
 
 /**
@@ -112,6 +120,7 @@ interface Parts {
  *   writes of a database are stopped, it has a background error or is closed. That of a replica has
  *   `replica: { role, epoch, stalenessMs, writer, error }` besides; 503 while it fetches a snapshot, and with
  *   `maxStalenessMs` where it may be further behind.
+ * - `/doctor`, with `doctor: true`: `{ databases: [report] }`, the reports of `db.doctor()`.
  *
  * Resolves once the server listens, and rejects with a `MetricsServerError` where it cannot. The
  * server keeps the process alive, as any server does, unless `unref` is said.
@@ -123,7 +132,16 @@ interface Parts {
  * ```
  */
 export async function serveMetrics(options?: ServeMetricsOptions): Promise<MetricsServer> {
-  const known = ['port', 'host', 'register', 'databases', 'maxStalenessMs', 'deadlineMs', 'unref']
+  const known = [
+    'port',
+    'host',
+    'register',
+    'databases',
+    'maxStalenessMs',
+    'deadlineMs',
+    'unref',
+    'doctor',
+  ]
   const given = readOptions('options', options, known)
   const port = optionalInteger('options.port', given['port'], { max: 65_535, default: 9090 })
   const host = readHost(given['host'])
@@ -132,9 +150,12 @@ export async function serveMetrics(options?: ServeMetricsOptions): Promise<Metri
   const unref = optionalBoolean('options.unref', given['unref'], false)
   const register = readRegister('options.register', given['register'])
   const databases = readDatabases('options.databases', given['databases'])
+  const doctor = optionalBoolean('options.doctor', given['doctor'], false)
+  const served = () => [...(databases ?? collectedIn(register))]
   const parts: Parts = {
     scraper: new Scraper(register, deadlineMs),
-    health: () => [...(databases ?? collectedIn(register))].map(healthOf),
+    health: () => served().map(healthOf),
+    doctor: doctor ? doctorOf(served) : undefined,
     maxStalenessMs: readStaleness(given['maxStalenessMs']),
   }
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 })
@@ -188,13 +209,18 @@ async function shut(server: Server, scraper: Scraper): Promise<void> {
 
 async function respond({ method, url = '/' }: IncomingMessage, parts: Parts): Promise<Answer> {
   const [path] = url.split('?', 1)
-  if (path !== '/metrics' && path !== '/health') {
+  const isDoctor = path === '/doctor' && parts.doctor !== undefined
+  if (path !== '/metrics' && path !== '/health' && !isDoctor) {
     return { status: 404, type: TEXT, body: 'Not found. There are /metrics and /health.\n' }
   }
   if (method !== 'GET' && method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'Only GET and HEAD.\n' }
   }
   try {
+    if (isDoctor) {
+      const body = `${JSON.stringify({ databases: await parts.doctor?.() })}\n`
+      return { status: 200, type: JSON_TYPE, body }
+    }
     return path === '/metrics' ? await parts.scraper.scrape() : healthAnswer(parts)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
