@@ -117,9 +117,9 @@ const foreign: Rule = {
   options: ['compatibleWith'],
   judge(evidence) {
     const { options, tables, rocksdb, opened, directory, openErrors } = evidence
-    if (opened === 'files' && isLevelDB(evidence) && isKnown(directory)) {
+    if (isLevelDB(evidence) && isKnown(directory)) {
       return {
-        severity: 'warning',
+        severity: opened === 'files' ? 'warning' : 'notice',
         what: 'This is a database of LevelDB, not of RocksDB.',
         cause: 'It has a manifest, and neither OPTIONS nor IDENTITY, which every RocksDB writes.',
         remedy:
