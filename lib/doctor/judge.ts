@@ -1,7 +1,7 @@
 /** Judges what was collected, and makes the report. */
-import { OPTIONS } from '../tuning'
+import { rowOf, type TuningName } from '../tuning'
 import type { DoctorReport, Finding, RuleOutcome, Severity } from '../types/doctor'
-import type { Collected } from './evidence'
+import { type Collected, isKnown } from './evidence'
 import type { Found, Rule } from './rule'
 import { RULES } from './rules'
 
@@ -16,7 +16,7 @@ export function judge(evidence: Collected, rules: readonly Rule[] = RULES): Doct
     if (verdict === undefined) outcomes.push({ rule, outcome: 'clear' })
     else if ('unknown' in verdict) outcomes.push({ rule, outcome: 'unknown', why: verdict.unknown })
     else {
-      findings.push(findingOf(rule, verdict))
+      findings.push(findingOf(rule, verdict, evidence))
       outcomes.push({ rule, outcome: 'found' })
     }
   }
@@ -25,20 +25,25 @@ export function judge(evidence: Collected, rules: readonly Rule[] = RULES): Doct
   return { path, at: new Date(atMs), opened, findings, rules: outcomes }
 }
 
-function findingOf(rule: string, found: Found): Finding {
-  const { severity, what, columnFamily, since, evidence, cause, remedy, option } = found
+function findingOf(rule: string, found: Found, evidence: Collected): Finding {
+  const { severity, what, columnFamily, since, cause, remedy, option } = found
   return {
     rule,
     severity,
     what,
     ...(columnFamily === undefined ? {} : { columnFamily }),
     ...(since === undefined ? {} : { since }),
-    evidence,
+    evidence: found.evidence,
     cause,
     remedy,
-    ...(option === undefined
-      ? {}
-      : { option: { ...option, live: OPTIONS[option.name].changeable !== false } }),
+    ...(option === undefined ? {} : { option: { ...option, live: isLive(option.name, evidence) } }),
     guide: `docs/doctor.md#${rule}`,
   }
+}
+
+/** Whether an open database takes another value. What is off (0) has no object that could be changed. */
+function isLive(name: TuningName, { open }: Collected): boolean {
+  const { changeable, offAt0 } = rowOf(name)
+  if (changeable === false) return false
+  return offAt0 !== true || !isKnown(open) || open.tuning[name] !== 0
 }

@@ -1,4 +1,6 @@
 /** Databases that are made to have a fault, and almost, through the public API. */
+
+import { randomBytes } from 'node:crypto'
 import {
   mkdirSync,
   readdirSync,
@@ -9,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { randomBytes } from 'node:crypto'
 import { Database, type DoctorReport } from 'rocksdb-live'
 import { startService } from '../support/service'
 
@@ -107,28 +108,29 @@ async function manyVersions(path: string, fault: boolean): Promise<DoctorReport>
     await db.default.put(key(index), Buffer.alloc(10))
     await db.flush()
     const cursor = db.default.cursor()
-    await cursor.seek(key(0))
+    cursor.next(1)
     cursors.push(cursor)
-    if (!fault) await cursor.close()
+    if (!fault) cursor.close()
   }
   const report = await db.doctor()
-  for (const cursor of cursors) await cursor.close()
+  for (const cursor of cursors) cursor.close()
   return report
 }
 
 async function keptMemtables(path: string, fault: boolean): Promise<DoctorReport> {
   await using db = await Database.open(path, { tuning: { writeBufferMb: 64 } })
   const value = randomBytes(MIB)
-  await db.default.put(key(0), value)
-  await using cursor = db.default.cursor()
-  for (let index = 1; index < 90; index++) {
+  const cursors = []
+  for (let index = 0; index < 150; index++) {
     await db.default.put(key(index), value, { disableWAL: true })
     // Each of these holds a memtable.
-    if (index === 50) await cursor.seek(key(0))
+    if (fault && index % 50 === 49) cursors.push(db.default.cursor())
+    cursors.at(-1)?.next(1)
   }
-  if (!fault) await cursor.close()
   await db.flush()
-  return await db.doctor()
+  const report = await db.doctor()
+  for (const cursor of cursors) cursor.close()
+  return report
 }
 
 async function tinyFiles(path: string, fault: boolean): Promise<DoctorReport> {

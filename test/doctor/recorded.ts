@@ -1,6 +1,7 @@
 /** Evidence as it was collected from databases that cannot be made here in a second, and a healthy one to change. */
-import type { Collected, OpenEvidence } from '../../lib/doctor/evidence'
+
 import { logOf } from '../../lib/doctor/collect/log'
+import type { Collected, OpenEvidence } from '../../lib/doctor/evidence'
 
 const MIB = 1_048_576
 

@@ -3,10 +3,12 @@ import { judge } from '../../lib/doctor/judge'
 import { RULES } from '../../lib/doctor/rules'
 import type { DoctorReport } from '../../lib/types/doctor'
 import { openFresh, useTempDirectory } from '../support/database'
-import { HEALTHY } from './recorded'
-import { RECORDED } from './recorded-cases'
 import { REAL } from './real-cases'
+import { HEALTHY } from './recorded'
+import { RECORDED_INSIDE } from './recorded-inside'
+import { RECORDED_OUTSIDE } from './recorded-outside'
 
+const RECORDED = [...RECORDED_INSIDE, ...RECORDED_OUTSIDE]
 const path = useTempDirectory()
 
 interface Outcome {
