@@ -36,9 +36,21 @@ function findingOf(rule: string, found: Found, evidence: Collected): Finding {
     evidence: found.evidence,
     cause,
     remedy,
-    ...(option === undefined ? {} : { option: { ...option, live: isLive(option.name, evidence) } }),
+    ...(option === undefined ? {} : { option: optionOf(option, evidence) }),
     guide: `docs/doctor.md#${rule}`,
   }
+}
+
+type Option = NonNullable<Finding['option']>
+
+/** A number that is suggested is one that the option takes. */
+function optionOf({ name, suggestion }: NonNullable<Found['option']>, evidence: Collected): Option {
+  const row = rowOf(name)
+  const option = { name, live: isLive(name, evidence) }
+  if (suggestion === undefined) return option
+  if (row.type !== 'integer') return { ...option, suggestion }
+  const allowed = Math.min(row.max, Math.max(row.min, Number(suggestion)))
+  return { ...option, suggestion: String(allowed) }
 }
 
 /** Whether an open database takes another value. What is off (0) has no object that could be changed. */

@@ -71,7 +71,8 @@ const OTHER: Readonly<Record<string, string | number | boolean>> = {
   blockCacheType: 'lru',
   filterPolicy: 'ribbon',
   walRecoveryMode: 'absolute',
-  compatibleWith: 8,
+  compatibleWith: '8',
+  verifyCompactions: 'blocks',
 }
 
 it('names options that setOptions takes where it says so', async () => {

@@ -124,8 +124,11 @@ async function keptMemtables(path: string, fault: boolean): Promise<DoctorReport
   for (let index = 0; index < 150; index++) {
     await db.default.put(key(index), value, { disableWAL: true })
     // Each of these holds a memtable.
-    if (fault && index % 50 === 49) cursors.push(db.default.cursor())
-    cursors.at(-1)?.next(1)
+    if (fault && index % 50 === 49) {
+      const cursor = db.default.cursor()
+      cursor.next(1)
+      cursors.push(cursor)
+    }
   }
   await db.flush()
   const report = await db.doctor()

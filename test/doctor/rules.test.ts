@@ -1,7 +1,8 @@
 /** What the rules find, and what they do not, over every case; printed as precision and recall. */
 import { judge } from '../../lib/doctor/judge'
 import { RULES } from '../../lib/doctor/rules'
-import type { DoctorReport } from '../../lib/types/doctor'
+import { OPTIONS, TUNING_NAMES, type TuningName } from '../../lib/tuning'
+import type { DoctorReport, Finding } from '../../lib/types/doctor'
 import { openFresh, useTempDirectory } from '../support/database'
 import { REAL } from './real-cases'
 import { HEALTHY } from './recorded'
@@ -29,10 +30,27 @@ function note(name: string, expected: string | undefined, report: DoctorReport):
     expect(finding.evidence.length).toBeGreaterThan(0)
     for (const { source, text } of finding.evidence)
       expect([typeof source, typeof text]).toEqual(['string', 'string'])
+    checkOption(finding.option)
     expect(finding.guide).toBe(`docs/doctor.md#${finding.rule}`)
   }
   expect(report.rules.map(({ rule }) => rule)).toEqual(RULES.map(({ rule }) => rule))
   for (const { outcome, why } of report.rules) expect(why !== undefined).toBe(outcome === 'unknown')
+}
+
+/** Its name is in the table, and its suggestion is a value that the option takes. */
+function checkOption(option: Finding['option']): void {
+  if (option === undefined) return
+  expect(TUNING_NAMES).toContain(option.name)
+  if (option.suggestion === undefined) return
+  const row = OPTIONS[option.name as TuningName]
+  const { suggestion } = option
+  if (row.type === 'boolean') expect(['true', 'false']).toContain(suggestion)
+  else if (row.type === 'choice') expect(row.choices).toContain(suggestion)
+  else {
+    expect(suggestion).toMatch(/^\d+$/)
+    expect(Number(suggestion)).toBeGreaterThanOrEqual(row.min)
+    expect(Number(suggestion)).toBeLessThanOrEqual(row.max)
+  }
 }
 
 it('has 31 rules of different names', () => {

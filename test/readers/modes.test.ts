@@ -79,6 +79,7 @@ const METHODS: Record<string, Record<string, Row>> = {
     mapProperty: (db) => expect(db.mapProperty('rocksdb.cfstats')).toBeDefined(),
     approximateSize: (db, family) => db.approximateSize(family),
     files: async (db) => expect(await db.files()).toMatchObject([{ level: 0 }, { kind: 'blob' }]),
+    doctor: async (db) => expect((await db.doctor()).rules).toHaveLength(31),
     options: (db) => expect(db.options().db).toHaveProperty('max_open_files'),
     tuning: (db) => db.tuning(),
     setOptions: writes((db) => db.setOptions({ writeBufferMb: 32 })),

@@ -98,6 +98,7 @@ export const WITH_OPTIONS = {
   approximateSize: (db, family, options) => db.approximateSize(family, options),
   'clear range': (_, family, options) => family.clear(options),
   files: (db, _, options) => db.files(options),
+  doctor: (db, _, options) => db.doctor(options),
   columnFamily: (db, _, options) => db.columnFamily('default', options as never),
   createColumnFamily: (db, _, options) => db.createColumnFamily('new', options),
   writable: (_, family, options) => family.writable(options).destroy(),

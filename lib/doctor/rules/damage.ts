@@ -73,7 +73,7 @@ const damaged: Rule = {
       remedy:
         'Stop writing. rocksdb-live verify reads every file and names those that are damaged; restore a backup (rocksdb-live restore), or keep what can be read with Database.repair. Test the memory. verifyCompactions finds damage as it is written.',
       since: dateOf(lines[0]),
-      option: { name: 'verifyCompactions', suggestion: 'true' },
+      option: { name: 'verifyCompactions', suggestion: 'blocks' },
       evidence: [first, ...more],
     }
   },

@@ -150,7 +150,7 @@ const level0 = stallRule(
     cause: 'Memtables are flushed faster than compactions merge their files out of level 0.',
     remedy:
       'Allow more jobs at once (maxBackgroundJobs), make fewer and larger flushes (writeBufferMb), take the rate limit off (rateLimitMbPerSec), and write to fewer families at once.',
-    option: { name: 'maxBackgroundJobs', suggestion: 'the number of cores' },
+    option: { name: 'maxBackgroundJobs', suggestion: '8' },
   },
   {
     property: 'rocksdb.num-files-at-level0',
@@ -187,7 +187,7 @@ const pending = stallRule(
     cause: 'Compactions are so far behind that RocksDB slows writes down for them.',
     remedy:
       'Raise the rate limit or take it off (rateLimitMbPerSec), and allow more jobs (maxBackgroundJobs). Where the disk cannot do more, write less.',
-    option: { name: 'rateLimitMbPerSec', suggestion: 'several times what is written' },
+    option: { name: 'rateLimitMbPerSec' },
   },
   {
     property: 'rocksdb.estimate-pending-compaction-bytes',

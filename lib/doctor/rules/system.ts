@@ -45,7 +45,7 @@ const openFiles: Rule = {
       since: dateOf(lines.lines[0]),
       option: {
         name: 'maxOpenFiles',
-        suggestion: limit > 0 ? String(Math.floor(limit / 2)) : 'half the limit',
+        ...(limit > 0 ? { suggestion: String(Math.floor(limit / 2)) } : {}),
       },
       evidence: [first, ...more],
     }
