@@ -5,27 +5,17 @@ import { join } from 'node:path'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { absolutePathOf } from '../base/paths'
-import type { Connection } from '../connection/connection'
 import { limited, signalOf } from '../connection/requests'
 import { addon } from '../native/addon'
 import { call, explain } from '../native/lane'
-import type { Families } from '../open/families'
-import type { TuningReport } from '../tuning'
 import type { DoctorReport } from '../types/doctor'
 import { type Case, collect } from './collect/collect'
 import type { Patient } from './collect/open'
 import type { Collected } from './evidence'
 import { judge } from './judge'
 
-/** A database that was opened to be looked at. */
-export interface OpenedPatient {
-  connection: Connection
-  families: Families
-  live: { report(): TuningReport }
-}
-
 /** Opens a database to look at it: read-only, or as a secondary with a folder of its own; never writes to it. */
-export type OpenToLook = (path: string, secondary: string | undefined) => Promise<OpenedPatient>
+export type OpenToLook = (path: string, secondary: string | undefined) => Promise<Patient>
 
 interface Asked {
   probe: { directory: string | undefined } | undefined
@@ -75,13 +65,13 @@ async function within<T>(
 
 /** Looks at an open database. */
 export async function diagnose(
-  { connection, families, live }: OpenedPatient,
+  { connection, families }: Patient,
   given: unknown,
 ): Promise<DoctorReport> {
   const options = asked(given)
   connection.assertOpen('doctor')
   const mode = connection.mode
-  const patient = { connection, families, tuning: () => live.report() }
+  const patient = { connection, families }
   return within(options, connection, async (stopped) => {
     const opened = mode === 'read-write' ? 'live' : mode
     const holder =
@@ -128,7 +118,7 @@ async function lookAt(
   const errors: Collected['openErrors'][number][] = []
   const mode = folder === undefined ? 'read-only' : 'secondary'
   while (errors.length < (folder === undefined ? 1 : TRIES) && !known.stopped()) {
-    let opened: OpenedPatient
+    let opened: Patient
     try {
       opened = await open(known.path, folder)
     } catch (error) {
@@ -136,9 +126,9 @@ async function lookAt(
       errors.push({ code: error.code, message: error.message, mode })
       continue
     }
-    const { connection, families, live } = opened
-    const patient: Patient = { connection, families, tuning: () => live.report() }
+    const { connection, families } = opened
     try {
+      const patient = { connection, families }
       return await report({ ...known, opened: mode, patient, openErrors: errors })
     } finally {
       await connection.close()

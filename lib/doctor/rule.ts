@@ -74,6 +74,11 @@ export function sizeText(bytes: number): string {
   return `${size >= 100 ? Math.round(size) : Math.round(10 * size) / 10} ${units[at]}`
 }
 
+/** How often, for people. */
+export function timesText(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
 /** A share for people. */
 export function percent(share: number): string {
   return `${Math.round(100 * share)} %`

@@ -127,6 +127,11 @@ export const RECORDED_OUTSIDE: readonly Recorded[] = [
     },
   },
   {
+    rule: 'files-larger-than-data',
+    fault: { open: family({ levelBytes: [0, 0, 0, 0, 0, 200 * MIB, 100 * MIB] }) },
+    nearly: { open: family({ levelBytes: [900 * MIB, 0, 0, 0, 0, 0, 100 * MIB] }) },
+  },
+  {
     rule: 'compactions-by-age',
     fault: { log: log(...many(20, 10, compaction('Ttl'))) },
     nearly: {

@@ -4,7 +4,6 @@ import { figures } from '../../jobs/figures'
 import { files } from '../../jobs/files'
 import { health, healthCause } from '../../jobs/inspect'
 import type { Families } from '../../open/families'
-import type { TuningReport } from '../../tuning'
 import type { DataFile } from '../../types/files'
 import type { Known, OpenEvidence } from '../evidence'
 
@@ -12,7 +11,6 @@ import type { Known, OpenEvidence } from '../evidence'
 export interface Patient {
   connection: Connection
   families: Families
-  tuning(): TuningReport
 }
 
 /** Over all families. */
@@ -25,7 +23,7 @@ const SUMS = [
 /** Of the database. */
 const SINGLE = ['rocksdb.obsolete-sst-files-size', 'rocksdb.min-log-number-to-keep'] as const
 
-export async function lookInside({ connection, families, tuning }: Patient): Promise<OpenEvidence> {
+export async function lookInside({ connection, families }: Patient): Promise<OpenEvidence> {
   const gathered = await figures(connection)
   const properties: Record<string, number> = {}
   const { id } = families.handle(undefined)
@@ -36,7 +34,11 @@ export async function lookInside({ connection, families, tuning }: Patient): Pro
   const cache = connection.run('doctor', (session) =>
     session.mapProperty(id, 'rocksdb.fast-block-cache-entry-stats'),
   )
-  const values = Object.entries(tuning().options).map(([name, { value }]) => [name, value])
+  // Not `db.tuning()`, which reads the options of every family back.
+  const values = Object.entries(connection.tuning.report().options).map(([name, { value }]) => [
+    name,
+    value,
+  ])
   return {
     figures: gathered.figures,
     families: gathered.families.map((family) => ({ ...family })),

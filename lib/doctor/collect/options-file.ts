@@ -1,6 +1,7 @@
 /** Reads RocksDB's OPTIONS file, without RocksDB. */
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Known, OptionsEvidence } from '../evidence'
 
 /** Some 2,000 families have 10 MiB. */
@@ -33,7 +34,7 @@ export async function readOptionsFile(directory: string): Promise<Known<OptionsE
     const number = (name: string) => Number(name.slice(8))
     const [name] = names.sort((a, b) => number(b) - number(a))
     if (name === undefined) return { unknown: 'there is no OPTIONS file' }
-    return parseOptions(name, await read(join(directory, name)))
+    return await parseOptions(name, await read(join(directory, name)))
   } catch (error) {
     return { unknown: `the OPTIONS file cannot be read: ${(error as Error).message}` }
   }
@@ -51,23 +52,25 @@ async function read(path: string): Promise<string> {
   }
 }
 
-/** Parses the text of an OPTIONS file. */
-export function parseOptions(name: string, text: string): Known<OptionsEvidence> {
+/** Lines between two turns of the event loop. */
+const LINES_A_TURN = 20_000
+
+/** Parses the text of an OPTIONS file, with turns of the event loop in between. */
+export async function parseOptions(name: string, text: string): Promise<Known<OptionsEvidence>> {
   const db: Record<string, string> = {}
   const families = new Map<string, Record<string, string>>()
-  let [version, section, family] = ['', '', '']
-  for (const raw of text.split('\n')) {
-    const line = raw.trim()
-    if (line === '' || line.startsWith('#')) continue
-    const head = /^\[(\w+)(?:\/\w+)?(?: "(.*)")?\]$/.exec(line)
-    if (head !== null) {
-      section = head[1] as string
-      family = head[2] ?? ''
+  let [version, section, family, count] = ['', '', '', 0]
+  for (const line of linesOf(text)) {
+    if (++count % LINES_A_TURN === 0) await turn()
+    if (line.startsWith('[')) {
+      const head = /^\[(\w+)(?:\/\w+)?(?: "(.*)")?\]$/.exec(line)
+      section = head?.[1] ?? ''
+      family = head?.[2] ?? ''
       if (section === 'CFOptions') families.set(family, {})
       continue
     }
     const equals = line.indexOf('=')
-    if (equals === -1) continue
+    if (equals === -1 || line.startsWith('#')) continue
     const [option, value] = [line.slice(0, equals), line.slice(equals + 1)]
     if (section === 'Version' && option === 'rocksdb_version') version = value
     else if (section === 'DBOptions') db[option] = value
@@ -75,6 +78,15 @@ export function parseOptions(name: string, text: string): Known<OptionsEvidence>
   }
   if (version === '') return { unknown: `${name} does not say which RocksDB wrote it` }
   return { name, version, db, families: Object.fromEntries(families) }
+}
+
+function* linesOf(text: string): Iterable<string> {
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf('\n', at)
+    const end = found === -1 ? text.length : found
+    yield text.slice(at, end).trim()
+    at = end + 1
+  }
 }
 
 function keep(

@@ -1,6 +1,15 @@
 /** Rules about the memory of memtables. */
 import { isKnown } from '../evidence'
-import { linesOf, MIB, OTHERS_MEMORY, quoted, type Rule, sizeText, whyUnknown } from '../rule'
+import {
+  linesOf,
+  MIB,
+  OTHERS_MEMORY,
+  quoted,
+  type Rule,
+  sizeText,
+  timesText,
+  whyUnknown,
+} from '../rule'
 
 const FULL_SHARE = 1
 const ARENAS = 2
@@ -26,7 +35,7 @@ const bufferLimit: Rule = {
       severity: now ? 'critical' : 'warning',
       what: now
         ? 'Writes wait for room in the write buffers of all families, and no counter of stalls moves.'
-        : `Writes waited ${stops} times for room in the write buffers of all families.`,
+        : `Writes waited ${timesText(stops)} for room in the write buffers of all families.`,
       cause:
         'allowStall makes every write wait once all memtables together reach dbWriteBufferMb. Memory that a snapshot or an open iterator holds counts as well, and no flush gives it back.',
       remedy:

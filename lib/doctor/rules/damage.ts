@@ -1,7 +1,7 @@
 /** Rules about damage, and about what LOG tells of clocks and options. */
 import type { Evidence } from '../../types/doctor'
 import { type Collected, isKnown, type LogEvidence, type LogLine } from '../evidence'
-import { dateOf, linesOf, quoted, type Rule, type Verdict, whyUnknown } from '../rule'
+import { dateOf, linesOf, quoted, type Rule, timesText, type Verdict, whyUnknown } from '../rule'
 
 const MOST_BAD = 5
 const PLACE = /in (?:file )?(\S+\.(?:sst|blob|log)) offset (\d+)|(\d{6,}\.(?:sst|blob|log))/
@@ -62,7 +62,7 @@ const damaged: Rule = {
     return {
       severity: 'critical',
       what: onlyLog
-        ? `RocksDB read bytes that are not what was written, ${lines.length === 1 ? 'once' : `${lines.length} times`}.`
+        ? `RocksDB read bytes that are not what was written, ${timesText(lines.length)}.`
         : 'Files of the database are damaged or missing.',
       cause:
         place !== undefined
@@ -166,7 +166,7 @@ const clock: Rule = {
       severity: 'warning',
       what:
         count > 0
-          ? `The clock went back ${count === 1 ? 'once' : `${count} times`} while the database was open.`
+          ? `The clock went back ${timesText(count)} while the database was open.`
           : 'Files of the database were written in the future.',
       cause:
         'The clock of the system was set. Rows that expire, WAL that is kept by age, and backups go by it.',

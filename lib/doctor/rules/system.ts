@@ -1,6 +1,15 @@
 /** Rules about the system below: open files, disks, file systems. */
 import { isKnown } from '../evidence'
-import { dateOf, linesOf, OTHERS_MEMORY, percent, quoted, type Rule, whyUnknown } from '../rule'
+import {
+  dateOf,
+  linesOf,
+  OTHERS_MEMORY,
+  percent,
+  quoted,
+  type Rule,
+  timesText,
+  whyUnknown,
+} from '../rule'
 
 const FILES_SHARE = 0.75
 const SLOW_SYNC_MS = 100
@@ -34,10 +43,10 @@ const openFiles: Rule = {
     ]
     if (first === undefined) return undefined
     return {
-      severity: lines.count > 0 ? 'critical' : 'warning',
+      severity: lines.count > 0 && near ? 'critical' : 'warning',
       what:
         lines.count > 0
-          ? `Opening a file has failed ${lines.count} times: too many were open.`
+          ? `Opening a file has failed ${timesText(lines.count)}: too many were open.`
           : `The process has ${percent(files / limit)} of the files open that it may.`,
       cause: 'RocksDB keeps a file open for each table, up to maxOpenFiles; sockets count as well.',
       remedy:
