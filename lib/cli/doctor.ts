@@ -57,9 +57,8 @@ export const doctorCommand: Command = {
     return interruptible(surroundings, async (signal) => {
       const options = { probe, signal, deadlineMs: 1000 * seconds }
       const report = await Database.doctor(path, options)
-      const isNothing = report.opened === 'files' && report.findings.length === 0
-      const nothing = isNothing ? whatIsAt(path) : undefined
-      if (nothing !== undefined) throw new Error(nothing)
+      const unopened = report.opened === 'files' && report.findings.length === 0
+      if (unopened) throw new Error(whatIsAt(path) ?? reasonOf(report))
       using lines = new Lines(surroundings.stdout)
       const text = values.json
         ? jsonText(report)
@@ -68,6 +67,11 @@ export const doctorCommand: Command = {
       return isIll(report) ? ILL : DONE
     })
   },
+}
+
+/** Why it could not be opened. */
+function reasonOf({ rules }: DoctorReport): string {
+  return rules.find(({ why }) => why?.startsWith('the database could not'))?.why ?? 'unknown'
 }
 
 function isIll({ findings }: DoctorReport): boolean {

@@ -117,7 +117,7 @@ function usage(): string {
 ${groups.join('\n')}${others.length === 0 ? '' : `\n${listed('More', others)}`}
 rocksdb-live help <command> shows the flags of one. What a command prints for people it prints as JSON with --json.
 The exit status is 0 where it was done, 1 where it failed, 2 where the command line is wrong, 3 where what was asked
-for is not there, and 130 after Ctrl-C.
+for is not there, 4 where doctor has found something, and 130 after Ctrl-C.
 `
 }
 

@@ -1,5 +1,5 @@
 /** The doctor: collects evidence of a database that is open or not, and judges it. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { invalidType, invalidValue, optionalInteger, readOptions } from '../base/arguments'
@@ -86,16 +86,19 @@ export async function diagnosePath(
   givenOptions: unknown,
   open: OpenToLook,
 ): Promise<DoctorReport> {
-  const path = absolutePathOf('path', given)
+  const named = absolutePathOf('path', given)
   const options = asked(givenOptions)
-  const found = statSync(path, { throwIfNoEntry: false })
+  const found = statSync(named, { throwIfNoEntry: false })
   if (found?.isDirectory() !== true) {
     const what =
       found === undefined
         ? 'there is no such directory'
         : 'it is a file, and a database is a directory'
-    throw explain(new RocksDBError(what, { code: 'ERR_INVALID_ARGUMENT' }), 'doctor', { path })
+    throw explain(new RocksDBError(what, { code: 'ERR_INVALID_ARGUMENT' }), 'doctor', {
+      path: named,
+    })
   }
+  const path = realpathSync(named)
   return within(options, { path }, async (stopped) => {
     const holder = await holderOf(path)
     const folder = holder === '' ? undefined : mkdtempSync(join(tmpdir(), 'rocksdb-live-doctor-'))

@@ -74,6 +74,13 @@ export function sizeText(bytes: number): string {
   return `${size >= 100 ? Math.round(size) : Math.round(10 * size) / 10} ${units[at]}`
 }
 
+/** Below 0 where the first version is older, by major and minor number. */
+export function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number)
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number)
+  return majorA - majorB || minorA - minorB
+}
+
 /** How often, for people. */
 export function timesText(count: number): string {
   return count === 1 ? 'once' : `${count} times`

@@ -13,9 +13,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { Database, type DoctorReport } from 'rocksdb-live'
-import { openAt, useTempDirectory } from '../support/database'
+import { openAt, openFiles, useTempDirectory } from '../support/database'
 import { checksums } from '../support/files'
 import { startService } from '../support/service'
+import { eventually } from '../support/tools'
 
 const path = useTempDirectory()
 
@@ -159,6 +160,31 @@ describe('a damaged database', () => {
   })
 })
 
+describe('a database that cannot be opened', () => {
+  it('since a table is gone, is damaged', async () => {
+    const directory = await make()
+    rmSync(join(directory, tableOf(directory)))
+    const finding = findingOf(await Database.doctor(directory), 'damaged-files')
+    expect(finding?.severity).toBe('critical')
+    expect(finding?.evidence[0]?.source).toBe('open')
+  })
+
+  it('since a newer RocksDB wrote it, is not damaged', async () => {
+    const directory = await make()
+    const options = readdirSync(directory).find((name) => name.startsWith('OPTIONS')) as string
+    const text = readFileSync(join(directory, options), 'utf8')
+    writeFileSync(
+      join(directory, options),
+      text.replace(/rocksdb_version=.*/, 'rocksdb_version=99.0.0'),
+    )
+    const manifest = readdirSync(directory).find((name) => name.startsWith('MANIFEST')) as string
+    writeFileSync(join(directory, manifest), Buffer.alloc(1000, 0x7f))
+    const report = await Database.doctor(directory)
+    expect(findingOf(report, 'damaged-files')).toBeUndefined()
+    expect(findingOf(report, 'another-version')?.severity).toBe('warning')
+  })
+})
+
 describe('LOG', () => {
   it('of 100 MB is not read in whole, and its lines are counted', async () => {
     const directory = await make()
@@ -244,6 +270,7 @@ describe('limits', () => {
     const looking = Database.doctor(directory, { signal: controller.signal })
     controller.abort(new Error('enough'))
     await expect(looking).rejects.toMatchObject({ code: 'ERR_ABORTED' })
+    await eventually('closed', () => (openFiles(directory).length === 0 ? true : undefined))
   })
 
   it('measures the disk beside the database, and removes what it wrote', async () => {

@@ -22,13 +22,16 @@ export interface Case {
   stopped: Stopped
 }
 
-const notOpen = { unknown: 'the database could not be opened' }
 const inMemory = { unknown: 'the database is in memory' }
 const notAsked = { unknown: 'the disk is measured only with the option probe' }
 
 export async function collect(given: Case): Promise<Collected> {
   const { path, opened, patient, openErrors, stopped } = given
   const atMs = Date.now()
+  const [error] = openErrors
+  const notOpen = {
+    unknown: `the database could not be opened${error === undefined ? '' : `: ${error.message}`}`,
+  }
   const open = patient === undefined ? notOpen : await lookInside(patient)
   const families = 'families' in open ? open.families.length : 0
   const options = await optionsOf(given, families)

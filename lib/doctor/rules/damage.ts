@@ -1,7 +1,16 @@
 /** Rules about damage, and about what LOG tells of clocks and options. */
 import type { Evidence } from '../../types/doctor'
 import { type Collected, isKnown, type LogEvidence, type LogLine } from '../evidence'
-import { dateOf, linesOf, quoted, type Rule, timesText, type Verdict, whyUnknown } from '../rule'
+import {
+  compareVersions,
+  dateOf,
+  linesOf,
+  quoted,
+  type Rule,
+  timesText,
+  type Verdict,
+  whyUnknown,
+} from '../rule'
 
 const MOST_BAD = 5
 const PLACE = /in (?:file )?(\S+\.(?:sst|blob|log)) offset (\d+)|(\d{6,}\.(?:sst|blob|log))/
@@ -36,19 +45,26 @@ function brokenPointer({ directory, opened }: Collected): Evidence[] {
   return manifest.bytes === 0 ? [{ source: named, text: 'it is empty' }] : []
 }
 
-function badTables({ tables }: Collected): Evidence[] {
-  if (!isKnown(tables)) return []
+/** Whoever has it open may be writing a table just now. */
+function badTables({ tables, holder }: Collected): Evidence[] {
+  if (!isKnown(tables) || holder !== undefined) return []
   return tables.bad.slice(0, MOST_BAD).map(({ name, reason }) => ({ source: name, text: reason }))
+}
+
+/** Whether opening failed by damage: bytes that are wrong, or a file that is not there. */
+function isDamage({ code, message }: Collected['openErrors'][number]): boolean {
+  return code === 'ERR_CORRUPTION' || (code === 'ERR_IO' && /No such file/.test(message))
 }
 
 const damaged: Rule = {
   rule: 'damaged-files',
   options: ['verifyCompactions'],
   judge(evidence) {
-    const { log, openErrors, opened, directory } = evidence
+    const { log, openErrors, opened, directory, options, rocksdb } = evidence
+    // What a newer RocksDB has written, this one may take for damage.
+    const later = isKnown(options) && compareVersions(options.version, rocksdb) > 0
     const lines = linesOf(log, 'checksum').lines
-    const failed =
-      opened === 'files' ? openErrors.filter(({ code }) => code === 'ERR_CORRUPTION') : []
+    const failed = opened === 'files' && !later ? openErrors.filter(isDamage) : []
     const all: Evidence[] = [
       ...brokenPointer(evidence),
       ...badTables(evidence),

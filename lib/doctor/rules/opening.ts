@@ -1,6 +1,6 @@
 /** Rules about opening: who has it, how long it takes, which versions can. */
 import { type Collected, isKnown } from '../evidence'
-import { dateOf, linesOf, type Rule, whyUnknown } from '../rule'
+import { compareVersions, dateOf, linesOf, type Rule, whyUnknown } from '../rule'
 
 const SLOW_SECONDS = 10
 const VERY_SLOW_SECONDS = 60
@@ -89,13 +89,6 @@ const race: Rule = {
   },
 }
 
-/** Below 0 where the first version is older, by major and minor number. */
-function compareVersions(a: string, b: string): number {
-  const [majorA = 0, minorA = 0] = a.split('.').map(Number)
-  const [majorB = 0, minorB = 0] = b.split('.').map(Number)
-  return majorA - majorB || minorA - minorB
-}
-
 /** Newest format of tables that a RocksDB reads. */
 function newestFormat(version: string): number {
   if (compareVersions(version, '10.4') >= 0) return 7
@@ -111,6 +104,9 @@ function isLevelDB({ directory }: Collected): boolean {
     !directory.hasIdentity
   )
 }
+
+/** Codes of databases that this build cannot read, though nothing is damaged. */
+const REFUSED = new Set(['ERR_NOT_SUPPORTED', 'ERR_OPTIONS_MISMATCH', 'ERR_INVALID_ARGUMENT'])
 
 const foreign: Rule = {
   rule: 'another-version',
@@ -135,9 +131,11 @@ const foreign: Rule = {
     const newest = isKnown(tables) ? Math.max(0, ...Object.keys(tables.formats).map(Number)) : 0
     const tooNew = newest > newestFormat(rocksdb)
     const later = isKnown(options) && compareVersions(options.version, rocksdb) > 0
-    if (!tooNew && !later)
-      return isKnown(options) || isKnown(tables) ? undefined : whyUnknown(options, tables)
     const failed = opened === 'files' && openErrors.length > 0
+    const isDatabase = isKnown(directory) && directory.current !== undefined
+    const refused = failed && isDatabase && openErrors.some(({ code }) => REFUSED.has(code))
+    if (!tooNew && !later && !refused)
+      return isKnown(options) || isKnown(tables) ? undefined : whyUnknown(options, tables)
     const [first, ...more] = [
       ...(later
         ? [{ source: options.name, text: `rocksdb_version=${options.version}; this is ${rocksdb}` }]
@@ -155,8 +153,11 @@ const foreign: Rule = {
     if (first === undefined) return undefined
     return {
       severity: failed || tooNew ? 'warning' : 'notice',
-      what: `A newer RocksDB has written it${isKnown(options) ? ` (${options.version})` : ''} than the one that looks at it (${rocksdb}).`,
-      cause: 'Newer versions may write files that older ones cannot read.',
+      what:
+        later || tooNew
+          ? `A newer RocksDB has written it${isKnown(options) ? ` (${options.version})` : ''} than the one that looks at it (${rocksdb}).`
+          : 'It was written with what this RocksDB does not have, such as an order of keys or a merge operator.',
+      cause: 'Other versions and programs may write files that this one cannot read.',
       remedy:
         'Open it with that version or a newer one. docs/compatibility.md says who reads whose files; compatibleWith keeps files readable by older ones.',
       option: { name: 'compatibleWith' },
