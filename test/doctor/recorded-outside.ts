@@ -24,6 +24,18 @@ const setWhile = (version: string, family: string) =>
     ].join('\n'),
   )
 
+/** As this package does with such a RocksDB. */
+const setAgain = logOf(
+  [
+    ...opening('9.7.4'),
+    at(9, '[db/flush_job.cc:878] [users] [JOB 2] Flushing memtable with next log file: 8'),
+    at(10, '[db/db_impl/db_impl.cc:1187] [users] SetOptions() succeeded'),
+    at(11, 'EVENT_LOG_v1 {"time_micros": 1795938730888384, "job": 2, "event": "flush_finished"}'),
+    at(12, '[db/db_impl/db_impl.cc:1187] [users] SetOptions() succeeded'),
+    '',
+  ].join('\n'),
+)
+
 const clockAt = (micros: readonly number[]) =>
   log(
     ...micros.map((time, index) =>
@@ -223,6 +235,11 @@ export const RECORDED_OUTSIDE: readonly Recorded[] = [
     rule: 'live-options-reverted',
     fault: { log: setWhile('9.7.4', 'users') },
     nearly: { log: setWhile('11.8.1', 'users') },
+  },
+  {
+    rule: 'live-options-reverted',
+    fault: { log: setWhile('9.6.1', 'users') },
+    nearly: { log: setAgain },
   },
   {
     rule: 'live-options-reverted',

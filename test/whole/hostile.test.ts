@@ -161,6 +161,8 @@ describe('Object.prototype', () => {
       ],
       ...['columnFamily', 'db', 'table', 'batchBytes', 'recovery', 'errorIfExists', 'noSuchOption'],
     ]
+    // Loaded when it is first called; Node loads no module of TypeScript's with such a prototype.
+    await (await openAt(dir('first'))).doctor()
     for (const name of names) prototype[name] = { polluted: true }
     try {
       const db = await openAt(dir('polluted'), { tuning: { changesRetainMb: 1 }, ...MERGEABLE })

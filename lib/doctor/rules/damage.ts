@@ -132,7 +132,10 @@ function revertedIn(log: LogEvidence): Reverted | undefined {
       if (job?.set !== undefined)
         last = { family: job.family, begun: job.begun, set: job.set, ended: line }
     } else if (set !== undefined) {
-      for (const job of jobs.values()) if (job.family === set) job.set = line
+      const running = [...jobs.values()].filter(({ family }) => family === set)
+      for (const job of running) job.set = line
+      // Set again, as this package does: what was undone is in force.
+      if (running.length === 0 && last?.family === set) last = undefined
     }
   }
   return last
