@@ -1,21 +1,16 @@
 /** The metrics of an open database in a prom-client registry. */
 
-import { statfs } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
-import { runningOf } from '../backup/running'
 import { RocksDBError } from '../base/errors'
-import { packageVersion } from '../base/package'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
-import type { NativeFigures } from '../native/metrics'
-import type { Replica, ReplicaStatus } from '../replica/types'
-import { versions } from '../versions'
-import { statusesOf } from './backups'
-import { HISTOGRAMS, METRICS } from './catalog'
+import type { Replica } from '../replica/types'
+import { METRICS } from './catalog'
+import { gatheredOf } from './gather'
 import { Latest } from './latest'
 import { type CollectMetricsOptions, type CollectRequest, readRequest } from './options'
 import { noteCollected } from './register'
-import { type Gathered, nativeUnits, type Samples, samplesOf, samplesOfReplica } from './samples'
+import { endRecord, record } from './record'
+import { type Gathered, type Samples, samplesOf, samplesOfReplica } from './samples'
 import { conflict, expositionIn, type MetricHead, type Source } from './series'
 import { statisticsHeads, statisticsSamples } from './statistics'
 import { type Subject, subjectOf, type Watched } from './subject'
@@ -135,7 +130,7 @@ class Collecting implements MetricsCollection {
 
   close(): void {
     this.#end()
-    if (this.#connection?.closed === false) this.#connection.session.endRecord()
+    if (this.#connection?.closed === false) endRecord(this.#connection)
   }
 
   [Symbol.dispose](): void {
@@ -163,19 +158,6 @@ function headsOf(connection: Connection, request: CollectRequest): MetricHead[] 
   return [...heads, ...statisticsHeads(Object.keys(tickers), Object.keys(histograms))]
 }
 
-function record(connection: Connection, request: CollectRequest): void {
-  const { buckets, groups, sampleEvery } = request
-  const bounds: Record<string, number[]> = Object.create(null)
-  for (const { name, unit, group, needs } of HISTOGRAMS) {
-    if (!groups.has(group) || (needs === 'readLatency' && sampleEvery === 0)) continue
-    const units = nativeUnits(unit)
-    // Nanoseconds are the finest unit: 0.29 ms is exactly 290000 ns.
-    const inNative = (bound: number) => (units === 1 ? bound : Math.round(bound * units))
-    bounds[name] = buckets[name].map(inNative)
-  }
-  connection.run('collectMetrics', (session) => session.record(bounds, sampleEvery))
-}
-
 /** Reads all samples. Never rejects. */
 function gatherer(subject: Subject, request: CollectRequest): () => Promise<Samples> {
   let warned = false
@@ -192,41 +174,6 @@ function gatherer(subject: Subject, request: CollectRequest): () => Promise<Samp
       }
       return status === undefined ? NOTHING : prefixed(samplesOfReplica(status, request), request)
     }
-  }
-}
-
-/** What native knows, and what it does not. */
-async function gatheredOf(
-  connection: Connection,
-  replica: ReplicaStatus | undefined,
-): Promise<Gathered> {
-  const { path, counts, openSeconds } = connection
-  const [native, free] = await Promise.all([
-    connection.call<NativeFigures>('metrics', (session, id) => session.gather(id)),
-    freeBytes(path),
-  ])
-  const figures: Record<string, number> = { ...native.figures, open_seconds: openSeconds }
-  if (free !== undefined) figures['disk_free_bytes'] = free
-  const backups = statusesOf(runningOf(connection))
-  return { ...native, figures, operations: counts, backups, replica, versions: VERSIONS }
-}
-
-/** The labels of `build_info`. */
-const VERSIONS = Object.freeze({
-  rocksdb_live_version: packageVersion(),
-  rocksdb_version: versions.rocksdb,
-  node_version: process.versions.node,
-})
-
-/** What a user who is not root may still write; undefined where the system does not tell. */
-async function freeBytes(path: string): Promise<number | undefined> {
-  // A database in memory has no path.
-  if (!isAbsolute(path)) return undefined
-  try {
-    const { bavail, bsize } = await statfs(path)
-    return bavail * bsize
-  } catch {
-    return undefined
   }
 }
 
