@@ -51,7 +51,8 @@ export function parseOpening<const Flags extends Readonly<Record<string, Flag>>>
   return { values: { ...values, argv }, positionals }
 }
 
-function sourcesOf(asked: OpenAsked, { env }: Surroundings) {
+/** Where the tuning comes from. */
+export function sourcesOf(asked: OpenAsked, { env }: Surroundings) {
   const { config: configFile, 'env-prefix': envPrefix = ENV_PREFIX, argv } = asked
   return { configFile, env, envPrefix, argv }
 }

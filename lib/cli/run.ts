@@ -23,6 +23,7 @@ import { restoreCommand } from './restore'
 import { scanCommand } from './scan'
 import { serveCommand } from './serve'
 import { statsCommand } from './stats'
+import { studioCommand } from './studio'
 import { tuningCommand } from './tuning'
 import { verifyCommand } from './verify'
 
@@ -45,6 +46,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   scan: scanCommand,
   serve: serveCommand,
   stats: statsCommand,
+  studio: studioCommand,
   tuning: tuningCommand,
   verify: verifyCommand,
 }

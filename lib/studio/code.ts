@@ -35,7 +35,12 @@ function asJson(text: string): string {
 const codecName = (format: string) => (CODECS.has(format) ? format : 'buffer')
 
 /** Code that reads the row, and code that writes it. */
-export function codeOf(family: string, { key, value }: RowView, keyFormat: string, valueFormat: string): string {
+export function codeOf(
+  family: string,
+  { key, value }: RowView,
+  keyFormat: string,
+  valueFormat: string,
+): string {
   const isDeclared = keyFormat === DECLARED || valueFormat === DECLARED
   const codecs = `{ key: '${codecName(keyFormat)}', value: '${codecName(valueFormat)}' }`
   const family_ = isDeclared

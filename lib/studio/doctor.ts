@@ -1,5 +1,5 @@
 /** The doctor's findings, as the page has them. */
-import type { Database } from '../database'
+import { Database } from '../database'
 import type { FindingView, Findings } from './protocol'
 
 /** What is used of `DoctorReport`. */
@@ -23,10 +23,17 @@ interface Finding {
 
 /** Findings, worst first. */
 export async function findingsOf(db: Database, signal: AbortSignal): Promise<Findings> {
-  return viewOf(await db.doctor({ signal }))
+  const { doctor } = db as { doctor?: (options: { signal: AbortSignal }) => Promise<Report> }
+  return viewOf((await doctor?.call(db, { signal })) ?? { findings: [], rules: [] })
 }
 
-export function viewOf({ findings, rules }: Report): Findings {
+/** Findings about a directory, whatever is the matter with it. */
+export async function doctorOf(path: string): Promise<Findings> {
+  const { doctor } = Database as { doctor?: (path: string) => Promise<Report> }
+  return viewOf((await doctor?.call(Database, path)) ?? { findings: [], rules: [] })
+}
+
+function viewOf({ findings, rules }: Report): Findings {
   const unknown = rules.filter(({ outcome }) => outcome === 'unknown').length
   return { findings: findings.map(findingView), unknown, rules: rules.length }
 }

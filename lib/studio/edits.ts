@@ -57,7 +57,8 @@ export async function previewOf(db: Database, shapes: Shapes, body: unknown): Pr
   for (const edit of encodedEdits(db, shapes, body)) {
     const { family, key, value, before, keyShape, valueShape } = edit
     const now = await family.get(key)
-    const same = now === undefined ? before === undefined : before !== undefined && now.equals(before)
+    const same =
+      now === undefined ? before === undefined : before !== undefined && now.equals(before)
     edits.push({
       key: cellOf(keyShape, key),
       before: now && cellOf(valueShape, Buffer.from(now.subarray(0, DETAIL_BYTES)), now.length),

@@ -57,7 +57,8 @@ function familiesIn(samples: Samples): FamilyHealth[] {
   }
   for (const one of families.values()) {
     one.levels = one.levels.filter((level) => level !== undefined)
-    const sum = (field: 'bytes' | 'files') => one.levels.reduce((all, level) => all + level[field], 0)
+    const sum = (field: 'bytes' | 'files') =>
+      one.levels.reduce((all, level) => all + level[field], 0)
     one.bytes = sum('bytes') + (one.figures['blob_bytes'] ?? 0)
     one.files = sum('files') + (one.figures['blob_files'] ?? 0)
   }

@@ -56,7 +56,11 @@ export function bytesFamily(db: Database, name: string): BytesFamily {
 
 function known(db: Database, name: string): string {
   if (db.columnFamilies().includes(name)) return name
-  throw new Refused(404, 'ERR_INVALID_ARGUMENT', `there is no column family ${JSON.stringify(name)}`)
+  throw new Refused(
+    404,
+    'ERR_INVALID_ARGUMENT',
+    `there is no column family ${JSON.stringify(name)}`,
+  )
 }
 
 function headsOf(db: Database, name: string, codec: Codec<Head, never>) {

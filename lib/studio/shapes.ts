@@ -6,7 +6,7 @@ import { handleOf } from '../column-family'
 import type { FamilyHandle } from '../connection/handle'
 import type { Database } from '../database'
 import { decode } from '../formats/decode'
-import { type Format, type Side } from '../formats/format'
+import type { Format, Side } from '../formats/format'
 import { AUTO, FORMAT_NAMES, formatOf } from '../formats/names'
 import { jsonLine, parseJson } from '../formats/plain'
 import { type FormatNames, readFormats } from '../formats/remembered'
@@ -26,6 +26,10 @@ export interface Shape {
   bytes(text: string): Buffer
   /** The bytes that keys of a range begin with. */
   prefix(text: string): Buffer
+}
+
+interface Encodes {
+  encode(value: unknown): Uint8Array
 }
 
 const sink = new Sink('key', MAX_BATCH, 1024)
@@ -53,7 +57,7 @@ function boundBytes(implementation: CodecImplementation, value: unknown): Buffer
 }
 
 function shapeOfFormat(format: Format, side: Side): Shape {
-  const encode = (value: unknown) => (format.codec as { encode(value: unknown): Buffer }).encode(value)
+  const encode = (value: unknown) => Buffer.from((format.codec as Encodes).encode(value))
   return {
     name: format.name,
     text(bytes) {
@@ -61,7 +65,7 @@ function shapeOfFormat(format: Format, side: Side): Shape {
       if (problem !== undefined) return { problem }
       return { text: format.name === AUTO ? (value as string) : format.text(value) }
     },
-    bytes: (text) => wanted(() => hexOf(text) ?? Buffer.from(encode(format.parse(text)))),
+    bytes: (text) => wanted(() => hexOf(text) ?? encode(format.parse(text))),
     prefix: (text) =>
       wanted(() => {
         const implementation = madeImplementation(format.raw, side) as CodecImplementation
@@ -73,8 +77,8 @@ function shapeOfFormat(format: Format, side: Side): Shape {
 /** A codec that the service has made itself: its values as JSON. */
 function shapeOfCodec(implementation: CodecImplementation): Shape {
   const encode = (text: string) => {
-    const codec = makeCodec(() => implementation) as { encode(value: unknown): Buffer }
-    return codec.encode(parseJson(text))
+    const codec = makeCodec(() => implementation) as Encodes
+    return Buffer.from(codec.encode(parseJson(text)))
   }
   return {
     name: DECLARED,
@@ -93,7 +97,18 @@ function shapeOfCodec(implementation: CodecImplementation): Shape {
 
 /** The name of the format that is a family's own codec: undefined where no format is. */
 function nameOf(implementation: CodecImplementation, side: Side): string | undefined {
-  const named = ['utf8', 'json', 'uint32', 'uint64', 'int32', 'int64', 'float64', 'date', 'boolean', 'uuid']
+  const named = [
+    'utf8',
+    'json',
+    'uint32',
+    'uint64',
+    'int32',
+    'int64',
+    'float64',
+    'date',
+    'boolean',
+    'uuid',
+  ]
   return named.find((name) => {
     try {
       return codecOf(side, name, side) === implementation

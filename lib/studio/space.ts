@@ -36,7 +36,11 @@ export async function spaceOf(
     levels: Math.max(0, ...tables.map(({ level }) => level + 1)),
     files: tables.length,
     bytes: sum(tables, 'bytes'),
-    blobs: { files: blobs.length, bytes: sum(blobs, 'bytes'), garbageBytes: sum(blobs, 'garbageBytes') },
+    blobs: {
+      files: blobs.length,
+      bytes: sum(blobs, 'bytes'),
+      garbageBytes: sum(blobs, 'garbageBytes'),
+    },
   }
 }
 

@@ -77,15 +77,17 @@ export async function apply(db: Database, body: unknown): Promise<Applied> {
   const texts = Object.entries(fieldsOf(given['options'], 'options'))
   if (texts.length === 0) throw new Refused(400, 'ERR_INVALID_ARGUMENT', 'there are no options')
   const options: Record<string, unknown> = {}
-  for (const [name, text] of texts) options[name] = valueOf(name, text)
-  const changes =
+  for (const [name, text] of texts) options[name] = parsedValue(name, text)
+  const { applied } =
     family === ''
       ? await db.setOptions(options as Tuning)
       : await db.setOptions(family, options as Tuning)
-  return { changed: changes.map(({ option, from, to }) => ({ option, from: `${from}`, to: `${to}` })) }
+  return {
+    changed: applied.map(({ option, from, to }) => ({ option, from: `${from}`, to: `${to}` })),
+  }
 }
 
-function valueOf(name: string, text: unknown): unknown {
+function parsedValue(name: string, text: unknown): unknown {
   if (!isTuningName(name)) {
     throw new Refused(400, 'ERR_INVALID_TUNING', `there is no option ${JSON.stringify(name)}`)
   }
