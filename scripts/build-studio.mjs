@@ -26,7 +26,8 @@ export async function buildStudio() {
     legalComments: 'eof',
     logLevel: 'warning',
   })
-  for (const name of ['index.html', 'icon.svg']) await cp(path.join(from, name), path.join(to, name))
+  for (const name of ['index.html', 'icon.svg'])
+    await cp(path.join(from, name), path.join(to, name))
 }
 
 await runAsProgram(import.meta.url, buildStudio)

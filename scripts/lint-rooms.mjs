@@ -4,13 +4,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, runAsProgram } from './support/project.mjs'
-import { binding, engine, lib } from './support/rooms.mjs'
+import { binding, engine, lib, studio } from './support/rooms.mjs'
 
 /** The layers: their folders, their rooms, and how a file names another one. */
 const layers = [
   { folder: 'native/engine', rooms: engine, uses: includes, skip: ['tests'] },
   { folder: 'native/binding', rooms: binding, uses: includes, skip: [] },
   { folder: 'lib', rooms: lib, uses: imports, skip: [] },
+  { folder: 'studio', rooms: studio, uses: importsOfPage, skip: [] },
 ]
 
 function* includes(file) {
@@ -26,6 +27,19 @@ function* imports(file) {
     if (target.endsWith('.json')) continue
     const plain = path.join(path.dirname(file), target)
     yield existsSync(`${plain}.ts`) ? `${plain}.ts` : path.join(plain, 'index.ts')
+  }
+}
+
+/** What the page and its server say to each other, which are types alone. */
+const protocol = path.join(root, 'lib', 'studio', 'protocol.ts')
+
+function* importsOfPage(file) {
+  const text = readFileSync(file, 'utf8')
+  for (const [, target] of text.matchAll(/(?:from |import )'(\.[^']*)'/g)) {
+    if (target.endsWith('.css')) continue
+    const plain = path.join(path.dirname(file), target)
+    const found = ['.ts', '.tsx'].map((ending) => `${plain}${ending}`).find(existsSync)
+    if (found !== protocol) yield found ?? plain
   }
 }
 
@@ -45,7 +59,7 @@ function roomOf(file, layer) {
 
 function* filesOf(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() && /\.(cc|h|ts)$/.test(entry.name))
+    if (entry.isFile() && /\.(cc|h|tsx?)$/.test(entry.name))
       yield path.join(entry.parentPath, entry.name)
   }
 }

@@ -35,16 +35,25 @@ function Head({ about, view }: { about: About; view: View }) {
   const edits = about.write ? 'edits are allowed' : about.whyNot
   return (
     <header class="head">
-      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus() }}>To the view</a>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        To the view
+      </button>
       <div class="name">
         <img src="icon.svg" alt="" width="26" height="26" />
         <h1 title={about.path}>{name}</h1>
-        <span class={`badge ${about.write ? 'warn' : ''}`} title={edits}>{MODES[about.mode]}</span>
+        <span class={`badge ${about.write ? 'warn' : ''}`} title={edits}>
+          {MODES[about.mode]}
+        </span>
         {about.holder !== undefined && <span class="dim small">beside {about.holder}</span>}
       </div>
       <nav aria-label="Views">
         {VIEWS.map((each, at) => (
-          <a key={each} href={hrefOf(each)} aria-current={each === view ? 'page' : undefined} title={`${TITLES[each]} (${at + 1})`}>
+          <a
+            key={each}
+            href={hrefOf(each)}
+            aria-current={each === view ? 'page' : undefined}
+            title={`${TITLES[each]} (${at + 1})`}
+          >
             {TITLES[each]}
           </a>
         ))}
@@ -57,9 +66,15 @@ function Foot({ about }: { about: About }) {
   return (
     <footer class="dim small">
       <span>{about.path}</span>
-      <span>{count(about.families)} {about.families === 1 ? 'family' : 'families'}</span>
-      <span>rocksdb-live {about.versions.package}, RocksDB {about.versions.rocksdb}</span>
-      <span>keys: <kbd>?</kbd></span>
+      <span>
+        {count(about.families)} {about.families === 1 ? 'family' : 'families'}
+      </span>
+      <span>
+        rocksdb-live {about.versions.package}, RocksDB {about.versions.rocksdb}
+      </span>
+      <span>
+        keys: <kbd>?</kbd>
+      </span>
     </footer>
   )
 }
@@ -67,8 +82,19 @@ function Foot({ about }: { about: About }) {
 /** What is said when the database or the server is gone. */
 function Notice() {
   const { link, error } = useLive()
-  if (link === 'closed') return <p class="notice" role="alert">The database was closed. What is below is from before; this page goes on when it is served again.</p>
-  if (link === 'lost' && error?.code === 'ERR_UNREACHABLE') return <p class="notice" role="alert">The studio does not answer: it was ended, or its process is busy. Trying again.</p>
+  if (link === 'closed')
+    return (
+      <p class="notice" role="alert">
+        The database was closed. What is below is from before; this page goes on when it is served
+        again.
+      </p>
+    )
+  if (link === 'lost' && error?.code === 'ERR_UNREACHABLE')
+    return (
+      <p class="notice" role="alert">
+        The studio does not answer: it was ended, or its process is busy. Trying again.
+      </p>
+    )
   return null
 }
 
@@ -84,7 +110,14 @@ function Keys({ onClose }: { onClose(): void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
       <dl class="keys">
-        {keys.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
       </dl>
     </Dialog>
   )
@@ -99,7 +132,8 @@ function useKeys(showKeys: () => void): void {
       const view = VIEWS[Number(key) - 1]
       if (view !== undefined) go(view)
       else if (key === '?') showKeys()
-      else if (key === 'Escape') document.querySelector<HTMLElement>('aside.row header button')?.click()
+      else if (key === 'Escape')
+        document.querySelector<HTMLElement>('aside.row header button')?.click()
       else if (key === '/') {
         event.preventDefault()
         document.getElementById('filter')?.focus()
@@ -114,7 +148,9 @@ function Shown({ about, route: { view, words } }: { about: About; route: Route }
   if (about.failure !== undefined) {
     return (
       <>
-        <p class="problem" role="alert"><b>{about.failure.code}</b> {about.failure.message}</p>
+        <p class="problem" role="alert">
+          <b>{about.failure.code}</b> {about.failure.message}
+        </p>
         <Health about={about} />
       </>
     )
@@ -139,8 +175,15 @@ function Locked() {
       <h1>This studio wants its token</h1>
       <p>Open the address that was printed when it began, or paste it here.</p>
       <form onSubmit={submit}>
-        <input aria-label="Address or token" type="password" value={token} onInput={(event) => set(event.currentTarget.value)} />
-        <button type="submit" class="main">Open</button>
+        <input
+          aria-label="Address or token"
+          type="password"
+          value={token}
+          onInput={(event) => set(event.currentTarget.value)}
+        />
+        <button type="submit" class="main">
+          Open
+        </button>
       </form>
     </main>
   )

@@ -26,7 +26,7 @@ export async function healthOf(
   return {
     health: db.health,
     cause: db.healthCause,
-    writesStopped: valueOf(samples, 'write_stopped') > 0,
+    writesStopped: figure(samples, 'write_stopped') > 0,
     figures: flatten(ofDatabase(samples)),
     families: page,
     total: families.length,
@@ -35,7 +35,7 @@ export async function healthOf(
   }
 }
 
-const valueOf = (samples: Samples, name: string) => samples.get(name)?.[0]?.value ?? 0
+const figure = (samples: Samples, name: string) => samples.get(name)?.[0]?.value ?? 0
 
 /** Those that no family has. */
 function ofDatabase(samples: Samples): Samples {

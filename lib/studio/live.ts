@@ -9,8 +9,8 @@ import type { LiveEvent } from './protocol'
 import { textOfEvent } from './words'
 
 const EVERY_MS = 1000
-/** Gathering takes at most one part in this many of the time. */
-const SHARE = 20
+/** Where gathering takes long, as with thousands of families, it is done less often, down to this. */
+const [SHARE, SELDOM_MS] = [10, 5000]
 const KEPT_SAMPLES = 300
 const KEPT_EVENTS = 100
 const MOST_CLIENTS = 16
@@ -142,7 +142,7 @@ export class Live {
     }
     this.#isSampling = false
     if (this.#clients.size === 0 || this.#connection.closed) return
-    const waitMs = Math.max(EVERY_MS, SHARE * (performance.now() - begun))
+    const waitMs = Math.min(SELDOM_MS, Math.max(EVERY_MS, SHARE * (performance.now() - begun)))
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       void this.#sample()

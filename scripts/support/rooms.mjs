@@ -248,7 +248,8 @@ export const lib = {
     may: ['base', 'native', 'types', 'connection', 'backup', 'replica', 'root'],
   },
   studio: {
-    about: 'the page that shows a database in a browser, and the server behind it: rocksdb-live/studio',
+    about:
+      'the page that shows a database in a browser, and the server behind it: rocksdb-live/studio',
     first: 'index.ts',
     may: [
       'base',
@@ -297,5 +298,29 @@ export const lib = {
       'backup',
       'replica',
     ],
+  },
+}
+
+/** The page of the studio: it speaks to lib/studio over HTTP, and shares the shapes of what they say. */
+export const studio = {
+  base: {
+    about: 'requests, the live stream, the address, words for numbers',
+    first: 'api.ts',
+    may: [],
+  },
+  parts: {
+    about: 'what several views are made of: plots, maps, dialogs, a row',
+    first: 'bits.tsx',
+    may: ['base'],
+  },
+  views: {
+    about: 'the five views, a file each',
+    first: 'health.tsx',
+    may: ['base', 'parts'],
+  },
+  root: {
+    about: 'the page around the views',
+    first: 'main.tsx',
+    may: ['base', 'parts', 'views'],
   },
 }

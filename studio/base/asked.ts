@@ -38,7 +38,11 @@ export function useAsked<T>(name: string, question: unknown, everyMs?: number): 
         timer = setTimeout(() => (document.hidden ? wait() : void run()), everyMs)
       }
     }
-    const wait = () => document.addEventListener('visibilitychange', () => void run(), { once: true, signal: controller.signal })
+    const wait = () =>
+      document.addEventListener('visibilitychange', () => void run(), {
+        once: true,
+        signal: controller.signal,
+      })
     void run()
     return () => {
       controller.abort()

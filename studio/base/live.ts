@@ -61,7 +61,12 @@ class Store {
 
   #happened(event: LiveEvent): void {
     const last = this.events.at(-1)
-    if (last !== undefined && event.atMs <= last.atMs && this.events.some((e) => e.atMs === event.atMs && e.text === event.text)) return
+    if (
+      last !== undefined &&
+      event.atMs <= last.atMs &&
+      this.events.some((e) => e.atMs === event.atMs && e.text === event.text)
+    )
+      return
     this.events = [...this.events, event].slice(-KEPT_EVENTS)
   }
 

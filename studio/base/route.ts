@@ -17,7 +17,9 @@ function read(): Route {
 
 /** The address of a view. */
 export function hrefOf(view: View, words: Readonly<Record<string, string>> = {}): string {
-  const query = new URLSearchParams(Object.entries(words).filter(([, word]) => word !== '')).toString()
+  const query = new URLSearchParams(
+    Object.entries(words).filter(([, word]) => word !== ''),
+  ).toString()
   return `#/${view}${query === '' ? '' : `?${query}`}`
 }
 

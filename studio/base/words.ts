@@ -16,17 +16,21 @@ export function bytes(value: number | undefined): string {
 }
 
 /** `1,234,567`. */
-export const count = (value: number | undefined) => (value === undefined ? '–' : grouped.format(value))
+export const count = (value: number | undefined) =>
+  value === undefined ? '–' : grouped.format(value)
 
 /** `1.2M`. */
-export const brief = (value: number | undefined) => (value === undefined ? '–' : short.format(value))
+export const brief = (value: number | undefined) =>
+  value === undefined ? '–' : short.format(value)
 
 /** `3.4`. */
 export const ratio = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(1))
 
 /** `57%`. */
 export const percent = (part: number | undefined) =>
-  part === undefined || !Number.isFinite(part) ? '–' : `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`
+  part === undefined || !Number.isFinite(part)
+    ? '–'
+    : `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`
 
 /** `12 min`, of seconds. */
 export function span(seconds: number): string {

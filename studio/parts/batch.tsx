@@ -33,14 +33,25 @@ function Review(props: { edits: readonly Edit[]; onWritten(): void; onClose(): v
     }
   }
   return (
-    <Dialog title={`A batch of ${edits.length} ${edits.length === 1 ? 'edit' : 'edits'}`} onClose={props.onClose}>
-      <p class="dim">All of it is written at once, and only if no row has changed since it was read.</p>
+    <Dialog
+      title={`A batch of ${edits.length} ${edits.length === 1 ? 'edit' : 'edits'}`}
+      onClose={props.onClose}
+    >
+      <p class="dim">
+        All of it is written at once, and only if no row has changed since it was read.
+      </p>
       <Problem error={error ?? failure} />
-      {refused && <p class="problem" role="alert">Nothing was written: rows have changed since they were read. They are marked below; take them out of the batch and read them again.</p>}
+      {refused && (
+        <p class="problem" role="alert">
+          Nothing was written: rows have changed since they were read. They are marked below; take
+          them out of the batch and read them again.
+        </p>
+      )}
       <ol class="review">
         {answer?.edits.map(({ key, before, after, changed }, at) => (
           <li key={key.hex} class={changed ? 'changed' : ''}>
-            <b>{edits[at]?.type}</b> <code>{textOf(key)}</code> <span class="dim">in {edits[at]?.family}</span>
+            <b>{edits[at]?.type}</b> <code>{textOf(key)}</code>{' '}
+            <span class="dim">in {edits[at]?.family}</span>
             {changed && <span class="badge bad">has changed since</span>}
             <div class="sides">
               <Side name="before" cell={before} />
@@ -50,14 +61,22 @@ function Review(props: { edits: readonly Edit[]; onWritten(): void; onClose(): v
         ))}
       </ol>
       <p class="buttons">
-        <button type="button" class="main" disabled={answer === undefined} onClick={write}>Write the batch</button>
-        <button type="button" onClick={props.onClose}>Not now</button>
+        <button type="button" class="main" disabled={answer === undefined} onClick={write}>
+          Write the batch
+        </button>
+        <button type="button" onClick={props.onClose}>
+          Not now
+        </button>
       </p>
     </Dialog>
   )
 }
 
-export function Batch(props: { edits: readonly Edit[]; onChange(edits: Edit[]): void; onWritten(): void }) {
+export function Batch(props: {
+  edits: readonly Edit[]
+  onChange(edits: Edit[]): void
+  onWritten(): void
+}) {
   const { edits, onChange } = props
   const [open, setOpen] = useState(false)
   const [done, setDone] = useState('')
@@ -69,7 +88,9 @@ export function Batch(props: { edits: readonly Edit[]; onChange(edits: Edit[]): 
   }
   return (
     <>
-      <p class="calm" role="status">{done}</p>
+      <p class="calm" role="status">
+        {done}
+      </p>
       {edits.length > 0 && (
         <section class="batch" aria-label="Batch">
           <b>Not written yet:</b>
@@ -77,11 +98,26 @@ export function Batch(props: { edits: readonly Edit[]; onChange(edits: Edit[]): 
             {edits.map((edit, at) => (
               <li key={`${edit.family} ${edit.key}`}>
                 {edit.type} <code>{edit.key.slice(0, 60)}</code>{' '}
-                <button type="button" aria-label={`Take ${edit.key} out`} onClick={() => onChange(edits.filter((_, index) => index !== at))}>✕</button>
+                <button
+                  type="button"
+                  aria-label={`Take ${edit.key} out`}
+                  onClick={() => onChange(edits.filter((_, index) => index !== at))}
+                >
+                  ✕
+                </button>
               </li>
             ))}
           </ul>
-          <button type="button" class="main" onClick={() => { setDone(''); setOpen(true) }}>Review the batch</button>
+          <button
+            type="button"
+            class="main"
+            onClick={() => {
+              setDone('')
+              setOpen(true)
+            }}
+          >
+            Review the batch
+          </button>
         </section>
       )}
       {open && <Review edits={edits} onWritten={written} onClose={() => setOpen(false)} />}

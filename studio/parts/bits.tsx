@@ -14,7 +14,12 @@ export function Problem({ error }: { error: RequestError | undefined }) {
 }
 
 /** A number with what it is. */
-export function Tile(props: { name: string; tone?: string; children: ComponentChildren; note?: ComponentChildren }) {
+export function Tile(props: {
+  name: string
+  tone?: string
+  children: ComponentChildren
+  note?: ComponentChildren
+}) {
   return (
     <div class={`tile ${props.tone ?? ''}`}>
       <span class="dim">{props.name}</span>

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { LiveSample } from '../../lib/studio/protocol'
-import { useLive } from '../base/live'
+import { live, useLive } from '../base/live'
 
 /** One line: what it has at a moment, given the moment before. */
 export interface Line {
@@ -16,16 +16,28 @@ interface Props {
   title: string
   /** What is under the title. */
   note?: string
+  /** Whether what is plotted are bytes, whose axis has powers of two. */
+  binary?: boolean
   lines: readonly Line[]
   show(value: number): string
 }
 
-const SECONDS = 300
+const [LEAST_SECONDS, MOST_SECONDS] = [60, 300]
+const BINARY = Array.from({ length: 50 }, (_, power) => 2 ** power)
+
+/** How much of the past is shown: as much as is known, within bounds. */
+function secondsOf(samples: readonly LiveSample[]): number {
+  const known = (Date.now() - (samples[0]?.atMs ?? Date.now())) / 1000
+  return Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, known))
+}
 
 /** The numbers of all lines, oldest first. */
 function dataOf(samples: readonly LiveSample[], lines: readonly Line[]): uPlot.AlignedData {
-  const since = Date.now() - SECONDS * 1000
-  const first = Math.max(0, samples.findIndex(({ atMs }) => atMs >= since))
+  const since = Date.now() - MOST_SECONDS * 1000
+  const first = Math.max(
+    0,
+    samples.findIndex(({ atMs }) => atMs >= since),
+  )
   const shown = samples.slice(first)
   const before = (at: number) => samples[first + at - 1]
   return [
@@ -34,7 +46,7 @@ function dataOf(samples: readonly LiveSample[], lines: readonly Line[]): uPlot.A
   ] as uPlot.AlignedData
 }
 
-function optionsOf({ lines, show }: Props, element: HTMLElement): uPlot.Options {
+function optionsOf({ lines, show, binary }: Props, element: HTMLElement): uPlot.Options {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const grid = { stroke: colour('--grid'), width: 1 }
@@ -46,30 +58,52 @@ function optionsOf({ lines, show }: Props, element: HTMLElement): uPlot.Options 
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: true, range: () => [Date.now() / 1000 - SECONDS, Date.now() / 1000] },
+      x: {
+        time: true,
+        range: () => [Date.now() / 1000 - secondsOf(live.samples), Date.now() / 1000],
+      },
       y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 0) > 0 ? high * 1.1 : 1] },
     },
     axes: [
-      { ...axis, space: 70, size: 24, values: (_, times) => times.map((time) => ago(time)) },
-      { ...axis, size: 64, space: 34, values: (_, values) => values.map(show) },
+      {
+        ...axis,
+        size: 24,
+        splits: () => moments(secondsOf(live.samples)),
+        values: (_, times) => times.map(ago),
+      },
+      {
+        ...axis,
+        size: 72,
+        space: 34,
+        ...(binary && { incrs: BINARY }),
+        values: (_, values) => values.map(show),
+      },
     ],
     series: [
       {},
-      ...lines.map(({ label, colour: number }) => ({
+      ...(lines.map(({ label, colour: number }) => ({
         label,
         stroke: colour(`--line-${number}`),
         fill: lines.length === 1 ? colour('--line-fill') : undefined,
         width: 1.5,
         points: { show: false },
-      })) as uPlot.Series[],
+      })) as uPlot.Series[]),
     ],
   }
 }
 
+/** Whole minutes, or parts of one, before now. */
+function moments(seconds: number): number[] {
+  const every = seconds <= 75 ? 15 : seconds <= 150 ? 30 : 60
+  const now = Date.now() / 1000
+  const back = Array.from({ length: Math.floor(seconds / every) + 1 }, (_, at) => now - at * every)
+  return back.reverse()
+}
+
 function ago(time: number): string {
   const seconds = Math.round(Date.now() / 1000 - time)
-  if (seconds < 10) return 'now'
-  return seconds < 120 ? `−${seconds} s` : `−${Math.round(seconds / 60)} min`
+  if (seconds < 5) return 'now'
+  return seconds % 60 === 0 ? `−${seconds / 60} min` : `−${seconds} s`
 }
 
 /** The newest number of a line that has one. */

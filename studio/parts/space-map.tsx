@@ -1,8 +1,8 @@
 /** The map of the key space, drawn on a canvas: thousands of boxes. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SpaceBox, SpaceView } from '../../lib/studio/protocol'
+import { COLOURS, type Colour } from '../base/colours'
 import { bytes } from '../base/words'
-import { COLOURS, type Colour } from '../views/space'
 
 interface Props {
   view: SpaceView
@@ -39,12 +39,19 @@ interface Drawn {
 }
 
 /** Where each box is, in pixels; level 0 is at the top. */
-function place(view: SpaceView, lanes: Map<SpaceBox, [number, number]>, width: number): { drawn: Drawn[]; tops: number[]; height: number } {
+function place(
+  view: SpaceView,
+  lanes: Map<SpaceBox, [number, number]>,
+  width: number,
+): { drawn: Drawn[]; tops: number[]; height: number } {
   const tops: number[] = []
   let top = GAP
   const heights: number[] = []
   for (let level = 0; level < view.levels; level++) {
-    const deep = Math.max(1, ...view.boxes.filter((box) => box.level === level).map((box) => lanes.get(box)?.[1] ?? 1))
+    const deep = Math.max(
+      1,
+      ...view.boxes.filter((box) => box.level === level).map((box) => lanes.get(box)?.[1] ?? 1),
+    )
     const isUsed = view.boxes.some((box) => box.level === level)
     heights[level] = isUsed ? Math.min(180, Math.max(40, 16 * deep)) : 18
     tops[level] = top
@@ -65,13 +72,36 @@ function place(view: SpaceView, lanes: Map<SpaceBox, [number, number]>, width: n
   return { drawn, tops, height: top }
 }
 
-/** From 0 to 1: how hot a number is among all. */
-function heat(value: number | undefined, most: number): number | undefined {
-  if (value === undefined) return undefined
-  return most === 0 ? 0 : Math.log1p(value) / Math.log1p(most)
+interface Scale {
+  least: number
+  most: number
 }
 
-function draw(canvas: HTMLCanvasElement, { view, colour, chosen }: Props, placed: ReturnType<typeof place>): void {
+/** The numbers that the two ends of the colours stand for. */
+function scaleOf({ view, colour }: Pick<Props, 'view' | 'colour'>): Scale {
+  if (colour === 'tombstones') return { least: 0, most: 1 }
+  const numbers = view.boxes
+    .map((box) => COLOURS[colour].of(box))
+    .filter((value) => value !== undefined)
+  const least = colour === 'reads' ? 0 : numbers.reduce((a, b) => Math.min(a, b), Number.MAX_VALUE)
+  return {
+    least: numbers.length === 0 ? 0 : least,
+    most: numbers.reduce((a, b) => Math.max(a, b), 0),
+  }
+}
+
+/** From 0 to 1: where a number is on the scale; small differences of small numbers count as well. */
+function heat(value: number, { least, most }: Scale): number {
+  const steps = (number: number) =>
+    Math.log1p((100 * (number - least)) / Math.max(1e-9, most - least))
+  return most <= least ? 0 : steps(value) / steps(most)
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  { view, colour, chosen }: Props,
+  placed: ReturnType<typeof place>,
+): void {
   const context = canvas.getContext('2d')
   if (context === null) return
   const style = getComputedStyle(canvas)
@@ -83,9 +113,7 @@ function draw(canvas: HTMLCanvasElement, { view, colour, chosen }: Props, placed
   context.scale(scale, scale)
   context.font = `12px ${style.fontFamily}`
   const { of } = COLOURS[colour]
-  const scaleBy = colour === 'tombstones' ? 1000 : 1
-  const numbers = view.boxes.map((box) => of(box))
-  const most = colour === 'tombstones' ? scaleBy : Math.max(0, ...numbers.map((value) => value ?? 0))
+  const ends = scaleOf({ view, colour })
   for (const [level, top] of placed.tops.entries()) {
     context.fillStyle = named('--dim')
     context.fillText(`L${level}`, 12, top + 14)
@@ -94,8 +122,11 @@ function draw(canvas: HTMLCanvasElement, { view, colour, chosen }: Props, placed
   }
   for (const { box, x, y, width: wide, height } of placed.drawn) {
     const value = of(box)
-    const hot = heat(value === undefined ? undefined : value * scaleBy, most)
-    context.fillStyle = hot === undefined ? named('--dim') : `color-mix(in oklab, ${named('--hot')} ${Math.round(hot * 100)}%, ${named('--cold')})`
+    const hot = value === undefined ? undefined : heat(value, ends)
+    context.fillStyle =
+      hot === undefined
+        ? named('--dim')
+        : `color-mix(in oklab, ${named('--hot')} ${Math.round(hot * 100)}%, ${named('--cold')})`
     context.fillRect(x, y, Math.max(1, wide - 1), height - 1)
     if (box.compacting || box.name === chosen) {
       context.strokeStyle = named(box.name === chosen ? '--text' : '--warn')
@@ -106,7 +137,11 @@ function draw(canvas: HTMLCanvasElement, { view, colour, chosen }: Props, placed
 }
 
 /** The box to go to with an arrow key. */
-function neighbour(drawn: readonly Drawn[], chosen: string | undefined, key: string): string | undefined {
+function neighbour(
+  drawn: readonly Drawn[],
+  chosen: string | undefined,
+  key: string,
+): string | undefined {
   const now = drawn.find(({ box }) => box.name === chosen)
   if (now === undefined) return drawn[0]?.box.name
   const middle = (each: Drawn) => [each.x + each.width / 2, each.y + each.height / 2] as const
@@ -150,7 +185,8 @@ export function SpaceMap(props: Props) {
   const pick = (event: MouseEvent) => {
     const { offsetX, offsetY } = event
     const hit = placed.drawn.find(
-      ({ x, y, width: wide, height }) => offsetX >= x && offsetX <= x + wide && offsetY >= y && offsetY <= y + height,
+      ({ x, y, width: wide, height }) =>
+        offsetX >= x && offsetX <= x + wide && offsetY >= y && offsetY <= y + height,
     )
     if (hit !== undefined) onChoose(hit.box.name)
   }
@@ -160,8 +196,8 @@ export function SpaceMap(props: Props) {
     const next = neighbour(placed.drawn, chosen, event.key)
     if (next !== undefined) onChoose(next)
   }
-  const { label, show, of } = COLOURS[colour]
-  const most = Math.max(0, ...view.boxes.map((box) => of(box) ?? 0))
+  const { label, show } = COLOURS[colour]
+  const ends = scaleOf(props)
   return (
     <figure class="space">
       <canvas
@@ -176,7 +212,7 @@ export function SpaceMap(props: Props) {
       <figcaption class="dim small">
         <span>keys, as wide as the data behind them →</span>
         <span class="scale">
-          {label}: 0 <i /> {colour === 'tombstones' ? '100%' : show(most)}
+          {label}: {show(ends.least)} <i /> {show(ends.most)}
         </span>
       </figcaption>
     </figure>

@@ -1,6 +1,13 @@
 /** Is it well? What the doctor finds, and the figures of every family. */
 import { useState } from 'preact/hooks'
-import type { About, FamilyHealth, Findings, FindingView, HealthView, LiveSample } from '../../lib/studio/protocol'
+import type {
+  About,
+  FamilyHealth,
+  Findings,
+  FindingView,
+  HealthView,
+  LiveSample,
+} from '../../lib/studio/protocol'
 import { useAsked } from '../base/asked'
 import { hrefOf } from '../base/route'
 import { brief, bytes, count, ratio, span } from '../base/words'
@@ -8,8 +15,18 @@ import { Field, Problem, Tile } from '../parts/bits'
 import { Levels } from '../parts/levels'
 import { type Line, Plot } from '../parts/plot'
 
-const TONES: Readonly<Record<string, string>> = { ok: 'good', degraded: 'warn', readOnly: 'bad', failed: 'bad' }
-const WORDS: Readonly<Record<string, string>> = { ok: 'well', degraded: 'degraded', readOnly: 'takes no writes', failed: 'failed' }
+const TONES: Readonly<Record<string, string>> = {
+  ok: 'good',
+  degraded: 'warn',
+  readOnly: 'bad',
+  failed: 'bad',
+}
+const WORDS: Readonly<Record<string, string>> = {
+  ok: 'well',
+  degraded: 'degraded',
+  readOnly: 'takes no writes',
+  failed: 'failed',
+}
 
 function Finding({ finding }: { finding: FindingView }) {
   const { severity, what, columnFamily, since, evidence, cause, remedy, option, rule } = finding
@@ -60,11 +77,16 @@ export function FindingList() {
       </h2>
       <Problem error={error} />
       {answer?.findings.map((finding) => (
-        <Finding key={`${finding.rule} ${finding.columnFamily} ${finding.what}`} finding={finding} />
+        <Finding
+          key={`${finding.rule} ${finding.columnFamily} ${finding.what}`}
+          finding={finding}
+        />
       ))}
       {answer?.findings.length === 0 && (
         <p class="calm">
-          {answer.rules === 0 ? 'No rules were checked.' : `Nothing was found by ${answer.rules - answer.unknown} rules.`}
+          {answer.rules === 0
+            ? 'No rules were checked.'
+            : `Nothing was found by ${answer.rules - answer.unknown} rules.`}
         </p>
       )}
       {answer !== undefined && answer.unknown > 0 && (
@@ -84,13 +106,20 @@ function Tiles({ view }: { view: HealthView }) {
       <Tile name="Health" tone={TONES[health] ?? ''} note={cause}>
         {WORDS[health] ?? health}
       </Tile>
-      <Tile name="Writes" tone={writesStopped ? 'bad' : delayed > 0 ? 'warn' : ''} note={`held up for ${span(of('write_stall_seconds_total') ?? 0)} since the open`}>
+      <Tile
+        name="Writes"
+        tone={writesStopped ? 'bad' : delayed > 0 ? 'warn' : ''}
+        note={`held up for ${span(of('write_stall_seconds_total') ?? 0)} since the open`}
+      >
         {writes}
       </Tile>
       <Tile name="On disk" note={`${bytes(of('disk_free_bytes'))} free`}>
         {bytes(of('size_bytes'))}
       </Tile>
-      <Tile name="Write-ahead log" note={`${bytes(of('wal_written_bytes_total'))} written since the open`}>
+      <Tile
+        name="Write-ahead log"
+        note={`${bytes(of('wal_written_bytes_total'))} written since the open`}
+      >
         {bytes(of('wal_bytes'))}
       </Tile>
       <Tile name="Running" note="flushes and compactions">
@@ -116,7 +145,11 @@ const AMPLIFICATION: readonly Line[] = [
   { label: 'space', colour: 3, at: space },
 ]
 const PENDING: readonly Line[] = [
-  { label: 'left to compact', colour: 1, at: ({ values }) => values['pending_compaction_bytes{*}'] ?? null },
+  {
+    label: 'left to compact',
+    colour: 1,
+    at: ({ values }) => values['pending_compaction_bytes{*}'] ?? null,
+  },
 ]
 
 function FamilyRow({ family }: { family: FamilyHealth }) {
@@ -170,20 +203,37 @@ export function Health({ about }: { about: About }) {
       <FindingList />
       <div class="plots two">
         <Plot title="Amplification" lines={AMPLIFICATION} show={ratio} />
-        <Plot title="Compaction debt" lines={PENDING} show={bytes} />
+        <Plot title="Compaction debt" lines={PENDING} binary show={bytes} />
       </div>
       <section aria-labelledby="families">
-        <h2 id="families">Column families {answer !== undefined && <span class="dim">{count(answer.total)}</span>}</h2>
+        <h2 id="families">
+          Column families {answer !== undefined && <span class="dim">{count(answer.total)}</span>}
+        </h2>
         {(answer?.total ?? 0) > 10 && (
-          <Field label="Filter" id="filter" value={filter} onText={(text) => { setFilter(text); setOffset(0) }} />
+          <Field
+            label="Filter"
+            id="filter"
+            value={filter}
+            onText={(text) => {
+              setFilter(text)
+              setOffset(0)
+            }}
+          />
         )}
         {answer !== undefined && (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Column families">
+          <div class="scroll">
             <table>
               <thead>
                 <tr>
                   {HEADS.map(([head, title]) => (
-                    <th key={head} scope="col" title={title}>{head}</th>
+                    <th
+                      key={head}
+                      scope="col"
+                      title={title}
+                      class={head === 'Family' || head === 'Levels' ? '' : 'number'}
+                    >
+                      {head}
+                    </th>
                   ))}
                 </tr>
               </thead>
@@ -197,9 +247,24 @@ export function Health({ about }: { about: About }) {
         )}
         {pages && (
           <p class="pager">
-            <button type="button" disabled={offset === 0} onClick={() => setOffset(offset - answer.limit)}>Larger</button>
-            <span>{count(offset + 1)} to {count(Math.min(answer.found, offset + answer.limit))} of {count(answer.found)}</span>
-            <button type="button" disabled={offset + answer.limit >= answer.found} onClick={() => setOffset(offset + answer.limit)}>Smaller</button>
+            <button
+              type="button"
+              disabled={offset === 0}
+              onClick={() => setOffset(offset - answer.limit)}
+            >
+              Larger
+            </button>
+            <span>
+              {count(offset + 1)} to {count(Math.min(answer.found, offset + answer.limit))} of{' '}
+              {count(answer.found)}
+            </span>
+            <button
+              type="button"
+              disabled={offset + answer.limit >= answer.found}
+              onClick={() => setOffset(offset + answer.limit)}
+            >
+              Smaller
+            </button>
           </p>
         )}
       </section>

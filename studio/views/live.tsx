@@ -14,7 +14,13 @@ const gauge = (label: string, colour: Line['colour'], name: string): Line => ({
   colour,
   at: ({ values }) => values[name] ?? null,
 })
-const late = (label: string, colour: Line['colour'], name: string, part: number, unit: number): Line => ({
+const late = (
+  label: string,
+  colour: Line['colour'],
+  name: string,
+  part: number,
+  unit: number,
+): Line => ({
   label,
   colour,
   at(now, before) {
@@ -24,15 +30,17 @@ const late = (label: string, colour: Line['colour'], name: string, part: number,
 })
 const operations = (...names: string[]) => names.map((name) => `operations_total{${name}}`)
 
-const hits = (['data', 'index', 'filter'] as const).map((kind, at): Line => ({
-  label: kind,
-  colour: (at + 1) as Line['colour'],
-  at(now, before) {
-    const hit = rate(now, before, [`block_cache_hits_total{${kind}}`])
-    const miss = rate(now, before, [`block_cache_misses_total{${kind}}`])
-    return hit === null || miss === null || hit + miss === 0 ? null : hit / (hit + miss)
-  },
-}))
+const hits = (['data', 'index', 'filter'] as const).map(
+  (kind, at): Line => ({
+    label: kind,
+    colour: (at + 1) as Line['colour'],
+    at(now, before) {
+      const hit = rate(now, before, [`block_cache_hits_total{${kind}}`])
+      const miss = rate(now, before, [`block_cache_misses_total{${kind}}`])
+      return hit === null || miss === null || hit + miss === 0 ? null : hit / (hit + miss)
+    },
+  }),
+)
 const perSecond = (value: number) => `${bytes(value)}/s`
 const each = (value: number) => `${brief(value)}/s`
 
@@ -51,23 +59,34 @@ function Plots({ hasStatistics }: { hasStatistics: boolean }) {
         show={each}
         lines={[
           rated('reads', 1, ...operations('get', 'has', 'getMany', 'scan', 'count')),
-          rated('writes', 2, ...operations('put', 'delete', 'deleteRange', 'merge', 'batch', 'clear')),
+          rated(
+            'writes',
+            2,
+            ...operations('put', 'delete', 'deleteRange', 'merge', 'batch', 'clear'),
+          ),
           rated('keys written', 3, 'written_keys_total'),
         ]}
       />
       <Plot
         title="Latency of writes"
         show={span}
-        lines={[late('median', 1, 'write_batch_ms', 0.5, 1e-3), late('99 %', 2, 'write_batch_ms', 0.99, 1e-3)]}
+        lines={[
+          late('median', 1, 'write_batch_ms', 0.5, 1e-3),
+          late('99 %', 2, 'write_batch_ms', 0.99, 1e-3),
+        ]}
       />
       <Plot
         title="Latency of reads"
         show={span}
         note="Single point reads in RocksDB, sampled."
-        lines={[late('median', 1, 'read_latency_seconds', 0.5, 1), late('99 %', 2, 'read_latency_seconds', 0.99, 1)]}
+        lines={[
+          late('median', 1, 'read_latency_seconds', 0.5, 1),
+          late('99 %', 2, 'read_latency_seconds', 0.99, 1),
+        ]}
       />
       <Plot
         title="Bytes"
+        binary
         show={perSecond}
         lines={[
           rated('written', 1, 'written_bytes_total'),
@@ -78,12 +97,23 @@ function Plots({ hasStatistics }: { hasStatistics: boolean }) {
       {hasStatistics ? (
         <Plot title="Block cache hits" show={percent} lines={hits} />
       ) : (
-        <Plot title="Block cache and memtables" show={bytes} note={NO_STATISTICS} lines={MEMORY} />
+        <Plot
+          title="Block cache and memtables"
+          binary
+          show={bytes}
+          note={NO_STATISTICS}
+          lines={MEMORY}
+        />
       )}
       <Plot
         title="Size"
+        binary
         show={bytes}
-        lines={[gauge('on disk', 1, 'size_bytes'), gauge('live data', 2, 'live_data_bytes{*}'), gauge('write-ahead log', 3, 'wal_bytes')]}
+        lines={[
+          gauge('on disk', 1, 'size_bytes'),
+          gauge('live data', 2, 'live_data_bytes{*}'),
+          gauge('write-ahead log', 3, 'wal_bytes'),
+        ]}
       />
     </div>
   )
@@ -104,7 +134,8 @@ export function Live({ about }: { about: About }) {
         <ol class="events" aria-live="polite">
           {[...events].reverse().map(({ atMs, type, text }) => (
             <li key={`${atMs} ${type} ${text}`}>
-              <time class="dim">{clock(atMs)}</time> <span class={`badge ${type}`}>{type}</span> <span>{text}</span>
+              <time class="dim">{clock(atMs)}</time> <span class={`badge ${type}`}>{type}</span>{' '}
+              <span>{text}</span>
             </li>
           ))}
         </ol>

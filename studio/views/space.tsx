@@ -2,46 +2,45 @@
 import { useState } from 'preact/hooks'
 import type { FamilyName, SpaceBox, SpaceView } from '../../lib/studio/protocol'
 import { useAsked } from '../base/asked'
+import { COLOURS, type Colour } from '../base/colours'
 import { go, hrefOf } from '../base/route'
 import { brief, bytes, count, percent, span } from '../base/words'
 import { Problem } from '../parts/bits'
 import { SpaceMap } from '../parts/space-map'
 
-/** What the colour says: a number of a box, larger is hotter. */
-export const COLOURS = {
-  age: {
-    label: 'age',
-    of: (box: SpaceBox) =>
-      box.createdAtMs === undefined ? undefined : Math.max(0, Date.now() - box.createdAtMs) / 1000,
-    show: span,
-  },
-  tombstones: {
-    label: 'deletions',
-    of: (box: SpaceBox) => (box.entries === 0 ? 0 : box.deletions / box.entries),
-    show: percent,
-  },
-  reads: { label: 'reads', of: (box: SpaceBox) => box.reads, show: brief },
-} as const
-
-export type Colour = keyof typeof COLOURS
-
 function Detail({ box, family }: { box: SpaceBox | undefined; family: string }) {
-  if (box === undefined) return <p class="calm">Choose a box: with the mouse, or with the arrow keys on the map.</p>
-  const { level, name, files, entries, deletions, reads, createdAtMs, smallest, largest, compacting } = box
+  if (box === undefined)
+    return <p class="calm">Choose a box: with the mouse, or with the arrow keys on the map.</p>
+  const {
+    level,
+    name,
+    files,
+    entries,
+    deletions,
+    reads,
+    createdAtMs,
+    smallest,
+    largest,
+    compacting,
+  } = box
   const facts = [
     ['Level', `L${level}`],
     ['Bytes', bytes(box.bytes)],
     ['Entries', count(entries)],
     ['Deletions', `${count(deletions)} (${percent(entries === 0 ? 0 : deletions / entries)})`],
     ['Reads', `${brief(reads)}, estimated`],
-    ['Written', createdAtMs === undefined ? 'not known' : `${span((Date.now() - createdAtMs) / 1000)} ago`],
+    [
+      'Written',
+      createdAtMs === undefined ? 'not known' : `${span((Date.now() - createdAtMs) / 1000)} ago`,
+    ],
     ['First key', smallest],
     ['Last key', largest],
   ] as const
   return (
     <div class="detail" role="status">
       <h3>
-        {files === 1 ? name : `${count(files)} files from ${name}`} {compacting && <span class="badge warn">is compacted</span>}
+        {files === 1 ? name : `${count(files)} files from ${name}`}{' '}
+        {compacting && <span class="badge warn">is compacted</span>}
       </h3>
       <dl>
         {facts.map(([fact, text]) => (
@@ -51,7 +50,14 @@ function Detail({ box, family }: { box: SpaceBox | undefined; family: string }) 
           </div>
         ))}
       </dl>
-      <a href={hrefOf('rows', { family, seek: smallest.endsWith('…') ? smallest.slice(0, -1) : smallest })}>Rows from its first key</a>
+      <a
+        href={hrefOf('rows', {
+          family,
+          seek: smallest.endsWith('…') ? smallest.slice(0, -1) : smallest,
+        })}
+      >
+        Rows from its first key
+      </a>
     </div>
   )
 }
@@ -59,7 +65,8 @@ function Detail({ box, family }: { box: SpaceBox | undefined; family: string }) 
 export function Space({ words }: { words: Readonly<Record<string, string>> }) {
   const names = useAsked<{ families: FamilyName[] }>('families', {}).answer?.families ?? []
   const family = words['family'] ?? 'default'
-  const colour: Colour = words['colour'] === 'tombstones' || words['colour'] === 'reads' ? words['colour'] : 'age'
+  const colour: Colour =
+    words['colour'] === 'tombstones' || words['colour'] === 'reads' ? words['colour'] : 'age'
   const keyFormat = names.find(({ name }) => name === family)?.key ?? 'auto'
   const { answer, error, busy, again } = useAsked<SpaceView>('space', { family, keyFormat }, 10_000)
   const [chosen, setChosen] = useState<string>()
@@ -70,9 +77,15 @@ export function Space({ words }: { words: Readonly<Record<string, string>> }) {
       <div class="bar">
         <label>
           <span>Family</span>
-          <select id="filter" value={family} onChange={(event) => set({ family: event.currentTarget.value })}>
+          <select
+            id="filter"
+            value={family}
+            onChange={(event) => set({ family: event.currentTarget.value })}
+          >
             {names.map(({ name }) => (
-              <option key={name} value={name}>{name}</option>
+              <option key={name} value={name}>
+                {name}
+              </option>
             ))}
           </select>
         </label>
@@ -80,23 +93,34 @@ export function Space({ words }: { words: Readonly<Record<string, string>> }) {
           <legend>Colour</legend>
           {(Object.keys(COLOURS) as Colour[]).map((name) => (
             <label key={name}>
-              <input type="radio" name="colour" checked={colour === name} onChange={() => set({ colour: name })} />
+              <input
+                type="radio"
+                name="colour"
+                checked={colour === name}
+                onChange={() => set({ colour: name })}
+              />
               {COLOURS[name].label}
             </label>
           ))}
         </fieldset>
-        <button type="button" onClick={again} disabled={busy}>Look again</button>
+        <button type="button" onClick={again} disabled={busy}>
+          Look again
+        </button>
       </div>
       <Problem error={error} />
       {answer !== undefined && (
         <>
           <p class="dim">
-            {count(answer.files)} tables on {count(answer.levels)} levels, {bytes(answer.bytes)}
+            {count(answer.files)} tables on{' '}
+            {count(new Set(answer.boxes.map(({ level }) => level)).size)} levels,{' '}
+            {bytes(answer.bytes)}
             {answer.blobs.files > 0 &&
               `; ${count(answer.blobs.files)} blob files, ${bytes(answer.blobs.bytes)}, of which ${bytes(answer.blobs.garbageBytes)} are garbage`}
           </p>
           {answer.boxes.length === 0 ? (
-            <p class="calm">No table has rows of this family yet: they are in memory, or there are none.</p>
+            <p class="calm">
+              No table has rows of this family yet: they are in memory, or there are none.
+            </p>
           ) : (
             <SpaceMap view={answer} colour={colour} chosen={chosen} onChoose={setChosen} />
           )}

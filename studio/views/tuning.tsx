@@ -1,13 +1,21 @@
 /** What is in force, who said it, and what can change now? */
 import { useState } from 'preact/hooks'
 import type { About, Applied, FamilyName, OptionView, TuningView } from '../../lib/studio/protocol'
-import { ask, RequestError } from '../base/api'
+import { ask, type RequestError } from '../base/api'
 import { useAsked } from '../base/asked'
 import { go } from '../base/route'
 import { layerWord } from '../base/words'
 import { Field, Problem } from '../parts/bits'
 
-function Editor({ option, family, onDone }: { option: OptionView; family: string; onDone(text: string): void }) {
+function Editor({
+  option,
+  family,
+  onDone,
+}: {
+  option: OptionView
+  family: string
+  onDone(text: string): void
+}) {
   const [value, setValue] = useState(option.value)
   const [error, setError] = useState<RequestError>()
   const [busy, setBusy] = useState(false)
@@ -28,21 +36,39 @@ function Editor({ option, family, onDone }: { option: OptionView; family: string
   return (
     <form class="apply" onSubmit={apply}>
       {option.choices === undefined ? (
-        <input aria-label={label} value={value} onInput={(event) => setValue(event.currentTarget.value)} spellcheck={false} />
+        <input
+          aria-label={label}
+          value={value}
+          onInput={(event) => setValue(event.currentTarget.value)}
+          spellcheck={false}
+        />
       ) : (
-        <select aria-label={label} value={value} onChange={(event) => setValue(event.currentTarget.value)}>
+        <select
+          aria-label={label}
+          value={value}
+          onChange={(event) => setValue(event.currentTarget.value)}
+        >
           {option.choices.map((choice) => (
-            <option key={choice} value={choice}>{choice}</option>
+            <option key={choice} value={choice}>
+              {choice}
+            </option>
           ))}
         </select>
       )}
-      <button type="submit" disabled={busy || value === option.value}>Apply</button>
+      <button type="submit" disabled={busy || value === option.value}>
+        Apply
+      </button>
       <Problem error={error} />
     </form>
   )
 }
 
-function OptionRow(props: { option: OptionView; family: string; write: boolean; onDone(text: string): void }) {
+function OptionRow(props: {
+  option: OptionView
+  family: string
+  write: boolean
+  onDone(text: string): void
+}) {
   const { option, write } = props
   const { name, value, unit, layer, source, rocksdb, note, what, help, live } = option
   const [open, setOpen] = useState(false)
@@ -50,7 +76,9 @@ function OptionRow(props: { option: OptionView; family: string; write: boolean; 
     <>
       <tr class={layer === 'preset' ? '' : 'set'} data-option={name}>
         <th scope="row">
-          <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>{name}</button>
+          <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {name}
+          </button>
           <div class="dim small">{what}</div>
         </th>
         <td>
@@ -65,7 +93,13 @@ function OptionRow(props: { option: OptionView; family: string; write: boolean; 
           <code>{rocksdb.holds ?? '–'}</code>
           <div class="dim small">{rocksdb.option}</div>
         </td>
-        <td>{live ? <span class="badge good">while open</span> : <span class="dim small">at the next open</span>}</td>
+        <td>
+          {live ? (
+            <span class="badge good">while open</span>
+          ) : (
+            <span class="dim small">at the next open</span>
+          )}
+        </td>
       </tr>
       {(open || note !== undefined) && (
         <tr class="more">
@@ -81,9 +115,17 @@ function OptionRow(props: { option: OptionView; family: string; write: boolean; 
 }
 
 const matches = (option: OptionView, filter: string) =>
-  `${option.name} ${option.what} ${option.rocksdb.option} ${option.layer}`.toLowerCase().includes(filter.toLowerCase())
+  `${option.name} ${option.what} ${option.rocksdb.option} ${option.layer}`
+    .toLowerCase()
+    .includes(filter.toLowerCase())
 
-export function Tuning({ about, words }: { about: About; words: Readonly<Record<string, string>> }) {
+export function Tuning({
+  about,
+  words,
+}: {
+  about: About
+  words: Readonly<Record<string, string>>
+}) {
   const { filter = '', family = '', only = '' } = words
   const [done, setDone] = useState('')
   const { answer, error, again } = useAsked<TuningView>('tuning', { family })
@@ -91,7 +133,8 @@ export function Tuning({ about, words }: { about: About; words: Readonly<Record<
   const set = (changed: Record<string, string>) => go('tuning', { ...words, ...changed })
   const shown = (answer?.options ?? []).filter(
     (option) =>
-      matches(option, filter) && (only === '' || (only === 'live' ? option.live : option.layer !== 'preset')),
+      matches(option, filter) &&
+      (only === '' || (only === 'live' ? option.live : option.layer !== 'preset')),
   )
   const themes = [...new Set(shown.map(({ theme }) => theme))]
   const applied = (text: string) => {
@@ -101,13 +144,21 @@ export function Tuning({ about, words }: { about: About; words: Readonly<Record<
   return (
     <>
       <div class="bar">
-        <Field label="Filter" id="filter" value={filter} placeholder="name, layer, RocksDB's name" onText={(text) => set({ filter: text })} />
+        <Field
+          label="Filter"
+          id="filter"
+          value={filter}
+          placeholder="name, layer, RocksDB's name"
+          onText={(text) => set({ filter: text })}
+        />
         <label>
           <span>Of</span>
           <select value={family} onChange={(event) => set({ family: event.currentTarget.value })}>
             <option value="">the database</option>
             {names.map(({ name }) => (
-              <option key={name} value={name}>{name}</option>
+              <option key={name} value={name}>
+                {name}
+              </option>
             ))}
           </select>
         </label>
@@ -123,11 +174,14 @@ export function Tuning({ about, words }: { about: About; words: Readonly<Record<
       <Problem error={error} />
       {answer !== undefined && (
         <p class="dim">
-          Preset <b>{answer.preset}</b> ({answer.presetSource}). {!about.write && `Nothing can be changed here: ${about.whyNot}.`}
+          Preset <b>{answer.preset}</b> ({answer.presetSource}).{' '}
+          {!about.write && `Nothing can be changed here: ${about.whyNot}.`}
         </p>
       )}
-      <p class="calm" role="status">{done}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Options">
+      <p class="calm" role="status">
+        {done}
+      </p>
+      <div class="scroll">
         <table class="tuning">
           <thead>
             <tr>
@@ -141,12 +195,20 @@ export function Tuning({ about, words }: { about: About; words: Readonly<Record<
           {themes.map((theme) => (
             <tbody key={theme}>
               <tr class="theme">
-                <th colSpan={5} scope="rowgroup">{theme}</th>
+                <th colSpan={5} scope="rowgroup">
+                  {theme}
+                </th>
               </tr>
               {shown
                 .filter((option) => option.theme === theme)
                 .map((option) => (
-                  <OptionRow key={option.name} option={option} family={family} write={about.write} onDone={applied} />
+                  <OptionRow
+                    key={option.name}
+                    option={option}
+                    family={family}
+                    write={about.write}
+                    onDone={applied}
+                  />
                 ))}
             </tbody>
           ))}
@@ -154,7 +216,10 @@ export function Tuning({ about, words }: { about: About; words: Readonly<Record<
       </div>
       {answer?.forced.map(({ option, text, reason }) => (
         <p key={option} class="dim small">
-          <code>{option} = {text}</code>: {reason}
+          <code>
+            {option} = {text}
+          </code>
+          : {reason}
         </p>
       ))}
     </>
