@@ -58,16 +58,18 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+const tooLong = () =>
+  new Refused(413, 'ERR_OUT_OF_RANGE', `a body has ${MOST_BODY_BYTES} bytes at most`)
+
 async function textOf(request: IncomingMessage): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw tooLong()
   const pieces: Buffer[] = []
   let length = 0
   const timer = setTimeout(() => request.destroy(), SLOW_MS)
   try {
     for await (const piece of request as AsyncIterable<Buffer>) {
       length += piece.length
-      if (length > MOST_BODY_BYTES) {
-        throw new Refused(413, 'ERR_OUT_OF_RANGE', `a body has ${MOST_BODY_BYTES} bytes at most`)
-      }
+      if (length > MOST_BODY_BYTES) throw tooLong()
       pieces.push(piece)
     }
   } finally {

@@ -9,8 +9,12 @@ export interface Asked<T> {
   again(): void
 }
 
-/** Asks whenever the question changes, and every so many milliseconds where `everyMs` is given. */
-export function useAsked<T>(name: string, question: unknown, everyMs?: number): Asked<T> {
+/** Asks whenever the question changes, and every so many milliseconds where `everyMs` is given; not yet without a name. */
+export function useAsked<T>(
+  name: string | undefined,
+  question: unknown,
+  everyMs?: number,
+): Asked<T> {
   const [state, setState] = useState<Omit<Asked<T>, 'again'>>({
     answer: undefined,
     error: undefined,
@@ -20,6 +24,7 @@ export function useAsked<T>(name: string, question: unknown, everyMs?: number): 
   const text = JSON.stringify(question)
   const before = useRef(text)
   useEffect(() => {
+    if (name === undefined) return undefined
     const controller = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     // An answer to another question is not shown under this one.

@@ -38,3 +38,18 @@ export function useRoute(): Route {
   }, [])
   return route
 }
+
+let last: string | undefined
+
+/** The family that is looked at: of the address, or as last, or the first that has a name of its own. */
+export function familyOf(
+  { family }: Readonly<Record<string, string>>,
+  known: readonly { name: string }[] | undefined,
+): string | undefined {
+  if (family !== undefined) last = family
+  const isKnown = known?.some(({ name }) => name === last)
+  if (family === undefined && known !== undefined && !isKnown) {
+    last = known.find(({ name }) => name !== 'default')?.name ?? 'default'
+  }
+  return family ?? (known === undefined ? undefined : last)
+}

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { About, Cell, Edit, FamilyName, RowsView, RowView } from '../../lib/studio/protocol'
 import { useAsked } from '../base/asked'
-import { go } from '../base/route'
+import { familyOf, go } from '../base/route'
 import { bytes, count } from '../base/words'
 import { Batch } from '../parts/batch'
 import { Dialog, Field, Problem } from '../parts/bits'
@@ -254,7 +254,8 @@ export function RowsPage({
   words: Readonly<Record<string, string>>
 }) {
   const names = useAsked<Names>('families', {}).answer
-  const family = words['family'] ?? 'default'
+  const found = familyOf(words, names?.families)
+  const family = found ?? 'default'
   const first = names?.families.find(({ name }) => name === family)
   const place = {
     family,
@@ -264,7 +265,10 @@ export function RowsPage({
   const { prefix = '', seek = '', reverse = '' } = words
   const asked = { ...place, prefix, seek, reverse: reverse === '1' }
   const { froms, turn } = usePages(JSON.stringify(asked))
-  const { answer, error, again } = useAsked<RowsView>('rows', { ...asked, from: froms.at(-1) })
+  const { answer, error, again } = useAsked<RowsView>(names && 'rows', {
+    ...asked,
+    from: froms.at(-1),
+  })
   const [open, setOpen] = useState<string>()
   const [edits, setEdits] = useState<Edit[]>([])
   const [isNew, setNew] = useState(false)

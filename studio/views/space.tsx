@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { FamilyName, SpaceBox, SpaceView } from '../../lib/studio/protocol'
 import { useAsked } from '../base/asked'
 import { COLOURS, type Colour } from '../base/colours'
-import { go, hrefOf } from '../base/route'
+import { familyOf, go, hrefOf } from '../base/route'
 import { brief, bytes, count, percent, span } from '../base/words'
 import { Problem } from '../parts/bits'
 import { SpaceMap } from '../parts/space-map'
@@ -63,12 +63,16 @@ function Detail({ box, family }: { box: SpaceBox | undefined; family: string }) 
 }
 
 export function Space({ words }: { words: Readonly<Record<string, string>> }) {
-  const names = useAsked<{ families: FamilyName[] }>('families', {}).answer?.families ?? []
-  const family = words['family'] ?? 'default'
+  const names = useAsked<{ families: FamilyName[] }>('families', {}).answer?.families
+  const family = familyOf(words, names) ?? 'default'
   const colour: Colour =
     words['colour'] === 'tombstones' || words['colour'] === 'reads' ? words['colour'] : 'age'
-  const keyFormat = names.find(({ name }) => name === family)?.key ?? 'auto'
-  const { answer, error, busy, again } = useAsked<SpaceView>('space', { family, keyFormat }, 10_000)
+  const keyFormat = names?.find(({ name }) => name === family)?.key ?? 'auto'
+  const { answer, error, busy, again } = useAsked<SpaceView>(
+    names && 'space',
+    { family, keyFormat },
+    10_000,
+  )
   const [chosen, setChosen] = useState<string>()
   const set = (changed: Record<string, string>) => go('space', { ...words, family, ...changed })
   const box = answer?.boxes.find(({ name }) => name === chosen)
@@ -82,7 +86,7 @@ export function Space({ words }: { words: Readonly<Record<string, string>> }) {
             value={family}
             onChange={(event) => set({ family: event.currentTarget.value })}
           >
-            {names.map(({ name }) => (
+            {names?.map(({ name }) => (
               <option key={name} value={name}>
                 {name}
               </option>
