@@ -186,7 +186,11 @@ itInBrowser('shows the key space, and a file that is chosen by the keyboard', as
 
 itInBrowser('works with the keyboard alone', async () => {
   const { studio } = await shop()
-  const page = await look(studio)
+  const page = await look(studio, '/rows?family=users')
+  await page.waitForSelector(keys)
+  await page.keyboard.press('1')
+  await page.waitForSelector('text=Column families')
+  // The family that was looked at last.
   await page.keyboard.press('3')
   await page.waitForSelector(keys)
   await page.keyboard.press('/')
@@ -275,7 +279,9 @@ itInBrowser(
 
 itInBrowser('gives nothing to a page of another site', async () => {
   const { users, studio } = await shop()
-  const site = createServer((_, response) => response.end('<nav>not ours</nav>'))
+  const site = createServer((_, response) =>
+    response.setHeader('content-type', 'text/html').end('<nav>not ours</nav>'),
+  )
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   closing.push(() => {
     site.close()
