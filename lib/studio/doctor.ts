@@ -1,39 +1,19 @@
 /** The doctor's findings, as the page has them. */
 import { Database } from '../database'
-import type { FindingView, Findings } from './protocol'
-
-/** What is used of `DoctorReport`. */
-interface Report {
-  findings: readonly Finding[]
-  rules: readonly { outcome: 'found' | 'clear' | 'unknown' }[]
-}
-
-interface Finding {
-  rule: string
-  severity: 'critical' | 'warning' | 'notice'
-  what: string
-  columnFamily?: string | undefined
-  since?: Date | undefined
-  evidence: readonly { source: string; text: string }[]
-  cause: string
-  remedy: string
-  option?: { name: string; live: boolean; suggestion?: string | undefined } | undefined
-  guide: string
-}
+import type { DoctorReport, Finding } from '../types/doctor'
+import type { Findings, FindingView } from './protocol'
 
 /** Findings, worst first. */
 export async function findingsOf(db: Database, signal: AbortSignal): Promise<Findings> {
-  const { doctor } = db as { doctor?: (options: { signal: AbortSignal }) => Promise<Report> }
-  return viewOf((await doctor?.call(db, { signal })) ?? { findings: [], rules: [] })
+  return viewOf(await db.doctor({ signal }))
 }
 
 /** Findings about a directory, whatever is the matter with it. */
 export async function doctorOf(path: string): Promise<Findings> {
-  const { doctor } = Database as { doctor?: (path: string) => Promise<Report> }
-  return viewOf((await doctor?.call(Database, path)) ?? { findings: [], rules: [] })
+  return viewOf(await Database.doctor(path))
 }
 
-function viewOf({ findings, rules }: Report): Findings {
+function viewOf({ findings, rules }: DoctorReport): Findings {
   const unknown = rules.filter(({ outcome }) => outcome === 'unknown').length
   return { findings: findings.map(findingView), unknown, rules: rules.length }
 }

@@ -19,7 +19,17 @@ export interface StudioServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A studio that could not listen: its port is in use, or its address is not ours. */
+/**
+ * A studio that could not listen: its port is in use, or its address is not ours.
+ *
+ * @example
+ * ```ts
+ * const studio = await serveStudio(db, { port: 7070 }).catch((error) => {
+ *   if (error instanceof StudioServerError && error.code === 'EADDRINUSE') return undefined
+ *   throw error
+ * })
+ * ```
+ */
 export class StudioServerError extends Error {
   /** The system's code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOTFOUND`, … */
   readonly code: string

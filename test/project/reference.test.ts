@@ -33,6 +33,8 @@ import session from 'express-session'
 import { Keyv } from 'keyv'
 import { createKeyv, RocksKeyv } from 'rocksdb-live/keyv'
 import { RocksSessionStore } from 'rocksdb-live/session'
+import { createServer } from 'node:http'
+import { serveStudio, studioHandler, StudioServerError } from 'rocksdb-live/studio'
 interface User { name: string }
 interface Order { id: bigint }
 interface AnyOption extends CommanderOption<AnyOption> {}
