@@ -1,7 +1,7 @@
 // What the studio costs a service: a database of 1,000,000 rows in 10 families is written at full speed, while
 // Chromium looks at it and while it does not, in turns. Needs npm run build and Chromium.
 //
-//   node bench/studio/run.mjs [--rows 1000000] [--rounds 8] [--seconds 5]
+//   node bench/studio/run.mjs [--rows 1000000] [--rounds 16] [--seconds 3]
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,8 +17,8 @@ const { serveStudio } = require('../../dist/studio/index.js')
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '8' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '16' },
+    seconds: { type: 'string', default: '3' },
   },
 })
 const [rows, rounds, seconds] = [values.rows, values.rounds, values.seconds].map(Number)
@@ -34,8 +34,10 @@ async function write(db, until) {
   while (performance.now() < until) {
     const batch = db.batch()
     const family = db.columnFamily(FAMILIES[batches % 10])
-    for (let row = 0; row < 100; row++)
-      batch.put(family, `key${(at = (at * 31 + 7) % rows)}`, value)
+    for (let row = 0; row < 100; row++) {
+      at = (at * 31 + 7) % rows
+      batch.put(family, `key${at}`, value)
+    }
     await batch.write()
     batches++
   }
@@ -88,7 +90,8 @@ try {
   const during = []
   const without = []
   for (let round = 0; round < rounds; round++) {
-    const page = round % 2 === 0 ? undefined : await browser.newPage()
+    // Without, with, with, without: what grows with time is on both sides.
+    const page = round % 4 === 0 || round % 4 === 3 ? undefined : await browser.newPage()
     if (page !== undefined) {
       await page.goto(studio.url)
       await page.waitForSelector('.tile')

@@ -301,7 +301,6 @@ itInBrowser('gives nothing to a page of another site', async () => {
     },
     [studio.url.replace(/#.*/, ''), tokenOf(studio), JSON.stringify({ edits: [edit] })] as const,
   )
-  // Of the last one it sees nothing, whatever the answer was.
-  expect(attempts).toEqual(['refused', 'refused', ''])
+  expect(attempts).toEqual(['refused', 'refused', 'refused'])
   expect(users.getSync('u001')).toEqual({ at: 1 })
 })
