@@ -31,6 +31,10 @@ interface Sample {
   values: Record<string, number>
 }
 
+function message(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
 /** One browser. Of a slow one samples are left out; one that stops reading is let go. */
 class Client {
   readonly #response: ServerResponse
@@ -44,23 +48,37 @@ class Client {
     })
   }
 
-  sample({ atMs, values }: Sample): void {
-    const names = Object.keys(values)
-    const joined = names.join()
-    if (joined !== this.#names && this.send('names', names)) this.#names = joined
-    if (joined === this.#names) this.send('sample', { atMs, values: Object.values(values) })
+  sample(sample: Sample): void {
+    this.#write(this.#textOf(sample))
   }
 
-  /** Whether it was sent. */
-  send(event: string, data: unknown): boolean {
-    if (this.#response.destroyed) return false
+  /** What was before: in one piece, since a client that has just come is not slow. */
+  before(events: readonly LiveEvent[], samples: readonly Sample[]): void {
+    const texts = events.map((event) => message('happened', event))
+    for (const sample of samples) texts.push(this.#textOf(sample))
+    this.#write(texts.join(''))
+  }
+
+  /** Numbers alone, behind their names where those are new. */
+  #textOf({ atMs, values }: Sample): string {
+    const names = Object.keys(values)
+    const joined = names.join()
+    const head = joined === this.#names ? '' : message('names', names)
+    this.#names = joined
+    return head + message('sample', { atMs, values: Object.values(values) })
+  }
+
+  send(event: string, data: unknown): void {
+    this.#write(message(event, data))
+  }
+
+  #write(text: string): void {
+    if (this.#response.destroyed || text === '') return
     if (this.#blockedSince !== undefined) {
+      // It may have missed names.
+      this.#names = ''
       if (performance.now() - this.#blockedSince > STALLED_MS) this.#response.destroy()
-      return false
-    }
-    const taken = this.#response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-    if (!taken) this.#blockedSince = performance.now()
-    return true
+    } else if (!this.#response.write(text)) this.#blockedSince = performance.now()
   }
 
   end(): void {
@@ -105,8 +123,7 @@ export class Live {
     const client = new Client(response)
     this.#clients.add(client)
     response.once('close', () => this.#clients.delete(client))
-    for (const event of this.#events) client.send('happened', event)
-    for (const sample of this.#samples) client.sample(sample)
+    client.before(this.#events, this.#samples)
     void this.#sample()
   }
 

@@ -54,6 +54,8 @@ export async function ask<T>(name: string, body: unknown = {}, signal?: AbortSig
   return (await response.json()) as T
 }
 
+let reading: ReadableStreamDefaultReader<Uint8Array> | undefined
+
 /** Calls back with every event of the live stream, until it ends or `signal` ends it. */
 export async function stream(
   take: (event: string, data: unknown) => void,
@@ -63,12 +65,14 @@ export async function stream(
     throw unreachable()
   })
   if (!response.ok) throw await failureOf(response)
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const decoder = new TextDecoder()
+  // Held by the page itself: a stream that only its own steps refer to may be collected, and ends in silence.
+  reading = response.body?.getReader()
   let text = ''
   for (;;) {
-    const next = await reader?.read().catch(() => undefined)
+    const next = await reading?.read().catch(() => undefined)
     if (next === undefined || next.done) return
-    const parts = (text + next.value).split('\n\n')
+    const parts = (text + decoder.decode(next.value, { stream: true })).split('\n\n')
     text = parts.pop() ?? ''
     for (const part of parts) {
       const [, event = '', data = 'null'] = /^event: (.*)\ndata: (.*)$/.exec(part) ?? []

@@ -9,6 +9,7 @@ export type Link = 'begins' | 'open' | 'lost' | 'closed'
 const KEPT_SAMPLES = 600
 const KEPT_EVENTS = 200
 const AGAIN_MS = 2000
+const SILENT_MS = 15_000
 
 class Store {
   link: Link = 'begins'
@@ -18,10 +19,16 @@ class Store {
   readonly #listeners = new Set<() => void>()
   #names: string[] = []
   #begun = false
+  #controller = new AbortController()
+  #heardAt = 0
 
   begin(): void {
     if (this.#begun) return
     this.#begun = true
+    // A stream that is silent is dead: samples come every few seconds.
+    setInterval(() => {
+      if (performance.now() - this.#heardAt > SILENT_MS) this.#controller.abort()
+    }, 1000)
     void this.#run()
   }
 
@@ -33,7 +40,9 @@ class Store {
   async #run(): Promise<void> {
     for (;;) {
       try {
-        await stream((event, data) => this.#take(event, data), new AbortController().signal)
+        this.#controller = new AbortController()
+        this.#heardAt = performance.now()
+        await stream((event, data) => this.#take(event, data), this.#controller.signal)
         if (this.link !== 'closed') this.#set('lost')
       } catch (error) {
         this.error = error as RequestError
@@ -50,6 +59,7 @@ class Store {
   }
 
   #take(event: string, data: unknown): void {
+    this.#heardAt = performance.now()
     if (this.link !== 'open') this.link = 'open'
     if (event === 'names') this.#names = data as string[]
     else if (event === 'closed') this.link = 'closed'

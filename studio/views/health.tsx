@@ -90,7 +90,9 @@ export function FindingList() {
         </p>
       )}
       {answer !== undefined && answer.unknown > 0 && (
-        <p class="dim small">{answer.unknown} rules could not be judged here.</p>
+        <p class="dim small">
+          {answer.unknown === 1 ? '1 rule' : `${answer.unknown} rules`} could not be judged here.
+        </p>
       )}
     </section>
   )
