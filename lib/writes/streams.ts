@@ -10,6 +10,7 @@ import { writeFlagsOf } from '../connection/requests'
 import { explain, type Place } from '../native/lane'
 import { KINDS } from '../types/kinds'
 import { Records } from './records'
+import { traceRecords } from './traced'
 
 const OPTIONS = ['batchBytes', 'sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 /** Rows that the stream buffers before it asks its source to wait. */
@@ -112,7 +113,9 @@ class BatchWritable extends Writable {
       const bytes = records.encoded()
       const { byteLength } = records
       this.#connection.counts[Counted.batch]++
-      this.#writing = this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
+      this.#writing = traceRecords('batch', this.#connection, records, () =>
+        this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place),
+      )
       // The next one to wait for it sees its failure.
       this.#writing.catch(() => {})
     } catch (error) {
