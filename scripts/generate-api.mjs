@@ -34,6 +34,7 @@ async function write(out) {
       path.join(root, 'dist/level/index.d.ts'),
       path.join(root, 'dist/keyv/index.d.ts'),
       path.join(root, 'dist/session/index.d.ts'),
+      path.join(root, 'dist/otel/index.d.ts'),
     ],
     out,
     name: 'API',

@@ -38,7 +38,7 @@ export type TracedOperation =
 
 /**
  * What subscribers of the tracing channel `rocksdb-live:operation` receive: one object for an operation, the same in
- * each of its events. All but the first three are undefined until they are known, and where they do not apply.
+ * each of its events. All but the first four are undefined until they are known, and where they do not apply.
  * It has no key and no value; only `result`, which Node adds, is what the method resolves to or returns.
  *
  * @example
@@ -57,6 +57,8 @@ export interface OperationContext {
   readonly database: string
   /** The family, where it is one. */
   readonly columnFamily: string | undefined
+  /** Whether a `Sync` method does it: it is over with `end` then, and otherwise with `asyncEnd`. */
+  readonly sync: boolean
   /** How many operations a batch or a commit has, or how many keys a `getMany`. */
   readonly batchSize: number | undefined
   /** Rows that were found or given. */
@@ -82,6 +84,7 @@ export interface OperationContext {
 
 /** An operation as it is filled while it goes on. */
 export class Operation implements OperationContext {
+  sync = false
   rows: number | undefined = undefined
   bytes: number | undefined = undefined
   queueMs: number | undefined = undefined
@@ -91,7 +94,7 @@ export class Operation implements OperationContext {
 
   constructor(
     readonly operation: TracedOperation,
-    readonly database: string,
+    public database: string,
     readonly columnFamily: string | undefined = undefined,
     public batchSize: number | undefined = undefined,
   ) {}

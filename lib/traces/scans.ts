@@ -16,6 +16,7 @@ export class ScanTrace {
   constructor(operation: Operation, promised: boolean) {
     this.operation = operation
     this.#promised = promised
+    operation.sync = !promised
   }
 
   /** Does a step. */

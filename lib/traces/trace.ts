@@ -7,45 +7,51 @@ import { Operation, operations, type TracedOperation } from './operations'
 /** Runs what an operation does inside of something: its span. */
 export type Around = <T>(operation: Operation, run: () => T) => T
 
-let around: Around | undefined
+const arounds = new Set<Around>()
 
-/** @internal Runs every operation that is traced inside of `by`; undefined ends it. */
-export function runAround(by: Around | undefined): void {
-  around = by
+/** Runs every operation inside of `around`, from now on. Returns a function that ends it. */
+export function runAround(around: Around): () => void {
+  arounds.add(around)
+  return () => void arounds.delete(around)
 }
-
-/** How many operations are being measured, one inside of the other. */
-let depth = 0
 
 /** Runs the part of an operation that is done at once. Returns the id of its call if native answers it later. */
 function measured<T>(operation: Operation, run: () => T): [result: T, id: number | undefined] {
   const id = nextId()
   const before = addon.measure(true)
-  depth++
   try {
     const result = run()
     const taken = ids.next !== id && !awaitsTimings(id)
     if (taken) awaitTimings(id, operation)
     return [result, taken ? id : undefined]
   } finally {
-    depth--
     const spent = addon.measure(false) - before
     if (spent > 0) operation.walMs = spent
   }
 }
 
 function inside<T>(operation: Operation, run: () => T): T {
-  return around === undefined ? run() : around(operation, run)
+  let all = run
+  for (const around of arounds) {
+    const inner = all
+    all = () => around(operation, inner)
+  }
+  return all()
 }
 
 /** Traces a call that returns a promise. */
 export function tracePromise<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
   const start = () => {
     const [promise, id] = measured(operation, run)
-    if (isRead(operation)) operation.cacheHit = id === undefined
-    if (id === undefined) return promise
-    const forget = () => forgetTimings(id, operation)
-    promise.then(forget, forget)
+    if (READS.includes(operation.operation)) operation.cacheHit = id === undefined
+    const ended = () => {
+      if (id !== undefined) forgetTimings(id, operation)
+    }
+    const failed = () => {
+      ended()
+      operation.cacheHit = undefined
+    }
+    promise.then(ended, failed)
     return promise
   }
   return operations.tracePromise(() => inside(operation, start), operation)
@@ -53,15 +59,12 @@ export function tracePromise<T>(operation: Operation, run: () => Promise<T>): Pr
 
 /** Traces a call on this thread. */
 export function traceSync<T>(operation: Operation, run: () => T): T {
+  operation.sync = true
   return operations.traceSync(() => inside(operation, () => measured(operation, run)[0]), operation)
 }
 
 /** Reads that memory is asked for first. */
 const READS: readonly TracedOperation[] = ['get', 'getInto', 'has', 'getMany']
-
-function isRead({ operation, cacheHit }: Operation): boolean {
-  return cacheHit === undefined && READS.includes(operation)
-}
 
 /** Traces a call if anybody listens: for what is not done often. */
 export function traced<T>(
