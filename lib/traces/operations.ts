@@ -82,7 +82,7 @@ export interface OperationContext {
   readonly error?: unknown
 }
 
-/** An operation as it is filled while it goes on. */
+/** @internal An operation as it is filled while it goes on. */
 export class Operation implements OperationContext {
   sync = false
   rows: number | undefined = undefined
@@ -100,7 +100,7 @@ export class Operation implements OperationContext {
   ) {}
 }
 
-/** Whoever traces operations subscribes to it. Nobody does: `operations.hasSubscribers` is all that is read. */
+/** @internal Whoever traces operations subscribes to it. Nobody does: `operations.hasSubscribers` is all that is read. */
 export const operations: TracingChannel<unknown, Operation> = tracingChannel<unknown, Operation>(
   'rocksdb-live:operation',
 )

@@ -21,9 +21,21 @@ import * as touches from './touch'
 type Family = FamilyHandle
 type State = TransactionState
 
+/** Whether memory had it is unknown where the read had to wait for the transaction, or for a lock. */
+function hiding<T>(known: boolean, operation: Operation | undefined, read: Promise<T>): Promise<T> {
+  if (known || operation === undefined) return read
+  return read.then((value) => {
+    operation.cacheHit = undefined
+    return value
+  })
+}
+
 export function get<V>(state: State, family: Family, key: unknown, options: unknown): Promise<V> {
   if (!operations.hasSubscribers) return reads.get(state, family, key, options)
-  return traceOn('get', family, countReads, (on) => reads.get<V>(state, on, key, options))
+  const known = options === undefined && state.begun === undefined
+  return traceOn('get', family, countReads, (on, operation) =>
+    hiding(known, operation, reads.get<V>(state, on, key, options)),
+  )
 }
 
 export function getSync<V>(state: State, family: Family, key: unknown, options: unknown): V {
@@ -40,7 +52,8 @@ export function getMany<V>(
   if (!operations.hasSubscribers) return reads.getMany(state, family, keys, options)
   return traceOn('getMany', family, countReads, (on, operation) => {
     noteSize(operation, keys)
-    return reads.getMany<V>(state, on, keys, options)
+    const known = state.begun === undefined
+    return hiding(known, operation, reads.getMany<V>(state, on, keys, options))
   })
 }
 
@@ -60,7 +73,9 @@ export function has(
 ): Promise<boolean> {
   if (!operations.hasSubscribers) return reads.has(state, family, key, options)
   return traceOn('has', family, countNothing, (on, operation) =>
-    reads.has(state, on, key, options).then((found) => noteFound(operation, found)),
+    hiding(state.begun === undefined, operation, reads.has(state, on, key, options)).then((found) =>
+      noteFound(operation, found),
+    ),
   )
 }
 

@@ -267,6 +267,7 @@ it('says how long an operation waited for a thread, its WAL and a lock', async (
   const locks = heard.operations.filter(({ operation }) => operation === 'get')
   expect(locks[0]?.lockMs).toBeUndefined()
   expect(locks[1]?.lockMs).toBeGreaterThan(0)
+  expect(locks.map(({ cacheHit }) => cacheHit)).toEqual([undefined, undefined])
   await db.transaction((tx) => tx.put(users, 'z', '1'))
   const commits = heard.operations.filter(({ operation }) => operation === 'commit')
   expect(commits.at(-1)?.walMs).toBeGreaterThan(0)
