@@ -77,6 +77,17 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     super(opened)
   }
 
+  static #opened<F extends FamilySpecs>(
+    path: unknown,
+    opening: () => Promise<open.Opened<AnyFamily>>,
+  ): Promise<Database<F>> {
+    return traced('open', open.placeOf(path), async (context) => {
+      const db = new Database<F>(INSIDE, await opening())
+      if (context !== undefined) context.database = db.path
+      return db
+    })
+  }
+
   /**
    * Opens the database in a directory, and makes it where there is none. Creates the families that
    * are named and not there yet, and opens those that are there and not named as well.
@@ -91,9 +102,7 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     path: string | URL | MemoryDatabase,
     options?: OpenOptions<F>,
   ): Promise<Database<F>> {
-    return traced('open', open.placeOf(path), async () => {
-      return new Database<F>(INSIDE, await open.open(path, options, familyClass))
-    })
+    return Database.#opened<F>(path, () => open.open(path, options, familyClass))
   }
 
   /**
@@ -124,9 +133,7 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     tuning: Tuning,
     options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {
-    return traced('open', open.placeOf(path), async () => {
-      return new Database<F>(INSIDE, await open.openWithTuning(path, tuning, options, familyClass))
-    })
+    return Database.#opened<F>(path, () => open.openWithTuning(path, tuning, options, familyClass))
   }
 
   /**

@@ -15,15 +15,15 @@ export function runAround(around: Around): () => void {
   return () => void arounds.delete(around)
 }
 
-/** Runs the part of an operation that is done at once. Returns the id of its call if native answers it later. */
-function measured<T>(operation: Operation, run: () => T): [result: T, id: number | undefined] {
-  const id = nextId()
+/** Operations of which each part is an operation of its own: only those are measured. */
+const OF_PARTS: readonly TracedOperation[] = ['transaction', 'backup', 'open']
+
+/** Runs the part of an operation that is done on this thread, and notes what its WAL takes. */
+function measured<T>(operation: Operation, run: () => T): T {
+  if (OF_PARTS.includes(operation.operation)) return run()
   const before = addon.measure(true)
   try {
-    const result = run()
-    const taken = ids.next !== id && !awaitsTimings(id)
-    if (taken) awaitTimings(id, operation)
-    return [result, taken ? id : undefined]
+    return run()
   } finally {
     const spent = addon.measure(false) - before
     if (spent > 0) operation.walMs = spent
@@ -39,28 +39,34 @@ function inside<T>(operation: Operation, run: () => T): T {
   return all()
 }
 
+/** Begins an operation, and notes what native measures of it until it has its outcome. */
+function begin<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
+  const id = nextId()
+  const promise = measured(operation, run)
+  // Unless an operation inside of it has.
+  const taken = ids.next !== id && !awaitsTimings(id)
+  if (taken) awaitTimings(id, operation)
+  if (READS.includes(operation.operation)) operation.cacheHit = !taken
+  const ended = () => {
+    if (taken) forgetTimings(id, operation)
+  }
+  const failed = () => {
+    ended()
+    operation.cacheHit = undefined
+  }
+  promise.then(ended, failed)
+  return promise
+}
+
 /** Traces a call that returns a promise. */
 export function tracePromise<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
-  const start = () => {
-    const [promise, id] = measured(operation, run)
-    if (READS.includes(operation.operation)) operation.cacheHit = id === undefined
-    const ended = () => {
-      if (id !== undefined) forgetTimings(id, operation)
-    }
-    const failed = () => {
-      ended()
-      operation.cacheHit = undefined
-    }
-    promise.then(ended, failed)
-    return promise
-  }
-  return operations.tracePromise(() => inside(operation, start), operation)
+  return operations.tracePromise(() => inside(operation, () => begin(operation, run)), operation)
 }
 
 /** Traces a call on this thread. */
 export function traceSync<T>(operation: Operation, run: () => T): T {
   operation.sync = true
-  return operations.traceSync(() => inside(operation, () => measured(operation, run)[0]), operation)
+  return operations.traceSync(() => inside(operation, () => measured(operation, run)), operation)
 }
 
 /** Reads that memory is asked for first. */
@@ -70,11 +76,12 @@ const READS: readonly TracedOperation[] = ['get', 'getInto', 'has', 'getMany']
 export function traced<T>(
   operation: TracedOperation,
   { path }: { readonly path: string },
-  run: () => Promise<T>,
+  run: (context?: Operation) => Promise<T>,
   columnFamily?: string,
 ): Promise<T> {
   if (!operations.hasSubscribers) return run()
-  return tracePromise(new Operation(operation, path, columnFamily), run)
+  const context = new Operation(operation, path, columnFamily)
+  return tracePromise(context, () => run(context))
 }
 
 /** `traced` of a call on this thread. */

@@ -1,10 +1,14 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Keyv } from 'keyv'
 import { counter, Database, json } from 'rocksdb-live'
 import { backup, directory } from 'rocksdb-live/backup'
+import { RocksKeyv } from 'rocksdb-live/keyv'
+import { RocksLevel } from 'rocksdb-live/level'
+import { RocksSessionStore } from 'rocksdb-live/session'
 import { operations } from '../../lib/traces/operations'
-import { openFresh, useTempDirectory } from '../support/database'
+import { openFresh, track, useTempDirectory } from '../support/database'
 import { eventually } from '../support/tools'
 import { Listener } from '../support/traces'
 
@@ -269,6 +273,57 @@ it('says how long an operation waited for a thread, its WAL and a lock', async (
   expect(locks[1]?.lockMs).toBeGreaterThan(0)
   expect(locks.map(({ cacheHit }) => cacheHit)).toEqual([undefined, undefined])
   await db.transaction((tx) => tx.put(users, 'z', '1'))
+  await db.transaction((tx) => tx.put(users, 'z', '1'), { sync: true })
+  expect(heard.operations.at(-1)?.queueMs).toBeGreaterThanOrEqual(0)
+  await users.clear({ gte: 'z' })
+  expect(heard.one('clear').queueMs).toBeGreaterThanOrEqual(0)
+  expect(heard.one('clear').walMs).toBeGreaterThan(0)
   const commits = heard.operations.filter(({ operation }) => operation === 'commit')
   expect(commits.at(-1)?.walMs).toBeGreaterThan(0)
+})
+
+it('tells what level, Keyv and sessions do', async () => {
+  const db = await openFresh({ columnFamilies: { cache: { expires: true } } })
+  const level = track(RocksLevel.over<string, string>(db))
+  heard = new Listener()
+  await level.put('a', '1')
+  await level.batch([{ type: 'put', key: 'b', value: '2' }])
+  await level.get('a')
+  for await (const row of level.iterator()) void row
+  await level.clear()
+  expect(heard.names).toEqual(['put', 'batch', 'get', 'scan', 'clear'])
+  expect(heard.one('scan')).toMatchObject({ rows: 2, bytes: 4, columnFamily: 'default' })
+
+  const keyv = new Keyv(RocksKeyv.over(db, { family: 'cache' }))
+  await keyv.set('a', 1)
+  expect(await keyv.get('a')).toBe(1)
+  await keyv.delete('a')
+  const store = new RocksSessionStore(path('sessions'))
+  const session = { cookie: { maxAge: 60_000 }, user: 'ada' } as never
+  await new Promise((resolve) => store.set('s', session, resolve))
+  await new Promise((resolve) => store.get('s', resolve))
+  await store.close()
+  expect(new Set(heard.names)).toEqual(
+    new Set(['put', 'batch', 'get', 'scan', 'clear', 'has', 'open', 'close']),
+  )
+  expect(heard.unended).toEqual([])
+})
+
+it('does not confuse operations that wait for a transaction to begin', async () => {
+  const db = await openWithFamilies()
+  const users = db.columnFamily('users')
+  heard = new Listener()
+  for (let i = 0; i < 50; i++) {
+    await Promise.all([
+      db.transaction(async (tx) => tx.put(users, `k${i}`, '1'), { isolation: 'snapshot' }),
+      users.put('x', '1', { sync: true }),
+      users.get('x'),
+      db.transaction(async (tx) => tx.get(users, `k${i}`), { maxRetries: 3 }),
+    ])
+  }
+  expect(heard.unended).toEqual([])
+  for (const { operation, queueMs, cacheHit } of heard.operations) {
+    if (operation === 'put') expect(queueMs).toBeGreaterThanOrEqual(0)
+    if (operation === 'get' && cacheHit === true) expect(queueMs).toBeUndefined()
+  }
 })
