@@ -108,20 +108,26 @@ class BatchWritable extends Writable {
     await this.#writing
     const records = this.#records
     if (records.count === 0 || this.destroyed) return
-    const place = this.#place
     try {
       const bytes = records.encoded()
       const { byteLength } = records
       this.#connection.counts[Counted.batch]++
       this.#writing = traceRecords('batch', this.#connection, records, () =>
-        this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place),
+        this.#commit(bytes, byteLength),
       )
       // The next one to wait for it sees its failure.
       this.#writing.catch(() => {})
-    } catch (error) {
-      throw explain(error, 'writable', place)
     } finally {
       records.clear()
+    }
+  }
+
+  #commit(bytes: Buffer, byteLength: number): Promise<void> {
+    const place = this.#place
+    try {
+      return this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
+    } catch (error) {
+      throw explain(error, 'writable', place)
     }
   }
 }
