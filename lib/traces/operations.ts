@@ -104,3 +104,11 @@ export class Operation implements OperationContext {
 export const operations: TracingChannel<unknown, Operation> = tracingChannel<unknown, Operation>(
   'rocksdb-live:operation',
 )
+
+// Those of Bun have no such property.
+if (!Reflect.has(operations, 'hasSubscribers')) {
+  const { start, end, asyncStart, asyncEnd, error } = operations
+  const all = [start, end, asyncStart, asyncEnd, error]
+  const get = () => all.some((channel) => channel.hasSubscribers)
+  Object.defineProperty(operations, 'hasSubscribers', { get })
+}
