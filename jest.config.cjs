@@ -17,6 +17,7 @@ module.exports = {
     '^rocksdb-live/keyv$': '<rootDir>/lib/keyv/index.ts',
     '^rocksdb-live/session$': '<rootDir>/lib/session/index.ts',
     '^rocksdb-live/studio$': '<rootDir>/lib/studio/index.ts',
+    '^rocksdb-live/otel$': '<rootDir>/lib/otel/index.ts',
     '^(\\./|.*/devnet-node/)([a-z-]+)\\.mjs$': '$1$2.mts',
     '^cborg$': '<rootDir>/node_modules/cborg/cborg.js',
   },

@@ -16,6 +16,7 @@ import type { Lifetime } from './types/lifetimes'
 import type { WriteOptions } from './types/options'
 import { counters } from './writes/counters'
 import { Records } from './writes/records'
+import { traceRecords, traceRecordsSync } from './writes/traced'
 
 /** Properties of the operations of an array. */
 const OPERATION = ['type', 'columnFamily', ...OPERANDS, ...LIFETIME_OPTIONS]
@@ -195,7 +196,7 @@ export class Batch {
       const connection = Batch.#own(this).#connection
       const flags = writeFlags(connection, options)
       connection.assertOpen('write')
-      return this.#commit(flags)
+      return traceRecords('batch', connection, this.#records, () => this.#commit(flags))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -209,7 +210,9 @@ export class Batch {
     connection.counts[Counted.batch]++
     const records = this.#records
     try {
-      connection.session.commitSync(records.encoded(), records.byteLength, flags)
+      traceRecordsSync('batch', connection, records, () =>
+        connection.session.commitSync(records.encoded(), records.byteLength, flags),
+      )
     } catch (error) {
       throw explain(error, 'write', connection)
     }

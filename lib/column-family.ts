@@ -14,19 +14,14 @@ import type {
 } from './connection/read-options'
 import { familyPointers } from './guidance'
 import { type Cursor, makeCursor } from './reads/cursor'
-import { endOf, endOfSync } from './reads/ends'
-import { AsyncPages, Pages } from './reads/pages'
-import { clear, count } from './reads/range'
-import * as reads from './reads/reads'
-import { AsyncRows, Rows } from './reads/rows'
-import { getStored, getStoredSync } from './reads/stored'
-import { touch, touchSync } from './transactions/touch'
+import * as reads from './reads/traced'
+import { touch, touchSync } from './transactions/traced'
 import type { ChangeStream, WatchEvent, WatchOptions } from './types/changes'
 import type { PutOptions, WriteOptions } from './types/options'
 import type { Bounds, Page, Range } from './types/ranges'
 import type { FamilyWritable, WritableOptions } from './types/streams'
 import { createWritable } from './writes/streams'
-import * as writes from './writes/writes'
+import * as writes from './writes/traced'
 
 /** @internal The family of a handle. */
 // biome-ignore lint/suspicious/noExplicitAny: of whatever its codecs are
@@ -213,12 +208,12 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
    * not expire.
    */
   async expiresAt(key: KeyInput, options?: ReadOptions): Promise<Date | null | undefined> {
-    return (await getStored(promised(this), key, options, 'expiresAt'))?.expiresAt
+    return (await reads.getStored(promised(this), key, options))?.expiresAt
   }
 
   /** `expiresAt` on this thread. */
   expiresAtSync(key: KeyInput, options?: SyncReadOptions): Date | null | undefined {
-    return getStoredSync(own(this), key, options, 'expiresAt')?.expiresAt
+    return reads.getStoredSync(own(this), key, options)?.expiresAt
   }
 
   /** Removes a key. A missing one is no error. */
@@ -272,32 +267,32 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
    * ```
    */
   entries(options?: ScanOptions<Bound>): AsyncIterableIterator<[K, V]> {
-    return new AsyncRows(own(this), 'entries', options) as AsyncRows<[K, V]>
+    return reads.rows<[K, V]>(own(this), 'entries', options)
   }
 
   /** `entries` on this thread. */
   entriesSync(options?: SyncScanOptions<Bound>): IterableIterator<[K, V]> {
-    return new Rows(own(this), 'entries', options) as Rows<[K, V]>
+    return reads.rowsSync<[K, V]>(own(this), 'entries', options)
   }
 
   /** Iterates over the keys of a range. Moves no value. */
   keys(options?: ScanOptions<Bound>): AsyncIterableIterator<K> {
-    return new AsyncRows(own(this), 'keys', options) as AsyncRows<K>
+    return reads.rows<K>(own(this), 'keys', options)
   }
 
   /** `keys` on this thread. */
   keysSync(options?: SyncScanOptions<Bound>): IterableIterator<K> {
-    return new Rows(own(this), 'keys', options) as Rows<K>
+    return reads.rowsSync<K>(own(this), 'keys', options)
   }
 
   /** Iterates over the values of a range. */
   values(options?: ScanOptions<Bound>): AsyncIterableIterator<V> {
-    return new AsyncRows(own(this), 'values', options) as AsyncRows<V>
+    return reads.rows<V>(own(this), 'values', options)
   }
 
   /** `values` on this thread. */
   valuesSync(options?: SyncScanOptions<Bound>): IterableIterator<V> {
-    return new Rows(own(this), 'values', options) as Rows<V>
+    return reads.rowsSync<V>(own(this), 'values', options)
   }
 
   /**
@@ -305,12 +300,12 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
    * next one is asked for.
    */
   pages(options?: ScanOptions<Bound>): AsyncIterableIterator<Page> {
-    return new AsyncPages(own(this), options)
+    return reads.pages(own(this), options)
   }
 
   /** `pages` on this thread. */
   pagesSync(options?: SyncScanOptions<Bound>): IterableIterator<Page> {
-    return new Pages(own(this), options)
+    return reads.pagesSync(own(this), options)
   }
 
   /**
@@ -330,27 +325,27 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
    * ```
    */
   first(options?: EndOptions<Bound>): Promise<[K, V] | undefined> {
-    return endOf(promised(this), options, false) as Promise<[K, V] | undefined>
+    return reads.endOf(promised(this), options, false) as Promise<[K, V] | undefined>
   }
 
   /** `first` on this thread. */
   firstSync(options?: SyncEndOptions<Bound>): [K, V] | undefined {
-    return endOfSync(own(this), options, false) as [K, V] | undefined
+    return reads.endOfSync(own(this), options, false) as [K, V] | undefined
   }
 
   /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
   last(options?: EndOptions<Bound>): Promise<[K, V] | undefined> {
-    return endOf(promised(this), options, true) as Promise<[K, V] | undefined>
+    return reads.endOf(promised(this), options, true) as Promise<[K, V] | undefined>
   }
 
   /** `last` on this thread. */
   lastSync(options?: SyncEndOptions<Bound>): [K, V] | undefined {
-    return endOfSync(own(this), options, true) as [K, V] | undefined
+    return reads.endOfSync(own(this), options, true) as [K, V] | undefined
   }
 
   /** Resolves to the number of rows in a range, at most `limit`, by going through it. */
   count(options?: Range<Bound> & ReadOptions): Promise<number> {
-    return count(promised(this), options)
+    return reads.count(promised(this), options)
   }
 
   /**
@@ -360,7 +355,7 @@ export class ColumnFamily<K = Buffer, V = Buffer, KeyInput = K, ValueInput = V, 
     range?: Bounds<Bound> & { limit?: number | undefined },
     options?: WriteOptions,
   ): Promise<void> {
-    return clear(promised(this), range, options)
+    return reads.clear(promised(this), range, options)
   }
 
   /**

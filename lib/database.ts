@@ -19,6 +19,7 @@ import { ReplicaAccess } from './native/replica'
 import type { FamilyClass } from './open/families'
 import * as open from './open/open'
 import { isDatabase, partsOf } from './open-database'
+import { traced } from './traces/trace'
 import type { Tuning } from './tuning/options'
 import type { DoctorOptions, DoctorReport } from './types/doctor'
 import type {
@@ -77,6 +78,17 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     super(opened)
   }
 
+  static #opened<F extends FamilySpecs>(
+    path: unknown,
+    opening: () => Promise<open.Opened<AnyFamily>>,
+  ): Promise<Database<F>> {
+    return traced('open', open.placeOf(path), async (context) => {
+      const db = new Database<F>(INSIDE, await opening())
+      if (context !== undefined) context.database = db.path
+      return db
+    })
+  }
+
   /**
    * Opens the database in a directory, and makes it where there is none. Creates the families that
    * are named and not there yet, and opens those that are there and not named as well.
@@ -91,7 +103,7 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     path: string | URL | MemoryDatabase,
     options?: OpenOptions<F>,
   ): Promise<Database<F>> {
-    return new Database<F>(INSIDE, await open.open(path, options, familyClass))
+    return Database.#opened<F>(path, () => open.open(path, options, familyClass))
   }
 
   /**
@@ -122,7 +134,7 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     tuning: Tuning,
     options?: Omit<OpenOptions<F>, 'tuning' | 'configFile' | 'env' | 'envPrefix' | 'argv'>,
   ): Promise<Database<F>> {
-    return new Database<F>(INSIDE, await open.openWithTuning(path, tuning, options, familyClass))
+    return Database.#opened<F>(path, () => open.openWithTuning(path, tuning, options, familyClass))
   }
 
   /**
@@ -228,7 +240,9 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
     name: string,
     options?: S,
   ): Promise<FamilyFrom<S>> {
-    return (await partsOf(this).families.create(name, options)) as FamilyFrom<S>
+    const { connection, families } = partsOf(this)
+    const create = () => families.create(name, options)
+    return (await traced('createColumnFamily', connection, create)) as FamilyFrom<S>
   }
 
   /**
@@ -236,7 +250,8 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
    * `ERR_INVALID_ARGUMENT` for the default family, and with `ERR_READ_ONLY` on a reader.
    */
   async dropColumnFamily(family: string | AnyFamily): Promise<void> {
-    await partsOf(this).families.drop(family)
+    const { connection, families } = partsOf(this)
+    await traced('dropColumnFamily', connection, () => families.drop(family))
   }
 
   /** Returns an empty batch, for any families of this database. */

@@ -57,6 +57,7 @@ export type {
   ValueOf,
 } from './families'
 export { Cursor } from './reads/cursor'
+export type { OperationContext, TracedOperation } from './traces/operations'
 export { Transaction } from './transaction'
 export type { Change, ForcedChange, TuningEntry, TuningReport } from './tuning/entries'
 export {

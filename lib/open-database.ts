@@ -6,7 +6,9 @@ import type { AnyFamily, BoundsOf } from './families'
 import { pointers } from './guidance'
 import { files } from './jobs/files'
 import * as inspect from './jobs/inspect'
+import type { NativeSession } from './native/session'
 import type { Opened } from './open/open'
+import { traced, tracedSync } from './traces/trace'
 import type { TuningReport } from './tuning/entries'
 import type { Tuning } from './tuning/options'
 import type { DoctorOptions, DoctorReport } from './types/doctor'
@@ -26,6 +28,12 @@ const loadDoctor = () => require('./doctor/diagnose') as typeof import('./doctor
 
 /** A family by name, or the `ColumnFamily` itself. */
 type Named = string | AnyFamily
+
+/** The name of what is given where it is one family. */
+function nameOf(family: Named | readonly Named[] | undefined): string | undefined {
+  if (typeof family === 'string') return family
+  return isObject(family) && 'name' in family ? String(family.name) : undefined
+}
 
 /** What `Database` has besides families, batches and snapshots. */
 export abstract class OpenDatabase {
@@ -262,7 +270,12 @@ export abstract class OpenDatabase {
    */
   async flush(family?: Named | readonly Named[]): Promise<void> {
     const { connection, families } = this.#parts
-    await inspect.flush(connection, families, family)
+    await traced(
+      'flush',
+      connection,
+      () => inspect.flush(connection, families, family),
+      nameOf(family),
+    )
   }
 
   /**
@@ -272,7 +285,7 @@ export abstract class OpenDatabase {
   async flushWAL(options?: { sync?: boolean | undefined }): Promise<void> {
     const { sync: given } = readOptions('options', options, ['sync'])
     const sync = optionalBoolean('options.sync', given, false)
-    await this.#parts.connection.call('flushWAL', (session, id) => session.flushWAL(id, sync))
+    await this.#call('flushWAL', (session, id) => session.flushWAL(id, sync))
   }
 
   /** Compacts a range of a family; without a range, all of it. Fails as `flush` does. */
@@ -281,7 +294,9 @@ export abstract class OpenDatabase {
     range?: BoundsOf<Family>,
     options?: CompactOptions,
   ): Promise<void> {
-    await inspect.compactRange(this.#parts.families.handle(family), range, options)
+    const handle = this.#parts.families.handle(family)
+    const compact = () => inspect.compactRange(handle, range, options)
+    await traced('compactRange', this.#parts.connection, compact, handle.name)
   }
 
   /**
@@ -292,7 +307,7 @@ export abstract class OpenDatabase {
    */
   async checkpoint(directory: string | URL): Promise<void> {
     const target = pathOf('directory', directory)
-    await this.#parts.connection.call('checkpoint', (session, id) => session.checkpoint(id, target))
+    await this.#call('checkpoint', (session, id) => session.checkpoint(id, target))
   }
 
   /**
@@ -302,7 +317,7 @@ export abstract class OpenDatabase {
    * Fails with the error that is still in force, `ERR_NO_SPACE` where there is no room yet.
    */
   async resume(): Promise<void> {
-    await this.#parts.connection.call('resume', (session, id) => session.resume(id))
+    await this.#call('resume', (session, id) => session.resume(id))
   }
 
   /**
@@ -322,7 +337,7 @@ export abstract class OpenDatabase {
    * ```
    */
   async catchUp(): Promise<void> {
-    await this.#parts.connection.call('catchUp', (session, id) => session.catchUp(id))
+    await this.#call('catchUp', (session, id) => session.catchUp(id))
   }
 
   /**
@@ -331,16 +346,27 @@ export abstract class OpenDatabase {
    * WAL could not be saved.
    */
   close(): Promise<void> {
-    return this.#parts.connection.close()
+    const { connection } = this.#parts
+    return traced('close', connection, () => connection.close())
   }
 
   /** `close` on this thread; the only form that saves memtables in a `process.on('exit')` listener. */
   closeSync(): void {
-    this.#parts.connection.closeSync()
+    const { connection } = this.#parts
+    tracedSync('close', connection, () => connection.closeSync())
   }
 
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** A call of the session that is traced by the method's name. */
+  #call(
+    operation: 'flushWAL' | 'checkpoint' | 'resume' | 'catchUp',
+    start: (session: NativeSession, id: number) => void,
+  ): Promise<void> {
+    const { connection } = this.#parts
+    return traced(operation, connection, () => connection.call(operation, start))
   }
 }

@@ -6,9 +6,9 @@ import { readLifetime } from './codecs/envelope'
 import type { FamilyHandle } from './connection/handle'
 import type { AnyCounters } from './counter-family'
 import type { AnyFamily, BoundOf, KeyInputOf, KeyOf, ValueInputOf, ValueOf } from './families'
-import * as reads from './transactions/reads'
 import { savepoint, savepointSync } from './transactions/savepoints'
 import type { TransactionState } from './transactions/state'
+import * as calls from './transactions/traced'
 import { INCREMENT, KINDS } from './types/kinds'
 import type { Lifetime } from './types/lifetimes'
 import type { Bounds, Range } from './types/ranges'
@@ -96,7 +96,7 @@ export class Transaction {
   ): Promise<ValueOf<Family> | undefined> {
     try {
       const state = own(this)
-      return reads.get(state, of(state, family), key, options)
+      return calls.get(state, of(state, family), key, options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -109,7 +109,7 @@ export class Transaction {
     options?: SyncLockingReadOptions,
   ): ValueOf<Family> | undefined {
     const state = own(this)
-    return reads.getSync(state, of(state, family), key, options)
+    return calls.getSync(state, of(state, family), key, options)
   }
 
   /** Resolves to the values of many keys, in their order; see `ColumnFamily.getMany`. */
@@ -119,7 +119,7 @@ export class Transaction {
     options?: TransactionReadOptions,
   ): Promise<(ValueOf<Family> | undefined)[]> {
     const state = own(this)
-    return reads.getMany(state, of(state, family), keys, options)
+    return calls.getMany(state, of(state, family), keys, options)
   }
 
   /** `getMany` on this thread. */
@@ -129,7 +129,7 @@ export class Transaction {
     options?: SyncTransactionReadOptions,
   ): (ValueOf<Family> | undefined)[] {
     const state = own(this)
-    return reads.getManySync(state, of(state, family), keys, options)
+    return calls.getManySync(state, of(state, family), keys, options)
   }
 
   /** Resolves to whether the key is there. */
@@ -139,7 +139,7 @@ export class Transaction {
     options?: TransactionReadOptions,
   ): Promise<boolean> {
     const state = own(this)
-    return reads.has(state, of(state, family), key, options)
+    return calls.has(state, of(state, family), key, options)
   }
 
   /** `has` on this thread. */
@@ -149,7 +149,7 @@ export class Transaction {
     options?: SyncTransactionReadOptions,
   ): boolean {
     const state = own(this)
-    return reads.hasSync(state, of(state, family), key, options)
+    return calls.hasSync(state, of(state, family), key, options)
   }
 
   /**
@@ -161,7 +161,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
     const state = own(this)
-    return reads.scan(state, of(state, family), 'entries', options)
+    return calls.scan(state, of(state, family), 'entries', options)
   }
 
   /** `entries` on this thread. */
@@ -170,7 +170,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<[KeyOf<Family>, ValueOf<Family>]> {
     const state = own(this)
-    return reads.scanSync(state, of(state, family), 'entries', options)
+    return calls.scanSync(state, of(state, family), 'entries', options)
   }
 
   /** Iterates over the keys of a range, as `entries` does. */
@@ -179,7 +179,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<KeyOf<Family>> {
     const state = own(this)
-    return reads.scan(state, of(state, family), 'keys', options)
+    return calls.scan(state, of(state, family), 'keys', options)
   }
 
   /** `keys` on this thread. */
@@ -188,7 +188,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<KeyOf<Family>> {
     const state = own(this)
-    return reads.scanSync(state, of(state, family), 'keys', options)
+    return calls.scanSync(state, of(state, family), 'keys', options)
   }
 
   /** Iterates over the values of a range, as `entries` does. */
@@ -197,7 +197,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): AsyncIterableIterator<ValueOf<Family>> {
     const state = own(this)
-    return reads.scan(state, of(state, family), 'values', options)
+    return calls.scan(state, of(state, family), 'values', options)
   }
 
   /** `values` on this thread. */
@@ -206,7 +206,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & SyncTransactionReadOptions,
   ): IterableIterator<ValueOf<Family>> {
     const state = own(this)
-    return reads.scanSync(state, of(state, family), 'values', options)
+    return calls.scanSync(state, of(state, family), 'values', options)
   }
 
   /** Resolves to the number of rows in a range, at most `limit`. All of the range is remembered as read. */
@@ -215,7 +215,7 @@ export class Transaction {
     options?: Range<BoundOf<Family>> & TransactionReadOptions,
   ): Promise<number> {
     const state = own(this)
-    return reads.count(state, of(state, family), options)
+    return calls.count(state, of(state, family), options)
   }
 
   /** Resolves to the first row of a range, in the order of the keys, or to undefined where there is none. */
@@ -224,7 +224,7 @@ export class Transaction {
     options?: Bounds<BoundOf<Family>> & TransactionReadOptions,
   ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
     const state = own(this)
-    return reads.end(state, of(state, family), options, false)
+    return calls.end(state, of(state, family), options, false)
   }
 
   /** `first` on this thread. */
@@ -233,7 +233,7 @@ export class Transaction {
     options?: Bounds<BoundOf<Family>> & SyncTransactionReadOptions,
   ): [KeyOf<Family>, ValueOf<Family>] | undefined {
     const state = own(this)
-    return reads.endSync(state, of(state, family), options, false)
+    return calls.endSync(state, of(state, family), options, false)
   }
 
   /** Resolves to the last row of a range, in the order of the keys, or to undefined where there is none. */
@@ -242,7 +242,7 @@ export class Transaction {
     options?: Bounds<BoundOf<Family>> & TransactionReadOptions,
   ): Promise<[KeyOf<Family>, ValueOf<Family>] | undefined> {
     const state = own(this)
-    return reads.end(state, of(state, family), options, true)
+    return calls.end(state, of(state, family), options, true)
   }
 
   /** `last` on this thread. */
@@ -251,7 +251,7 @@ export class Transaction {
     options?: Bounds<BoundOf<Family>> & SyncTransactionReadOptions,
   ): [KeyOf<Family>, ValueOf<Family>] | undefined {
     const state = own(this)
-    return reads.endSync(state, of(state, family), options, true)
+    return calls.endSync(state, of(state, family), options, true)
   }
 
   /**
@@ -332,7 +332,7 @@ export class Transaction {
   async commit(): Promise<void> {
     const state = own(this)
     try {
-      await (state.tryCommit() ?? settled(undefined))
+      await (calls.commit(state) ?? settled(undefined))
     } catch (error) {
       state.rollback()
       throw error
@@ -343,7 +343,7 @@ export class Transaction {
   commitSync(): void {
     const state = own(this)
     try {
-      state.tryCommitSync()
+      calls.commitSync(state)
     } catch (error) {
       state.rollback()
       throw error

@@ -6,6 +6,7 @@ import type { Connection } from './connection/connection'
 import { writeFlags } from './connection/requests'
 import type { Comparisons, DefaultFamily, Operations } from './families'
 import { isDatabase, OpenDatabase, partsOf } from './open-database'
+import { traced, tracedSync } from './traces/trace'
 import { endWhenLost, makeTransaction, type Transaction } from './transaction'
 import {
   type Check,
@@ -24,6 +25,7 @@ import type {
   TransactionOptions,
 } from './types/transactions'
 import type { Records } from './writes/records'
+import { traceRecords, traceRecordsSync } from './writes/traced'
 
 /** What `compareAndWrite` is asked for, encoded. */
 interface Compared {
@@ -65,7 +67,9 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
       const { connection } = partsOf(this)
       const body = functionOf('run', run)
       const request = runRequest(connection, options, false)
-      return runTransaction(connection, body, request, makeTransaction) as Promise<T>
+      return traced('transaction', connection, () =>
+        runTransaction(connection, body, request, makeTransaction),
+      ) as Promise<T>
     } catch (error) {
       return Promise.reject(error)
     }
@@ -76,7 +80,9 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
     const { connection } = partsOf(this)
     const body = functionOf('run', run)
     const request = runRequest(connection, options, true)
-    return runTransactionSync(connection, body, request, makeTransaction) as T
+    return tracedSync('transaction', connection, () =>
+      runTransactionSync(connection, body, request, makeTransaction),
+    ) as T
   }
 
   /**
@@ -94,7 +100,11 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
     const { connection } = partsOf(this)
     connection.assertOpen('begin')
     const { isolation, flags } = beginRequest(connection, options)
-    const state = new TransactionState(connection, isolation, flags, 'begin')
+    const state = tracedSync(
+      'begin',
+      connection,
+      () => new TransactionState(connection, isolation, flags, 'begin'),
+    )
     const transaction = makeTransaction(state)
     endWhenLost(transaction, state)
     return transaction
@@ -125,7 +135,10 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
     options?: WriteOptions,
   ): Promise<boolean> {
     const { connection, checks, records } = this.#compared(work)
-    return compareAndWrite(connection, checks, records, writeFlags(connection, options))
+    const flags = writeFlags(connection, options)
+    return traceRecords('compareAndWrite', connection, records, () =>
+      compareAndWrite(connection, checks, records, flags),
+    )
   }
 
   /** `compareAndWrite` on this thread. */
@@ -140,7 +153,10 @@ export abstract class TransactionalDatabase<F extends FamilySpecs> extends OpenD
     options?: WriteOptions,
   ): boolean {
     const { connection, checks, records } = this.#compared(work)
-    return compareAndWriteSync(connection, checks, records, writeFlags(connection, options))
+    const flags = writeFlags(connection, options)
+    return traceRecordsSync('compareAndWrite', connection, records, () =>
+      compareAndWriteSync(connection, checks, records, flags),
+    )
   }
 
   /** Returns the transactions that are open, whichever thread of the process began them; the oldest first. */

@@ -1,4 +1,5 @@
 /** Reads tuning again when the process gets a signal. */
+import { AsyncResource } from 'node:async_hooks'
 import { invalidType, oneOf, readOptions } from './base/arguments'
 import type { Database } from './database'
 import { readConfigPath } from './open/sources'
@@ -71,7 +72,7 @@ export function watchTuning(
   const configFile = file === undefined ? undefined : readConfigPath(file)
 
   const reload = () => live.reload(configFile)
-  const listen = () => void reload().then(onChange).catch(onError)
+  const listen = AsyncResource.bind(() => void reload().then(onChange).catch(onError))
   process.on(signal, listen)
   const forget = connection.onClose(() => close())
   const close = () => {

@@ -35,6 +35,7 @@ async function write(out) {
       path.join(root, 'dist/keyv/index.d.ts'),
       path.join(root, 'dist/session/index.d.ts'),
       path.join(root, 'dist/studio/index.d.ts'),
+      path.join(root, 'dist/otel/index.d.ts'),
     ],
     out,
     name: 'API',

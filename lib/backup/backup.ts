@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import { partsOf } from '../open-database'
+import { traced } from '../traces/trace'
 import { Capture } from './capture'
 import { type Chain, closeChain } from './chain'
 import { checkConditions } from './conditions'
@@ -73,8 +74,10 @@ export async function backup(
   const checked = checkTargetArgument(target)
   const { copying } = copyOptions(options)
   connection.assertOpen('backup')
-  await checkConditions(checked, copying.signal)
-  return makeBackup(connection, checked, copying)
+  return traced('backup', connection, async () => {
+    await checkConditions(checked, copying.signal)
+    return makeBackup(connection, checked, copying)
+  })
 }
 
 /** @internal Makes a backup. */

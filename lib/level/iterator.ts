@@ -4,6 +4,9 @@ import type { FamilyHandle } from '../connection/handle'
 import type { Snapshot } from '../connection/snapshot'
 import { ReadFlag } from '../native/reads'
 import { AsyncChunks } from '../reads/scan'
+import { countNothing } from '../traces/counting'
+import { operations } from '../traces/operations'
+import { ScanTrace } from '../traces/scans'
 import { abortError, type Format, stored } from './formats'
 
 const BOUNDS = ['gt', 'gte', 'lt', 'lte'] as const
@@ -58,6 +61,8 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
   #from: { bounds: object; limit: number | undefined } | undefined
   /** The next row of the current chunk. */
   #at = 0
+  /** Where somebody traces it. */
+  readonly #trace: ScanTrace | undefined
   /** Whether a seek has left the range. */
   #outside = false
 
@@ -74,13 +79,27 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
     this.#snapshot = snapshot
     this.#own = own
     this.#from = { bounds: boundsOf(given), limit: given.limit }
+    if (operations.hasSubscribers) {
+      this.#trace = new ScanTrace(countNothing('scan', family).operation, true)
+      this.#trace.endWith(this)
+    }
   }
 
   async _next(): Promise<Entry | undefined> {
     return (await this._nextv(1))[0]
   }
 
-  async _nextv(size: number): Promise<Entry[]> {
+  _nextv(size: number): Promise<Entry[]> {
+    const trace = this.#trace
+    if (trace === undefined) return this.#nextRows(size)
+    return trace
+      .step(() => this.#nextRows(size))
+      .catch((error) => {
+        throw trace.fail(error)
+      })
+  }
+
+  async #nextRows(size: number): Promise<Entry[]> {
     const entries: Entry[] = []
     if (this.#from !== undefined) this.#open(this.#from)
     const rows = this.#rows
@@ -116,6 +135,8 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
     this.#rows?.close()
     this.#rows = undefined
     if (this.#own) this.#snapshot.release()
+    this.#trace?.forget(this)
+    this.#trace?.end()
   }
 
   /** Rows that are there already; for tests. */
@@ -150,6 +171,7 @@ export class RocksIterator extends AbstractIterator<any, any, any> {
         ? copied(bytes, middle as number, end as number, valueEncoding)
         : undefined
       entries.push([key, value])
+      this.#trace?.note(1, (end as number) - (start as number))
     }
   }
 

@@ -56,6 +56,8 @@ export interface NativeHooks extends NativeEventHooks {
   ): void
   /** The outcome of any other asynchronous function. */
   deliver(id: number, error: Error | undefined, value: unknown): void
+  /** Of a call that was made while `measure` was on, before its outcome: see timings.ts. */
+  deliverTimings(id: number, queueMs: number, walMs: number): void
 }
 
 export interface NativeOpenRequest {
@@ -132,6 +134,11 @@ export interface NativeAddon {
    * what all calls have added together.
    */
   shiftClock(ms: number): number
+  /**
+   * Measures the calls of this thread from now on, or no longer; as often on as off. Returns how many
+   * milliseconds this thread has spent on WALs while it measured.
+   */
+  measure(on: boolean): number
   /** Closes every open session and waits for all work; returns the failures. Delivers nothing. */
   closeAll(): string[]
   /** Delivers a NativeSession. */

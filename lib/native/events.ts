@@ -2,8 +2,8 @@
  * Events that RocksDB reports while a database is open: for listeners, and on diagnostics channels.
  */
 import { channel } from 'node:diagnostics_channel'
-import { EventEmitter } from 'node:events'
 import { invalidType, oneOf } from '../base/arguments'
+import { Listeners } from '../base/listeners'
 import type { NativeSession } from './session'
 
 const TYPES = [
@@ -32,7 +32,7 @@ let lastNumber = 0
 
 /** The events of one opening of a database. */
 export class EventSource {
-  readonly #emitter = new EventEmitter()
+  readonly #listeners = new Listeners()
   readonly #origin: Origin
 
   constructor(origin: Origin) {
@@ -45,15 +45,15 @@ export class EventSource {
   }
 
   on(event: unknown, listener: unknown): void {
-    this.#emitter.on(typeOf(event), functionOf(listener))
+    this.#listeners.on(typeOf(event), functionOf(listener))
   }
 
   once(event: unknown, listener: unknown): void {
-    this.#emitter.once(typeOf(event), functionOf(listener))
+    this.#listeners.once(typeOf(event), functionOf(listener))
   }
 
   off(event: unknown, listener: unknown): void {
-    this.#emitter.off(typeOf(event), functionOf(listener))
+    this.#listeners.off(typeOf(event), functionOf(listener))
   }
 
   /** Reports an event that this thread has found itself. */
@@ -65,12 +65,12 @@ export class EventSource {
   deliver(type: string, fields: Record<string, string | number>, droppedEvents: number): void {
     const { path, closed } = this.#origin
     if (closed) return
-    const listened = this.#emitter.listenerCount(type) > 0
+    const listened = this.#listeners.count(type) > 0
     const published = channels.get(type)?.hasSubscribers ?? false
     if (!listened && !published) return
     const event = { path, ...fields, droppedEvents }
     if (published) channels.get(type)?.publish(event)
-    this.#emitter.emit(type, event)
+    this.#listeners.emit(type, event)
   }
 }
 

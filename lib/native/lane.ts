@@ -9,6 +9,7 @@ import { addon } from './addon'
 import { RequestSlot } from './cursors'
 import { deliverEvent } from './events'
 import { ARENA_VALUE_LIMIT, FAILED, MISSING } from './reads'
+import { deliverTimings } from './timings'
 
 /** Slots of `state` after a cursor call; see cursors.ts. */
 export const state = new Uint32Array(2)
@@ -186,7 +187,7 @@ function deliver(id: number, error: Error | undefined, value: unknown): void {
 }
 
 addon.setup(
-  { createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent },
+  { createError: fromNative, deliverCommits, deliverReads, deliver, deliverEvent, deliverTimings },
   state,
   request,
 )

@@ -89,7 +89,8 @@ interface Opening extends OpenPlace {
   replica: number
 }
 
-function placeOf(path: unknown): OpenPlace {
+/** Where a path or a database in memory is. */
+export function placeOf(path: unknown): OpenPlace {
   const memory = memoryPathOf(path)
   if (memory !== undefined) return { path: memory, inMemory: true }
   return { path: absolutePathOf('path', path), inMemory: false }

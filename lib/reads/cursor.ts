@@ -8,6 +8,9 @@ import { unwatch, watch } from '../native/abandoned'
 import { CHUNK_ROWS, giveChunk, takeChunk } from '../native/buffers'
 import { explain } from '../native/lane'
 import { NONE, ReadFlag } from '../native/reads'
+import { countRows } from '../traces/counting'
+import { operations } from '../traces/operations'
+import { ScanTrace } from '../traces/scans'
 import { putPlace, SYNC_SCAN_OPTIONS, scanRequest } from './range'
 import { RowDecoder } from './rows'
 import { Scan } from './scan'
@@ -33,6 +36,8 @@ export let makeCursor: (family: FamilyHandle, options: unknown) => Cursor<any, a
 export class Cursor<K = Buffer, V = Buffer, Bound = K> {
   readonly #family: FamilyHandle
   readonly #scan: Scan
+  /** Where somebody traces it. */
+  readonly #trace: ScanTrace | undefined
   /** Rows that `limit` still allows. */
   #left: number
   #closed = false
@@ -44,15 +49,20 @@ export class Cursor<K = Buffer, V = Buffer, Bound = K> {
 
   private constructor(inside: unknown, family: FamilyHandle, options: unknown) {
     checkInside(inside, 'Cursor', 'cursor() of a column family')
-    this.#family = family
+    const counted = operations.hasSubscribers ? countRows('scan', family, 'entries') : undefined
+    this.#family = counted?.family ?? family
+    if (counted !== undefined) this.#trace = new ScanTrace(counted.operation, false)
+    this.#trace?.endWith(this)
     try {
       const request = scanRequest(family, options, SYNC_SCAN_OPTIONS)
       this.#left = request.limit === -1 ? Number.POSITIVE_INFINITY : request.limit
       request.limit = -1
       this.#scan = new Scan(family, request)
       family.connection.assertOpen('cursor', family)
-      this.#open()
+      if (this.#trace === undefined) this.#open()
+      else this.#trace.step(() => this.#open())
     } catch (error) {
+      this.#trace?.fail(error)
       throw explain(error, 'cursor', family)
     }
   }
@@ -100,6 +110,8 @@ export class Cursor<K = Buffer, V = Buffer, Bound = K> {
     this.#closed = true
     unwatch(this)
     this.#scan.close()
+    this.#trace?.forget(this)
+    this.#trace?.end()
   }
 
   /** `close`, for `using`. */

@@ -1,5 +1,5 @@
 /** What a node is at this moment, which all of its parts look at and change. */
-import { EventEmitter } from 'node:events'
+import { Listeners } from '../base/listeners'
 import type { Connection } from '../connection/connection'
 import type { Database } from '../database'
 import type { NativeReplicaPosition } from '../native/replica'
@@ -22,7 +22,7 @@ const TELL_MS = 1000
 export class NodeState {
   readonly clock = new LogClock()
   readonly waiting = new Waiting()
-  readonly events = new EventEmitter()
+  readonly events = new Listeners()
   readonly lease: LeaseWatch
   readonly counts: ReplicaCounts = {
     recordsApplied: 0,

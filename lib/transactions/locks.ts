@@ -8,6 +8,7 @@ import { putKey } from '../connection/keys'
 import { aborted, timedOut } from '../connection/requests'
 import { keys } from '../native/buffers'
 import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
+import { noteLock } from '../traces/counting'
 import type { TransactionState } from './state'
 
 /** Options of a lock. */
@@ -74,6 +75,7 @@ async function waitForTurn(
   const timer = setTimeout(cancel, Math.min(timeoutMs, deadlineMs))
   signal?.addEventListener('abort', cancel)
   state.waits++
+  const began = performance.now()
   try {
     await turn
   } catch (error) {
@@ -83,6 +85,7 @@ async function waitForTurn(
     throw late ? explain(timedOut(), 'get', family) : error
   } finally {
     state.waits--
+    noteLock(family, performance.now() - began)
     clearTimeout(timer)
     signal?.removeEventListener('abort', cancel)
   }

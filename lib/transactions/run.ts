@@ -8,6 +8,7 @@ import { explain, ids, nextId, TAKEN, wait } from '../native/lane'
 import { Turn, YIELDS } from '../native/transactions'
 import { isThenable, notApplied, type RunRequest, refusePromise } from './options'
 import { TransactionState } from './state'
+import { commit, commitSync } from './traced'
 
 /** Makes the object that the function receives. */
 type MakeTransaction = (state: TransactionState) => unknown
@@ -184,7 +185,7 @@ export async function runTransaction(
         if (state.begun !== undefined) await run.limit(state.begun)
         let result = run.call(body, make, self)
         if (isThenable(result)) result = await run.limit(result)
-        const committing = state.tryCommit() ?? inTurn(undefined, 0)
+        const committing = commit(state) ?? inTurn(undefined, 0)
         if (committing !== undefined) await committing
         return result
       } catch (error) {
@@ -244,6 +245,6 @@ function attemptSync(
     runningSync.pop()
   }
   refusePromise(result, 'transaction')
-  state.tryCommitSync()
+  commitSync(state)
   return result
 }

@@ -10,6 +10,7 @@ import { writeFlagsOf } from '../connection/requests'
 import { explain, type Place } from '../native/lane'
 import { KINDS } from '../types/kinds'
 import { Records } from './records'
+import { traceRecords } from './traced'
 
 const OPTIONS = ['batchBytes', 'sync', 'disableWAL', 'lowPri', 'noSlowdown'] as const
 /** Rows that the stream buffers before it asks its source to wait. */
@@ -107,18 +108,26 @@ class BatchWritable extends Writable {
     await this.#writing
     const records = this.#records
     if (records.count === 0 || this.destroyed) return
-    const place = this.#place
     try {
       const bytes = records.encoded()
       const { byteLength } = records
       this.#connection.counts[Counted.batch]++
-      this.#writing = this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
+      this.#writing = traceRecords('batch', this.#connection, records, () =>
+        this.#commit(bytes, byteLength),
+      )
       // The next one to wait for it sees its failure.
       this.#writing.catch(() => {})
-    } catch (error) {
-      throw explain(error, 'writable', place)
     } finally {
       records.clear()
+    }
+  }
+
+  #commit(bytes: Buffer, byteLength: number): Promise<void> {
+    const place = this.#place
+    try {
+      return this.#connection.commit(bytes, byteLength, this.#flags, 'writable', place)
+    } catch (error) {
+      throw explain(error, 'writable', place)
     }
   }
 }

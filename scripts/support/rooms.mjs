@@ -168,6 +168,12 @@ export const lib = {
     first: 'connection.ts',
     may: ['base', 'native', 'tuning', 'types', 'codecs'],
   },
+  traces: {
+    about:
+      'operations told to whoever traces them: the diagnostics channel, and what it costs nobody',
+    first: 'operations.ts',
+    may: ['base', 'native', 'types', 'codecs', 'connection'],
+  },
   open: {
     about: 'opening: where tuning comes from, families, and changes while open',
     first: 'open.ts',
@@ -176,17 +182,17 @@ export const lib = {
   reads: {
     about: 'rows out: gets, ranges, scans, pages, cursors',
     first: 'reads.ts',
-    may: ['base', 'native', 'types', 'codecs', 'connection'],
+    may: ['base', 'native', 'types', 'codecs', 'connection', 'traces'],
   },
   writes: {
     about: 'rows in: records, single writes, streams',
     first: 'writes.ts',
-    may: ['base', 'native', 'types', 'codecs', 'connection'],
+    may: ['base', 'native', 'types', 'codecs', 'connection', 'traces'],
   },
   transactions: {
     about: 'transactions: reads that are remembered, writes that are collected, attempts and locks',
     first: 'state.ts',
-    may: ['base', 'native', 'types', 'codecs', 'connection', 'reads', 'writes'],
+    may: ['base', 'native', 'types', 'codecs', 'connection', 'traces', 'reads', 'writes'],
   },
   changes: {
     about: 'what was committed, in order: the feed, watched ranges, places that are kept',
@@ -213,6 +219,7 @@ export const lib = {
       'types',
       'codecs',
       'connection',
+      'traces',
       'open',
       'reads',
       'writes',
@@ -230,7 +237,7 @@ export const lib = {
   backup: {
     about: 'backups: whole, continuous, verified, restored to any moment: rocksdb-live/backup',
     first: 'index.ts',
-    may: ['base', 'native', 'connection', 'changes', 'root'],
+    may: ['base', 'native', 'connection', 'traces', 'changes', 'root'],
   },
   replica: {
     about: 'replicas: one writer, many followers, a log between them: rocksdb-live/replica',
@@ -240,7 +247,7 @@ export const lib = {
   level: {
     about: 'the interface of level over a database: rocksdb-live/level',
     first: 'index.ts',
-    may: ['base', 'native', 'types', 'connection', 'reads', 'backup', 'root'],
+    may: ['base', 'native', 'types', 'connection', 'traces', 'reads', 'backup', 'root'],
   },
   metrics: {
     about: 'Prometheus metrics, and the server that gives them: rocksdb-live/metrics',
@@ -280,6 +287,11 @@ export const lib = {
     about: 'a session store of express-session: rocksdb-live/session',
     first: 'index.ts',
     may: ['base', 'types', 'codecs', 'reads', 'stores', 'root'],
+  },
+  otel: {
+    about: 'spans and metrics of OpenTelemetry for the operations of a database: rocksdb-live/otel',
+    first: 'index.ts',
+    may: ['base', 'traces', 'root'],
   },
   cli: {
     about: 'the command rocksdb-live',

@@ -149,11 +149,13 @@ describe('a TypeScript service', () => {
 
 /** prom-client is an optional peer dependency: none of the installations above has it. */
 describe('metrics', () => {
-  test('name the package that they need', () => {
-    const program =
-      "try { require('rocksdb-live/metrics') } catch (error) { console.log(error.message) }"
+  test.each([
+    ['metrics', 'prom-client'],
+    ['otel', '@opentelemetry/api'],
+  ])('%s names the package that it needs', (entry, name) => {
+    const program = `try { require('rocksdb-live/${entry}') } catch (error) { console.log(error.message) }`
     const { stdout } = run(process.execPath, ['-e', program], { cwd: project.folder })
-    expect(stdout).toContain("Cannot find module 'prom-client'")
+    expect(stdout).toContain(`Cannot find module '${name}'`)
   })
 
   test('of a service that has it', () => {

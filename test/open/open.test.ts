@@ -266,7 +266,7 @@ describe('what cannot be opened', () => {
       const addon = require('node-gyp-build')(process.argv[1]).instance()
       addon.setup({ createError: (code, message) => Object.assign(new Error(message), { code }),
         deliver: (id, error) => console.log(error ? error.code + ' ' + error.message : 'opened'),
-        deliverCommits() {}, deliverReads() {}, deliverEvent() {} }, new Uint32Array(2), new Float64Array(9))
+        deliverCommits() {}, deliverReads() {}, deliverEvent() {}, deliverTimings() {} }, new Uint32Array(2), new Float64Array(9))
       process.setgroups([]); process.setgid(65534); process.setuid(65534)
       const maps = { columnFamily: {}, table: {} }
       addon.open(0, { path: process.argv[2], mode: 'read-write', secondaryPath: '', db: {},

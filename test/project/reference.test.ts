@@ -23,7 +23,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { register } from 'prom-client'
 import * as z from 'zod'
-import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, counter, Database, descending, type FamilyOptions, InvalidValueError, json, msgpack, type Operation, ordered, RocksDBError, schema, tuple, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
+import { addTuningOptions, ChangesGapError, type Codec, type CommanderProgram, type CommanderOption, counter, Database, descending, type FamilyOptions, InvalidValueError, json, msgpack, type Operation, type OperationContext, ordered, RocksDBError, schema, tuple, TuningError, tuningParseArgsOptions, versions, watchTuning } from 'rocksdb-live'
 import { backup, backups, checkTarget, directory, restore, s3, type S3ClientLike, startBackups } from 'rocksdb-live/backup'
 import { AppendError, detachReplica, jetstream, LogGapError, LogLostError, openReplica } from 'rocksdb-live/replica'
 import { RocksLevel } from 'rocksdb-live/level'
@@ -35,6 +35,9 @@ import { createKeyv, RocksKeyv } from 'rocksdb-live/keyv'
 import { RocksSessionStore } from 'rocksdb-live/session'
 import { createServer } from 'node:http'
 import { serveStudio, studioHandler, StudioServerError } from 'rocksdb-live/studio'
+import { tracingChannel } from 'node:diagnostics_channel'
+import { trace } from '@opentelemetry/api'
+import { instrument } from 'rocksdb-live/otel'
 interface User { name: string }
 interface Order { id: bigint }
 interface AnyOption extends CommanderOption<AnyOption> {}
@@ -70,6 +73,7 @@ const order: Order = { id: 5n }
 const value: unknown = 5
 const app = express()
 const secret = 'of examples'
+const tracer = trace.getTracer('examples')
 `
 
 it('has links that lead somewhere', () => {
@@ -90,7 +94,14 @@ it('has an example for each class and each function', () => {
 it('has examples that compile', () => {
   const home = new Home()
   try {
-    for (const name of ['prom-client', 'zod', 'express', 'express-session', 'keyv'])
+    for (const name of [
+      'prom-client',
+      'zod',
+      'express',
+      'express-session',
+      'keyv',
+      '@opentelemetry',
+    ])
       home.install(name)
     const examples = pages.flatMap(({ text }) => examplesOf(text))
     const files = examples.map((text, index) => {

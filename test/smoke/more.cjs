@@ -1,4 +1,4 @@
-// Checkpoints, paths, threads, closing, metrics: each check gets its own folder.
+// Checkpoints, paths, threads, closing, metrics, traces: each check gets its own folder.
 
 const assert = require('node:assert')
 const { existsSync } = require('node:fs')
@@ -112,6 +112,22 @@ async function countsMetrics(folder) {
   await db.close()
 }
 
+async function tellsOfOperations(folder) {
+  const { tracingChannel } = require('node:diagnostics_channel')
+  const db = await Database.open(path.join(folder, 'db'))
+  const channel = tracingChannel('rocksdb-live:operation')
+  const told = []
+  const tell = ({ operation, bytes }) => told.push([operation, bytes])
+  channel.asyncEnd.subscribe(tell)
+  await db.default.put('key', 'value', { sync: true })
+  await db.default.get('key')
+  for await (const row of db.default.keys()) told.push(String(row))
+  channel.asyncEnd.unsubscribe(tell)
+  await db.default.put('key', 'other')
+  assert.deepStrictEqual(told, [['put', 8], ['get', 5], 'key', ['scan', 3]])
+  await db.close()
+}
+
 module.exports = {
   'reopens, and opens a checkpoint': reopensAndCheckpoints,
   'takes paths and names in UTF-8': takesPathsInUtf8,
@@ -120,4 +136,5 @@ module.exports = {
   'refuses wrong arguments without ending the process': refusesWrongArguments,
   'adds counters, also those that it takes over': addsCounters,
   'counts in metrics': countsMetrics,
+  'tells of operations': tellsOfOperations,
 }

@@ -6,6 +6,7 @@
 #include "binding/plumbing/request.h"
 #include "binding/plumbing/session_object.h"
 #include "engine/base/clock.h"
+#include "engine/base/timings.h"
 #include "engine/base/versions.h"
 #include "engine/directory/directory.h"
 #include "engine/files/device.h"
@@ -37,6 +38,7 @@ napi_value Setup(Call& call) {
   environment.hooks.deliver_reads = Hook(call, "deliverReads");
   environment.hooks.deliver = Hook(call, "deliver");
   environment.hooks.deliver_event = Hook(call, "deliverEvent");
+  environment.hooks.deliver_timings = Hook(call, "deliverTimings");
   const Bytes state = GetUint32Array(call.env, call[1]);
   if (state.size < 2 * sizeof(uint32_t)) throw BadArgument{"state is too short"};
   const Bytes request = GetFloat64Array(call.env, call[2]);
@@ -140,6 +142,15 @@ napi_value Shift(Call& call) {
   return call.Number(static_cast<double>(ShiftClock(ms)));
 }
 
+napi_value Measure(Call& call) {
+  if (call.Bool(0)) {
+    Measuring::Begin();
+  } else {
+    Measuring::End();
+  }
+  return call.Number(Measuring::WalMs());
+}
+
 // The functions of NativeAddon (lib/native/addon.ts), bound to a new instance.
 napi_value NewInstance(Call& call) {
   napi_env env = call.env;
@@ -161,6 +172,7 @@ napi_value NewInstance(Call& call) {
       {"holder", Entry<Holder>},
       {"repair", Entry<Repair>},
       {"shiftClock", Entry<Shift>},
+      {"measure", Entry<Measure>},
   };
   napi_value object = nullptr;
   napi_value function = nullptr;

@@ -183,6 +183,7 @@ napi_value GetManyAsync(Call& call) {
 
 void SessionHandle::SubmitReads() {
   session->SubmitReads([lane = environment->lane](ReadResults results) {
+    for (const auto& [id, timings] : results.timings) lane->OnMeasured(id, timings);
     lane->Post(std::make_unique<ReadsDone>(std::move(results)));
   });
 }

@@ -14,6 +14,7 @@
 #include "engine/base/exceptions.h"
 #include "engine/base/executor.h"
 #include "engine/base/result.h"
+#include "engine/base/timings.h"
 
 namespace rocksdb_live {
 
@@ -47,6 +48,7 @@ inline napi_value NothingToJs(napi_env env, Nothing*) { return Undefined(env); }
 // it.
 inline std::function<void(const Error&)> Telling(const std::shared_ptr<Lane>& lane, uint32_t id) {
   return [lane, id](const Error& error) {
+    if (ToldTimings::Now() != nullptr) lane->OnMeasured(id, *ToldTimings::Now());
     Result<Nothing> result = error.ok() ? Result<Nothing>(Nothing{}) : Result<Nothing>(error);
     lane->Post(std::make_unique<JobDone<Nothing, decltype(&NothingToJs)>>(id, std::move(result),
                                                                           &NothingToJs));
@@ -74,10 +76,14 @@ void RunTask(const std::shared_ptr<Lane>& lane, Task task) {
 // Makes a job that runs the work, releases what it holds, then posts the result.
 template <typename T, typename Work, typename ToJs>
 auto MakeJob(const std::shared_ptr<Lane>& lane, uint32_t id, Work work, ToJs to_js) {
-  return [lane, id, work = std::make_unique<Work>(std::move(work)),
+  return [lane, id, since = Measuring::Since(), work = std::make_unique<Work>(std::move(work)),
           to_js = std::move(to_js)]() mutable {
+    const bool measured = Measuring::IsSet(since);
+    Timings timings;
+    if (measured) timings.queue_ms = Measuring::Ms(Measuring::Clock::now() - since);
     Result<T> result = Caught(*work);
     work.reset();
+    if (measured) lane->OnMeasured(id, timings);
     lane->Post(std::make_unique<JobDone<T, ToJs>>(id, std::move(result), std::move(to_js)));
   };
 }

@@ -52,6 +52,7 @@ class Environment : public Owner {
     napi_ref deliver_reads = nullptr;
     napi_ref deliver = nullptr;
     napi_ref deliver_event = nullptr;
+    napi_ref deliver_timings = nullptr;
   };
 
   const napi_env env;

@@ -29,6 +29,23 @@ class Commits : public Completion {
   const Error error_;
 };
 
+// What an operation took whose outcome comes next.
+class Measured : public Completion {
+ public:
+  Measured(uint32_t id, const Timings& timings) : id_(id), timings_(timings) {}
+  size_t count() const override { return 0; }
+  void Deliver(Environment* environment) override {
+    napi_env env = environment->env;
+    const napi_value arguments[3] = {MakeNumber(env, id_), MakeNumber(env, timings_.queue_ms),
+                                     MakeNumber(env, timings_.wal_ms)};
+    CallHook(env, environment->hooks.deliver_timings, 3, arguments);
+  }
+
+ private:
+  const uint32_t id_;
+  const Timings timings_;
+};
+
 napi_value HasRef(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   napi_value answer = nullptr;
@@ -78,6 +95,7 @@ void Lane::Expect(size_t operations) {
 }
 
 void Lane::Settle(size_t operations) {
+  if (operations == 0) return;
   expected_ -= operations;
   if (expected_ == 0 && wake_ != nullptr) napi_unref_threadsafe_function(environment_->env, wake_);
 }
@@ -94,6 +112,10 @@ void Lane::Post(std::unique_ptr<Completion> completion) {
 
 void Lane::OnCommitted(std::vector<uint32_t> ids, const Error& error) {
   Post(std::make_unique<Commits>(std::move(ids), error));
+}
+
+void Lane::OnMeasured(uint32_t id, const Timings& timings) {
+  Post(std::make_unique<Measured>(id, timings));
 }
 
 void Lane::OnWake(napi_env env, napi_value, void* context, void*) {

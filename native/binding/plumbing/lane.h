@@ -34,6 +34,8 @@ class Lane : public CommitSink, public std::enable_shared_from_this<Lane> {
   // On any thread.
   void Post(std::unique_ptr<Completion> completion);
   void OnCommitted(std::vector<uint32_t> ids, const Error& error) override;
+  // On any thread, before the outcome of the operation is posted.
+  void OnMeasured(uint32_t id, const Timings& timings) override;
 
   // Tasks on other threads; the end of the environment waits for them.
   void BeginTask();

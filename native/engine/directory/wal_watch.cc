@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/timings.h"
 #include "engine/files/file_names.h"
 
 namespace rocksdb_live {
@@ -26,13 +27,15 @@ class WalFile : public rocksdb::FSWritableFileOwnerWrapper {
         progress_(std::move(progress)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    return Wrote(data.size(), FSWritableFileOwnerWrapper::Append(data, options, debug));
+    return Wrote(data.size(),
+                 [&] { return FSWritableFileOwnerWrapper::Append(data, options, debug); });
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& verification,
                   IODebugContext* debug) override {
-    return Wrote(data.size(),
-                 FSWritableFileOwnerWrapper::Append(data, options, verification, debug));
+    return Wrote(data.size(), [&] {
+      return FSWritableFileOwnerWrapper::Append(data, options, verification, debug);
+    });
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     return Timed([&] { return FSWritableFileOwnerWrapper::Sync(options, debug); });
@@ -42,7 +45,11 @@ class WalFile : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
  private:
-  IOStatus Wrote(uint64_t bytes, IOStatus status) {
+  template <typename Write>
+  IOStatus Wrote(uint64_t bytes, Write write) {
+    const auto since = Measuring::Since();
+    const IOStatus status = write();
+    if (Measuring::IsSet(since)) Measuring::AddWal(Clock::now() - since);
     if (status.ok()) progress_->written.fetch_add(bytes, std::memory_order_relaxed);
     return status;
   }
@@ -52,7 +59,9 @@ class WalFile : public rocksdb::FSWritableFileOwnerWrapper {
     const uint64_t written = progress_->written;
     const auto begin = Clock::now();
     const IOStatus status = sync();
-    if (syncs_->ended) syncs_->ended(Clock::now() - begin);
+    const auto took = Clock::now() - begin;
+    if (syncs_->ended) syncs_->ended(took);
+    if (Measuring::On()) Measuring::AddWal(took);
     if (status.ok()) progress_->synced.store(written, std::memory_order_relaxed);
     return status;
   }

@@ -10,6 +10,7 @@
 #include "engine/base/family.h"
 #include "engine/base/read_options.h"
 #include "engine/base/result.h"
+#include "engine/base/timings.h"
 #include "engine/readers/snapshot.h"
 #include "engine/reads/read_layer.h"
 #include "engine/watch/recorder.h"
@@ -33,6 +34,7 @@ struct PendingRead {
   Deadline deadline{0};
   std::shared_ptr<ReadLayer> layer;  // may be null
   TimedRead timed;
+  Measuring::Clock::time_point since;  // zero if nobody measures
 };
 
 struct ReadResults {
@@ -40,6 +42,7 @@ struct ReadResults {
   std::vector<uint32_t> lengths;
   std::string bytes;  // the values, end to end
   std::vector<std::pair<size_t, Error>> errors;
+  std::vector<std::pair<uint32_t, Timings>> timings;  // of those that are measured, by their ids
 };
 
 // Reads all, with one MultiGet for reads with the same options. If an exception is thrown, all fail

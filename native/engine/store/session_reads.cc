@@ -15,6 +15,18 @@ void NoteKeys(Transaction* transaction, const Family& family, const ManyRead& ma
   static_cast<void>(transaction->Mark());
 }
 
+// How long those that are measured have waited for this thread.
+std::vector<std::pair<uint32_t, Timings>> WaitsOf(const std::vector<PendingRead>& reads) {
+  std::vector<std::pair<uint32_t, Timings>> waits;
+  for (const PendingRead& read : reads) {
+    if (!Measuring::IsSet(read.since)) continue;
+    Timings timings;
+    timings.queue_ms = Measuring::Ms(Measuring::Clock::now() - read.since);
+    waits.emplace_back(read.id, timings);
+  }
+  return waits;
+}
+
 }  // namespace
 
 Result<Answer> Session::Read(const PointRead& read) {
@@ -83,6 +95,7 @@ Error Session::QueueRead(uint32_t id, const PointRead& read, Deadline deadline) 
   pending.key = read.key;
   pending.flags = read.flags;
   pending.deadline = deadline;
+  pending.since = Measuring::Since();
   reads_.Queue(std::move(pending));
   return error;
 }
@@ -93,7 +106,9 @@ void Session::SubmitReads(const std::function<void(ReadResults)>& done) {
     auto reads = std::make_shared<std::vector<PendingRead>>(std::move(job));
     try {
       store_->executor().Run([lease = TakeLease(), done, reads]() mutable {
+        std::vector<std::pair<uint32_t, Timings>> timings = WaitsOf(*reads);
         ReadResults results = RunReads(*reads);
+        results.timings = std::move(timings);
         reads.reset();
         done(std::move(results));
         lease.reset();

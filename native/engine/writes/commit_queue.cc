@@ -95,7 +95,8 @@ Error CommitQueue::SubmitAndWait(std::string batch, uint32_t flags) {
 }
 
 void CommitQueue::Push(Item item) {
-  if (recorded()) item.since = Recorders::Clock::now();
+  item.measured = Measuring::On();
+  if (item.measured || recorded()) item.since = Recorders::Clock::now();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
@@ -111,6 +112,16 @@ void CommitQueue::RecordWaits(const std::vector<Item>& group) {
   for (const Item& item : group) {
     if (item.since.time_since_epoch().count() != 0) recorders_->OnQueueWait(now - item.since);
   }
+}
+
+bool CommitQueue::MeasureWaits(std::vector<Item>* group) {
+  bool any = false;
+  for (Item& item : *group) {
+    if (!item.measured) continue;
+    any = true;
+    item.timings.queue_ms = Measuring::Ms(Measuring::Clock::now() - item.since);
+  }
+  return any;
 }
 
 bool CommitQueue::IsChecked(const Item& item) { return item.checked != nullptr; }
@@ -281,10 +292,16 @@ void CommitQueue::Finish(const std::vector<Item>& group, const Error& error) {
 void CommitQueue::Announce(const std::vector<Item>& group, const Error& error) {
   std::vector<std::pair<CommitSink*, std::vector<uint32_t>>> by_sink;
   for (const Item& item : group) {
+    Timings timings = item.timings;
+    // A replica's writes are made elsewhere, by the log.
+    if (item.measured && proposals_ == nullptr)
+      timings.wal_ms = Measuring::WalMs() - wal_before_ms_;
     if (item.done) {
+      const ToldTimings told(item.measured ? &timings : nullptr);
       item.done(error);
       continue;
     }
+    if (item.measured) item.sink->OnMeasured(item.id, timings);
     if (by_sink.empty() || by_sink.back().first != item.sink.get()) {
       by_sink.emplace_back(item.sink.get(), std::vector<uint32_t>());
     }
@@ -301,6 +318,8 @@ void CommitQueue::Loop() {
     std::vector<Item> group = TakeGroup();
     lock.unlock();
     RecordWaits(group);
+    const Measuring measuring(MeasureWaits(&group));
+    wal_before_ms_ = Measuring::WalMs();
     if (proposals_ == nullptr) {
       WriteGroup(&group);
     } else {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/timings.h"
 #include "engine/watch/recorder.h"
 #include "engine/writes/checked_write.h"
 #include "engine/writes/proposals.h"
@@ -29,6 +30,8 @@ class CommitSink {
  public:
   virtual ~CommitSink() = default;
   virtual void OnCommitted(std::vector<uint32_t> ids, const Error& error) = 0;
+  // Comes before it, of those that were submitted on a thread that measures.
+  virtual void OnMeasured(uint32_t /*id*/, const Timings& /*timings*/) {}
 };
 
 class CommitQueue {
@@ -84,13 +87,17 @@ class CommitQueue {
     std::function<void(const Error&)> done;  // one of the two
     Prepare prepare;
     std::shared_ptr<CheckedWrite> checked;
-    Recorders::Clock::time_point since;  // zero if nobody records
+    Recorders::Clock::time_point since;  // zero if nobody records or measures
+    bool measured = false;
+    Timings timings;
   };
 
   static bool IsChecked(const Item& item);
   static size_t SizeOf(const Item& item);
   bool recorded() const { return recorders_ != nullptr && recorders_->any(); }
   void RecordWaits(const std::vector<Item>& group);
+  // Notes how long those that are measured have waited; returns whether there are any.
+  static bool MeasureWaits(std::vector<Item>* group);
   void Push(Item item);
   void Loop();
   std::vector<Item> TakeGroup();
@@ -109,7 +116,7 @@ class CommitQueue {
   void WriteEachChecked(std::vector<Item>* group);
   Error WriteOne(Item* item);
   void Finish(const std::vector<Item>& group, const Error& error);
-  static void Announce(const std::vector<Item>& group, const Error& error);
+  void Announce(const std::vector<Item>& group, const Error& error);
 
   const Write write_;
   const WriteChecked write_checked_;
@@ -120,6 +127,7 @@ class CommitQueue {
   std::condition_variable wake_;
   std::deque<Item> items_;
   bool stopping_ = false;
+  double wal_before_ms_ = 0;  // of the queue's thread, before the group that it writes
   std::thread thread_;
 };
 

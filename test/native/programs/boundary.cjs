@@ -110,6 +110,7 @@ function setUp() {
       deliverCommits: () => {},
       deliverReads: () => {},
       deliverEvent: () => {},
+      deliverTimings: () => {},
       deliver,
     },
     new Uint32Array(2),

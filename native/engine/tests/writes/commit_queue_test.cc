@@ -75,12 +75,18 @@ class Sink : public CommitSink {
     }
     changed_.notify_all();
   }
+  void OnMeasured(uint32_t id, const Timings& timings) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    EXPECT_EQ(errors.count(id), 0u) << "before its outcome";
+    measured.emplace(id, timings);
+  }
   void WaitFor(size_t count) {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [&] { return order.size() >= count; });
   }
   std::vector<uint32_t> order;
   std::map<uint32_t, Error> errors;
+  std::map<uint32_t, Timings> measured;
 
  private:
   std::mutex mutex_;
@@ -115,6 +121,27 @@ TEST_F(CommitQueueTest, KeepsTheOrderAndSaysSo) {
     at = all.find(testing::Key(static_cast<int>(id)), at);
     ASSERT_NE(at, std::string::npos) << id;
   }
+}
+
+TEST_F(CommitQueueTest, TellsWhatThoseThatAreMeasuredHaveWaitedFor) {
+  CommitQueue queue(writer_.function());
+  Block(&queue);
+  queue.Submit(One("a"), 0, 1, sink_, nullptr);
+  bool told = false;
+  {
+    const Measuring measuring(true);
+    queue.Submit(One("b"), 0, 2, sink_, nullptr);
+    const auto done = [&told](const Error&) { told = ToldTimings::Now() != nullptr; };
+    queue.SubmitPrepared([](std::string*) { return Error(); }, 0, done, nullptr);
+  }
+  queue.Submit(One("c"), 0, 3, sink_, nullptr);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  gate_.Open();
+  sink_->WaitFor(4);
+  ASSERT_EQ(sink_->measured.size(), 1u);
+  EXPECT_GE(sink_->measured[2].queue_ms, 2);
+  EXPECT_EQ(sink_->measured[2].wal_ms, 0);
+  EXPECT_TRUE(told);
 }
 
 TEST_F(CommitQueueTest, MergesWhatWaits) {
