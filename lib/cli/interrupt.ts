@@ -6,11 +6,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs the work of a command, and aborts it at the first signal. Returns its exit status, or that of a program that
- * the signal has ended: 130 after Ctrl-C. A second signal ends the process at once.
+ * the signal has ended: 130 after Ctrl-C. A second signal ends the process at once. `left` says what such an end leaves.
  */
 export async function interruptible(
   { stderr }: Surroundings,
   work: (signal: AbortSignal) => Promise<number>,
+  left = 'nothing in half is left that counts',
 ): Promise<number> {
   const controller = new AbortController()
   let by: (typeof SIGNALS)[number] | undefined
@@ -30,7 +31,7 @@ export async function interruptible(
     return await work(controller.signal)
   } catch (error) {
     if (by === undefined) throw error
-    stderr.write(`rocksdb-live: ended by ${by}; nothing in half is left that counts\n`)
+    stderr.write(`rocksdb-live: ended by ${by}; ${left}\n`)
     return 128 + constants.signals[by]
   } finally {
     stop()

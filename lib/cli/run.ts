@@ -6,6 +6,8 @@ import { backupCommand } from './backup'
 import { backupsCommand } from './backups'
 import { buildCommand } from './build'
 import { type Command, type Surroundings, UsageError } from './command'
+import { exportCommand } from './export'
+import { importCommand } from './import'
 import { replicaCommand } from './replica'
 import { restoreCommand } from './restore'
 import { serveCommand } from './serve'
@@ -16,6 +18,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   backups: backupsCommand,
   build: buildCommand,
+  export: exportCommand,
+  import: importCommand,
   replica: replicaCommand,
   restore: restoreCommand,
   serve: serveCommand,

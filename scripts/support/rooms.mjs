@@ -246,9 +246,14 @@ export const lib = {
     first: 'index.ts',
     may: ['base', 'types', 'codecs', 'reads', 'stores', 'root'],
   },
+  transfer: {
+    about: 'rows in from other stores and out as JSON lines, for the commands import and export',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'codecs', 'root'],
+  },
   cli: {
     about: 'the command rocksdb-live',
     first: 'main.ts',
-    may: ['base', 'tuning', 'open', 'root', 'metrics', 'backup', 'replica'],
+    may: ['base', 'tuning', 'open', 'root', 'metrics', 'backup', 'replica', 'transfer'],
   },
 }
