@@ -33,7 +33,7 @@ const FLAGS = {
     argument: '<form>',
     help: 'utf8 (default), json, hex or base64; of one family: users=json,default=utf8. Bytes that have no such form are base64.',
   },
-  quiet: { type: 'boolean', short: 'q', help: 'Show no progress.' },
+  quiet: { type: 'boolean', short: 'q', help: 'Show no progress, and without --to no report.' },
   json: { type: 'boolean', help: 'Print the report as JSON, to standard error without --to.' },
   help: SHARED.help,
 } as const
@@ -78,7 +78,7 @@ export const exportCommand: Command = {
         progress.end()
         const report = values.json ? jsonText({ ...made, to: to ?? null }) : textOf(made, to)
         const output = to === undefined ? stderr : stdout
-        output.write(report)
+        if (to !== undefined || values.json || !values.quiet) output.write(report)
         return 0
       } catch (error) {
         await sink.abandon()

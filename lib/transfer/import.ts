@@ -78,6 +78,8 @@ async function begin(
     await clearTarget(db, left)
     return fresh
   }
+  // It was refused, or cut, before its first row.
+  if (left.place === undefined) return fresh
   if (left.kind !== source.kind || left.identity['path'] !== source.identity['path']) {
     const other = `${left.kind} ${String(left.identity['path'])}`
     const message = `${db.path} has a part of another import, from ${other}: go on with that, or remove its rows and begin anew with --restart`
@@ -197,7 +199,12 @@ async function work(db: Database, source: Source, options: ImportOptions): Promi
   const run = new Import(db, source, place, families, state, options)
   state.runs++
   await place.save(state)
-  await run.copy()
+  try {
+    await run.copy()
+  } catch (error) {
+    if (state.place === undefined) await db.dropColumnFamily(PLACE_FAMILY).catch(() => {})
+    throw error
+  }
   const report: ImportReport = {
     from: source.kind,
     source: source.where,

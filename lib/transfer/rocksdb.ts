@@ -47,7 +47,7 @@ export function rowOf(family: string, key: Buffer, stored: Buffer, expires: bool
 export function shapeOf(db: Database, name: string): FamilyShape {
   const { columnFamily = {} } = db.options().columnFamilies[name] ?? {}
   const { envelope } = handleOf(db.columnFamily(name, {}))
-  const operator = /^(?:\{id=)?([^;}]+)/.exec(columnFamily['merge_operator'] ?? '')?.[1]
+  const operator = columnFamily['merge_operator']
   const grace = /grace_ms=(\d+)/.exec(Object.values(columnFamily).join())?.[1]
   return {
     name,

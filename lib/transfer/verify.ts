@@ -30,10 +30,20 @@ function difference(row: Row, stored: Buffer | undefined, expires: boolean): str
   return moment === row.expiresAtMs ? undefined : 'expires at another moment'
 }
 
-function rawOf({ family }: TargetFamily): BytesFamily {
+/** The values of rows, those of a family whose rows expire with their moments. */
+async function valuesOf(
+  { family, expires }: TargetFamily,
+  rows: readonly Row[],
+): Promise<(Buffer | undefined)[]> {
+  const options = { fillCache: false }
+  if (!expires)
+    return family.getMany(
+      rows.map(({ key }) => key),
+      options,
+    )
   const handle = handleOf(family)
-  if (handle.envelope === undefined) return family
-  return makeFamily({ ...handle, flags: handle.flags | ReadFlag.envelope }) as BytesFamily
+  const stored = makeFamily({ ...handle, flags: handle.flags | ReadFlag.envelope }) as BytesFamily
+  return Promise.all(rows.map(({ key }) => stored.get(key, options)))
 }
 
 /**
@@ -53,10 +63,7 @@ export async function compareRows(
     const byFamily = rowsByFamily(chunk.rows)
     for (const [name, those] of byFamily) {
       const target = families.known(name) ?? (await families.of(name))
-      const values = await rawOf(target).getMany(
-        those.map(({ key }) => key),
-        { fillCache: false },
-      )
+      const values = await valuesOf(target, those)
       for (const [at, row] of those.entries()) {
         const problem = difference(row, values[at], target.expires)
         const id = `${name}\0${Buffer.from(row.key).toString('latin1')}`
