@@ -105,6 +105,8 @@ class JsonSource implements Source {
     const sum = whole ? createHash('sha256') : undefined
     const collector = new Collector()
     let behind: Place = place
+    // Whether what is behind the place is known to follow what was before it.
+    let known = place === START
     let reached = whole || this.#packed ? 0 : place.byte
     try {
       for (;;) {
@@ -113,9 +115,11 @@ class JsonSource implements Source {
         for (const line of next.value) {
           sum?.update(`${line.text}\n`)
           reached = line.end
-          if (line.end <= place.byte) {
-            if (line.end === place.byte) this.#checkSum(place, sum)
-            continue
+          if (line.end < place.byte) continue
+          if (!known) {
+            known = true
+            this.#checkPlace(place, line, sum)
+            if (line.end === place.byte) continue
           }
           behind = { byte: line.end, line: line.number }
           const row = line.text.trim() === '' ? undefined : this.#row(line)
@@ -138,8 +142,11 @@ class JsonSource implements Source {
     return collector.take({ byte: place.byte, line: place.line, ...text })
   }
 
-  #checkSum(place: Place, sum: Hash | undefined): void {
-    if (sum !== undefined && sum.copy().digest('base64') !== place.sum) throw this.#otherInput()
+  /** Fails where the lines up to a place are not those that were there before. */
+  #checkPlace(place: Place, line: Line, sum: Hash | undefined): void {
+    if (sum === undefined) return
+    const same = line.end === place.byte && sum.copy().digest('base64') === place.sum
+    if (!same) throw this.#otherInput()
   }
 
   #otherInput(): Error {

@@ -41,7 +41,10 @@ function explained(path: string, error: unknown): unknown {
   }
   const { cause } = (error ?? {}) as { cause?: unknown }
   const text = textOf(cause ?? error)
-  if (code === 'LEVEL_CORRUPTION' || /corrupt|checksum|missing files/i.test(text)) {
+  if (
+    code === 'LEVEL_CORRUPTION' ||
+    /corrupt|checksum|missing files|\.(ldb|sst): Invalid argument/i.test(text)
+  ) {
     const hint = `ClassicLevel.repair(${JSON.stringify(path)}) of classic-level keeps what can be read`
     return failure('ERR_CORRUPTION', `the LevelDB ${path} is damaged: ${text}. ${hint}`, error)
   }

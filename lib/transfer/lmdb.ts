@@ -63,12 +63,12 @@ function openAll(root: Root, where: string, coding: Record<string, unknown>): Op
       `the database ${quote(name)} of ${where} ${why}: RocksDB has no such thing`,
     )
   // The list is made before any is opened: that ends the transaction which is read.
-  const maybe = [...root.getRange({ snapshot: true })].flatMap(({ key, value }) => {
+  const maybe: { key: Buffer; flags: number }[] = []
+  for (const { key, value } of root.getRange({})) {
     const flags = databaseFlags(value)
-    if (flags !== undefined) return [{ key: Buffer.from(key), flags }]
-    mainRows++
-    return []
-  })
+    if (flags === undefined) mainRows++
+    else maybe.push({ key: Buffer.from(key), flags })
+  }
   for (const { key, flags } of maybe) {
     const name = key.toString('utf8').replace(/\0$/, '')
     const store = root.openDB(name, coding)
