@@ -96,27 +96,37 @@ export const exportCommand: Command = {
 const CLOSED = new Error('standard output was closed')
 
 interface Stream extends Output {
-  readonly destroyed: boolean
+  on?(event: string, listener: () => void): unknown
   once(event: string, listener: () => void): unknown
   off(event: string, listener: () => void): unknown
 }
 
+/** What ends the wait for a stream to take more. */
+const READY = ['drain', 'close', 'error']
+
 function outputSink(stdout: Output): Sink {
   const stream = stdout as Stream
-  const nothing = async () => {}
+  let closed = false
+  const onError = () => {
+    closed = true
+  }
+  stream.on?.('error', onError)
+  const end = async () => {
+    stream.off?.('error', onError)
+  }
   const write = async (text: string): Promise<void> => {
-    if (text === '') return
-    if (stream.destroyed === true) throw CLOSED
-    if (stream.write(text) !== false || typeof stream.once !== 'function') return
+    if (closed) throw CLOSED
+    if (text === '' || stream.write(text) !== false || stream.on === undefined) return
     await new Promise<void>((resolve) => {
       const done = () => {
-        for (const event of ['drain', 'close', 'error']) stream.off(event, done)
+        for (const event of READY) stream.off(event, done)
         resolve()
       }
-      for (const event of ['drain', 'close', 'error']) stream.once(event, done)
+      for (const event of READY) stream.once(event, done)
     })
+    if (closed) throw CLOSED
   }
-  return { write, end: nothing, abandon: nothing }
+  return { write, end, abandon: end }
 }
 
 async function fileSink(to: string, database: string, overwrite: boolean): Promise<Sink> {

@@ -20,7 +20,9 @@ async function main(words: readonly string[]): Promise<number> {
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads may have seen enough (`| head`): what the command does goes on.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code === 'EPIPE') return
+    if (stream === process.stdout) console.error(`rocksdb-live: standard output: ${error.message}`)
+    process.exit(1)
   })
 }
 

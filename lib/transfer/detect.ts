@@ -52,7 +52,12 @@ function isLmdb(path: string): boolean {
 /** The kind of what a path holds; undefined for a directory of something else. */
 export function kindOf(path: string): SourceKind | undefined {
   if (path === STDIN) return 'jsonl'
-  if (!statOf(path).isDirectory()) return isLmdb(path) ? 'lmdb' : 'jsonl'
+  const stats = statOf(path)
+  // To look into a pipe would be to wait for its writer, and to take what it has.
+  if (!stats.isDirectory() && !stats.isFile()) {
+    throw failure('ERR_NOT_SUPPORTED', `${path} is no file: pipe it, and name the source -`)
+  }
+  if (stats.isFile()) return isLmdb(path) ? 'lmdb' : 'jsonl'
   const names = readdirSync(path)
   if (names.includes('data.mdb')) return 'lmdb'
   if (names.some((name) => name === 'IDENTITY' || /^OPTIONS-\d+$/.test(name))) return 'rocksdb'

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, realpathSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { checkKind, headOf, STDIN, statOf } from './detect'
+import { checkKind, headOf, STDIN } from './detect'
 import { codeOf, failure, textOf } from './errors'
 import { isRow, LineProblem, readLine } from './json-lines'
 import { type Line, linesOf } from './lines'
@@ -217,13 +217,7 @@ async function inputOf(stream: Readable): Promise<Readable> {
 /** Opens JSON lines: a file, or `-` for standard input. */
 export async function openJson(path: string, options: SourceOptions): Promise<Source> {
   const input = path === STDIN ? await inputOf(process.stdin) : undefined
-  if (input === undefined) {
-    const stats = statOf(path)
-    if (!stats.isFile() && !stats.isDirectory()) {
-      throw failure('ERR_NOT_SUPPORTED', `${path} is no file: pipe it, and name the source -`)
-    }
-    checkKind(path, 'jsonl')
-  }
+  if (input === undefined) checkKind(path, 'jsonl')
   const where = input === undefined ? realpathSync(path) : 'standard input'
   const source = new JsonSource(where, input, options)
   await source.readHead()

@@ -28,7 +28,8 @@ export function checkApart(target: string, source: Source): void {
   if (source.identity['path'] !== source.where) return
   const path = resolve(target)
   const real = existsSync(path) ? realpathSync(path) : path
-  if (real !== source.where && dirname(source.where) !== real) return
+  const isFolder = source.kind === 'lmdb' && dirname(source.where) === real
+  if (real !== source.where && !isFolder) return
   const message = `${target} is the source itself: name a directory of its own for the new database`
   throw failure('ERR_INVALID_ARGUMENT', message)
 }

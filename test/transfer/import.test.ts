@@ -1,4 +1,5 @@
 /** `rocksdb-live import` of JSON lines, and what every import does: goes on where it was cut, or says why not. */
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { Database } from 'rocksdb-live'
@@ -180,6 +181,13 @@ describe('an import', () => {
       status: 2,
       stderr: expect.stringContaining(said),
     })
+  })
+
+  it('does not wait for the writer of a pipe that has a name', () => {
+    if (process.platform === 'win32') return
+    spawnSync('mkfifo', [dir('pipe')])
+    const ran = run(['import', dir('db'), dir('pipe')])
+    expect(ran).toMatchObject({ status: 1, stderr: expect.stringContaining('is no file: pipe it') })
   })
 
   it('names what is no source', () => {
