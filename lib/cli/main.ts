@@ -21,8 +21,7 @@ for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads may have seen enough (`| head`): what the command does goes on.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return
-    // A full disk, for instance: what was printed is not all.
-    if (stream === process.stdout) process.stderr.write(`rocksdb-live: ${error.message}\n`)
+    if (stream === process.stdout) console.error(`rocksdb-live: standard output: ${error.message}`)
     process.exit(1)
   })
 }

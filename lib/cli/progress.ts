@@ -1,4 +1,4 @@
-/** Shows how far a copy has come. */
+/** Shows how far a command has come. */
 import type { BackupProgress } from '../backup'
 import type { Output } from './command'
 import { bytesText } from './render'
@@ -24,15 +24,30 @@ export class Progress {
     this.#told = this.#begun
   }
 
-  /** To be called as the copy goes on. */
-  readonly update = (progress: BackupProgress): void => {
+  /** To be called as a copy goes on. */
+  readonly update = ({ files, filesDone, bytes, bytesDone }: BackupProgress): void => {
+    this.show(shareOf(bytesDone, bytes), (seconds) => {
+      const speed = `${bytesText(Math.round(bytesDone / seconds))}/s`
+      return `${bytesText(bytesDone)} of ${bytesText(bytes)}, ${filesDone} of ${files} files, ${speed}`
+    })
+  }
+
+  /**
+   * Shows how far something has come: its share of the whole, from 0 to 1, where that is known, and a text of the
+   * seconds since it began.
+   */
+  show(share: number | undefined, textOf: (seconds: number) => string): void {
     if (this.#quiet) return
-    const text = this.#textOf(progress)
-    if (this.#output.isTTY === true) {
-      const bar = barOf(progress)
-      this.#output.write(`${CLEAR}${`${bar} ${text}`.slice(0, this.#output.columns || COLUMNS)}`)
+    const isTerminal = this.#output.isTTY === true
+    if (!isTerminal && performance.now() - this.#told < LINE_MS) return
+    const seconds = Math.max(0.001, (performance.now() - this.#begun) / 1000)
+    const percent = share === undefined ? '' : `${Math.floor(100 * share)} %: `
+    const text = `${percent}${textOf(seconds)}`
+    if (isTerminal) {
+      const bar = share === undefined ? '' : `${barOf(share)} `
+      this.#output.write(`${CLEAR}${`${bar}${text}`.slice(0, this.#output.columns || COLUMNS)}`)
       this.#barShown = true
-    } else if (performance.now() - this.#told >= LINE_MS) {
+    } else {
       this.#told = performance.now()
       this.#output.write(`${text}\n`)
     }
@@ -43,20 +58,14 @@ export class Progress {
     if (this.#barShown) this.#output.write(CLEAR)
     this.#barShown = false
   }
-
-  #textOf({ files, filesDone, bytes, bytesDone }: BackupProgress): string {
-    const seconds = Math.max(0.001, (performance.now() - this.#begun) / 1000)
-    const speed = `${bytesText(Math.round(bytesDone / seconds))}/s`
-    const percent = `${Math.floor(100 * shareOf(bytesDone, bytes))} %`
-    return `${percent}: ${bytesText(bytesDone)} of ${bytesText(bytes)}, ${filesDone} of ${files} files, ${speed}`
-  }
 }
 
-function barOf({ bytes, bytesDone }: BackupProgress): string {
-  const filled = Math.floor(BAR_COLUMNS * shareOf(bytesDone, bytes))
+function barOf(share: number): string {
+  const filled = Math.floor(BAR_COLUMNS * share)
   return `[${'#'.repeat(filled)}${' '.repeat(BAR_COLUMNS - filled)}]`
 }
 
-function shareOf(done: number, all: number): number {
+/** The share of what is done, at most 1; all of nothing is done. */
+export function shareOf(done: number, all: number): number {
   return all === 0 ? 1 : Math.min(1, done / all)
 }

@@ -12,9 +12,11 @@ import { compactCommand } from './compact'
 import { countCommand } from './count'
 import { deleteCommand } from './delete'
 import { doctorCommand } from './doctor'
+import { exportCommand } from './export'
 import { familiesCommand } from './families'
 import { filesCommand } from './files'
 import { getCommand } from './get'
+import { importCommand } from './import'
 import { propertiesCommand } from './properties'
 import { putCommand } from './put'
 import { reflowing } from './reflow'
@@ -41,6 +43,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   get: getCommand,
   properties: propertiesCommand,
   put: putCommand,
+  export: exportCommand,
+  import: importCommand,
   replica: replicaCommand,
   restore: restoreCommand,
   scan: scanCommand,

@@ -293,6 +293,11 @@ export const lib = {
     first: 'index.ts',
     may: ['base', 'traces', 'root'],
   },
+  transfer: {
+    about: 'rows in from other stores and out as JSON lines, for the commands import and export',
+    first: 'index.ts',
+    may: ['base', 'native', 'types', 'codecs', 'root'],
+  },
   cli: {
     about: 'the command rocksdb-live',
     first: 'main.ts',
@@ -309,6 +314,7 @@ export const lib = {
       'studio',
       'backup',
       'replica',
+      'transfer',
     ],
   },
 }

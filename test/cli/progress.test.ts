@@ -45,6 +45,17 @@ it('is nothing at first where there is no terminal, and with --quiet', () => {
   }
 })
 
+it('has a text alone where the whole is not known', () => {
+  const terminal = output(true)
+  const progress = new Progress(terminal, false)
+  progress.show(undefined, (seconds) => `${seconds > 0} rows`)
+  progress.show(0.5, () => 'half')
+  expect(terminal.said).toEqual([
+    '\r\x1b[Ktrue rows',
+    '\r\x1b[K[############            ] 50 %: half',
+  ])
+})
+
 it('is whole for a copy of nothing', () => {
   const terminal = output(true)
   new Progress(terminal, false).update({ files: 0, filesDone: 0, bytes: 0, bytesDone: 0 })
