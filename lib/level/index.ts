@@ -5,10 +5,13 @@
  * @module rocksdb-live/level
  */
 import {
+  type AbstractBatchOperation,
   AbstractChainedBatch,
-  type AbstractDatabaseOptions,
+  type AbstractIterator,
+  type AbstractKeyIterator,
   AbstractLevel,
   AbstractSnapshot,
+  type AbstractValueIterator,
 } from 'abstract-level'
 import { makeDirectories } from '../backup/files'
 import { type MemoryDatabase, memoryPathOf } from '../base/memory'
@@ -18,25 +21,26 @@ import type { ReadOptions } from '../connection/read-options'
 import type { Snapshot } from '../connection/snapshot'
 import { Database } from '../database'
 import type { BytesFamily } from '../families'
-import type { FamilySpecs, OpenOptions, WriteOptions } from '../types/options'
+import type { WriteOptions } from '../types/options'
 import { type Format, inFormat, inLevelsWords, stored } from './formats'
 import { boundsOf, type IteratorGiven, type RangeGiven, RocksIterator } from './iterator'
+import type {
+  RocksLevelBatchOptions,
+  RocksLevelDelOptions,
+  RocksLevelGetOptions,
+  RocksLevelGetManyOptions,
+  RocksLevelHasOptions,
+  RocksLevelHasManyOptions,
+  RocksLevelIteratorOptions,
+  RocksLevelKeyIteratorOptions,
+  RocksLevelOptions,
+  RocksLevelOverOptions,
+  RocksLevelPutOptions,
+  RocksLevelValueIteratorOptions,
+} from './options'
 import { RocksSublevel, takeWrapped } from './sublevel'
 
-/** Options of `RocksLevel`: those of every level, and those of the database. */
-export interface RocksLevelOptions<K, V> extends AbstractDatabaseOptions<K, V> {
-  /** The column family that has the rows. `'default'` by default. */
-  family?: string | undefined
-  /** Options of `Database.open`: preset, tuning, and whatever else. */
-  database?: OpenOptions<FamilySpecs> | undefined
-}
-
-/** Options of `RocksLevel.over`. */
-export interface RocksLevelOverOptions<K, V>
-  extends Pick<AbstractDatabaseOptions<K, V>, 'keyEncoding' | 'valueEncoding'> {
-  /** The column family that has the rows, or its name. `'default'` by default. */
-  family?: string | { readonly name: string } | undefined
-}
+export type * from './options'
 
 // biome-ignore lint/suspicious/noExplicitAny: of any families
 type AnyDatabase = Database<any>
@@ -125,6 +129,7 @@ function syncOf({ sync }: WriteOptions): WriteOptions | undefined {
  * await level.close()
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: abstract-level has all methods of the interface
 export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K, V> {
   /** Where the database is. */
   readonly location: string
@@ -338,6 +343,41 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     if (this.status === 'open' && this.#family !== undefined) return this.#family
     throw Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })
   }
+}
+
+/** Calls that take more options than those of abstract-level: `sync` for writes, `fillCache` for reads. */
+export interface RocksLevel<K, V> {
+  get(key: K): Promise<V | undefined>
+  get<A = K, B = V>(key: A, options: RocksLevelGetOptions<A, B>): Promise<B | undefined>
+  getSync(key: K): V | undefined
+  getSync<A = K, B = V>(key: A, options: RocksLevelGetOptions<A, B>): B | undefined
+  getMany(keys: K[]): Promise<(V | undefined)[]>
+  getMany<A = K, B = V>(
+    keys: A[],
+    options: RocksLevelGetManyOptions<A, B>,
+  ): Promise<(B | undefined)[]>
+  has(key: K): Promise<boolean>
+  has<A = K>(key: A, options: RocksLevelHasOptions<A>): Promise<boolean>
+  hasMany(keys: K[]): Promise<boolean[]>
+  hasMany<A = K>(keys: A[], options: RocksLevelHasManyOptions<A>): Promise<boolean[]>
+  put(key: K, value: V): Promise<void>
+  put<A = K, B = V>(key: A, value: B, options: RocksLevelPutOptions<A, B>): Promise<void>
+  del(key: K): Promise<void>
+  del<A = K>(key: A, options: RocksLevelDelOptions<A>): Promise<void>
+  batch(operations: AbstractBatchOperation<this, K, V>[]): Promise<void>
+  batch<A = K, B = V>(
+    operations: AbstractBatchOperation<this, A, B>[],
+    options: RocksLevelBatchOptions<A, B>,
+  ): Promise<void>
+  batch(): AbstractChainedBatch<this, K, V>
+  iterator(): AbstractIterator<this, K, V>
+  iterator<A = K, B = V>(options: RocksLevelIteratorOptions<A, B>): AbstractIterator<this, A, B>
+  keys(): AbstractKeyIterator<this, K>
+  keys<A = K>(options: RocksLevelKeyIteratorOptions<A>): AbstractKeyIterator<this, A>
+  values(): AbstractValueIterator<this, K, V>
+  values<A = K, B = V>(
+    options: RocksLevelValueIteratorOptions<A, B>,
+  ): AbstractValueIterator<this, A, B>
 }
 
 function readOf({ snapshot, fillCache }: Encodings): ReadOptions | undefined {
