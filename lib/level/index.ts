@@ -146,8 +146,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
 
   /**
    * Opens the database at a path, in the next turn; calls until then wait. Where it cannot be opened they fail with
-   * `LEVEL_DATABASE_NOT_OPEN`, whose `cause` says why: `LEVEL_LOCKED`, `LEVEL_CORRUPTION`, `LEVEL_IO_ERROR`, or a code
-   * of this package.
+   * `LEVEL_DATABASE_NOT_OPEN`, iterators with `LEVEL_ITERATOR_NOT_OPEN`. `open()` says why, in the `cause` of its error:
+   * `LEVEL_LOCKED`, `LEVEL_CORRUPTION`, `LEVEL_IO_ERROR`, a code of the system or of this package.
    */
   constructor(location: string | MemoryDatabase, options: RocksLevelOptions<K, V> = {}) {
     const inMemory = memoryPathOf(location)
@@ -174,7 +174,6 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     this.#given = options
     this.#borrowed = over !== undefined
     this.#db = over?.db
-    over = undefined
   }
 
   /**
@@ -191,7 +190,11 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
   ): RocksLevel<K, V> {
     const name = typeof family === 'object' ? family.name : family
     over = { db }
-    return new RocksLevel<K, V>(db.path, { ...encodings, family: name })
+    try {
+      return new RocksLevel<K, V>(db.path, { ...encodings, family: name })
+    } finally {
+      over = undefined
+    }
   }
 
   /** The database that it works on; undefined before it is opened. */
@@ -321,7 +324,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
       return this.deferAsync(() => this.approximateSize(start, end, options))
     }
     const [gte, lt] = this.#encoded([start, end], options)
-    return (this.#db as AnyDatabase).approximateSize(this.#rows.name, { gte, lt })
+    const { name } = this.#rows
+    return (this.#db as AnyDatabase).approximateSize(name, { gte, lt })
   }
 
   /** Compacts the rows from `start` to `end`. */
@@ -330,7 +334,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
       return this.deferAsync(() => this.compactRange(start, end, options))
     }
     const [gte, lte] = this.#encoded([start, end], options)
-    await (this.#db as AnyDatabase).compactRange(this.#rows, { gte, lte })
+    const rows = this.#rows
+    await (this.#db as AnyDatabase).compactRange(rows, { gte, lte })
   }
 
   #encoded(keys: K[], options: { keyEncoding?: string } | undefined): (Buffer | Uint8Array)[] {
