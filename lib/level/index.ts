@@ -6,19 +6,16 @@
  */
 import {
   type AbstractBatchOperation,
-  AbstractChainedBatch,
+  type AbstractChainedBatch,
   type AbstractIterator,
   type AbstractKeyIterator,
   AbstractLevel,
-  AbstractSnapshot,
   type AbstractValueIterator,
 } from 'abstract-level'
 import { makeDirectories } from '../backup/files'
 import { type MemoryDatabase, memoryPathOf } from '../base/memory'
-import type { Batch } from '../batch'
 import { handleOf } from '../column-family'
 import type { ReadOptions } from '../connection/read-options'
-import type { Snapshot } from '../connection/snapshot'
 import { Database } from '../database'
 import type { BytesFamily } from '../families'
 import type { WriteOptions } from '../types/options'
@@ -38,6 +35,7 @@ import type {
   RocksLevelPutOptions,
   RocksLevelValueIteratorOptions,
 } from './options'
+import { LevelBatch, LevelSnapshot, syncOf } from './resources'
 import { RocksSublevel, takeWrapped } from './sublevel'
 
 export type * from './options'
@@ -63,58 +61,6 @@ interface Encodings {
 
 /** The database that `over` passes to the constructor. */
 let over: { db: AnyDatabase } | undefined
-
-class LevelSnapshot extends AbstractSnapshot {
-  readonly inner: Snapshot
-
-  constructor(options: object, inner: Snapshot) {
-    // @ts-expect-error Its constructor is not declared: it takes the owner.
-    super(options)
-    this.inner = inner
-  }
-
-  /** @internal */
-  async _close(): Promise<void> {
-    this.inner.release()
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: of any keys and values
-class LevelBatch extends AbstractChainedBatch<any, any, any> {
-  readonly #batch: Batch
-  readonly #family: BytesFamily
-
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  constructor(db: any, batch: Batch, family: BytesFamily) {
-    super(db)
-    this.#batch = batch
-    this.#family = family
-  }
-
-  /** @internal */
-  _put(key: Format, value: Format): void {
-    this.#batch.put(this.#family, stored(key), stored(value))
-  }
-
-  /** @internal */
-  _del(key: Format): void {
-    this.#batch.delete(this.#family, stored(key))
-  }
-
-  /** @internal */
-  _clear(): void {
-    this.#batch.clear()
-  }
-
-  /** @internal */
-  _write(options: WriteOptions): Promise<void> {
-    return this.#batch.write(syncOf(options))
-  }
-}
-
-function syncOf({ sync }: WriteOptions): WriteOptions | undefined {
-  return sync ? { sync } : undefined
-}
 
 /**
  * A database with the interface of level: `put`, `get`, `del`, `batch`, `iterator`, `sublevel` and all others of
@@ -352,34 +298,57 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
 
 /** Calls that take more options than those of abstract-level: `sync` for writes, `fillCache` for reads. */
 export interface RocksLevel<K, V> {
+  /** Resolves to the value of a key, or to undefined. */
   get(key: K): Promise<V | undefined>
+  /** Resolves to the value of a key, or to undefined, with options. */
   get<A = K, B = V>(key: A, options: RocksLevelGetOptions<A, B>): Promise<B | undefined>
+  /** The value of a key, or undefined, on this thread; the level is open. */
   getSync(key: K): V | undefined
+  /** The value of a key, or undefined, on this thread; the level is open, with options. */
   getSync<A = K, B = V>(key: A, options: RocksLevelGetOptions<A, B>): B | undefined
+  /** Resolves to the values of keys, in their order. */
   getMany(keys: K[]): Promise<(V | undefined)[]>
+  /** Resolves to the values of keys, in their order, with options. */
   getMany<A = K, B = V>(
     keys: A[],
     options: RocksLevelGetManyOptions<A, B>,
   ): Promise<(B | undefined)[]>
+  /** Resolves to whether a key is there. */
   has(key: K): Promise<boolean>
+  /** Resolves to whether a key is there, with options. */
   has<A = K>(key: A, options: RocksLevelHasOptions<A>): Promise<boolean>
+  /** Resolves to whether keys are there, in their order. */
   hasMany(keys: K[]): Promise<boolean[]>
+  /** Resolves to whether keys are there, in their order, with options. */
   hasMany<A = K>(keys: A[], options: RocksLevelHasManyOptions<A>): Promise<boolean[]>
+  /** Writes a row. */
   put(key: K, value: V): Promise<void>
+  /** Writes a row, with options. */
   put<A = K, B = V>(key: A, value: B, options: RocksLevelPutOptions<A, B>): Promise<void>
+  /** Deletes a row; one that is not there is no error. */
   del(key: K): Promise<void>
+  /** Deletes a row; one that is not there is no error, with options. */
   del<A = K>(key: A, options: RocksLevelDelOptions<A>): Promise<void>
+  /** Writes all operations, or none. */
   batch(operations: AbstractBatchOperation<this, K, V>[]): Promise<void>
+  /** Writes all operations, or none, with options. */
   batch<A = K, B = V>(
     operations: AbstractBatchOperation<this, A, B>[],
     options: RocksLevelBatchOptions<A, B>,
   ): Promise<void>
+  /** Collects operations, to be written at once: the level is open. */
   batch(): AbstractChainedBatch<this, K, V>
+  /** Iterates over the rows of a range, as they are now. */
   iterator(): AbstractIterator<this, K, V>
+  /** Iterates over the rows of a range, as they are now, with options. */
   iterator<A = K, B = V>(options: RocksLevelIteratorOptions<A, B>): AbstractIterator<this, A, B>
+  /** Iterates over the keys of a range, as they are now. */
   keys(): AbstractKeyIterator<this, K>
+  /** Iterates over the keys of a range, as they are now, with options. */
   keys<A = K>(options: RocksLevelKeyIteratorOptions<A>): AbstractKeyIterator<this, A>
+  /** Iterates over the values of a range, as they are now. */
   values(): AbstractValueIterator<this, K, V>
+  /** Iterates over the values of a range, as they are now, with options. */
   values<A = K, B = V>(
     options: RocksLevelValueIteratorOptions<A, B>,
   ): AbstractValueIterator<this, A, B>

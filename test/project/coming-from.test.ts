@@ -35,6 +35,7 @@ function sectionOf(title: string): Section {
 let home: Home
 
 beforeAll(() => {
+  console.warn('SKIPPED: the program in Rust; node test/project/coming-from/rust.mjs runs it')
   home = new Home()
   for (const name of ['rocksdb', 'classic-level', 'lmdb', 'better-sqlite3']) {
     const place = join(packages, 'node_modules', name)
@@ -157,6 +158,8 @@ describe('theirs', () => {
     240_000,
   )
 })
+
+it.skip('Rust: node test/project/coming-from/rust.mjs builds and runs its program', () => {})
 
 function fetchJar(folder: string): void {
   mkdirSync(folder, { recursive: true })
