@@ -5,38 +5,40 @@
  * @module rocksdb-live/level
  */
 import {
-  AbstractChainedBatch,
-  type AbstractDatabaseOptions,
+  type AbstractBatchOperation,
+  type AbstractChainedBatch,
+  type AbstractIterator,
+  type AbstractKeyIterator,
   AbstractLevel,
-  AbstractSnapshot,
+  type AbstractValueIterator,
 } from 'abstract-level'
 import { makeDirectories } from '../backup/files'
 import { type MemoryDatabase, memoryPathOf } from '../base/memory'
-import type { Batch } from '../batch'
 import { handleOf } from '../column-family'
 import type { ReadOptions } from '../connection/read-options'
-import type { Snapshot } from '../connection/snapshot'
 import { Database } from '../database'
 import type { BytesFamily } from '../families'
-import type { FamilySpecs, OpenOptions, WriteOptions } from '../types/options'
+import type { WriteOptions } from '../types/options'
 import { type Format, inFormat, inLevelsWords, stored } from './formats'
 import { boundsOf, type IteratorGiven, type RangeGiven, RocksIterator } from './iterator'
+import type {
+  RocksLevelBatchOptions,
+  RocksLevelDelOptions,
+  RocksLevelGetOptions,
+  RocksLevelGetManyOptions,
+  RocksLevelHasOptions,
+  RocksLevelHasManyOptions,
+  RocksLevelIteratorOptions,
+  RocksLevelKeyIteratorOptions,
+  RocksLevelOptions,
+  RocksLevelOverOptions,
+  RocksLevelPutOptions,
+  RocksLevelValueIteratorOptions,
+} from './options'
+import { LevelBatch, LevelSnapshot, syncOf } from './resources'
 import { RocksSublevel, takeWrapped } from './sublevel'
 
-/** Options of `RocksLevel`: those of every level, and those of the database. */
-export interface RocksLevelOptions<K, V> extends AbstractDatabaseOptions<K, V> {
-  /** The column family that has the rows. `'default'` by default. */
-  family?: string | undefined
-  /** Options of `Database.open`: preset, tuning, and whatever else. */
-  database?: OpenOptions<FamilySpecs> | undefined
-}
-
-/** Options of `RocksLevel.over`. */
-export interface RocksLevelOverOptions<K, V>
-  extends Pick<AbstractDatabaseOptions<K, V>, 'keyEncoding' | 'valueEncoding'> {
-  /** The column family that has the rows, or its name. `'default'` by default. */
-  family?: string | { readonly name: string } | undefined
-}
+export type * from './options'
 
 // biome-ignore lint/suspicious/noExplicitAny: of any families
 type AnyDatabase = Database<any>
@@ -60,58 +62,6 @@ interface Encodings {
 /** The database that `over` passes to the constructor. */
 let over: { db: AnyDatabase } | undefined
 
-class LevelSnapshot extends AbstractSnapshot {
-  readonly inner: Snapshot
-
-  constructor(options: object, inner: Snapshot) {
-    // @ts-expect-error Its constructor is not declared: it takes the owner.
-    super(options)
-    this.inner = inner
-  }
-
-  /** @internal */
-  async _close(): Promise<void> {
-    this.inner.release()
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: of any keys and values
-class LevelBatch extends AbstractChainedBatch<any, any, any> {
-  readonly #batch: Batch
-  readonly #family: BytesFamily
-
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  constructor(db: any, batch: Batch, family: BytesFamily) {
-    super(db)
-    this.#batch = batch
-    this.#family = family
-  }
-
-  /** @internal */
-  _put(key: Format, value: Format): void {
-    this.#batch.put(this.#family, stored(key), stored(value))
-  }
-
-  /** @internal */
-  _del(key: Format): void {
-    this.#batch.delete(this.#family, stored(key))
-  }
-
-  /** @internal */
-  _clear(): void {
-    this.#batch.clear()
-  }
-
-  /** @internal */
-  _write(options: WriteOptions): Promise<void> {
-    return this.#batch.write(syncOf(options))
-  }
-}
-
-function syncOf({ sync }: WriteOptions): WriteOptions | undefined {
-  return sync ? { sync } : undefined
-}
-
 /**
  * A database with the interface of level: `put`, `get`, `del`, `batch`, `iterator`, `sublevel` and all others of
  * abstract-level, with its events, hooks, encodings, snapshots and deferred open. Keys are in the order of their bytes;
@@ -125,6 +75,7 @@ function syncOf({ sync }: WriteOptions): WriteOptions | undefined {
  * await level.close()
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: abstract-level has all methods of the interface
 export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K, V> {
   /** Where the database is. */
   readonly location: string
@@ -141,8 +92,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
 
   /**
    * Opens the database at a path, in the next turn; calls until then wait. Where it cannot be opened they fail with
-   * `LEVEL_DATABASE_NOT_OPEN`, whose `cause` says why: `LEVEL_LOCKED`, `LEVEL_CORRUPTION`, `LEVEL_IO_ERROR`, or a code
-   * of this package.
+   * `LEVEL_DATABASE_NOT_OPEN`, iterators with `LEVEL_ITERATOR_NOT_OPEN`. `open()` says why, in the `cause` of its error:
+   * `LEVEL_LOCKED`, `LEVEL_CORRUPTION`, `LEVEL_IO_ERROR`, a code of the system or of this package.
    */
   constructor(location: string | MemoryDatabase, options: RocksLevelOptions<K, V> = {}) {
     const inMemory = memoryPathOf(location)
@@ -169,7 +120,6 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     this.#given = options
     this.#borrowed = over !== undefined
     this.#db = over?.db
-    over = undefined
   }
 
   /**
@@ -186,7 +136,11 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
   ): RocksLevel<K, V> {
     const name = typeof family === 'object' ? family.name : family
     over = { db }
-    return new RocksLevel<K, V>(db.path, { ...encodings, family: name })
+    try {
+      return new RocksLevel<K, V>(db.path, { ...encodings, family: name })
+    } finally {
+      over = undefined
+    }
   }
 
   /** The database that it works on; undefined before it is opened. */
@@ -316,7 +270,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
       return this.deferAsync(() => this.approximateSize(start, end, options))
     }
     const [gte, lt] = this.#encoded([start, end], options)
-    return (this.#db as AnyDatabase).approximateSize(this.#rows.name, { gte, lt })
+    const { name } = this.#rows
+    return (this.#db as AnyDatabase).approximateSize(name, { gte, lt })
   }
 
   /** Compacts the rows from `start` to `end`. */
@@ -325,7 +280,8 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
       return this.deferAsync(() => this.compactRange(start, end, options))
     }
     const [gte, lte] = this.#encoded([start, end], options)
-    await (this.#db as AnyDatabase).compactRange(this.#rows, { gte, lte })
+    const rows = this.#rows
+    await (this.#db as AnyDatabase).compactRange(rows, { gte, lte })
   }
 
   #encoded(keys: K[], options: { keyEncoding?: string } | undefined): (Buffer | Uint8Array)[] {
@@ -338,6 +294,64 @@ export class RocksLevel<K = string, V = string> extends AbstractLevel<Format, K,
     if (this.status === 'open' && this.#family !== undefined) return this.#family
     throw Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })
   }
+}
+
+/** Calls that take more options than those of abstract-level: `sync` for writes, `fillCache` for reads. */
+export interface RocksLevel<K, V> {
+  /** Resolves to the value of a key, or to undefined. */
+  get(key: K): Promise<V | undefined>
+  /** Resolves to the value of a key, or to undefined, with options. */
+  get<A = K, B = V>(key: A, options: RocksLevelGetOptions<A, B>): Promise<B | undefined>
+  /** The value of a key, or undefined, on this thread; the level is open. */
+  getSync(key: K): V | undefined
+  /** The value of a key, or undefined, on this thread; the level is open, with options. */
+  getSync<A = K, B = V>(key: A, options: RocksLevelGetOptions<A, B>): B | undefined
+  /** Resolves to the values of keys, in their order. */
+  getMany(keys: K[]): Promise<(V | undefined)[]>
+  /** Resolves to the values of keys, in their order, with options. */
+  getMany<A = K, B = V>(
+    keys: A[],
+    options: RocksLevelGetManyOptions<A, B>,
+  ): Promise<(B | undefined)[]>
+  /** Resolves to whether a key is there. */
+  has(key: K): Promise<boolean>
+  /** Resolves to whether a key is there, with options. */
+  has<A = K>(key: A, options: RocksLevelHasOptions<A>): Promise<boolean>
+  /** Resolves to whether keys are there, in their order. */
+  hasMany(keys: K[]): Promise<boolean[]>
+  /** Resolves to whether keys are there, in their order, with options. */
+  hasMany<A = K>(keys: A[], options: RocksLevelHasManyOptions<A>): Promise<boolean[]>
+  /** Writes a row. */
+  put(key: K, value: V): Promise<void>
+  /** Writes a row, with options. */
+  put<A = K, B = V>(key: A, value: B, options: RocksLevelPutOptions<A, B>): Promise<void>
+  /** Deletes a row; one that is not there is no error. */
+  del(key: K): Promise<void>
+  /** Deletes a row; one that is not there is no error, with options. */
+  del<A = K>(key: A, options: RocksLevelDelOptions<A>): Promise<void>
+  /** Writes all operations, or none. */
+  batch(operations: AbstractBatchOperation<this, K, V>[]): Promise<void>
+  /** Writes all operations, or none, with options. */
+  batch<A = K, B = V>(
+    operations: AbstractBatchOperation<this, A, B>[],
+    options: RocksLevelBatchOptions<A, B>,
+  ): Promise<void>
+  /** Collects operations, to be written at once: the level is open. */
+  batch(): AbstractChainedBatch<this, K, V>
+  /** Iterates over the rows of a range, as they are now. */
+  iterator(): AbstractIterator<this, K, V>
+  /** Iterates over the rows of a range, as they are now, with options. */
+  iterator<A = K, B = V>(options: RocksLevelIteratorOptions<A, B>): AbstractIterator<this, A, B>
+  /** Iterates over the keys of a range, as they are now. */
+  keys(): AbstractKeyIterator<this, K>
+  /** Iterates over the keys of a range, as they are now, with options. */
+  keys<A = K>(options: RocksLevelKeyIteratorOptions<A>): AbstractKeyIterator<this, A>
+  /** Iterates over the values of a range, as they are now. */
+  values(): AbstractValueIterator<this, K, V>
+  /** Iterates over the values of a range, as they are now, with options. */
+  values<A = K, B = V>(
+    options: RocksLevelValueIteratorOptions<A, B>,
+  ): AbstractValueIterator<this, A, B>
 }
 
 function readOf({ snapshot, fillCache }: Encodings): ReadOptions | undefined {

@@ -150,3 +150,22 @@ it('takes bytes for text, and text that is none, as other stores do', async () =
   expect(await level.get('lone \ufffd')).toBe('lone \ufffd')
   await level.close()
 })
+
+it('has the types of the options that classic-level takes', async () => {
+  const level = new RocksLevel<string, { n: number }>(dir('options'), { valueEncoding: 'json' })
+  await level.put('a', { n: 1 }, { sync: true })
+  await level.batch([{ type: 'put', key: 'b', value: { n: 2 } }], { sync: true })
+  await level.del('b', { sync: true })
+  expect(await level.get('a', { fillCache: false })).toEqual({ n: 1 })
+  expect(await level.getMany(['a', 'b'], { fillCache: false })).toEqual([{ n: 1 }, undefined])
+  expect(await level.keys({ fillCache: false, gte: 'a' }).all()).toEqual(['a'])
+  expect(
+    await level.get<Buffer, string>(Buffer.from('a'), {
+      keyEncoding: 'buffer',
+      valueEncoding: 'utf8',
+    }),
+  ).toBe('{"n":1}')
+  // @ts-expect-error A number is no value of this level.
+  await level.put('c', 5)
+  await level.close()
+})
