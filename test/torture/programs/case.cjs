@@ -124,6 +124,7 @@ class Case {
 
   /** Compares an open database with what was acknowledged. */
   checkState(db, where) {
+    if (this.step.told?.(this) === true) return
     const { numbers, wrong } = stateOf(db)
     for (const problem of wrong) this.wrong(`${where}: ${problem}`)
     const there = new Set(numbers)

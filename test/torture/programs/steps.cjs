@@ -177,7 +177,12 @@ const repairing = {
       if (name.startsWith('MANIFEST')) fs.rmSync(it.at('db', name))
     }
   },
-  run: (it) => Database.repair(it.at('db')),
+  async run(it) {
+    const { damage } = await Database.repair(it.at('db'))
+    // A table that cannot be read is damage, which is told.
+    if (damage.some(({ file }) => !file.startsWith('MANIFEST'))) it.note('damaged')
+  },
+  told: (it) => it.noted('damaged'),
   /** What a repair that was ended leaves can be repaired. */
   async healed(it) {
     await Database.repair(it.at('db'))
@@ -189,7 +194,7 @@ const destroying = {
   run: (it) => Database.destroy(it.at('db')),
   gone: true,
   async after(it, outcome) {
-    if (outcome !== 'ok') await Database.destroy(it.at('db'))
+    if (outcome !== 'ok' && fs.existsSync(it.at('db'))) await Database.destroy(it.at('db'))
     if (fs.existsSync(it.at('db', 'CURRENT'))) it.wrong('the destroyed database is there')
     const db = await Database.open(it.at('db'), optionsOf())
     if (stateOf(db).numbers.length > 0) it.wrong('the destroyed database has rows')
