@@ -21,6 +21,7 @@ const SECTIONS = [
   'kill-calls',
   'fail-calls',
   'damage',
+  'power',
 ]
 
 const { values: asked, positionals } = parseArgs({

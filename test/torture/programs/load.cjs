@@ -5,7 +5,8 @@
 const fs = require('node:fs')
 const { batchOf, Database, optionsOf, stateOf } = require('./rows.cjs')
 
-const [path, end] = process.argv.slice(2)
+/** How it goes: 'end' looks only, 'unsynced' leaves it to the system when rows reach the disk. */
+const [path, mode] = process.argv.slice(2)
 const LANES = 4
 
 /** Synchronously, so that it is said whatever happens next. */
@@ -16,7 +17,7 @@ async function write(db, from) {
   const lane = async () => {
     for (;;) {
       const number = next++
-      await batchOf(db, number).write({ sync: true })
+      await batchOf(db, number).write({ sync: mode !== 'unsynced' })
       say('acknowledged', number)
     }
   }
@@ -37,13 +38,16 @@ async function disturb(db) {
 
 async function main() {
   say('opening')
-  const db = await Database.open(path, optionsOf())
+  const db = await Database.open(path, optionsOf()).catch((error) => {
+    say('failed to open', `${error.code} ${error.message}`)
+    throw error
+  })
   if (db.columnFamilies().includes('extra')) await db.dropColumnFamily('extra')
   const { numbers, wrong } = stateOf(db)
   const top = numbers.at(-1) ?? -1
   if (numbers.length !== top + 1) wrong.push(`${numbers.length} batches up to ${top}: not a beginning`)
   say('state', top, wrong)
-  if (end === 'end') return db.close()
+  if (mode === 'end') return db.close()
   for (const name of fs.readdirSync(`${path}/..`)) {
     if (name.includes('-copy')) fs.rmSync(`${path}/../${name}`, { recursive: true, force: true })
   }
