@@ -92,7 +92,13 @@ Result<std::string> WrongWith(const RepairPlan& plan, uint64_t number, const Man
   if (IsNoDamage(error, path)) return error.WithContext(TableName(number));
   if (size != table.size)
     return "it has " + std::to_string(size) + " bytes of " + std::to_string(table.size);
-  return error.ok() ? std::string() : error.message();
+  if (!error.ok()) return error.message();
+  TableFacts facts;
+  const Error read = ReadTableProperties(plan.TableOptions(table.family), path, &facts);
+  if (read.ok() && facts.says_family && facts.family != table.family) {
+    return "it is a table of the column family \"" + facts.family_name + "\"";
+  }
+  return std::string();
 }
 
 // Counts a batch of the WAL: its header has the first sequence number and the number of rows.
