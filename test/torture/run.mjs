@@ -22,6 +22,11 @@ const SECTIONS = [
   'fail-calls',
   'damage',
   'power',
+  'full-disk',
+  'ends',
+  'hostile',
+  'resources',
+  'options',
 ]
 
 const { values: asked, positionals } = parseArgs({
