@@ -29,7 +29,8 @@ export class Child {
     if (this.#process === undefined) {
       this.#start()
       const started = await this.#answer(hangsAfterMs)
-      if (!started.ready) throw new Error(`${this.#name} does not start: ${JSON.stringify(started)}`)
+      if (!started.ready)
+        throw new Error(`${this.#name} does not start: ${JSON.stringify(started)}`)
     }
     const answering = this.#answer(hangsAfterMs)
     this.#process.send(message)

@@ -7,7 +7,16 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 /** Kinds of calls, as in faults.c. */
-const KINDS = { opens: 1, reads: 2, writes: 4, syncs: 8, names: 16, looks: 32, closes: 64, locks: 128 }
+const KINDS = {
+  opens: 1,
+  reads: 2,
+  writes: 4,
+  syncs: 8,
+  names: 16,
+  looks: 32,
+  closes: 64,
+  locks: 128,
+}
 const ALL_KINDS = 255
 /** Those that change what is on the disk, or say that something is there. */
 const CHANGES = KINDS.writes | KINDS.syncs | KINDS.names | KINDS.closes | KINDS.locks
@@ -18,7 +27,18 @@ const ACTIONS = { nothing: 0, kill: 1, fail: 2, halfKill: 3, halfFail: 4 }
 const ERRNO = { EINTR: 4, EIO: 5, EMFILE: 24, ENOSPC: 28 }
 
 /** Where the numbers and texts are in the control file: struct control. */
-const AT = { armed: 0, count: 4, done: 8, at: 12, times: 16, action: 20, error: 24, kinds: 28, call: 32, path: 64 }
+const AT = {
+  armed: 0,
+  count: 4,
+  done: 8,
+  at: 12,
+  times: 16,
+  action: 20,
+  error: 24,
+  kinds: 28,
+  call: 32,
+  path: 64,
+}
 const BYTES = 4096
 const TEXTS = { call: 32, path: 448 }
 
@@ -72,7 +92,8 @@ class Faults {
   seen() {
     const bytes = Buffer.alloc(BYTES)
     fs.readSync(this.#file, bytes, 0, BYTES, 0)
-    const text = (name) => bytes.toString('utf8', AT[name], AT[name] + TEXTS[name]).split('\0', 1)[0]
+    const text = (name) =>
+      bytes.toString('utf8', AT[name], AT[name] + TEXTS[name]).split('\0', 1)[0]
     return {
       count: bytes.readInt32LE(AT.count),
       done: bytes.readInt32LE(AT.done),

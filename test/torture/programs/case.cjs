@@ -110,7 +110,8 @@ class Case {
     } catch (error) {
       this.checkError(error)
       if (error.outcome === 'notApplied') this.note('refused', number)
-      else if (error.outcome !== 'unknown') this.wrong(`a failed write has the outcome ${error.outcome}`)
+      else if (error.outcome !== 'unknown')
+        this.wrong(`a failed write has the outcome ${error.outcome}`)
       throw error
     }
     this.note('acknowledged', number)
@@ -204,7 +205,9 @@ const listed = (folder) =>
   fs
     .readdirSync(folder)
     .filter((name) => !name.startsWith('LOG'))
-    .map((name) => `${name} ${fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size}`)
+    .map(
+      (name) => `${name} ${fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size}`,
+    )
     .sort()
     .join()
 

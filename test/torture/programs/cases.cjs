@@ -113,7 +113,7 @@ const TASKS = { makeBase: ({ kind }) => makeBase(kind), runToKill, verifyKilled,
 
 process.on('message', async (message) => {
   try {
-    process.send(await TASKS[message.task](message) ?? {})
+    process.send((await TASKS[message.task](message)) ?? {})
   } catch (error) {
     process.send({ problems: [`the program failed: ${error?.stack ?? error}`] })
   }

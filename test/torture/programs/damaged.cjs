@@ -47,7 +47,8 @@ function readAll(db) {
     attempt(name, () => {
       for (const [key, value] of family.entriesSync()) {
         found.rows++
-        if (!isRight(name, String(key), String(value))) found.wrong.push(`${name} ${key} has a wrong value`)
+        if (!isRight(name, String(key), String(value)))
+          found.wrong.push(`${name} ${key} has a wrong value`)
       }
     })
   }
@@ -69,7 +70,10 @@ async function read() {
   try {
     db = await Database.open(at('case', 'db'), { ...optionsOf(), createIfMissing: false })
   } catch (error) {
-    return { refused: error.code, wrong: isTyped(error) ? [] : [`untyped: ${error?.stack ?? error}`] }
+    return {
+      refused: error.code,
+      wrong: isTyped(error) ? [] : [`untyped: ${error?.stack ?? error}`],
+    }
   }
   const found = readAll(db)
   const { droppedBytes } = db.recovery
@@ -87,7 +91,10 @@ async function repair() {
   try {
     report = await Database.repair(at('case', 'db'))
   } catch (error) {
-    return { refused: error.code, wrong: isTyped(error) ? [] : [`repair: ${error?.stack ?? error}`] }
+    return {
+      refused: error.code,
+      wrong: isTyped(error) ? [] : [`repair: ${error?.stack ?? error}`],
+    }
   }
   const found = await read()
   const told = report.damage.length > 0

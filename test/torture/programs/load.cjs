@@ -45,7 +45,8 @@ async function main() {
   if (db.columnFamilies().includes('extra')) await db.dropColumnFamily('extra')
   const { numbers, wrong } = stateOf(db)
   const top = numbers.at(-1) ?? -1
-  if (numbers.length !== top + 1) wrong.push(`${numbers.length} batches up to ${top}: not a beginning`)
+  if (numbers.length !== top + 1)
+    wrong.push(`${numbers.length} batches up to ${top}: not a beginning`)
   say('state', top, wrong)
   if (mode === 'end') return db.close()
   for (const name of fs.readdirSync(`${path}/..`)) {

@@ -52,13 +52,16 @@ function stateOf(db) {
   for (const name of ['a', 'b']) {
     const rows = [...db.columnFamily(name).entriesSync()]
     const found = rows.map(([key]) => numberOf(key))
-    if (found.join() !== numbers.join()) wrong.push(`${name} has other rows: ${differenceOf(found, numbers)}`)
+    if (found.join() !== numbers.join())
+      wrong.push(`${name} has other rows: ${differenceOf(found, numbers)}`)
     for (const [key, value] of rows) {
-      if (String(value) !== contentOf(numberOf(key), name)) wrong.push(`${name} ${key} has a wrong value`)
+      if (String(value) !== contentOf(numberOf(key), name))
+        wrong.push(`${name} ${key} has a wrong value`)
     }
   }
   const last = db.default.getSync('last')
-  if (numbers.length > 0 && Number(last) !== numbers.at(-1)) wrong.push(`last is ${last}, not ${numbers.at(-1)}`)
+  if (numbers.length > 0 && Number(last) !== numbers.at(-1))
+    wrong.push(`last is ${last}, not ${numbers.at(-1)}`)
   checkSums(db, numbers, wrong)
   checkBlobs(db, numbers, wrong)
   return { numbers, wrong }
@@ -77,7 +80,8 @@ function checkSums(db, numbers, wrong) {
   const rows = [...db.columnFamily('sums').entriesSync()]
   for (const [key, value] of rows) {
     const found = Number(value.readBigUInt64LE())
-    if (found !== counts.get(String(key))) wrong.push(`sum ${key} is ${found}, not ${counts.get(String(key))}`)
+    if (found !== counts.get(String(key)))
+      wrong.push(`sum ${key} is ${found}, not ${counts.get(String(key))}`)
   }
   if (rows.length !== counts.size) wrong.push(`${rows.length} sums, not ${counts.size}`)
 }
@@ -87,7 +91,8 @@ function checkBlobs(db, numbers, wrong) {
   const rows = [...db.columnFamily('blobs').entriesSync()]
   for (const [key, value] of rows) {
     const number = newest.get(String(key))
-    if (String(value) !== contentOf(number, 'blobs')) wrong.push(`blob ${key} is not that of ${number}`)
+    if (String(value) !== contentOf(number, 'blobs'))
+      wrong.push(`blob ${key} is not that of ${number}`)
   }
   if (rows.length !== newest.size) wrong.push(`${rows.length} blobs, not ${newest.size}`)
 }

@@ -218,7 +218,8 @@ const reading = {
       }
     }
     const whole = (found, what) => {
-      if (found !== it.before.length) it.wrong(`${what} gave ${found} rows, not ${it.before.length}`)
+      if (found !== it.before.length)
+        it.wrong(`${what} gave ${found} rows, not ${it.before.length}`)
     }
     await attempt(async () => whole(await db.columnFamily('a').count(), 'count'))
     await attempt(async () => {
@@ -244,7 +245,10 @@ const following = {
   before: openWithRows,
   reads: true,
   async run(it) {
-    const reader = await Database.open(it.at('db'), { ...optionsOf(), mode: { secondary: it.at('secondary') } })
+    const reader = await Database.open(it.at('db'), {
+      ...optionsOf(),
+      mode: { secondary: it.at('secondary') },
+    })
     try {
       await it.write('async')
       await reader.catchUp()
@@ -296,12 +300,20 @@ const STEPS = {
   'open a closed one': opening('closed'),
   'open a killed one': opening('crashed'),
   write: writing,
-  'sync the WAL': { base: 'closed', before: openWithRows, run: (it) => it.db.flushWAL({ sync: true }) },
+  'sync the WAL': {
+    base: 'closed',
+    before: openWithRows,
+    run: (it) => it.db.flushWAL({ sync: true }),
+  },
   flush: { base: 'closed', before: openWithRows, run: (it) => it.db.flush() },
   compact: compacting,
   'create a family': creating,
   'drop a family': dropping,
-  'change options': { base: 'closed', before: open, run: (it) => it.db.setOptions({ writeBufferMb: 8 }) },
+  'change options': {
+    base: 'closed',
+    before: open,
+    run: (it) => it.db.setOptions({ writeBufferMb: 8 }),
+  },
   checkpoint,
   'back up': backingUp,
   'back up again': backingUpAgain,

@@ -1,5 +1,13 @@
 /** Damaged files: bits turned, files cut, swapped, emptied, removed. Then they are opened, read and repaired. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { extname, join } from 'node:path'
 import { Child } from '../child.mjs'
 
@@ -11,10 +19,10 @@ const DAMAGES = {
     for (let n = 1 + random(8); n > 0; n--) bytes[random(bytes.length)] ^= 1 << random(8)
     writeFileSync(file, bytes)
   },
-  'cut'(file, _, random) {
+  cut(file, _, random) {
     truncateSync(file, random(readFileSync(file).length + 1))
   },
-  'swap'(file, other) {
+  swap(file, other) {
     const [one, two] = [readFileSync(file), readFileSync(other)]
     writeFileSync(file, two)
     writeFileSync(other, one)
@@ -30,11 +38,11 @@ const DAMAGES = {
     for (let at = from; at < Math.min(bytes.length, from + 512); at++) bytes[at] = random(256)
     writeFileSync(file, bytes)
   },
-  'lengthen'(file, _, random) {
+  lengthen(file, _, random) {
     const noise = Buffer.from(Array.from({ length: 1 + random(3000) }, () => random(256)))
     writeFileSync(file, Buffer.concat([readFileSync(file), noise]))
   },
-  'remove'(file) {
+  remove(file) {
     rmSync(file)
   },
 }
@@ -80,7 +88,8 @@ async function damageOne(run, child, whole, number) {
   judge(run, where, answer, child)
   if (answer.refused !== undefined) run.count('refused')
   else if (isLoss(answer, whole[kind]) && !isLikeACrash(kind, name)) {
-    if (!SPARE.test(name)) run.fail(where, `${answer.rows} rows of ${whole[kind]}, and nobody says so`)
+    if (!SPARE.test(name))
+      run.fail(where, `${answer.rows} rows of ${whole[kind]}, and nobody says so`)
   }
   if (number % 3 !== 0) return
   place(run, kind)

@@ -11,7 +11,8 @@ export async function torture(run) {
     const path = join(run.scratch, 'db')
     const seed = run.seed + round
     const said = await runLifecycle(run, 'terminate', [path, TERMINATIONS, seed])
-    const [, started = 0, acknowledged = 0, lost] = said.find(([word]) => word === 'terminated') ?? []
+    const [, started = 0, acknowledged = 0, lost] =
+      said.find(([word]) => word === 'terminated') ?? []
     run.count('terminations', started)
     run.count('acknowledged', acknowledged)
     if (lost?.length > 0) run.fail(`seed ${seed}`, `lost ${lost}`)
@@ -25,7 +26,8 @@ async function closings(run) {
     const path = join(run.scratch, 'closing')
     const said = await runLifecycle(run, 'closing', [path, scenario])
     run.count('closings')
-    const [, cursors, milliseconds] = said.find(([word]) => word === 'closed' && scenario === 'cursors') ?? []
+    const [, cursors, milliseconds] =
+      said.find(([word]) => word === 'closed' && scenario === 'cursors') ?? []
     if (cursors !== undefined) {
       run.counts['ms of the slowest close with 10,000 cursors'] = Math.max(
         run.counts['ms of the slowest close with 10,000 cursors'] ?? 0,

@@ -14,7 +14,8 @@ const WAYS = [1, 5, 20].flatMap((families) => [
 ])
 
 export async function torture(run) {
-  if (process.platform !== 'linux' || process.getuid() !== 0) return run.skip('a full disk needs root (tmpfs)')
+  if (process.platform !== 'linux' || process.getuid() !== 0)
+    return run.skip('a full disk needs root (tmpfs)')
   const disk = join(run.scratch, 'disk')
   mkdirSync(disk)
   for (let number = 0; run.goesOn(number); number++) {

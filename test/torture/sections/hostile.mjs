@@ -11,7 +11,10 @@ export async function torture(run) {
     mkdirSync(folder)
     const seed = run.seed + round
     const args = [JSON.stringify([folder, seed, ROUNDS])]
-    const { code, signal, hangs, stdout, stderr } = await runProgram('native/programs/boundary.cjs', args)
+    const { code, signal, hangs, stdout, stderr } = await runProgram(
+      'native/programs/boundary.cjs',
+      args,
+    )
     rmSync(folder, { recursive: true, force: true })
     if (code !== 0 || stderr !== '') {
       run.fail(`seed ${seed}`, hangs ? 'it hangs' : `${signal ?? code} ${stderr}`)

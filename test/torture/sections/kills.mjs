@@ -51,7 +51,8 @@ function check(run, said, { acknowledged }, cycle) {
   if (state === undefined) return
   const [, top, wrong] = state
   for (const problem of wrong) run.fail(`cycle ${cycle}`, problem)
-  if (top < acknowledged) run.fail(`cycle ${cycle}`, `${acknowledged} was acknowledged, ${top} is the last`)
+  if (top < acknowledged)
+    run.fail(`cycle ${cycle}`, `${acknowledged} was acknowledged, ${top} is the last`)
 }
 
 /** Runs the program, and kills it so many lines and milliseconds after its beginning. */

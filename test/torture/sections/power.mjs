@@ -24,7 +24,11 @@ function must(command, ...args) {
 /** Whether this system has loop devices for us, a file system's tools and the shutdown of it. */
 function has(kind) {
   if (process.platform !== 'linux' || process.getuid() !== 0) return false
-  const tools = [['losetup', '-f'], [`mkfs.${kind}`, '-V'], ['python3', '--version']]
+  const tools = [
+    ['losetup', '-f'],
+    [`mkfs.${kind}`, '-V'],
+    ['python3', '--version'],
+  ]
   return tools.every(([command, ...args]) => spawnSync(command, args).status === 0)
 }
 
@@ -74,7 +78,8 @@ fcntl.ioctl(os.open(sys.argv[1],os.O_RDONLY),0x8004587d,struct.pack('I',2))`
 
 export async function torture(run) {
   const kinds = ['ext4', 'xfs'].filter((kind) => has(kind))
-  if (kinds.length === 0) return run.skip('power cuts need root, loop devices, mkfs.ext4 or mkfs.xfs, python3')
+  if (kinds.length === 0)
+    return run.skip('power cuts need root, loop devices, mkfs.ext4 or mkfs.xfs, python3')
   const disks = kinds.map((kind) => [kind, new Disk(run, kind)])
   try {
     const places = disks.flatMap(([kind, disk]) => [
@@ -130,7 +135,10 @@ function check(run, place, said, number) {
   run.count('openings')
   for (const problem of wrong) run.fail(`${nameOf(place)} ${number}`, problem)
   if (top < place.acknowledged) {
-    run.fail(`${nameOf(place)} ${number}`, `${place.acknowledged} was acknowledged, ${top} is the last`)
+    run.fail(
+      `${nameOf(place)} ${number}`,
+      `${place.acknowledged} was acknowledged, ${top} is the last`,
+    )
   }
 }
 
