@@ -33,6 +33,16 @@ export function targetFailed(target: BackupTarget, what: string, cause: unknown)
   })
 }
 
+/** What the file system here has done wrong, while `what` was done; other errors are given back as they are. */
+export function ofFiles(what: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (error instanceof RocksDBError || code === undefined || syscall === undefined) return error
+  return new RocksDBError(`${what}: ${(error as Error).message}`, {
+    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'ERR_NO_SPACE' : 'ERR_IO',
+    cause: error,
+  })
+}
+
 export function damaged(target: BackupTarget, key: string, problem: string, cause?: unknown) {
   return new RocksDBError(`${key} in ${target.name} is damaged: ${problem}`, {
     code: 'ERR_BACKUP_DAMAGED',

@@ -15,7 +15,7 @@ import { invalidType, invalidValue, optionalBoolean } from '../base/arguments'
 import { RocksDBError } from '../base/errors'
 import { Database, openRaw } from '../database'
 import { addon } from '../native/addon'
-import { damaged, targetFailed } from './errors'
+import { damaged, ofFiles, targetFailed } from './errors'
 import { makeDirectories, syncDirectory } from './files'
 import { onTarget } from './objects'
 import { type Copying, checkTargetArgument, copyOptions } from './options'
@@ -42,8 +42,8 @@ const MARK = 'rocksdb-live.restoring'
  *
  * Fails with `ERR_BACKUP_NOT_FOUND` where the target has no such moment, with `ERR_BACKUP_DAMAGED` where an object is
  * not what was written, with `ERR_BACKUP_TARGET`, with `ERR_INVALID_ARGUMENT` where the directory has something in it,
- * with `ERR_LOCKED` where it is being restored by somebody else, with `ERR_NO_SPACE` before anything is fetched, and
- * with `ERR_ABORTED`.
+ * with `ERR_LOCKED` where it is being restored by somebody else, with `ERR_NO_SPACE` before anything is fetched where
+ * there is no room, with `ERR_IO` where a file cannot be written or read, and with `ERR_ABORTED`.
  *
  * @example
  * ```ts
@@ -122,6 +122,14 @@ class Restoring {
   }
 
   async run(): Promise<RestoreResult> {
+    try {
+      return await this.#run()
+    } catch (error) {
+      throw ofFiles(`cannot restore into ${this.#path}`, error)
+    }
+  }
+
+  async #run(): Promise<RestoreResult> {
     await this.#checkEmpty()
     await this.#make(dirname(this.#path))
     await this.#checkSpace()

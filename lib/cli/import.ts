@@ -67,7 +67,7 @@ type Values = ReturnType<typeof parseFlags<typeof FLAGS>>['values']
 const LONGEST_LINE_MB = 400
 
 const GO_ON =
-  'what is written stays, and the same command goes on from there (--restart begins anew)'
+  '; what is written stays, and the same command goes on from there (--restart begins anew)'
 
 export const importCommand: Command = {
   summary: 'Bring the rows of a LevelDB, RocksDB, LMDB or JSON lines into a database.',

@@ -1,7 +1,7 @@
 #include "engine/jobs/maintenance.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "engine/changes/history.h"
@@ -9,6 +9,7 @@
 #include "engine/directory/unreadable.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/directory_lock.h"
+#include "engine/files/small_files.h"
 #include "engine/repair/repair.h"
 #include "engine/store/modes.h"
 #include "engine/store/registry.h"
@@ -18,7 +19,9 @@ namespace rocksdb_live {
 namespace {
 
 // How the commands show its keys and values: lib/formats/remembered.ts.
-constexpr char kFormatsFile[] = "/rocksdb-live.json";
+constexpr char kFormatsFile[] = "rocksdb-live.json";
+
+namespace fs = std::filesystem;
 
 Error CheckThere(const std::string& path) {
   const Result<Directory> directory = FindDirectory(path, false);
@@ -30,6 +33,61 @@ Error CheckThere(const std::string& path) {
   if (!error.ok()) return error;
   const Result<Survey> survey = LookAt(request.path, true);
   return survey.ok() ? CheckNotLevelDb(survey.value) : survey.error;
+}
+
+// Made before the first file is deleted, with the WAL's folder as its text, and removed after the
+// last one.
+constexpr char kDestroying[] = "rocksdb-live.destroying";
+
+// Whether a destruction was ended before its end: by then nothing else tells whose files these are.
+bool IsHalfDestroyed(const std::string& path, std::string* wal_dir) {
+  std::string current;
+  if (ReadWhole(Under(path, "CURRENT"), &current)) return false;
+  return ReadWhole(Under(path, kDestroying), wal_dir) && !wal_dir->empty();
+}
+
+// DestroyDB says nothing of directories that it could not read.
+Error CheckNoneLeft(const std::string& path) {
+  const Result<Survey> survey = LookAt(path, false);
+  if (!survey.ok()) return survey.error;
+  std::string example;
+  const size_t left = survey.value.CountDatabaseFiles(&example);
+  if (left == 0) return Error();
+  return Error(Code::kIo, std::to_string(left) + " files of the database are left in " + path +
+                              " (" + example + "): destroy it again");
+}
+
+Error DestroyFiles(const std::string& path, const std::string& wal_dir) {
+  // With their names, DestroyDB also deletes files in the families' own directories.
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  const Result<std::vector<std::string>> names = ListColumnFamilies(path);
+  if (names.ok()) {
+    for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
+  }
+  Error error = WriteAtomically(Under(path, kDestroying), wal_dir, true);
+  if (!error.ok()) return error;
+  // The first to go: what is left without it cannot be opened as a database that lacks rows.
+  std::error_code ignored;
+  fs::remove(fs::u8path(Under(path, "CURRENT")), ignored);
+  rocksdb::Options options;
+  if (wal_dir != path) {
+    options.wal_dir = wal_dir;
+    UnmarkWalDir(wal_dir);
+  }
+  RemoveFootprint(path);
+  RemoveHistory(path);
+  RemoveRepairFolders(path);
+  fs::remove(fs::u8path(Under(path, kFormatsFile)), ignored);
+  error = Error::From(rocksdb::DestroyDB(path, options, families));
+  if (error.ok()) error = CheckNoneLeft(path);
+  if (error.ok() && wal_dir != path && !WalFilesIn(wal_dir).empty()) {
+    error = Error(Code::kIo, "files of the WAL are left in " + wal_dir + ": destroy it again");
+  }
+  if (!error.ok()) return error;
+  fs::remove(fs::u8path(Under(path, kDestroying)), ignored);
+  // Not where others have files in it.
+  fs::remove(fs::u8path(path), ignored);
+  return Error();
 }
 
 }  // namespace
@@ -87,28 +145,18 @@ Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
 
 Error DestroyDatabase(const std::string& path) {
   return Registry::Get().WhileClosed(path, [](const std::string& canonical) {
-    Error error = CheckThere(canonical);
-    if (!error.ok()) return error;
-    // With their names, DestroyDB also deletes files in the families' own directories.
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    const Result<std::vector<std::string>> names = ListColumnFamilies(canonical);
-    if (names.ok()) {
-      for (const std::string& name : names.value) families.emplace_back(name, rocksdb::Options());
+    std::string wal_dir;
+    if (!IsHalfDestroyed(canonical, &wal_dir)) {
+      Error error = CheckThere(canonical);
+      if (!error.ok()) return error;
+      wal_dir = WalDirOf(canonical);
     }
-    rocksdb::Options options;
-    const std::string wal_dir = WalDirOf(canonical);
     DirectoryLock wal_lock;
     if (wal_dir != canonical) {
-      options.wal_dir = wal_dir;
-      error = wal_lock.Take(wal_dir);
+      Error error = wal_lock.Take(wal_dir);
       if (!error.ok()) return error.WithContext("the WAL folder " + wal_dir);
-      UnmarkWalDir(wal_dir);
     }
-    RemoveFootprint(canonical);
-    RemoveHistory(canonical);
-    std::remove((canonical + kFormatsFile).c_str());
-    RemoveRepairFolders(canonical);
-    return Error::From(rocksdb::DestroyDB(canonical, options, families));
+    return DestroyFiles(canonical, wal_dir);
   });
 }
 

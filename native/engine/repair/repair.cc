@@ -81,6 +81,7 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
   FileLock lock;
   error = lock.Take(path);
   if (!error.ok()) return error;
+  UndoKilled(path);
   Result<RepairPlan> found = PlanRepair(path, force);
   if (!found.ok()) return found.error;
   RepairPlan& plan = found.value;
@@ -93,6 +94,9 @@ Error RepairClosed(const std::string& path, bool force, RepairReport* report) {
     const Error opened = OpensReadOnly(plan);
     if (!opened.ok()) plan.damage.push_back({"", "RocksDB does not open it: " + opened.message()});
   }
+  // What an opening refuses, a repair must end.
+  const Error less = CheckFootprint(ReadFootprint(path), survey.value, plan.wal_dir);
+  if (plan.damage.empty() && !less.ok()) plan.damage.push_back({"", less.message()});
   DescribePlan(plan, report);
   bool replica = false;
   for (const auto& [id, name] : plan.Families()) {

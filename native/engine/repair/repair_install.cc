@@ -1,6 +1,7 @@
 #include "engine/repair/repair_install.h"
 
 #include <filesystem>
+#include <sstream>
 
 #include "engine/files/file_names.h"
 #include "engine/files/small_files.h"
@@ -11,6 +12,19 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kBackup[] = "rocksdb-live.before-repair-";
+
+// What is brought, while it is: where the process is killed, the next repair takes it away again.
+constexpr char kInstalling[] = "rocksdb-live.installing";
+
+// Tells a file from another one of its name, also after it was moved; empty if there is none.
+std::string MarkOfFile(const std::string& path) {
+  std::error_code code;
+  const auto size = fs::file_size(fs::u8path(path), code);
+  if (code) return "";
+  const auto time = fs::last_write_time(fs::u8path(path), code);
+  if (code) return "";
+  return std::to_string(size) + " " + std::to_string(time.time_since_epoch().count());
+}
 
 Error IoError(const std::string& what, const std::error_code& code) {
   const bool full = code == std::errc::no_space_on_device;
@@ -48,6 +62,9 @@ class Installation {
  private:
   std::string Here(const std::string& name) const { return Under(plan_.path, name); }
   Error Bring(const std::string& name, const std::string& to);
+  // Where a file of the rebuilt database belongs; empty if nowhere.
+  std::string PlaceOf(const std::string& name) const;
+  Error Announce(const std::vector<std::string>& names) const;
   bool IsLostBlob(uint64_t number) const {
     const auto found = plan_.blobs.find(number);
     return found != plan_.blobs.end() && found->second.there && rebuilt_.blobs.count(number) == 0 &&
@@ -95,6 +112,24 @@ Error Installation::Bring(const std::string& name, const std::string& to) {
   return error;
 }
 
+std::string Installation::PlaceOf(const std::string& name) const {
+  const FileName parsed = ParseFileName(name);
+  const bool table = parsed.kind == FileKind::kTable && rebuilt_.tables.count(parsed.number) != 0;
+  const bool blob = parsed.kind == FileKind::kBlob && rebuilt_.blobs.count(parsed.number) != 0;
+  if (table || blob) return Here(name);
+  return parsed.kind == FileKind::kWal ? Under(plan_.wal_dir, name) : "";
+}
+
+Error Installation::Announce(const std::vector<std::string>& names) const {
+  std::string text;
+  for (const std::string& name : names) {
+    const std::string to = name == rebuilt_.manifest ? Here(name) : PlaceOf(name);
+    const std::string mark = MarkOfFile(Under(rebuilt_.folder, name));
+    if (!to.empty() && !mark.empty()) text += mark + " " + to + "\n";
+  }
+  return WriteAtomically(Here(kInstalling), rebuilt_.manifest + "\n" + text, true);
+}
+
 Error Installation::MoveNew() {
   std::vector<std::string> names;
   std::error_code code;
@@ -103,16 +138,12 @@ Error Installation::MoveNew() {
     names.push_back(file->path().filename().u8string());
   }
   if (code) return IoError("cannot read " + rebuilt_.folder, code);
-  Error error;
+  Error error = Announce(names);
   for (const std::string& name : names) {
-    const FileName parsed = ParseFileName(name);
-    const bool table = parsed.kind == FileKind::kTable && rebuilt_.tables.count(parsed.number) != 0;
-    const bool blob = parsed.kind == FileKind::kBlob && rebuilt_.blobs.count(parsed.number) != 0;
-    if (table || blob) error = Bring(name, Here(name));
-    if (parsed.kind == FileKind::kWal) error = Bring(name, Under(plan_.wal_dir, name));
-    if (!error.ok()) return error;
+    const std::string to = PlaceOf(name);
+    if (error.ok() && !to.empty()) error = Bring(name, to);
   }
-  if (!plan_.survey.has_identity) error = Bring("IDENTITY", Here("IDENTITY"));
+  if (error.ok() && !plan_.survey.has_identity) error = Bring("IDENTITY", Here("IDENTITY"));
   if (error.ok() && plan_.wal_dir != plan_.path) error = SyncDirectory(plan_.wal_dir);
   if (error.ok()) error = Bring(rebuilt_.manifest, Here(rebuilt_.manifest));
   if (error.ok()) error = SyncDirectory(plan_.path);
@@ -122,6 +153,7 @@ Error Installation::MoveNew() {
 void Installation::Undo(const std::string& backup) {
   std::error_code ignored;
   for (const std::string& path : brought_) fs::remove(fs::u8path(path), ignored);
+  fs::remove(fs::u8path(Here(kInstalling)), ignored);
   if (made_backup_) fs::remove_all(fs::u8path(backup), ignored);
 }
 
@@ -186,7 +218,28 @@ Error Install(const RepairPlan& plan, const Rebuilt& rebuilt, RepairReport* repo
   installation.Describe(report);
   report->backup = backup;
   installation.RemoveOld();
+  std::error_code ignored;
+  fs::remove(fs::u8path(Under(plan.path, kInstalling)), ignored);
   return Error();
+}
+
+void UndoKilled(const std::string& path) {
+  std::string text;
+  const std::string list = Under(path, kInstalling);
+  if (!ReadWhole(list, &text)) return;
+  std::istringstream lines(text);
+  std::string manifest;
+  std::getline(lines, manifest);
+  std::string current;
+  const bool installed = ReadWhole(Under(path, "CURRENT"), &current) && current == manifest + "\n";
+  std::error_code ignored;
+  std::string size;
+  std::string time;
+  std::string file;
+  while (!installed && lines >> size >> time && lines.get() == ' ' && std::getline(lines, file)) {
+    if (MarkOfFile(file) == size + " " + time) fs::remove(fs::u8path(file), ignored);
+  }
+  fs::remove(fs::u8path(list), ignored);
 }
 
 void RemoveRepairFolders(const std::string& path) {

@@ -11,4 +11,8 @@ namespace rocksdb_live {
 // backup in `report`.
 Error Install(const RepairPlan& plan, const Rebuilt& rebuilt, RepairReport* report);
 
+// Takes away what an installation brought whose process died before CURRENT was replaced. Another
+// repair without a MANIFEST would take the old tables and the new ones: merges would count twice.
+void UndoKilled(const std::string& path);
+
 }  // namespace rocksdb_live

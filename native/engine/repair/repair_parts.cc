@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <limits>
+#include <system_error>
 
 #include "engine/base/byte_reader.h"
 #include "engine/files/file_names.h"
@@ -63,6 +65,20 @@ void NoteManifest(const ManifestText& text, RepairPlan* plan) {
 
 bool IsSound(const ManifestText& text) { return !text.damaged && !text.records.empty(); }
 
+// A read that fails once is no damage: it is done again.
+Error Twice(const std::function<Error()>& check) {
+  const Error error = check();
+  return error.code() == Code::kIo ? check() : error;
+}
+
+// Whether it is not the file that is wrong: it cannot even be opened, for want of descriptors or
+// rights, say. Without its rows, a repair would be a loss.
+bool IsNoDamage(const Error& error, const std::string& path) {
+  std::string head;
+  return error.code() == Code::kNotSupported ||
+         (error.code() == Code::kIo && !ReadHead(path, 1, &head));
+}
+
 // What is wrong with a table that the MANIFEST names; empty if it is intact.
 Result<std::string> WrongWith(const RepairPlan& plan, uint64_t number, const ManifestTable& table,
                               bool* there) {
@@ -70,12 +86,19 @@ Result<std::string> WrongWith(const RepairPlan& plan, uint64_t number, const Man
   std::error_code code;
   const uint64_t size = fs::file_size(fs::u8path(path), code);
   *there = !code;
-  if (code) return std::string("it is missing");
-  const Error error = CheckTable(plan.TableOptions(table.family), path);
-  if (error.code() == Code::kNotSupported) return error.WithContext(TableName(number));
+  if (code == std::errc::no_such_file_or_directory) return std::string("it is missing");
+  if (code) return Error(Code::kIo, "cannot look at " + path + ": " + code.message());
+  const Error error = Twice([&] { return CheckTable(plan.TableOptions(table.family), path); });
+  if (IsNoDamage(error, path)) return error.WithContext(TableName(number));
   if (size != table.size)
     return "it has " + std::to_string(size) + " bytes of " + std::to_string(table.size);
-  return error.ok() ? std::string() : error.message();
+  if (!error.ok()) return error.message();
+  TableFacts facts;
+  const Error read = ReadTableProperties(plan.TableOptions(table.family), path, &facts);
+  if (read.ok() && facts.says_family && facts.family != table.family) {
+    return "it is a table of the column family \"" + facts.family_name + "\"";
+  }
+  return std::string();
 }
 
 // Counts a batch of the WAL: its header has the first sequence number and the number of rows.
@@ -109,10 +132,14 @@ Result<TableFacts> ReadUnknown(RepairPlan* plan, uint64_t number) {
   TableFacts facts;
   std::error_code code;
   facts.size = fs::file_size(fs::u8path(path), code);
-  Error error = ReadTableProperties(plan->TableOptions(0), path, &facts);
-  if (error.ok()) error = CheckTable(plan->TableOptions(facts.family), path);
-  if (error.ok()) error = ReadTableFacts(plan->TableOptions(facts.family), path, &facts);
-  if (error.code() == Code::kNotSupported) return error.WithContext(TableName(number));
+  if (code) return Error(Code::kIo, "cannot look at " + path + ": " + code.message());
+  const Error error = Twice([&] {
+    Error read = ReadTableProperties(plan->TableOptions(0), path, &facts);
+    if (read.ok()) read = CheckTable(plan->TableOptions(facts.family), path);
+    if (read.ok()) read = ReadTableFacts(plan->TableOptions(facts.family), path, &facts);
+    return read;
+  });
+  if (IsNoDamage(error, path)) return error.WithContext(TableName(number));
   if (error.ok()) {
     const bool empty = facts.rows + facts.range_deletions == 0;
     if (!empty && !plan->manifest.IsDropped(facts.family)) facts.number = number;

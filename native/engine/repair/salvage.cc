@@ -94,11 +94,17 @@ Salvaged SalvageToWal(const RepairPlan& plan, const std::string& spool,
   uint64_t at = 0;
   for (const LostTable& lost : plan.lost) {
     if (!lost.there) continue;
-    const uint32_t family = plan.manifest.tables.at(lost.number).family;
+    uint32_t family = plan.manifest.tables.at(lost.number).family;
     const std::string path = Under(plan.path, NumberedName(lost.number, ".sst"));
     TableFacts facts;
-    static_cast<void>(ReadTableProperties(plan.TableOptions(family), path, &facts));
+    const Error read = ReadTableProperties(plan.TableOptions(family), path, &facts);
+    // It may be another one's, under a wrong name: its rows belong where it says.
+    if (read.ok() && facts.says_family) family = facts.family;
     uint64_t found = 0;
+    if (plan.manifest.families.count(family) == 0) {
+      salvaged.lost_rows += facts.rows;
+      continue;
+    }
     SalvageTable(plan.TableOptions(family), path,
                  [&](const rocksdb::ParsedEntryInfo& entry, const rocksdb::Slice& value) {
                    if (TagOf(entry.type) == 0) return;

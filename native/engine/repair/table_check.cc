@@ -88,6 +88,7 @@ Error ReadTableProperties(const rocksdb::Options& options, const std::string& pa
   // Tables of old versions do not record their family: they belong to the default one.
   constexpr uint64_t kUnknownFamily = 0x7fffffff;
   const bool unknown = properties->column_family_id == kUnknownFamily;
+  facts->says_family = !unknown;
   facts->family = unknown ? 0 : static_cast<uint32_t>(properties->column_family_id);
   facts->family_name = unknown ? "default" : properties->column_family_name;
   facts->comparator = properties->comparator_name;

@@ -17,6 +17,7 @@ struct TableFacts {
   uint64_t number = 0;
   uint64_t size = 0;
   uint32_t family = 0;
+  bool says_family = false;  // tables of old versions do not
   std::string family_name;
   std::string comparator;
   std::string smallest;  // internal keys
