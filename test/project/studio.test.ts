@@ -22,7 +22,9 @@ it('has small pictures, and no others', () => {
 it('has a program that compiles', () => {
   const home = new Home()
   try {
-    const [program = ''] = blocksOf(text).flatMap(({ language, text: block }) => (language === 'ts' ? [block] : []))
+    const [program = ''] = blocksOf(text).flatMap(({ language, text: block }) =>
+      language === 'ts' ? [block] : [],
+    )
     home.write('studio.mts', program)
     home.compile('studio.mts')
   } finally {
