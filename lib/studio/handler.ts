@@ -22,7 +22,7 @@ const DEADLINE_MS = 20_000
 /** Requests that are worked on at a time, and those that may wait. */
 const [MOST_RUNNING, MOST_WAITING] = [4, 64]
 
-/** A handler for a subject. */
+/** @internal A handler for a subject. */
 export function handlerOf(subject: Subject, request: StudioRequest): StudioHandler {
   const studio = new Studio(subject, request)
   const handler = (

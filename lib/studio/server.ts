@@ -59,7 +59,7 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
 const CLOSE_MS = 1_000
 const MOST_CONNECTIONS = 64
 
-/** Listens for browsers. */
+/** @internal Listens for browsers. */
 export async function serve(
   subject: Subject,
   request: StudioRequest & { port: number; host: string },
