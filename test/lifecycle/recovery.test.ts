@@ -1,5 +1,6 @@
 /** Damaged files: losses are reported, or opening is refused; nothing is lost silently. */
 import {
+  appendFileSync,
   cpSync,
   readdirSync,
   readFileSync,
@@ -147,4 +148,23 @@ describe('a directory', () => {
       }
     }
   }, 60_000)
+})
+
+// RocksDB's reader of logs met such a record again and again: it neither took nor refused it. Checksum, length 0,
+// type 5 (db/log_format.h), number of the log, and a rest.
+const RECYCLED = Buffer.from([1, 2, 3, 4, 0, 0, 5, 9, 9, 9, 9, 7, 7, 7, 7])
+
+test('a record of a recycled log behind the end of the WAL is dropped, and said', async () => {
+  await fill()
+  appendFileSync(find(/\.log$/), RECYCLED)
+  expect(await open({ mode: 'read-only' })).toMatchObject({ rows: ROWS })
+  const { rows, recovery } = await open()
+  expect([rows, recovery?.droppedBytes]).toEqual([ROWS, RECYCLED.length])
+})
+
+test('a record of a recycled log in MANIFEST is damage', async () => {
+  await fill()
+  appendFileSync(find(/^MANIFEST/), RECYCLED)
+  expect(await openAnyhow({ mode: 'read-only' })).toMatchObject({ failed: 'ERR_CORRUPTION' })
+  expect(await openAnyhow()).toMatchObject({ failed: 'ERR_CORRUPTION' })
 })

@@ -10,6 +10,7 @@
 #include "engine/directory/wal_home.h"
 #include "engine/files/directory_lock.h"
 #include "engine/files/small_files.h"
+#include "engine/files/sound_logs.h"
 #include "engine/repair/repair.h"
 #include "engine/store/modes.h"
 #include "engine/store/registry.h"
@@ -138,7 +139,9 @@ Result<std::vector<std::string>> ListColumnFamilies(const std::string& path) {
   Error error = CheckThere(path);
   if (!error.ok()) return error;
   std::vector<std::string> names;
-  error = Error::From(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), path, &names));
+  rocksdb::DBOptions options;
+  options.env = SoundEnv();
+  error = Error::From(rocksdb::DB::ListColumnFamilies(options, path, &names));
   if (!error.ok()) return error;
   return names;
 }

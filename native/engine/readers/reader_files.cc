@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/files/lock_owner.h"
+#include "engine/files/sound_logs.h"
 
 namespace rocksdb_live {
 namespace {
@@ -122,6 +123,7 @@ IOStatus ReaderFiles::NewSequentialFile(const std::string& name, const FileOptio
   std::optional<HeldFile> held = Find(name);
   if (!held) return FileSystemWrapper::NewSequentialFile(name, options, file, debug);
   *file = std::make_unique<CutFile>(std::move(*held));
+  if (IsLog(name)) *file = SoundLog(std::move(*file));
   return IOStatus::OK();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/files/sound_logs.h"
 #include "rocksdb/file_system.h"
 
 namespace rocksdb_live {
@@ -23,7 +24,7 @@ using rocksdb::IOStatus;
 class OverlayFileSystem : public rocksdb::FileSystemWrapper {
  public:
   OverlayFileSystem(std::string directory, std::map<std::string, std::string> shown)
-      : FileSystemWrapper(FileSystem::Default()),
+      : FileSystemWrapper(SoundLogs(FileSystem::Default())),
         directory_(std::move(directory)),
         shown_(std::move(shown)) {}
 

@@ -7,6 +7,7 @@
 #include "engine/directory/unreadable.h"
 #include "engine/files/directory_lock.h"
 #include "engine/files/small_files.h"
+#include "engine/files/sound_logs.h"
 #include "engine/options/rocksdb_open.h"
 #include "engine/repair/repair_install.h"
 #include "engine/store/registry.h"
@@ -48,6 +49,7 @@ class FileLock {
 // The final check of a database without known damage: RocksDB opens it and drops nothing.
 Error OpensReadOnly(const RepairPlan& plan) {
   rocksdb::DBOptions options;
+  options.env = SoundEnv();
   options.wal_dir = plan.wal_dir;
   options.track_and_verify_wals_in_manifest = true;
   options.max_open_files = 512;

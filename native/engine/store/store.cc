@@ -6,6 +6,7 @@
 #include "engine/base/fallback_merge.h"
 #include "engine/directory/wal_home.h"
 #include "engine/files/memory_files.h"
+#include "engine/files/sound_logs.h"
 #include "engine/options/family_nature.h"
 #include "engine/store/modes.h"
 
@@ -18,7 +19,7 @@ namespace {
 // A database in memory ends with its store: nobody else can open it.
 std::shared_ptr<rocksdb::FileSystem> FilesFor(const OpenRequest& request) {
   if (request.in_memory) return MemoryFiles();
-  return NowaitFiles(LinksOrCopies(rocksdb::FileSystem::Default()));
+  return NowaitFiles(SoundLogs(LinksOrCopies(rocksdb::FileSystem::Default())));
 }
 
 FamilyRecord RecordOf(const Family& family) {

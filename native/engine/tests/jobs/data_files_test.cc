@@ -24,7 +24,9 @@ class DataFilesTest : public ::testing::Test {
     EXPECT_TRUE(IsOk(Flush(store_.get(), store_->AllFamilies())));
   }
   void TearDown() override {
-    if (store_) EXPECT_TRUE(IsOk(store_->Close()));
+    if (store_) {
+      EXPECT_TRUE(IsOk(store_->Close()));
+    }
   }
   std::vector<DataFile> List() {
     Result<std::vector<DataFile>> files = ListDataFiles(store_->AllFamilies(), canceled_);
