@@ -2,8 +2,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'rocksdb-live'
-import { serveStudio, type StudioServer } from 'rocksdb-live/studio'
+import { type StudioServer, serveStudio } from 'rocksdb-live/studio'
 import { openFresh, useTempDirectory } from '../support/database'
+import { eventually } from '../support/tools'
 import { itInBrowser, useBrowser } from './page'
 import { tokenOf } from './support'
 
@@ -218,10 +219,15 @@ itInBrowser('works with the keyboard alone', async () => {
     )
     expect(wrong).toBe(0)
   }
-  await page.keyboard.press('Tab')
-  const outline = await page.evaluate(
-    () => getComputedStyle(document.activeElement as Element).outlineStyle,
-  )
+  // A view that is drawn anew at this moment takes the focus with it.
+  const outline = await eventually('a focus', async () => {
+    await page.keyboard.press('Tab')
+    return page.evaluate(() => {
+      const { activeElement, body } = document
+      if (activeElement === null || activeElement === body) return undefined
+      return getComputedStyle(activeElement).outlineStyle
+    })
+  })
   expect(outline).not.toBe('none')
 })
 

@@ -12,16 +12,22 @@ import { coded } from '../support/expectations'
 const dir = useTempDirectory()
 const run = join(__dirname, 'run.mjs')
 
+/** What a gate says of a commit, it says again; elsewhere each run does something else. */
+const SEED = process.env['SEED'] ?? (process.env['CI'] ? '25' : String(Date.now() % 1_000_000_007))
+
+/** Loop devices cannot be installed: a machine has them, or has not. */
+const MAY_LACK = ['power']
+
 /** The report of a section, which must find nothing. */
 function torture(section: string, times: number, ...args: string[]) {
-  const seed = process.env['SEED'] ?? String(Date.now() % 1_000_000_007)
+  const seed = SEED
   const given = [section, '--times', String(times), '--seed', seed, '--json', ...args]
   const { stdout, stderr } = spawnSync(process.execPath, [run, ...given], { encoding: 'utf8' })
   expect({ seed, reported: stdout !== '', stderr }).toMatchObject({ reported: true })
   const report = JSON.parse(stdout)
   if (report.skipped) console.warn(`SKIPPED: ${report.skipped}`)
   expect({ seed, bad: report.bad }).toEqual({ seed, bad: [] })
-  if (process.env['CI']) expect(report.skipped).toBeUndefined()
+  if (process.env['CI'] && !MAY_LACK.includes(section)) expect(report.skipped).toBeUndefined()
   return report
 }
 
