@@ -32,11 +32,14 @@ function component(name, version, license, { purl, ...more }) {
   return made
 }
 
-/** The runtime dependencies, which npm installs beside the package. */
+/** What the page of the studio contains (scripts/build-studio.mjs). */
+const IN_PAGE = ['node_modules/preact', 'node_modules/uplot']
+
+/** The runtime dependencies, which npm installs beside the package, and what the page contains. */
 function npmComponents() {
   const { packages } = readJson('package-lock.json')
   return Object.entries(packages)
-    .filter(([folder, { dev }]) => folder !== '' && !dev)
+    .filter(([folder, { dev }]) => folder !== '' && (!dev || IN_PAGE.includes(folder)))
     .map(([folder, { version, license, integrity }]) => {
       const name = folder.replace(/^.*node_modules\//, '')
       const hashes = new Models.HashDictionary([sha512(integrity)])

@@ -23,6 +23,7 @@ describe('what is in it', () => {
   const allowed = [
     /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|NOTICE|CMakeLists\.txt|sbom\.cdx\.json|deps\.br)$/,
     /^dist\/[\w/-]+\.(js|d\.ts)$/,
+    /^dist\/studio\/page\/\w+\.(html|css|svg)$/,
     /^docs\/[\w/-]+\.(md|json|yml|svg)$/,
     /^prebuilds\/(README\.md|SHA256SUMS|[\w+-]+\/[\w.-]+\.node)$/,
     /^native\/(sources\.json|exports\.map|crates\/Cargo\.(toml|lock)|[\w/]+\.(cc|h|c))$/,
@@ -92,6 +93,9 @@ describe('what is in it', () => {
       string
     >
     expect(listed).toMatchObject({ ...versions, ...dependencies })
+    // What the page of the studio contains.
+    expect(Object.keys(listed)).toEqual(expect.arrayContaining(['preact', 'uplot']))
+    expect(inPackage('NOTICE')).toMatch(/Preact: Copyright[\s\S]*uPlot: Copyright/)
   })
 
   test('the sum of the binary', () => {
