@@ -13,6 +13,7 @@ namespace {
 class DataFilesTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    std::filesystem::create_directories(dir_ / "db");
     OpenRequest request = testing::RequestFor(dir_ / "db");
     request.defaults.column_family = {{"enable_blob_files", "true"}, {"min_blob_size", "1000"}};
     store_ = testing::OpenStore(request);
