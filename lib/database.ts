@@ -146,8 +146,9 @@ export class Database<F extends FamilySpecs = {}> extends ChangesDatabase<F> {
   }
 
   /**
-   * Deletes a closed database. Files that are not RocksDB's stay. Fails with `ERR_LOCKED` where it is
-   * open, and with `ERR_INVALID_ARGUMENT` where there is none.
+   * Deletes a closed database, and its directory where nothing else is in it: files that are not RocksDB's stay.
+   * Fails with `ERR_LOCKED` where it is open, and with `ERR_INVALID_ARGUMENT` where there is none. One that failed, or
+   * whose process was killed, can be called again.
    */
   static async destroy(path: string | URL): Promise<void> {
     await open.onPath('destroy', path)
