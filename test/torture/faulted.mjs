@@ -35,3 +35,17 @@ export function stepsOf(run, filter = () => true) {
     (name) => filter(STEPS[name]) && (run.only === undefined || name.includes(run.only)),
   )
 }
+
+/** Runs the cases while the run goes on: in a long run all of them, in order; in a short one some of them, drawn. */
+export async function inTurn(run, cases, runCase) {
+  const chosen = cases.length <= run.times ? cases : some(cases, run.times, run.random)
+  for (const [done, what] of chosen.entries()) {
+    if (!run.goesOn(done)) break
+    await runCase(what)
+  }
+}
+
+function some(cases, count, random) {
+  const left = [...cases]
+  return Array.from({ length: count }, () => left.splice(random(left.length), 1)[0])
+}

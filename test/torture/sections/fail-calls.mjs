@@ -1,6 +1,5 @@
 /** Each call of the file system fails in turn, once and from then on, with the errors that disks have. */
-import { CHANGES, KINDS, startFaulted, stepsOf } from '../faulted.mjs'
-import { some } from './kill-calls.mjs'
+import { CHANGES, inTurn, KINDS, startFaulted, stepsOf } from '../faulted.mjs'
 
 const OPENING = KINDS.opens | KINDS.names
 const FOREVER = 2 ** 30
@@ -23,13 +22,7 @@ export async function torture(run) {
   if (faulted === undefined) return
   const cases = await allCases(run, faulted)
   run.counts.cases = cases.length
-  const chosen = cases.length <= run.times ? cases : some(cases, run.times, run.random)
-  let done = 0
-  for (const what of chosen) {
-    if (!run.goesOn(done)) break
-    await failAt(run, faulted, what)
-    done++
-  }
+  await inTurn(run, cases, (what) => failAt(run, faulted, what))
   faulted.child.stop()
 }
 

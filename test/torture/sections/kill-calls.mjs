@@ -1,5 +1,5 @@
 /** SIGKILL at every call of the file system that changes something, one after another, in every step. */
-import { CHANGES, KINDS, startFaulted, stepsOf } from '../faulted.mjs'
+import { CHANGES, inTurn, KINDS, startFaulted, stepsOf } from '../faulted.mjs'
 
 /** A write is ended before it begins and when half of its bytes are there; other calls before they begin. */
 const WAYS = [
@@ -12,14 +12,7 @@ export async function torture(run) {
   if (faulted === undefined) return
   const cases = await allCases(run, faulted)
   run.counts.calls = cases.length
-  // In a long run all of them, in order; in a short one some of each.
-  const chosen = cases.length <= run.times ? cases : some(cases, run.times, run.random)
-  let done = 0
-  for (const what of chosen) {
-    if (!run.goesOn(done)) break
-    await killAt(run, faulted, what)
-    done++
-  }
+  await inTurn(run, cases, (what) => killAt(run, faulted, what))
   faulted.child.stop()
 }
 
@@ -34,11 +27,6 @@ async function allCases(run, { child }) {
     }
   }
   return cases
-}
-
-export function some(cases, count, random) {
-  const left = [...cases]
-  return Array.from({ length: count }, () => left.splice(random(left.length), 1)[0])
 }
 
 async function killAt(run, { child, faults }, { step, way, at }) {

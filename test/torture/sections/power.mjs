@@ -2,8 +2,7 @@
  * The power goes: a file system of our own on a loop device is shut down while a program writes to it, without what it
  * had not written to the disk; then it is mounted again. Needs root and Linux.
  */
-import { spawnSync } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
