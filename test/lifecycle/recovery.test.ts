@@ -168,3 +168,22 @@ test('a record of a recycled log in MANIFEST is damage', async () => {
   expect(await openAnyhow({ mode: 'read-only' })).toMatchObject({ failed: 'ERR_CORRUPTION' })
   expect(await openAnyhow()).toMatchObject({ failed: 'ERR_CORRUPTION' })
 })
+
+// RocksDB takes such a record for space that nothing was written to, and passes over what stands behind it.
+test('a record of zeros in a MANIFEST is damage', async () => {
+  await fill('b')
+  const file = find(/^MANIFEST/)
+  const whole = readFileSync(file)
+  cpSync(path('db'), path('kept'), { recursive: true })
+  let records = 0
+  for (let at = 0; at < whole.length; records++) {
+    // Its checksum, and the length of what follows its type.
+    const end = at + 7 + whole.readUInt16LE(at + 4)
+    rmSync(path('db'), { recursive: true })
+    cpSync(path('kept'), path('db'), { recursive: true })
+    writeFileSync(file, Buffer.from(whole).fill(0, at, end))
+    expect([at, await openAnyhow()]).toMatchObject([at, { failed: 'ERR_CORRUPTION' }])
+    at = end
+  }
+  expect(records).toBeGreaterThan(3)
+})

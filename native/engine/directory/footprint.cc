@@ -100,6 +100,12 @@ Error CheckFootprint(const FootprintRecord& record, const Survey& survey,
                                std::to_string(manifest.size) +
                                ", so that it knows less than the files beside it");
   }
+  // RocksDB takes zeros for space that nothing was written to, and passes over what stands behind.
+  if (manifest.whole && manifest.end < record.manifest_bytes) {
+    return Missing(survey, ManifestName(manifest.number) + " has no record at byte " +
+                               std::to_string(manifest.end) + " of the " +
+                               std::to_string(record.manifest_bytes) + " that were synced");
+  }
   // A longer MANIFEST may have released that WAL.
   if (record.wal == 0 || manifest.size != record.manifest_bytes) return Error();
   return CheckWal(record, survey, wal_dir);

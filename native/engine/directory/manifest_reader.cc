@@ -246,7 +246,8 @@ Manifest ParseManifest(uint64_t number, std::string_view bytes) {
   EditReader reader(&manifest);
   size_t records = 0;
   std::string record;  // of more than one fragment
-  for (size_t at = 0; at < bytes.size();) {
+  size_t at = 0;
+  while (at < bytes.size()) {
     const size_t left_in_block = kBlockSize - at % kBlockSize;
     if (left_in_block < kHeaderSize) {
       at += left_in_block;
@@ -266,6 +267,7 @@ Manifest ParseManifest(uint64_t number, std::string_view bytes) {
     if (!reader.Read(record)) return manifest;
     ++records;
   }
+  manifest.end = std::min(at, bytes.size());
   manifest.whole = records != 0;
   manifest.leveldb = manifest.whole && reader.leveldb();
   return manifest;

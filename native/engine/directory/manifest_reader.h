@@ -27,6 +27,7 @@ struct ManifestTable {
 struct Manifest {
   uint64_t number = 0;
   uint64_t size = 0;  // of the file
+  uint64_t end = 0;   // of its last whole record: zeros or half a record follow, or nothing
   // Every record was understood, up to the end or to the half record that a crash leaves.
   bool whole = false;
   // It has records that LevelDB writes, and no others.
