@@ -4,7 +4,7 @@
 //   npm run import:large [-- --keep]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,10 @@ import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean' } } })
 const packages = fileURLToPath(new URL('../peers/packages/', import.meta.url))
+if (!existsSync(join(packages, 'node_modules'))) {
+  console.error('needs other stores: npm ci --ignore-scripts --prefix test/peers/packages')
+  process.exit(1)
+}
 const load = createRequire(join(packages, 'package.json'))
 const { Database } = createRequire(import.meta.url)('../../dist')
 const { ClassicLevel } = load('classic-level')
